@@ -1,0 +1,124 @@
+/**
+ * Every error of untorn: a class and a stable `code` each. Messages may change, codes don't. None ever holds a session
+ * id; what the system said is the `cause`.
+ */
+export class UntornError extends Error {
+  /** Stable across releases: test this, or the class, never the message. */
+  readonly code: string
+
+  constructor(code: string, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = new.target.name
+    this.code = code
+  }
+}
+
+/** A store can't be used as it is set up: its directory, its rights, its file system. `UNTORN_STORE_CONFIG` */
+export class StoreConfigError extends UntornError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super('UNTORN_STORE_CONFIG', message, options)
+  }
+}
+
+/** Another process held the session for too long. Nothing is lost; trying again is right. `UNTORN_STORE_BUSY` */
+export class StoreBusyError extends UntornError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super('UNTORN_STORE_BUSY', message, options)
+  }
+}
+
+/** The system under the store failed; `cause` is its error. Nothing acknowledged is lost. `UNTORN_STORE_UNAVAILABLE` */
+export class StoreUnavailableError extends UntornError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super('UNTORN_STORE_UNAVAILABLE', message, options)
+  }
+}
+
+/** The session was destroyed or has expired while it was in use: its changes were not saved. `UNTORN_SESSION_GONE` */
+export class SessionGoneError extends UntornError {
+  constructor() {
+    super(
+      'UNTORN_SESSION_GONE',
+      'The session was signed out or has expired while this request used it, so nothing was saved. ' +
+        'Answer as for an anonymous visitor.',
+    )
+  }
+}
+
+/** Others changed the session at every try. `UNTORN_SESSION_CONFLICT` */
+export class SessionConflictError extends UntornError {
+  constructor(tries: number) {
+    super(
+      'UNTORN_SESSION_CONFLICT',
+      `The session was changed by other requests at each of ${tries} tries, so nothing was saved. ` +
+        'Try the request again, or raise the option `retries`.',
+    )
+  }
+}
+
+/** A value can't be stored as it is. `UNTORN_NOT_SERIALISABLE` */
+export class NotSerialisableError extends UntornError {
+  /** The session's key that the value was set at. */
+  readonly key: string
+
+  constructor(key: string, why: string, options?: { cause?: unknown }) {
+    super(
+      'UNTORN_NOT_SERIALISABLE',
+      `The session value "${key}" can't be stored: ${why}. Store plain data, or set the option \`serializer\`.`,
+      options,
+    )
+    this.key = key
+  }
+}
+
+/** A session has grown over a limit; nothing was written. `UNTORN_SESSION_TOO_LARGE` */
+export class SessionTooLargeError extends UntornError {
+  /** What the limit counts. */
+  readonly limitOf: 'bytes' | 'keys'
+  readonly size: number
+  readonly limit: number
+  /** The key whose value is the largest. */
+  readonly largestKey: string
+
+  constructor(found: { limitOf: 'bytes' | 'keys'; size: number; limit: number; largestKey: string }) {
+    const option = found.limitOf === 'bytes' ? 'maxBytes' : 'maxKeys'
+    super(
+      'UNTORN_SESSION_TOO_LARGE',
+      `The session would have ${found.size} ${found.limitOf}, the limit is ${found.limit}; its largest value is ` +
+        `"${found.largestKey}". Keep large data in a database and its id in the session, or raise \`${option}\`.`,
+    )
+    this.limitOf = found.limitOf
+    this.size = found.size
+    this.limit = found.limit
+    this.largestKey = found.largestKey
+  }
+}
+
+/** A Set-Cookie line would be longer than browsers take (4096 bytes). `UNTORN_COOKIE_TOO_LARGE` */
+export class CookieTooLargeError extends UntornError {
+  constructor(size: number, limit: number) {
+    super(
+      'UNTORN_COOKIE_TOO_LARGE',
+      `The session cookie would have ${size} bytes, browsers keep at most ${limit}. ` +
+        'Shorten `cookie.name`, `cookie.path` or `cookie.domain`.',
+    )
+  }
+}
+
+/** An option, or an argument that takes the place of one, is not usable. `UNTORN_INVALID_OPTION` */
+export class InvalidOptionError extends UntornError {
+  /** The option's name, with its path: `cookie.sameSite`. */
+  readonly option: string
+
+  constructor(option: string, why: string) {
+    super('UNTORN_INVALID_OPTION', `Invalid option \`${option}\`: ${why}.`)
+    this.option = option
+  }
+}
+
+/** The library is called in a way that can't work; the message says what to change. `UNTORN_MISUSE` */
+export class MisuseError extends UntornError {
+  constructor(message: string) {
+    super('UNTORN_MISUSE', message)
+  }
+}

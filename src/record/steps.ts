@@ -1,0 +1,39 @@
+/** A value that is there already, or will be: awaiting one that is there costs more than a file's `fstat`. */
+export type MaybePromise<T> = T | Promise<T>
+
+/**
+ * Work written once for synchronous and asynchronous stores: a generator that waits with `yield* settled(...)`.
+ * {@link run} carries it out, without a promise for as long as nothing that it waits for is one.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: what a yield gives back is typed by settled(), not by the generator
+export type Steps<T> = Generator<Promise<unknown>, T, any>
+
+export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
+}
+
+/** Inside {@link Steps}: the value, waited for where it is a promise. */
+export function* settled<T>(value: MaybePromise<T>): Steps<T> {
+  return isPromise(value) ? yield value : value
+}
+
+/** Carries out {@link Steps}; throws, or rejects once it had to wait, as they do. */
+export function run<T>(steps: Steps<T>): MaybePromise<T> {
+  const first = steps.next()
+  return first.done ? first.value : runOn(steps, first.value)
+}
+
+async function runOn<T>(steps: Steps<T>, waitFor: Promise<unknown>): Promise<T> {
+  let next = waitFor
+  for (;;) {
+    let result: IteratorResult<Promise<unknown>, T>
+    try {
+      result = steps.next(await next)
+    } catch (error) {
+      // From the awaited promise or from the steps themselves; a finished generator rethrows either.
+      result = steps.throw(error)
+    }
+    if (result.done) return result.value
+    next = result.value
+  }
+}

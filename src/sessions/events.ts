@@ -1,0 +1,26 @@
+/**
+ * What `onEvent` is told. `key` is the beginning of a session's key, for finding its record: never an id, and useless
+ * as a cookie.
+ */
+export type SessionEvent =
+  /** A session was stored for the first time. */
+  | { type: 'created'; key: string }
+  /** A session has a new id; the old one is dead. */
+  | { type: 'regenerated'; key: string; from: string }
+  | { type: 'destroyed'; key: string }
+  /** A request's changes were dropped: its session was destroyed, or expired, while the request used it. */
+  | { type: 'gone'; key: string }
+  /** A well-formed id that no store knows: expired, signed out, or guessed. */
+  | { type: 'unknown-id'; key: string }
+  /** A session cookie that can't be an id; no store was asked. */
+  | { type: 'malformed-cookie' }
+  /** Two session cookies in one request (cookie tossing): neither is used. */
+  | { type: 'duplicate-cookie' }
+  /** The cookie is Secure and the request is not https: the cookie was not sent. */
+  | { type: 'cookie-withheld' }
+  /** Values were changed after the response's head had left, and not saved. `at` is the line that did it, if known. */
+  | { type: 'late-change'; key: string; at?: string }
+  /** A session could not be saved or loaded, and the request was answered all the same. */
+  | { type: 'error'; error: unknown }
+
+export type OnEvent = (event: SessionEvent) => void

@@ -1,0 +1,6 @@
+import { execFileSync } from 'node:child_process'
+
+/** The processes that tests start run the package as it ships, from dist/: it has to be the code under test. */
+export default function build(): void {
+  execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' })
+}
