@@ -20,3 +20,14 @@ export function isSessionKey(text: unknown): text is SessionKey {
 export function shortKey(key: SessionKey): string {
   return key.slice(0, 8)
 }
+
+/**
+ * What every verb of every store begins with: an id that gets this far would be stored in the clear, and any other
+ * text might name a file elsewhere. Throws a `TypeError` that doesn't quote what it was given, as it may be an id.
+ */
+export function assertSessionKey(key: unknown): asserts key is SessionKey {
+  if (isSessionKey(key)) return
+  throw new TypeError(
+    'A store takes session keys (the lower-case hex SHA-256 that `sessionKey(id)` returns), not ids or other text.',
+  )
+}

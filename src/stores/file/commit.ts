@@ -1,0 +1,98 @@
+import type { SessionKey } from '../../record/key.ts'
+import { isPromise, type Steps, settled } from '../../record/steps.ts'
+import type { StoreContext } from './context.ts'
+import { fileLabel, shardOf } from './directory.ts'
+import { alone, fold, isFoldDue } from './fold.ts'
+import type { Appended, AppendedLine } from './journal/journal.ts'
+import type { OpenJournal } from './open-journals.ts'
+import { awaitSuccessor } from './succession.ts'
+
+/** A line that has a place in the journal that is in force, and what became of it there. */
+export interface Committed extends Appended {
+  opened: OpenJournal
+}
+
+/** Appends a line to a session's journal, or to its successor where it is being folded. `undefined`: no session. */
+export function* commitLine(
+  context: StoreContext,
+  key: SessionKey,
+  lineWith: (id: string) => AppendedLine,
+): Steps<Committed | undefined> {
+  const { journals } = context
+  for (;;) {
+    const opened = journals.kept(key)
+    if (!opened) return undefined
+    const { journal } = opened
+    if (!journal.record) {
+      noteDamage(context, opened)
+      journals.drop(opened)
+      return undefined
+    }
+    const appended = append(context, opened, lineWith(context.nextLineId()))
+    if (appended.fate !== 'sealed') return { ...appended, opened }
+    yield* awaitSuccessor(context, opened)
+  }
+}
+
+function append(context: StoreContext, opened: OpenJournal, line: AppendedLine): Appended {
+  try {
+    const appended = opened.journal.append(line)
+    context.journals.weigh(opened)
+    if (opened.journal.damagedLines > 0) noteDamage(context, opened)
+    return appended
+  } catch (error) {
+    context.journals.drop(opened) // what is known of the file may be wrong now: read it again
+    throw error
+  }
+}
+
+/** Waits until what was appended survives what `durability` promises. */
+export function* makeDurable(context: StoreContext, opened: OpenJournal): Steps<void> {
+  if (!context.durable) return
+  const { journal, key } = opened
+  journal.pin()
+  try {
+    if (opened.doubtful) {
+      // After a failed sync the system may report success for data that it has dropped: only a new file is sure.
+      yield* settled(context.folding.get(key) ?? alone(context, key, fold(context, opened)))
+      return
+    }
+    yield* settled(context.syncs.sync(journal))
+    if (!opened.entrySynced) {
+      yield* settled(context.files.syncDirectory(context.journals.shardPath(shardOf(key))))
+      opened.entrySynced = true
+    }
+  } catch (error) {
+    opened.doubtful = true
+    throw error
+  } finally {
+    journal.unpin()
+  }
+}
+
+/** Folds a journal that has grown long. The save that noticed it stands already: a failure is reported, not thrown. */
+export function foldIfDue(context: StoreContext, opened: OpenJournal): void {
+  // Another save may have folded it while this one waited for the device.
+  if (opened.journal.evicted || !isFoldDue(opened) || context.folding.has(opened.key)) return
+  const failed = (error: unknown): void =>
+    context.report({ type: 'fold-failed', file: fileLabel(opened.key), error })
+  try {
+    const folding = alone(context, opened.key, fold(context, opened))
+    if (isPromise(folding)) folding.catch(failed)
+  } catch (error) {
+    failed(error)
+  }
+}
+
+/** Counts and reports the damage that was met in a journal; nothing is deleted. */
+export function noteDamage(
+  context: StoreContext,
+  { journal, key }: Pick<OpenJournal, 'journal' | 'key'>,
+): void {
+  const lines = journal.damagedLines
+  const whole = journal.state.phase === 'void'
+  if (lines === 0 && !whole) return
+  journal.damagedLines = 0
+  context.stats.damagedLines += lines
+  context.report({ type: 'damaged-journal', file: fileLabel(key), lines, whole })
+}

@@ -1,0 +1,58 @@
+import type { SessionKey } from '../../record/key.ts'
+import type { Clock, Files } from './files.ts'
+import type { Holders } from './holder.ts'
+import type { OpenJournals } from './open-journals.ts'
+import type { SharedSyncs } from './shared-syncs.ts'
+
+/** What the file store tells `onEvent`. `file` is the beginning of a journal's path below the store's directory. */
+export type FileStoreEvent =
+  /** Lines of a journal fail their checksum and were skipped, or (`whole`) its first one does: no session then. */
+  | { type: 'damaged-journal'; file: string; lines: number; whole: boolean }
+  /** A journal could not be folded; it goes on growing, or waits for the next try. */
+  | { type: 'fold-failed'; file: string; error: unknown }
+  /** A session was deleted, but its file could not be removed; the sweep will. */
+  | { type: 'file-left'; file: string; error: unknown }
+  /** A sweep in the background failed. */
+  | { type: 'sweep-failed'; error: unknown }
+  /** The directory is on a file system that may be a network. */
+  | { type: 'doubtful-file-system'; message: string }
+
+/** What a file store has done since it was opened. */
+export interface FileStoreStats {
+  /** Journals folded. */
+  folds: number
+  /** Folds taken over from a process that had died. */
+  takeOvers: number
+  /** Saves and deletes that met a seal, and waited for the journal's successor. */
+  waits: number
+  /** Damaged lines met and skipped. */
+  damagedLines: number
+  /** Expired sessions removed. */
+  swept: number
+  /** Descriptors kept open now. */
+  open: number
+}
+
+/** What the parts of one file store share. */
+export interface StoreContext {
+  readonly files: Files
+  readonly clock: Clock
+  readonly holders: Holders
+  readonly journals: OpenJournals
+  readonly syncs: SharedSyncs
+  /** `durability: 'disk'`. */
+  readonly durable: boolean
+  /** Milliseconds that a save or a delete waits for a fold of another process. */
+  readonly busyTimeout: number
+  readonly stats: Omit<FileStoreStats, 'open'>
+  readonly report: (event: FileStoreEvent) => void
+  /** An id for a line, unique to its append. */
+  readonly nextLineId: () => string
+  /** Sealed journals that this store holds and could not replace yet. */
+  readonly unfinished: Set<SessionKey>
+  /** Folds of this store that wait for the device. */
+  readonly folding: Map<SessionKey, Promise<void>>
+  /** Seals whose holder can't be looked at, by id, and when each was first met (monotonic). */
+  readonly suspects: Map<string, number>
+  closed: boolean
+}

@@ -1,0 +1,58 @@
+/**
+ * Everything that the file store asks of the system goes through this port, so that what is tested under simulation is
+ * the code that ships. `node-files.ts` is the implementation over `node:fs`. Every call may throw a system error (an
+ * `Error` with a `code` such as `ENOSPC`).
+ *
+ * What waits for a device is asynchronous, so that it never holds the event loop; everything else is synchronous,
+ * because the page cache answers ten to twenty times sooner than the thread pool. `rename` has to be: one that is
+ * left to the pool could still be carried out after its thread was found dead.
+ */
+export interface Files {
+  /** `O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK`: a FIFO or a symlink can neither hang nor lead away. */
+  open(path: string): number
+  /** The same with `O_CREAT | O_EXCL`, mode 0600. */
+  create(path: string): number
+  close(fd: number): void
+  /** Appends; the number of bytes written may be smaller than asked for. */
+  append(fd: number, bytes: Uint8Array): number
+  /** Reads at a position; fewer bytes than asked for: the end of the file. */
+  read(fd: number, into: Uint8Array, length: number, position: number): number
+  status(fd: number): FileStatus
+  /** Of a path, without following a symlink. */
+  pathStatus(path: string): FileStatus
+  rename(from: string, to: string): void
+  unlink(path: string): void
+  makeDirectory(path: string): void
+  /** Names in a directory. */
+  list(path: string): Promise<string[]>
+  /** Sets the access time of an open file (milliseconds since the epoch), where the store keeps the expiry as a hint. */
+  hintExpiry(fd: number, expiresAt: number): void
+  /** Sets the access time of a directory, with which a sweeper claims it. */
+  claim(path: string, at: number): void
+  /** `fdatasync`. */
+  sync(fd: number): Promise<void>
+  /** `fsync` of a directory: its entries survive power loss. */
+  syncDirectory(path: string): Promise<void>
+}
+
+/** What the store looks at in `fs.Stats`. */
+export interface FileStatus {
+  size: number
+  nlink: number
+  mode: number
+  uid: number
+  atimeMs: number
+  mtimeMs: number
+}
+
+/** Time as the store sees it; beside {@link Files}, so that a simulation decides about it too. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Milliseconds that only ever rise. */
+  monotonic(): number
+  /** Resolves after so many milliseconds; 0: after the events that are due. */
+  pause(ms: number): Promise<void>
+  /** Calls back once, later, unless it is cancelled; keeps no process alive. @returns what cancels it */
+  later(ms: number, call: () => void): () => void
+}

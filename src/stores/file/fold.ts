@@ -1,0 +1,189 @@
+import type { SessionKey } from '../../record/key.ts'
+import type { SessionRecord } from '../../record/record.ts'
+import { isPromise, type MaybePromise, run, type Steps, settled } from '../../record/steps.ts'
+import type { StoreContext } from './context.ts'
+import { fileLabel, shardOf, temporaryName } from './directory.ts'
+import { Journal } from './journal/journal.ts'
+import { baseLine } from './journal/write.ts'
+import type { OpenJournal } from './open-journals.ts'
+import { isMissing } from './system-error.ts'
+
+/** A journal is folded when it is longer than this, and than so many times its base line. */
+const FOLD_BYTES = 16 * 1024
+const FOLD_GROWTH = 4
+
+const RETRY_MS = 1000
+
+/** Whether a journal has grown enough to be folded. */
+export function isFoldDue({ journal, foldNotBelow }: OpenJournal): boolean {
+  const { size, baseSize } = journal
+  return size > FOLD_BYTES && size > FOLD_GROWTH * baseSize && size >= foldNotBelow
+}
+
+/** A file that holds a record and waits for its rename. */
+interface Successor {
+  path: string
+  journal: Journal
+  record: SessionRecord
+}
+
+/**
+ * Replaces a long journal with one base line. The successor is written first: a full disk is then met before the seal,
+ * while nobody waits. Throws what the system says; the journal goes on as it was, or sealed until a later try succeeds.
+ */
+export function* fold(context: StoreContext, opened: OpenJournal): Steps<void> {
+  const { journal } = opened
+  const { record } = journal
+  if (!record) return
+  journal.pin()
+  let successor: Successor | undefined
+  try {
+    successor = yield* prepare(context, opened, record)
+    if (!seal(context, opened)) return // another process folds it, or the session is over
+    const ready = successor
+    successor = undefined
+    yield* replaceSealed(context, opened, ready)
+  } catch (error) {
+    opened.foldNotBelow = journal.size * 2
+    throw error
+  } finally {
+    if (successor) discard(context, successor)
+    journal.unpin()
+  }
+}
+
+/** Appends a seal. @returns whether it is the valid one, so that this store alone may replace the journal */
+function seal(context: StoreContext, { journal, key }: OpenJournal, replaces?: string): boolean {
+  const line = { kind: 'seal', id: context.nextLineId(), holder: context.holders.self } as const
+  try {
+    return journal.append(replaces === undefined ? line : { ...line, replaces }).fate === 'applied'
+  } catch (error) {
+    retryLater(context, key) // the line may stand all the same
+    throw error
+  }
+}
+
+/**
+ * Takes a seal over whose holder is dead: a re-seal that names it, then, if that is valid, the fold. That the holder
+ * may have renamed and then died is found out by `replaceSealed`, which looks after the re-seal: an earlier look
+ * would lose what was saved to the file that it had put in place.
+ */
+export function* takeOver(context: StoreContext, opened: OpenJournal, replaced: { id: string }): Steps<void> {
+  if (!seal(context, opened, replaced.id)) return // another was first: wait for that one
+  context.stats.takeOvers++
+  yield* replaceSealed(context, opened)
+}
+
+/** The rest of a fold, for a journal whose valid seal is this store's. A failure leaves it for a later try. */
+export function* replaceSealed(
+  context: StoreContext,
+  opened: OpenJournal,
+  prepared?: Successor,
+): Steps<void> {
+  const { journal, key } = opened
+  let successor = prepared
+  journal.pin()
+  try {
+    while (isHeldHere(context, journal)) {
+      if (successor && successor.record === journal.record) {
+        // No await stands between the look above and this rename: nobody else can have become the holder.
+        context.files.rename(successor.path, opened.path)
+        context.unfinished.delete(key)
+        const renamed: Successor = successor
+        successor = undefined
+        return yield* takePlace(context, opened, renamed)
+      }
+      // Saves came between the preparation and the seal, or there was none.
+      if (successor) discard(context, successor)
+      successor = undefined
+      successor = yield* prepare(context, opened, journal.record!)
+    }
+    context.unfinished.delete(key)
+    context.journals.drop(opened)
+  } catch (error) {
+    retryLater(context, opened.key)
+    throw error
+  } finally {
+    if (successor) discard(context, successor)
+    journal.unpin()
+  }
+}
+
+/** Whether the valid seal is this store's, and the journal still the one at the path. */
+function isHeldHere(context: StoreContext, journal: Journal): boolean {
+  if (journal.refresh() === 'replaced' || journal.state.phase !== 'sealed') return false
+  return context.holders.status(journal.state.seal.holder) === 'self'
+}
+
+function* prepare(context: StoreContext, opened: OpenJournal, record: SessionRecord): Steps<Successor> {
+  const { files, journals } = context
+  const path = `${journals.shardPath(shardOf(opened.key))}/${temporaryName()}`
+  const fd = journals.withDescriptors(() => files.create(path))
+  const successor: Successor = { path, journal: new Journal(files, fd), record }
+  try {
+    successor.journal.begin(baseLine(record))
+    files.hintExpiry(fd, record.expiresAt)
+    if (context.durable) yield* settled(context.syncs.sync(successor.journal))
+    return successor
+  } catch (error) {
+    discard(context, successor)
+    throw error
+  }
+}
+
+function* takePlace(context: StoreContext, opened: OpenJournal, { journal }: Successor): Steps<void> {
+  const { files, journals, stats } = context
+  stats.folds++
+  if (context.closed) {
+    journal.evict()
+    return
+  }
+  const kept = journals.keep(opened.key, journal, false)
+  if (!context.durable) return
+  yield* settled(files.syncDirectory(journals.shardPath(shardOf(opened.key))))
+  kept.entrySynced = true
+}
+
+function discard(context: StoreContext, successor: Successor): void {
+  successor.journal.evict()
+  try {
+    context.files.unlink(successor.path)
+  } catch (error) {
+    if (!isMissing(error)) context.report({ type: 'file-left', file: successor.path, error })
+  }
+}
+
+/** The holder alone may finish its fold, and nobody may save before: it tries again without being asked. */
+function retryLater(context: StoreContext, key: SessionKey): void {
+  if (context.unfinished.has(key)) return
+  context.unfinished.add(key)
+  context.clock.later(RETRY_MS, () => {
+    if (!context.closed && context.unfinished.delete(key)) finish(context, key)
+  })
+}
+
+/** One more try at a fold that failed behind its seal; one that fails again is reported, and tried again later. */
+export function finish(context: StoreContext, key: SessionKey): void {
+  const failed = (error: unknown): void => {
+    context.report({ type: 'fold-failed', file: fileLabel(key), error })
+    retryLater(context, key)
+  }
+  try {
+    const opened = context.journals.current(key)
+    const tried = opened && alone(context, key, replaceSealed(context, opened))
+    if (isPromise(tried)) tried.catch(failed)
+  } catch (error) {
+    failed(error)
+  }
+}
+
+/** Runs a fold, and makes it known while it waits for the device, so that others here wait for it. */
+export function alone(context: StoreContext, key: SessionKey, steps: Steps<void>): MaybePromise<void> {
+  const folding = run(steps)
+  if (!isPromise(folding)) return
+  const over = folding.finally(() => {
+    if (context.folding.get(key) === over) context.folding.delete(key)
+  })
+  context.folding.set(key, over)
+  return over
+}

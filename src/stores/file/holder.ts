@@ -1,0 +1,112 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, readlinkSync } from 'node:fs'
+import type { Holder } from './journal/line.ts'
+
+/** What can be told of a seal's holder. `unknown`: it runs, or ran, where this process can't look. */
+export type HolderStatus = 'self' | 'alive' | 'dead' | 'unknown'
+
+/** Who this store is, and whether others live; apart from the store so that a simulation can answer instead. */
+export interface Holders {
+  readonly self: Holder
+  status(holder: Holder): HolderStatus
+  /** The store does no more I/O: from now on it counts as dead. */
+  retire(): void
+}
+
+/** Stores of this very thread that are open: a closed one will never finish its fold. */
+const openHere = new Set<string>()
+
+/** {@link Holders} for the process and thread that this runs in. Asks the system at the first need only. */
+export function systemHolders(store: string): Holders {
+  openHere.add(store)
+  let self: Holder | undefined
+  const identify = (): Holder => {
+    self ??= { ...thisThread(), store }
+    return self
+  }
+  return {
+    get self() {
+      return identify()
+    },
+    status: (holder) => (holder.store === store ? 'self' : statusOf(holder, identify())),
+    retire: () => void openHere.delete(store),
+  }
+}
+
+function statusOf(holder: Holder, self: Holder): HolderStatus {
+  if (holder.boot !== self.boot || holder.space !== self.space) return 'unknown'
+  if (holder.pid === self.pid && holder.thread === self.thread && holder.started === self.started) {
+    return openHere.has(holder.store) ? 'alive' : 'dead'
+  }
+  if (!processExists(holder.pid)) return 'dead'
+  const started = startOf(holder.pid, holder.thread)
+  if (started === '') return 'dead'
+  if (started === undefined || holder.started === '') return 'unknown'
+  return started === holder.started ? 'alive' : 'dead'
+}
+
+function processExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
+}
+
+type Identity = Omit<Holder, 'store'>
+
+function thisThread(): Identity {
+  const { pid } = process
+  if (process.platform === 'linux') {
+    // "<pid>/task/<tid>", as the kernel numbers the calling thread: workers can be told apart, and found dead.
+    const thread = Number(
+      attempt(() => readlinkSync('/proc/thread-self'))
+        ?.split('/')
+        .at(-1) ?? pid,
+    )
+    return {
+      pid,
+      thread,
+      started: startOf(pid, thread) ?? '',
+      boot: attempt(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()) ?? '',
+      space: attempt(() => readlinkSync('/proc/self/ns/pid')) ?? '',
+    }
+  }
+  const boot = process.platform === 'darwin' ? command('sysctl', ['-n', 'kern.bootsessionuuid']) : undefined
+  return { pid, thread: pid, started: startOf(pid, pid) ?? '', boot: boot ?? '', space: '' }
+}
+
+/** When a thread started, in ticks since the boot; '' if it is over, a zombie included; undefined: can't be told. */
+function startOf(pid: number, thread: number): string | undefined {
+  if (process.platform !== 'linux') return command('ps', ['-o', 'lstart=', '-p', String(pid)])
+  let status: string
+  try {
+    status = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'latin1')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    return code === 'ENOENT' || code === 'ESRCH' ? missingThread(pid) : undefined
+  }
+  // Field 2, the name in parentheses, may hold anything; field 3 is the state and field 22 the start (proc(5)).
+  const fields = status.slice(status.lastIndexOf(')') + 2).split(' ')
+  return fields[0] === 'Z' || fields[0] === 'X' ? '' : fields[19]
+}
+
+/** A thread without an entry is over, unless the whole of /proc hides the process from us. */
+function missingThread(pid: number): string | undefined {
+  return attempt(() => readFileSync(`/proc/${pid}/stat`)) === undefined && processExists(pid) ? undefined : ''
+}
+
+function command(name: string, args: string[]): string | undefined {
+  return attempt(() =>
+    execFileSync(name, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim(),
+  )
+}
+
+function attempt<T>(look: () => T): T | undefined {
+  try {
+    return look()
+  } catch {
+    return undefined // what can't be looked at is unknown, and the caller says what that means
+  }
+}

@@ -1,0 +1,219 @@
+import type { SessionRecord } from '../../../record/record.ts'
+import type { FileStatus, Files } from '../files.ts'
+import {
+  type BaseLine,
+  type ChangeLine,
+  decodeLines,
+  type EndLine,
+  encodeLine,
+  type LineRead,
+  type SealLine,
+} from './line.ts'
+import { BLANK, type Fate, fateOf, type JournalState, replay } from './replay.ts'
+
+/** A line that can be appended to a journal that exists, and found again by its id. */
+export type AppendedLine = ChangeLine | EndLine | SealLine
+
+/** What became of a line that was appended. */
+export interface Appended {
+  fate: Fate
+  /** Of an applied change the record that it made, of an applied end the one that it ended; else undefined. */
+  record: SessionRecord | undefined
+}
+
+/** The system took fewer bytes than it was given, twice, without saying why. */
+export class ShortWriteError extends Error {
+  readonly code = 'SHORT_WRITE'
+}
+
+/** Somebody else cut the file: no append ever does. */
+export class TruncatedError extends Error {
+  readonly code = 'TRUNCATED'
+}
+
+/** What a look at the descriptor told. */
+export type Freshness = 'current' | 'replaced'
+
+/**
+ * An open journal: a descriptor and what replay made of the bytes up to `offset`. It knows the file's lines, and
+ * nothing of its name, its fold or its neighbours.
+ */
+export class Journal {
+  /** -1 once it is closed: a number that the system has given to another file since would be worse than an error. */
+  fd: number
+  state: JournalState = BLANK
+  /** Bytes that were replayed: a whole number of lines. */
+  offset = 0
+  /** Size of the file when it was last read; above `offset` while an append may be in progress. */
+  size = 0
+  /** Length of the base line, the size to which a fold would bring the journal back. */
+  baseSize = 0
+  /** Damaged lines met and skipped since it was opened. */
+  damagedLines = 0
+  /** Operations that still need the descriptor after they returned to the event loop. */
+  pins = 0
+  /** Out of the cache: the last pin closes it. */
+  evicted = false
+
+  readonly #files: Files
+
+  constructor(files: Files, fd: number) {
+    this.#files = files
+    this.fd = fd
+  }
+
+  /** The record, unless the journal is over or never was one. */
+  get record(): SessionRecord | undefined {
+    return this.state.phase === 'open' || this.state.phase === 'sealed' ? this.state.record : undefined
+  }
+
+  /** Brings the state up to date; `replaced` means that the file has no name any more: look at the path again. */
+  refresh(): Freshness {
+    return this.refreshFrom(this.#files.status(this.fd))
+  }
+
+  /** {@link refresh} with a status in hand. */
+  refreshFrom(status: FileStatus): Freshness {
+    if (status.nlink === 0) return 'replaced'
+    if (status.size < this.offset) this.startOver()
+    if (status.size !== this.size || this.size !== this.offset) this.readOn()
+    return 'current'
+  }
+
+  /** Writes the first line of a file that was just created. */
+  begin(line: BaseLine): void {
+    const bytes = encodeLine(line)
+    this.#write(bytes, 'once')
+    this.#replay([line])
+    this.baseSize = bytes.length
+    this.offset = bytes.length
+    this.size = bytes.length
+  }
+
+  /** Whether nothing but the first line stands in the file, and the file still has its name. */
+  standsAlone(): boolean {
+    const { nlink, size } = this.#files.status(this.fd)
+    return nlink === 1 && size === this.baseSize
+  }
+
+  /** Reads and replays what was appended since the last reading. */
+  readOn(): void {
+    this.#replay(this.#readLines())
+  }
+
+  /** Appends a line, reads back to the end of the file, and tells what became of the line at its place. */
+  append(line: AppendedLine): Appended {
+    const bytes = encodeLine(line)
+    this.#write(bytes)
+    const tail = readFrom(this.#files, this.fd, this.offset, bytes.length)
+    if (tail.equals(bytes)) {
+      // The common case: nobody else wrote since, and the line needs no parsing.
+      this.offset += bytes.length
+      this.size = this.offset
+      return this.#settle(line)
+    }
+    const lines = this.#decode(tail)
+    const mine = lines.findIndex((other) => 'id' in other && other.id === line.id)
+    this.#replay(mine === -1 ? lines : lines.slice(0, mine))
+    if (mine === -1) throw new TruncatedError('The file was shortened while it was in use.')
+    const appended = this.#settle(line)
+    this.#replay(lines.slice(mine + 1))
+    return appended
+  }
+
+  /** Closes the descriptor: now, or with the last operation that still uses it. */
+  evict(): void {
+    this.evicted = true
+    this.#closeIfUnused()
+  }
+
+  pin(): void {
+    this.pins++
+  }
+
+  unpin(): void {
+    this.pins--
+    this.#closeIfUnused()
+  }
+
+  #closeIfUnused(): void {
+    if (!this.evicted || this.pins > 0 || this.fd === -1) return
+    const { fd } = this
+    this.fd = -1
+    this.#files.close(fd)
+  }
+
+  /** Forgets what was read, so that the next look reads the file from its first line. */
+  startOver(): void {
+    this.state = BLANK
+    this.offset = 0
+    this.size = 0
+  }
+
+  #settle(line: AppendedLine): Appended {
+    const fate = fateOf(this.state, line)
+    const before = this.record
+    this.#replay([line])
+    if (fate !== 'applied') return { fate, record: undefined }
+    return { fate, record: line.kind === 'end' ? before : this.record }
+  }
+
+  #replay(lines: readonly LineRead[]): void {
+    this.state = replay(this.state, lines)
+  }
+
+  #readLines(): LineRead[] {
+    return this.#decode(readFrom(this.#files, this.fd, this.offset))
+  }
+
+  /** Decodes bytes read at `offset`, and moves on behind them. */
+  #decode(bytes: Buffer): LineRead[] {
+    let tail = bytes
+    let decoded = decodeLines(tail)
+    if (decoded.firstDamage !== undefined) {
+      // A read may overtake the append that it reads. What is damaged the second time is damaged for good: the line
+      // after it could only be appended when this one's append was over.
+      tail = readFrom(this.#files, this.fd, this.offset, bytes.length)
+      decoded = decodeLines(tail)
+      this.damagedLines += decoded.lines.filter((line) => line.kind === 'damaged').length
+    }
+    if (this.offset === 0 && decoded.lines.length > 0) this.baseSize = firstLineEnd(tail)
+    this.size = this.offset + tail.length
+    this.offset += decoded.consumed
+    return decoded.lines
+  }
+
+  /** `once`: a line that is void if anything stands before it. */
+  #write(bytes: Buffer, tries: 'once' | 'twice' = 'twice'): void {
+    if (this.#files.append(this.fd, bytes) === bytes.length) return
+    // The torn line is void. A second try says why the first was short: by now the system has an error ready.
+    if (this.#files.append(this.fd, bytes) === bytes.length && tries === 'twice') return
+    throw new ShortWriteError('The system wrote only a part of a line.')
+  }
+}
+
+function firstLineEnd(bytes: Buffer): number {
+  const next = bytes.indexOf(0x0a, 1)
+  return next === -1 ? bytes.length : next
+}
+
+const SCRATCH = Buffer.allocUnsafe(64 * 1024)
+
+/**
+ * The bytes from a position to the end of the file, in memory that the next call uses again. `expected` is about how
+ * many are likely: reading a little more than that finds the end of the file with the same call.
+ */
+function readFrom(files: Files, fd: number, position: number, expected = 0): Buffer {
+  let into = expected < SCRATCH.length ? SCRATCH : Buffer.allocUnsafe(expected + SCRATCH.length)
+  let length = 0
+  for (;;) {
+    length += files.read(
+      fd,
+      length === 0 ? into : into.subarray(length),
+      into.length - length,
+      position + length,
+    )
+    if (length < into.length) return into.subarray(0, length)
+    into = Buffer.concat([into], into.length * 2)
+  }
+}

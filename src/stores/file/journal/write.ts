@@ -1,0 +1,33 @@
+import type { SessionChange, SessionRecord } from '../../../record/record.ts'
+import { type BaseLine, type ChangeLine, FORMAT } from './line.ts'
+
+/** A record as a journal's first line. */
+export function baseLine(record: SessionRecord): BaseLine {
+  const line: BaseLine = {
+    kind: 'base',
+    format: FORMAT,
+    version: record.version,
+    created: record.createdAt,
+    expires: record.expiresAt,
+    values: pairs(record.values),
+  }
+  if (record.owner !== undefined) line.owner = record.owner
+  return line
+}
+
+/** A change as a journal's next line. */
+export function changeLine(id: string, at: number, change: SessionChange, ifVersion?: number): ChangeLine {
+  const line: ChangeLine = { kind: 'change', id, at }
+  if (change.set && change.set.size > 0) line.set = pairs(change.set)
+  if (change.delete && change.delete.length > 0) line.delete = change.delete
+  if (change.expiresAt !== undefined) line.expires = change.expiresAt
+  if (change.owner !== undefined) line.owner = change.owner
+  if (ifVersion !== undefined) line.ifVersion = ifVersion
+  return line
+}
+
+function pairs(values: ReadonlyMap<string, string>): string[] {
+  const flat: string[] = []
+  for (const [key, text] of values) flat.push(key, text)
+  return flat
+}

@@ -1,0 +1,64 @@
+import {
+  closeSync,
+  constants,
+  fdatasync,
+  fstatSync,
+  fsync,
+  futimesSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  unlinkSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs'
+import { open, readdir } from 'node:fs/promises'
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import type { Clock, Files } from './files.ts'
+
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants
+const OPEN = O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK
+const CREATE = O_RDWR | O_APPEND | O_NOFOLLOW | O_CREAT | O_EXCL
+
+const datasync = promisify(fdatasync)
+const fullsync = promisify(fsync)
+
+/** {@link Files} over `node:fs`. */
+export const nodeFiles: Files = {
+  open: (path) => openSync(path, OPEN),
+  create: (path) => openSync(path, CREATE, 0o600),
+  close: (fd) => closeSync(fd),
+  append: (fd, bytes) => writeSync(fd, bytes, 0, bytes.length, null),
+  read: (fd, into, length, position) => readSync(fd, into, 0, length, position),
+  status: (fd) => fstatSync(fd),
+  pathStatus: (path) => lstatSync(path),
+  rename: (from, to) => renameSync(from, to),
+  unlink: (path) => unlinkSync(path),
+  makeDirectory: (path) => void mkdirSync(path, { mode: 0o700 }),
+  list: (path) => readdir(path),
+  hintExpiry: (fd, expiresAt) => futimesSync(fd, expiresAt / 1000, Date.now() / 1000),
+  claim: (path, at) => utimesSync(path, at / 1000, lstatSync(path).mtimeMs / 1000),
+  // On macOS fdatasync leaves the data in the drive's cache; libuv's fsync asks the drive too (F_FULLFSYNC).
+  sync: process.platform === 'darwin' ? fullsync : datasync,
+  async syncDirectory(path) {
+    const directory = await open(path, constants.O_RDONLY)
+    try {
+      await directory.sync()
+    } finally {
+      await directory.close()
+    }
+  },
+}
+
+export const nodeClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  pause: (ms) => (ms > 0 ? wait(ms) : nextTurn()),
+  later(ms, call) {
+    const timer = setTimeout(call, ms).unref()
+    return () => clearTimeout(timer)
+  },
+}

@@ -1,0 +1,218 @@
+import { join } from 'node:path'
+import { StoreUnavailableError } from '../../errors.ts'
+import { type SessionKey, shortKey } from '../../record/key.ts'
+import { fileNameOf, refuseUnsafe, shardOf } from './directory.ts'
+import type { FileStatus, Files } from './files.ts'
+import { Journal } from './journal/journal.ts'
+import { isForeignKind, isMissing, isOutOfDescriptors } from './system-error.ts'
+
+/** Bounds of the cache of open journals. */
+export interface CacheLimits {
+  /** Descriptors kept open. */
+  maxOpen: number
+  /** Bytes of journals kept in memory, about. */
+  maxCacheBytes: number
+}
+
+const REGULAR = 0o100000
+const KIND = 0o170000
+
+/** A journal in the cache, with what the store knows of it beside its lines. */
+export interface OpenJournal {
+  readonly key: SessionKey
+  readonly path: string
+  readonly journal: Journal
+  /** Its directory entry survives power loss. */
+  entrySynced: boolean
+  /** No fold below this size, after one that failed. */
+  foldNotBelow: number
+  /** A sync of it failed, so that the system may have dropped what was appended: only a fold makes it good. */
+  doubtful: boolean
+  /** Bytes that it counts for in the cache. */
+  weight: number
+}
+
+/**
+ * The open journals, least recently used first: kept descriptors with what was replayed from them are the store's only
+ * cache.
+ */
+export class OpenJournals {
+  readonly #files: Files
+  readonly #root: string
+  readonly #limits: CacheLimits
+  readonly #open = new Map<SessionKey, OpenJournal>()
+  readonly #checkedShards = new Set<string>()
+  #bytes = 0
+
+  constructor(files: Files, root: string, limits: CacheLimits) {
+    this.#files = files
+    this.#root = root
+    this.#limits = limits
+  }
+
+  get size(): number {
+    return this.#open.size
+  }
+
+  shardPath(shard: string): string {
+    return join(this.#root, shard)
+  }
+
+  pathOf(key: SessionKey): string {
+    return `${this.#root}/${shardOf(key)}/${fileNameOf(key)}`
+  }
+
+  /** The journal that the key's path names now, up to date. `undefined`: there is none. */
+  current(key: SessionKey): OpenJournal | undefined {
+    const kept = this.#open.get(key)
+    if (kept) {
+      if (this.#isStillNamed(kept)) {
+        this.#use(kept)
+        return kept
+      }
+      this.drop(kept)
+    }
+    return this.#openByPath(key)
+  }
+
+  /** The kept journal as it was last read, or {@link current}: for an append, which reads on by itself. */
+  kept(key: SessionKey): OpenJournal | undefined {
+    const kept = this.#open.get(key)
+    if (!kept) return this.#openByPath(key)
+    this.#use(kept)
+    return kept
+  }
+
+  /** Takes a journal into the cache, in the place of one that it replaces. */
+  keep(key: SessionKey, journal: Journal, entrySynced: boolean): OpenJournal {
+    const before = this.#open.get(key)
+    if (before) this.drop(before)
+    const path = this.pathOf(key)
+    const opened = { key, path, journal, entrySynced, foldNotBelow: 0, doubtful: false, weight: 0 }
+    this.#open.set(key, opened)
+    this.weigh(opened)
+    return opened
+  }
+
+  /** Takes note of a journal's size, and makes room. */
+  weigh(opened: OpenJournal): void {
+    if (this.#open.get(opened.key) !== opened) return
+    const weight = opened.journal.size
+    this.#bytes += weight - opened.weight
+    opened.weight = weight
+    while (this.#isOverLimits()) this.drop(this.#open.values().next().value as OpenJournal)
+  }
+
+  drop(opened: OpenJournal): void {
+    if (this.#open.get(opened.key) !== opened) return
+    this.#open.delete(opened.key)
+    this.#bytes -= opened.weight
+    opened.journal.evict()
+  }
+
+  dropAll(): void {
+    for (const opened of [...this.#open.values()]) this.drop(opened)
+  }
+
+  /** Opens a journal by its path, outside of the cache: for a look that should not push others out. */
+  openOutside(key: SessionKey): Journal | undefined {
+    this.checkShard(shardOf(key))
+    const path = this.pathOf(key)
+    for (;;) {
+      const fd = this.withDescriptors(() => this.#descriptorOf(path, key))
+      if (fd === undefined) return undefined
+      const journal = new Journal(this.#files, fd)
+      try {
+        const status = this.#files.status(fd)
+        this.#refuseForeign(status, key)
+        if (journal.refreshFrom(status) === 'current') return journal
+      } catch (error) {
+        this.#files.close(fd)
+        throw error
+      }
+      this.#files.close(fd) // replaced between the opening and the look: open what has its name now
+    }
+  }
+
+  /** Runs what opens a file; out of descriptors, lets go of the cache and tries once more. */
+  withDescriptors<T>(open: () => T): T {
+    try {
+      return open()
+    } catch (error) {
+      if (!isOutOfDescriptors(error) || this.#open.size === 0) throw error
+      this.dropAll()
+      return open()
+    }
+  }
+
+  /** A shard, made if it is missing. @returns whether it was made */
+  makeShard(shard: string): boolean {
+    try {
+      this.#files.makeDirectory(this.shardPath(shard))
+      return true
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+      throw error
+    }
+  }
+
+  #isOverLimits(): boolean {
+    const { maxOpen, maxCacheBytes } = this.#limits
+    return this.#open.size > maxOpen || (this.#bytes > maxCacheBytes && this.#open.size > 1)
+  }
+
+  #openByPath(key: SessionKey): OpenJournal | undefined {
+    const journal = this.openOutside(key)
+    return journal && this.keep(key, journal, false)
+  }
+
+  #descriptorOf(path: string, key: SessionKey): number | undefined {
+    try {
+      return this.#files.open(path)
+    } catch (error) {
+      if (isMissing(error)) return undefined
+      throw isForeignKind(error) ? this.#foreign(key, error) : error
+    }
+  }
+
+  /** A planted shard could lead anywhere: each is looked at once, at its first use. */
+  checkShard(shard: string): void {
+    if (this.#checkedShards.has(shard)) return
+    const path = this.shardPath(shard)
+    let status: FileStatus
+    try {
+      status = this.#files.pathStatus(path)
+    } catch (error) {
+      if (isMissing(error)) return
+      throw error
+    }
+    refuseUnsafe(path, status)
+    this.#checkedShards.add(shard)
+  }
+
+  #refuseForeign(status: FileStatus, key: SessionKey): void {
+    const us = process.geteuid?.() ?? status.uid
+    if ((status.mode & KIND) === REGULAR && status.nlink <= 1 && status.uid === us) return
+    throw this.#foreign(key)
+  }
+
+  #isStillNamed({ journal, key }: OpenJournal): boolean {
+    const status = this.#files.status(journal.fd)
+    if (status.nlink > 1) this.#refuseForeign(status, key)
+    return journal.refreshFrom(status) === 'current'
+  }
+
+  #use(opened: OpenJournal): void {
+    this.#open.delete(opened.key)
+    this.#open.set(opened.key, opened)
+  }
+
+  #foreign(key: SessionKey, cause?: unknown): StoreUnavailableError {
+    const path = `${this.shardPath(shardOf(key))}/${shortKey(key).slice(2)}...`
+    return new StoreUnavailableError(
+      `"${path}" is not a journal of this store: it is no regular file of this user with a single name. ` +
+        'Somebody put it there; look at it and move it away.',
+      { cause },
+    )
+  }
+}

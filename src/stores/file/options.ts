@@ -1,0 +1,77 @@
+import { InvalidOptionError } from '../../errors.ts'
+import type { FileStoreEvent } from './context.ts'
+
+/** What `fileStore()` can be told. */
+export interface FileStoreOptions {
+  /**
+   * What a save that returned survives: `'process'` (default) the death of any process, `kill -9` included; `'disk'`
+   * power loss too, at the price of one `fdatasync`, shared by the saves that wait.
+   */
+  durability?: 'process' | 'disk'
+  /** Milliseconds between sweeps of expired sessions, about; 0: none in the background. Default: 10 minutes. */
+  sweepEvery?: number
+  /** Descriptors of recently used sessions kept open, from 1 on. Default: 1000. */
+  maxOpen?: number
+  /** Bytes of recently used sessions kept in memory, about. Default: 32 MiB. */
+  maxCacheBytes?: number
+  /** Milliseconds that a save waits while another process folds the journal. Default: 5000. */
+  busyTimeout?: number
+  /** Told of damage and of failures in the background. Default: `process.emitWarning`. */
+  onEvent?: (event: FileStoreEvent) => void
+}
+
+const DEFAULTS: Required<FileStoreOptions> = {
+  durability: 'process',
+  sweepEvery: 10 * 60_000,
+  maxOpen: 1000,
+  maxCacheBytes: 32 * 1024 * 1024,
+  busyTimeout: 5000,
+  onEvent: warn,
+}
+
+/** The options with their defaults; InvalidOptionError names the one that can't be used. */
+export function fileStoreOptions(options: FileStoreOptions = {}): Required<FileStoreOptions> {
+  if (typeof options !== 'object' || options === null) {
+    throw new InvalidOptionError('options', 'fileStore(directory, options) takes an object')
+  }
+  const known = Object.keys(DEFAULTS)
+  const unknown = Object.keys(options).find((name) => !known.includes(name))
+  if (unknown !== undefined) throw new InvalidOptionError(unknown, `fileStore knows ${known.join(', ')}`)
+  const given = Object.entries(options).filter(([, value]) => value !== undefined)
+  const chosen = { ...DEFAULTS, ...Object.fromEntries(given) }
+  if (chosen.durability !== 'process' && chosen.durability !== 'disk') {
+    throw new InvalidOptionError('durability', "it is 'process' or 'disk'")
+  }
+  checkNumber('sweepEvery', chosen.sweepEvery, 0)
+  checkNumber('maxOpen', chosen.maxOpen, 1)
+  checkNumber('maxCacheBytes', chosen.maxCacheBytes, 0)
+  checkNumber('busyTimeout', chosen.busyTimeout, 0)
+  if (typeof chosen.onEvent !== 'function') throw new InvalidOptionError('onEvent', 'it is a function')
+  return chosen
+}
+
+function checkNumber(name: keyof FileStoreOptions, value: unknown, least: number): void {
+  if (Number.isSafeInteger(value) && (value as number) >= least) return
+  throw new InvalidOptionError(name, `it is a whole number from ${least} on`)
+}
+
+function warn(event: FileStoreEvent): void {
+  process.emitWarning(warningOf(event), { type: 'UntornWarning', code: 'UNTORN_FILE_STORE' })
+}
+
+function warningOf(event: FileStoreEvent): string {
+  switch (event.type) {
+    case 'damaged-journal':
+      return event.whole
+        ? `The session file ${event.file} does not begin with a whole record: it counts as no session, and is kept.`
+        : `The session file ${event.file} has ${event.lines} damaged lines: they were skipped, and are kept.`
+    case 'fold-failed':
+      return `The session file ${event.file} could not be folded: ${event.error}`
+    case 'file-left':
+      return `The file ${event.file} could not be removed; the next sweep will try again: ${event.error}`
+    case 'sweep-failed':
+      return `A sweep of expired sessions failed: ${event.error}`
+    case 'doubtful-file-system':
+      return event.message
+  }
+}

@@ -1,0 +1,76 @@
+import { StoreBusyError } from '../../errors.ts'
+import { type Steps, settled } from '../../record/steps.ts'
+import type { StoreContext } from './context.ts'
+import { alone, replaceSealed, takeOver } from './fold.ts'
+import type { Seal } from './journal/replay.ts'
+import type { OpenJournal } from './open-journals.ts'
+
+/** How long a holder that can't be looked at (another container, say) is waited for. */
+const UNKNOWN_HOLDER_MS = 30_000
+
+/** Looks that wait for no more than the events that are due: a fold takes about as long as one rename. */
+const QUICK_LOOKS = 20
+const LONGEST_PAUSE_MS = 10
+
+/**
+ * Waits until another file has taken a sealed journal's place, and sees to it where its holder can't any more: then
+ * the path is to be opened again. Throws StoreBusyError when the time is up; nothing is lost.
+ */
+export function* awaitSuccessor(context: StoreContext, opened: OpenJournal): Steps<void> {
+  const { journal } = opened
+  const started = context.clock.monotonic()
+  context.stats.waits++
+  journal.pin()
+  try {
+    for (let look = 0; ; look++) {
+      if (journal.refresh() === 'replaced') {
+        context.journals.drop(opened)
+        return
+      }
+      if (journal.state.phase !== 'sealed') return
+      const { seal } = journal.state
+      yield* helpAlong(context, opened, seal)
+      if (journal.refresh() === 'replaced') continue
+      if (context.clock.monotonic() - started > context.busyTimeout) throw busy(seal)
+      yield* settled(
+        context.clock.pause(look < QUICK_LOOKS ? 0 : Math.min(look - QUICK_LOOKS + 1, LONGEST_PAUSE_MS)),
+      )
+    }
+  } finally {
+    journal.unpin()
+  }
+}
+
+/** Finishes the fold if nobody else will. A live holder is never replaced, so that no late rename undoes a newer file. */
+function* helpAlong(context: StoreContext, opened: OpenJournal, seal: Seal): Steps<void> {
+  switch (context.holders.status(seal.holder)) {
+    case 'self':
+      // A fold that waits for the device, or one that failed and must not wait for its next try.
+      return yield* settled(
+        context.folding.get(opened.key) ?? alone(context, opened.key, replaceSealed(context, opened)),
+      )
+    case 'dead':
+      return yield* takeOver(context, opened, seal)
+    case 'unknown':
+      if (waitedFor(context, seal) > UNKNOWN_HOLDER_MS) yield* takeOver(context, opened, seal)
+      return
+    default:
+      return
+  }
+}
+
+function waitedFor({ clock, suspects }: StoreContext, seal: Seal): number {
+  const now = clock.monotonic()
+  const first = suspects.get(seal.id)
+  if (first !== undefined) return now - first
+  for (const [id, time] of suspects) if (now - time > 10 * UNKNOWN_HOLDER_MS) suspects.delete(id)
+  suspects.set(seal.id, now)
+  return 0
+}
+
+function busy({ holder }: Seal): StoreBusyError {
+  return new StoreBusyError(
+    `Another process (pid ${holder.pid}) is folding the session's journal and has not finished in time, so nothing ` +
+      'was saved. Try again; if it stays so, see whether that process is stopped, or raise `busyTimeout`.',
+  )
+}

@@ -1,0 +1,178 @@
+import { StoreBusyError, UntornError } from '../../errors.ts'
+import { isSessionKey, type SessionKey } from '../../record/key.ts'
+import { isPromise, run } from '../../record/steps.ts'
+import type { ClearExpiredOptions, Swept } from '../../store.ts'
+import { commitLine, noteDamage } from './commit.ts'
+import type { StoreContext } from './context.ts'
+import { isJournalName, isTemporaryName, SHARDS } from './directory.ts'
+import type { FileStatus } from './files.ts'
+import { isMissing } from './system-error.ts'
+
+/** What is unfinished for longer than this was left by a process that died. */
+const ORPHAN_MS = 60_000
+
+/** The event loop is let go after so many milliseconds of sweeping. */
+const SLICE_MS = 2
+
+/**
+ * Removes what has expired, one shard after another. A shard that anybody has begun to sweep since `since` is left to
+ * them: processes that sweep at the same time share the work, as each begins at another shard.
+ */
+export async function sweep(
+  context: StoreContext,
+  since: number,
+  { signal, onProgress }: ClearExpiredOptions = {},
+): Promise<Swept> {
+  const done: Swept = { scanned: 0, removed: 0 }
+  const first = Math.floor(Math.random() * SHARDS.length)
+  for (let n = 0; n < SHARDS.length; n++) {
+    signal?.throwIfAborted()
+    const shard = SHARDS[(first + n) % SHARDS.length]!
+    if (claim(context, shard, since)) await sweepShard(context, shard, done, signal)
+    onProgress?.({ done: n + 1, total: SHARDS.length, ...done })
+    if (context.closed) break
+  }
+  return done
+}
+
+/**
+ * Marks a shard as being swept by setting its access time. Two processes may both succeed, which costs them time and
+ * does no harm: the journals decide.
+ */
+function claim({ files, journals, clock }: StoreContext, shard: string, since: number): boolean {
+  const path = journals.shardPath(shard)
+  try {
+    // The clock tells whole milliseconds, the file system parts of them.
+    if (Math.floor(files.pathStatus(path).atimeMs) > since) return false
+    files.claim(path, clock.now())
+    return true
+  } catch (error) {
+    if (isMissing(error)) return false
+    throw error
+  }
+}
+
+async function sweepShard(
+  context: StoreContext,
+  shard: string,
+  done: Swept,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { clock, journals } = context
+  const path = journals.shardPath(shard)
+  const names = await listShard(context, shard)
+  let sliceEnd = clock.monotonic() + SLICE_MS
+  for (const name of names) {
+    if (clock.monotonic() > sliceEnd) {
+      await clock.pause(0)
+      signal?.throwIfAborted()
+      if (context.closed) return
+      sliceEnd = clock.monotonic() + SLICE_MS
+    }
+    const file = `${path}/${name}`
+    if (isTemporaryName(name)) removeOrphan(context, file)
+    else if (isJournalName(name)) await sweepFile(context, `${shard}${name}` as SessionKey, file, done)
+  }
+}
+
+/** Names in a shard; none if there is no such shard. */
+export async function listShard({ files, journals }: StoreContext, shard: string): Promise<string[]> {
+  try {
+    return await files.list(journals.shardPath(shard))
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw error
+  }
+}
+
+/** Keys of the sessions in a shard, by its files' names. */
+export async function keysOf(context: StoreContext, shard: string): Promise<SessionKey[]> {
+  const names = await listShard(context, shard)
+  return names.map((name) => `${shard}${name}`).filter(isSessionKey)
+}
+
+/** One session that can't be swept (in use for too long, or no journal of ours) doesn't keep the others. */
+async function sweepFile(context: StoreContext, key: SessionKey, file: string, done: Swept): Promise<void> {
+  try {
+    await sweepSession(context, key, file, done)
+  } catch (error) {
+    if (!(error instanceof UntornError)) throw error
+    if (!(error instanceof StoreBusyError)) context.report({ type: 'sweep-failed', error })
+  }
+}
+
+async function sweepSession(
+  context: StoreContext,
+  key: SessionKey,
+  file: string,
+  done: Swept,
+): Promise<void> {
+  const { clock } = context
+  const status = statusIfThere(context, file)
+  if (!status) return
+  done.scanned++
+  if (status.size === 0) {
+    if (isOrphan(context, status)) claimEmpty(context, key, file)
+    return
+  }
+  // The access time is a hint that costs nothing to be wrong: too early, and the journal is read in vain; too late,
+  // and the session goes with a later sweep.
+  if (status.atimeMs > clock.now()) return
+  const journal = context.journals.openOutside(key)
+  if (!journal) return
+  const { state, record } = journal
+  noteDamage(context, { journal, key })
+  journal.evict()
+  if (state.phase === 'ended') return unlinkIfThere(context, file)
+  if (!record || record.expiresAt > clock.now()) return
+  // The end names the expiry that was seen: a session that is extended meanwhile stays.
+  const ended = run(commitLine(context, key, (id) => ({ kind: 'end', id, ifExpires: record.expiresAt })))
+  const committed = isPromise(ended) ? await ended : ended
+  if (committed?.fate !== 'applied') return
+  context.journals.drop(committed.opened)
+  unlinkIfThere(context, file)
+  context.stats.swept++
+  done.removed++
+}
+
+/**
+ * An empty file is a creation whose process died, or has slept for a minute. An end in its first place makes sure that
+ * it never becomes a session: a creator that wakes up finds it before its own line, and takes another id.
+ */
+function claimEmpty(context: StoreContext, key: SessionKey, file: string): void {
+  const journal = context.journals.openOutside(key)
+  if (!journal) return
+  try {
+    // After a base line that came first this end is void, as no session expires at that time.
+    const end = { kind: 'end', id: context.nextLineId(), ifExpires: -1 } as const
+    if (journal.append(end).fate === 'applied') unlinkIfThere(context, file)
+  } finally {
+    journal.evict()
+  }
+}
+
+function removeOrphan(context: StoreContext, file: string): void {
+  const status = statusIfThere(context, file)
+  if (status && isOrphan(context, status)) unlinkIfThere(context, file)
+}
+
+function isOrphan({ clock }: StoreContext, { mtimeMs }: FileStatus): boolean {
+  return clock.now() - mtimeMs > ORPHAN_MS
+}
+
+function statusIfThere({ files }: StoreContext, file: string): FileStatus | undefined {
+  try {
+    return files.pathStatus(file)
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+export function unlinkIfThere({ files }: StoreContext, file: string): void {
+  try {
+    files.unlink(file)
+  } catch (error) {
+    if (!isMissing(error)) throw error
+  }
+}

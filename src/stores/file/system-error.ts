@@ -1,0 +1,61 @@
+import { StoreConfigError, StoreUnavailableError, UntornError } from '../../errors.ts'
+
+/** What to do about a system error, for the end of a message. */
+const ADVICE: Record<string, string> = {
+  ENOSPC: 'the disk is full: free some space',
+  EDQUOT: 'the disk quota is used up: free some space or raise it',
+  EACCES: 'this process has no right to: see to the owner and the mode of the directory',
+  EPERM: 'this process has no right to: see to the owner and the mode of the directory',
+  EROFS: 'the file system is read-only: choose another directory, or mount it writable',
+  EMFILE: 'this process has too many files open: raise `ulimit -n`, or lower the option `maxOpen`',
+  ENFILE: 'the system has too many files open: raise its limit',
+  ENOENT: 'the directory is gone: restore it, or start again for a new one',
+  ENOTDIR: 'a part of the path is not a directory: choose another directory',
+  EIO: 'the device reports an error: look into the system log',
+}
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException | undefined)?.code ?? ''
+
+/** Whether the system says that there is nothing at a path. */
+export function isMissing(error: unknown): boolean {
+  return codeOf(error) === 'ENOENT'
+}
+
+export function isTaken(error: unknown): boolean {
+  return codeOf(error) === 'EEXIST'
+}
+
+export function isOutOfDescriptors(error: unknown): boolean {
+  return codeOf(error) === 'EMFILE' || codeOf(error) === 'ENFILE'
+}
+
+/** A symlink, a directory, a socket or a device where a journal should be. */
+export function isForeignKind(error: unknown): boolean {
+  return ['ELOOP', 'EISDIR', 'ENXIO', 'ENODEV', 'EMLINK'].includes(codeOf(error))
+}
+
+/** A system error as one of untorn's, kept as its cause; any other error stays as it is. */
+export function storeUnavailable(error: unknown, doing: string, directory: string): unknown {
+  if (error instanceof UntornError || !isSystemError(error)) return error
+  return new StoreUnavailableError(`Could not ${doing} in "${directory}": ${explain(error)}.`, {
+    cause: error,
+  })
+}
+
+/** The same for what is found out at start. */
+export function storeUnusable(error: unknown, doing: string, directory: string): UntornError {
+  if (error instanceof UntornError) return error
+  const message = `The session directory "${directory}" can't be used: could not ${doing}: ${explain(error)}.`
+  return new StoreConfigError(message, { cause: error })
+}
+
+/** From the system, or found out about it: not a mistake in a call, whose codes begin with ERR_. */
+function isSystemError(error: unknown): boolean {
+  const code: unknown = (error as { code?: unknown } | null | undefined)?.code
+  return typeof code === 'string' && !code.startsWith('ERR_')
+}
+
+function explain(error: unknown): string {
+  const code = codeOf(error)
+  return ADVICE[code] ?? (code || 'see the cause')
+}

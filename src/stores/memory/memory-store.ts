@@ -1,0 +1,156 @@
+import { InvalidOptionError, MisuseError, StoreUnavailableError } from '../../errors.ts'
+import { assertSessionKey, type SessionKey } from '../../record/key.ts'
+import {
+  applyChange,
+  copyRecord,
+  type NewRecord,
+  type SessionChange,
+  type SessionRecord,
+} from '../../record/record.ts'
+import type { ClearExpiredOptions, SaveOptions, SaveResult, SessionStore, Swept } from '../../store.ts'
+import { ExpiringRecords } from './expiring-records.ts'
+import { Slice } from './slice.ts'
+
+export interface MemoryStoreOptions {
+  /**
+   * How many live sessions the store holds at most: a bound for its memory. Default: no bound.
+   *
+   * A full store refuses new sessions (`create` throws `StoreUnavailableError`, code `UNTORN_STORE_UNAVAILABLE`) until
+   * others expire or are deleted. It never removes a live session to make room for another: otherwise anyone who can
+   * start sessions could sign everybody out.
+   */
+  maxSessions?: number
+}
+
+/**
+ * Keeps sessions in the memory of this process: for tests, development, and programs whose sessions may end with
+ * them. Other processes see none of them, and nothing outlives the process or `close()`.
+ *
+ * Expired sessions are removed by `clearExpired`, when they are met, and, in a store of a thousand or more, a few
+ * with each new session, so that memory stays bounded without a timer. `clearExpired` and the listings let requests
+ * through every 2 milliseconds; `byOwner` looks at every session.
+ *
+ * After `close()` every other call, and a sweep or listing under way, ends with `MisuseError` (`UNTORN_MISUSE`): a
+ * closed store that found nothing would look like one that had signed everybody out.
+ *
+ * Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`) for a `maxSessions` that is no whole number above 0.
+ *
+ * ```ts
+ * const sessions = createSessions({ store: memoryStore({ maxSessions: 100_000 }) })
+ * ```
+ */
+export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
+  const { maxSessions = Number.POSITIVE_INFINITY } = options
+  if (maxSessions !== Number.POSITIVE_INFINITY && !(Number.isSafeInteger(maxSessions) && maxSessions > 0)) {
+    throw new InvalidOptionError('maxSessions', 'it has to be a whole number above 0')
+  }
+  return new MemoryStore(maxSessions)
+}
+
+/** What {@link memoryStore} makes. Every answer but the sweep and the listings is there at once. */
+export class MemoryStore implements SessionStore {
+  readonly loadsAtOnce = true
+  readonly #maxSessions: number
+  #records: ExpiringRecords | undefined = new ExpiringRecords()
+
+  constructor(maxSessions: number) {
+    this.#maxSessions = maxSessions
+  }
+
+  create(key: SessionKey, record: NewRecord): boolean {
+    const records = this.#open()
+    if (this.#find(key)) return false
+    records.tidy()
+    if (!records.hasRoom(this.#maxSessions)) {
+      throw new StoreUnavailableError(
+        `The memory store is full: it holds ${records.size} live sessions, as many as its option \`maxSessions\` ` +
+          'allows, and removes none of them for a new one. Raise the option or let sessions expire sooner.',
+      )
+    }
+    records.put(key, copyRecord({ ...record, version: 0 }))
+    return true
+  }
+
+  load(key: SessionKey): SessionRecord | undefined {
+    const record = this.#find(key)
+    return record && copyRecord(record)
+  }
+
+  save(key: SessionKey, change: SessionChange, options: SaveOptions = {}): SaveResult {
+    const record = this.#find(key)
+    if (!record) return { outcome: 'gone' }
+    const { ifVersion = record.version } = options
+    if (ifVersion !== record.version) return { outcome: 'conflict', record: copyRecord(record) }
+    const changed = applyChange(record, change)
+    this.#open().put(key, changed)
+    return { outcome: 'saved', record: copyRecord(changed) }
+  }
+
+  exists(key: SessionKey): boolean {
+    return this.#find(key) !== undefined
+  }
+
+  delete(key: SessionKey): boolean {
+    return this.#find(key) !== undefined && this.#open().delete(key)
+  }
+
+  async clearExpired({ signal, onProgress }: ClearExpiredOptions = {}): Promise<Swept> {
+    const records = this.#open()
+    signal?.throwIfAborted()
+    const swept: Swept = { scanned: 0, removed: 0 }
+    const total = records.size
+    const slice = new Slice()
+    for (const entry of records) {
+      // What was created since the beginning comes after what was there: a busy store would never be done.
+      if (swept.scanned === total) break
+      swept.scanned++
+      if (records.dropIfExpired(...entry)) swept.removed++
+      if (!slice.isOver) continue
+      onProgress?.({ done: swept.scanned, total, ...swept })
+      signal?.throwIfAborted()
+      await slice.next()
+      signal?.throwIfAborted()
+      this.#open()
+    }
+    onProgress?.({ done: total, total, ...swept })
+    return swept
+  }
+
+  records(): AsyncGenerator<[SessionKey, SessionRecord]> {
+    return this.#list(this.#open(), () => true)
+  }
+
+  byOwner(owner: string): AsyncGenerator<[SessionKey, SessionRecord]> {
+    return this.#list(this.#open(), (record) => record.owner === owner)
+  }
+
+  /** Forgets every session. */
+  close(): void {
+    this.#records = undefined
+  }
+
+  async *#list(records: ExpiringRecords, wanted: (record: SessionRecord) => boolean) {
+    const slice = new Slice()
+    for (const [key, record] of records) {
+      if (!records.dropIfExpired(key, record) && wanted(record)) {
+        const entry: [SessionKey, SessionRecord] = [key, copyRecord(record)]
+        yield entry
+      }
+      // Last, so that the next record is taken from the store as it is after the wait.
+      if (slice.isOver) await slice.next()
+      this.#open()
+    }
+  }
+
+  #find(key: SessionKey): SessionRecord | undefined {
+    assertSessionKey(key)
+    return this.#open().get(key)
+  }
+
+  #open(): ExpiringRecords {
+    if (this.#records) return this.#records
+    throw new MisuseError(
+      'The memory store is closed, and with it its sessions are gone. Use it before `close()`.',
+    )
+  }
+}

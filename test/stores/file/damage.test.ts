@@ -1,0 +1,250 @@
+import { appendFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { StoreUnavailableError } from '../../../src/errors.ts'
+import type { Files } from '../../../src/stores/file/files.ts'
+import { decodeLines, encodeLine, type Line } from '../../../src/stores/file/journal/line.ts'
+import { BLANK, replay } from '../../../src/stores/file/journal/replay.ts'
+import { nodeFiles } from '../../../src/stores/file/node-files.ts'
+import { systemError, watchedFiles } from '../../support/faulty-files.ts'
+import { newKey, newRecord, texts } from '../../support/records.ts'
+import { journalPath, openStore } from './file-stores.ts'
+
+const quiet = { onEvent: () => {} }
+
+describe('a broken journal', () => {
+  test('a torn line at the end is no change, and the next save starts a fresh line', async () => {
+    const store = openStore({ options: quiet })
+    const key = newKey()
+    await store.create(key, newRecord({ a: 1 }))
+    const line = encodeLine({ kind: 'change', id: 'x', at: Date.now(), set: ['b', '2'] })
+    for (let length = 1; length < line.length; length++) {
+      appendFileSync(journalPath(store, key), line.subarray(0, length))
+      expect(store.load(key)?.values).toEqual(texts({ a: length }))
+      expect(await store.save(key, { set: texts({ a: length + 1 }) })).toMatchObject({ outcome: 'saved' })
+      expect(store.load(key)?.values).toEqual(texts({ a: length + 1 }))
+    }
+    const fresh = openStore({ directory: store.directory, options: quiet })
+    expect(fresh.load(key)).toEqual(store.load(key))
+  })
+
+  test('a damaged line is skipped, counted and reported; the rest is used, and nothing is deleted', async () => {
+    const first = openStore()
+    const key = newKey()
+    await first.create(key, newRecord({ a: 1 }))
+    await first.save(key, { set: texts({ b: 2 }) })
+    await first.save(key, { set: texts({ c: 3 }) })
+    const path = journalPath(first, key)
+    const bytes = readFileSync(path)
+    const middle = bytes.indexOf('"b"')
+    bytes[middle + 1] = 0x7a
+    writeFileSync(path, bytes)
+    const events: unknown[] = []
+    const store = openStore({
+      directory: first.directory,
+      options: { onEvent: (event) => events.push(event) },
+    })
+    expect(store.load(key)?.values).toEqual(texts({ a: 1, c: 3 }))
+    store.load(key)
+    expect(store.stats.damagedLines).toBe(1)
+    expect(events).toEqual([
+      { type: 'damaged-journal', file: `${key.slice(0, 2)}/${key.slice(2, 8)}...`, lines: 1, whole: false },
+    ])
+    expect(readFileSync(path)).toEqual(bytes)
+  })
+
+  test('without a whole record in its first line it is no session, for any verb, and is kept', async () => {
+    const store = openStore({ options: quiet })
+    for (const damage of ['first byte', 'half', 'rubbish']) {
+      const key = newKey()
+      await store.create(key, newRecord({ a: 1 }))
+      const path = journalPath(store, key)
+      const bytes = readFileSync(path)
+      if (damage === 'half') truncateSync(path, bytes.length >> 1)
+      else writeFileSync(path, damage === 'rubbish' ? 'rubbish\n\n' : bytes.fill(0x20, 1, 2))
+      const other = openStore({ directory: store.directory, options: quiet })
+      expect(other.load(key)).toBeUndefined()
+      expect(await other.save(key, { set: texts({ b: 2 }) })).toEqual({ outcome: 'gone' })
+      expect(await other.delete(key)).toBe(false)
+      expect(await other.create(key, newRecord())).toBe(false)
+      await other.clearExpired()
+      expect(statSync(path).size).toBeGreaterThan(0)
+    }
+  })
+
+  test('cut by somebody while it is in use, it is read again from its start', async () => {
+    const store = openStore({ options: quiet })
+    const key = newKey()
+    await store.create(key, newRecord({ a: 1 }))
+    const size = statSync(journalPath(store, key)).size
+    await store.save(key, { set: texts({ b: 2 }) })
+    truncateSync(journalPath(store, key), size)
+    expect(store.load(key)?.values).toEqual(texts({ a: 1 }))
+  })
+})
+
+describe('errors of the system', () => {
+  test('a full disk at a save is an error with its cause, the session stays as it was, and the next save works', async () => {
+    for (const written of [undefined, 0, 1, 20]) {
+      let full = false
+      const store = openStore({
+        files: {
+          ...nodeFiles,
+          append(fd, bytes) {
+            if (!full) return nodeFiles.append(fd, bytes)
+            if (written === undefined) throw systemError('ENOSPC')
+            // What a disk does that has a little space left: a part now, the error at the next try.
+            const left = statSync(journalPath(store, key)).size < size + written ? written : 0
+            if (left === 0) throw systemError('ENOSPC')
+            return nodeFiles.append(fd, bytes.subarray(0, left))
+          },
+        },
+      })
+      const key = newKey()
+      await store.create(key, newRecord({ a: 1 }))
+      const { size } = statSync(journalPath(store, key))
+      full = true
+      expect(() => store.save(key, { set: texts({ a: 2 }) })).toThrow(StoreUnavailableError)
+      expect(() => store.save(key, { set: texts({ a: 2 }) })).toThrow(
+        expect.objectContaining({ cause: expect.objectContaining({ code: 'ENOSPC' }) }),
+      )
+      expect(store.load(key)?.values).toEqual(texts({ a: 1 }))
+      full = false
+      expect(await store.save(key, { set: texts({ a: 3 }) })).toMatchObject({ outcome: 'saved' })
+      expect(openStore({ directory: store.directory, options: quiet }).load(key)?.values).toEqual(
+        texts({ a: 3 }),
+      )
+    }
+  })
+
+  test('out of descriptors, the store lets go of those that it keeps, and goes on', async () => {
+    let scarce = false
+    const store = openStore({
+      files: watchedFiles((call) => {
+        if (scarce && (call === 'open' || call === 'create') && store.stats.open > 0)
+          throw systemError('EMFILE')
+      }),
+    })
+    const keys = [newKey(), newKey(), newKey()]
+    scarce = true
+    for (const key of keys) expect(await store.create(key, newRecord({ a: 1 }))).toBe(true)
+    for (const key of keys) expect(store.load(key)?.values).toEqual(texts({ a: 1 }))
+    expect(store.stats.open).toBe(1)
+  })
+
+  test('no more descriptors and bytes are kept than allowed, and all are let go at the end', async () => {
+    let open = 0
+    const counted = (fd: number): number => {
+      open++
+      return fd
+    }
+    const count: Files = {
+      ...nodeFiles,
+      open: (path) => counted(nodeFiles.open(path)),
+      create: (path) => counted(nodeFiles.create(path)),
+      close(fd) {
+        open--
+        nodeFiles.close(fd)
+      },
+    }
+    const store = openStore({ files: count, options: { maxOpen: 5 } })
+    const small = openStore({ files: count, options: { maxCacheBytes: 10_000 } })
+    for (let n = 0; n < 50; n++) {
+      await store.create(newKey(), newRecord({ a: 1 }))
+      await small.create(newKey(), newRecord({ text: 'x'.repeat(2000) }))
+    }
+    expect(store.stats.open).toBe(5)
+    expect(small.stats.open).toBeLessThanOrEqual(5)
+    expect(open).toBe(store.stats.open + small.stats.open)
+    await store.close()
+    await small.close()
+    expect(open).toBe(0)
+  })
+})
+
+describe("anyone's bytes", () => {
+  const text = fc.string({ unit: 'binary', maxLength: 8 })
+  const pairs = fc.array(fc.tuple(text, text), { maxLength: 3 }).map((entries) => entries.flat())
+  const holder = fc.record({
+    pid: fc.nat(),
+    thread: fc.nat(),
+    started: text,
+    boot: text,
+    space: text,
+    store: text,
+  })
+  const expires = fc.nat({ max: 3 })
+  const line: fc.Arbitrary<Line> = fc.oneof(
+    fc.record({
+      kind: fc.constant('base' as const),
+      format: fc.constant(1),
+      version: fc.nat(),
+      created: fc.nat(),
+      expires,
+      values: pairs,
+    }),
+    fc.record(
+      { kind: fc.constant('change' as const), id: text, at: fc.nat({ max: 3 }), set: pairs, expires },
+      { requiredKeys: ['kind', 'id', 'at'] },
+    ),
+    fc.record(
+      { kind: fc.constant('end' as const), id: text, ifExpires: expires },
+      { requiredKeys: ['kind', 'id'] },
+    ),
+    fc.record(
+      { kind: fc.constant('seal' as const), id: text, holder, replaces: text },
+      { requiredKeys: ['kind', 'id', 'holder'] },
+    ),
+  )
+  const journal = fc.array(line, { maxLength: 8 })
+  const bytesOf = (lines: readonly Line[]) => Buffer.concat(lines.map(encodeLine))
+
+  test('what was written is what is read', () => {
+    fc.assert(
+      fc.property(journal, (lines) => {
+        const { lines: read, consumed, firstDamage } = decodeLines(bytesOf(lines))
+        expect(read).toEqual(lines)
+        expect(consumed).toBe(bytesOf(lines).length)
+        expect(firstDamage).toBeUndefined()
+      }),
+    )
+  })
+
+  test('however it is cut into readings, a journal means the same', () => {
+    fc.assert(
+      fc.property(journal, fc.nat({ max: 8 }), (lines, cut) => {
+        const state = replay(BLANK, lines.slice(0, cut))
+        const before = structuredClone(state)
+        expect(replay(state, lines.slice(cut))).toEqual(replay(BLANK, lines))
+        expect(state).toEqual(before)
+      }),
+    )
+  })
+
+  test('random, truncated, spliced and flipped bytes never throw, and never yield a value that no valid line carried', () => {
+    const damage = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 4 })
+    const range = fc.tuple(fc.nat(), fc.nat())
+    fc.assert(
+      fc.property(
+        journal,
+        damage,
+        range,
+        fc.uint8Array({ maxLength: 40 }),
+        (lines, flips, [from, to], noise) => {
+          const whole = Buffer.concat([bytesOf(lines), noise])
+          for (const [at, value] of flips) if (whole.length > 0) whole[at % whole.length] = value
+          const cut = whole.subarray(from % (whole.length + 1), to % (whole.length + 1))
+          const written = new Set(
+            lines.flatMap((each) => ('values' in each ? each.values : 'set' in each ? (each.set ?? []) : [])),
+          )
+          const { lines: read } = decodeLines(cut)
+          const state = replay(BLANK, read)
+          if (state.phase !== 'open' && state.phase !== 'sealed') return
+          for (const [key, value] of state.record.values)
+            expect(written.has(key) && written.has(value)).toBe(true)
+        },
+      ),
+      { numRuns: 2000 },
+    )
+  })
+})

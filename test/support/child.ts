@@ -1,0 +1,36 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+
+/** A process of its own that runs a script of the tests with the package as it ships. */
+export interface Child {
+  readonly process: ChildProcess
+  /** Resolves with the next line that it prints; rejects if it ends before. */
+  line(): Promise<string>
+  /** Resolves when it ends; rejects if that was with an error. */
+  ended(): Promise<void>
+}
+
+/** Starts a script, given as a URL, with arguments. What is left of it when the test is over is killed. */
+export function startChild(script: URL, ...args: string[]): Child {
+  const child = spawn(process.execPath, ['--import', 'tsx', fileURLToPath(script), ...args], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const over = once(child, 'exit')
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return {
+    process: child,
+    async line() {
+      const next = await lines.next()
+      if (next.done) throw new Error('The child process ended without printing what it was waited for.')
+      return next.value
+    },
+    async ended() {
+      const [code, signal] = await over
+      if (code !== 0) throw new Error(`The child process ended with ${signal ?? `exit code ${code}`}.`)
+    },
+  }
+}
