@@ -111,7 +111,7 @@ class JournalStore implements FileStore {
   }
 
   create(key: SessionKey, record: NewRecord): MaybePromise<boolean> {
-    return this.#guard('create a session', key, () => run(this.#create(key, record)))
+    return this.#guard('create a session', () => run(this.#create(key, record)))
   }
 
   load(key: SessionKey): SessionRecord | undefined {
@@ -125,21 +125,21 @@ class JournalStore implements FileStore {
 
   save(key: SessionKey, change: SessionChange, options?: SaveOptions): MaybePromise<SaveResult> {
     if (isEmpty(change)) return this.#saveNothing(key, options?.ifVersion)
-    return this.#guard('save a session', key, () => run(this.#save(key, change, options?.ifVersion)))
+    return this.#guard('save a session', () => run(this.#save(key, change, options?.ifVersion)))
   }
 
   delete(key: SessionKey): MaybePromise<boolean> {
-    return this.#guard('delete a session', key, () => run(this.#delete(key)))
+    return this.#guard('delete a session', () => run(this.#delete(key)))
   }
 
   async clearExpired(options: ClearExpiredOptions = {}): Promise<Swept> {
-    return this.#guard('sweep', undefined, () => sweep(this.#context, this.#context.clock.now(), options))
+    return this.#guard('sweep', () => sweep(this.#context, this.#context.clock.now(), options))
   }
 
   async *records(): AsyncIterable<[SessionKey, SessionRecord]> {
     for (const shard of SHARDS) {
-      for (const key of await this.#guard('list sessions', undefined, () => keysOf(this.#context, shard))) {
-        const record = this.#guard('read a session', key, () => this.#peek(key))
+      for (const key of await this.#guard('list sessions', () => keysOf(this.#context, shard))) {
+        const record = this.#guard('read a session', () => this.#peek(key))
         if (record) yield [key, record]
       }
     }
@@ -161,20 +161,23 @@ class JournalStore implements FileStore {
     context.journals.dropAll()
   }
 
+  /** The record as the cache has it. Written out, without {@link #guard}: this is the way of every request. */
   #look(key: SessionKey): SessionRecord | undefined {
-    return this.#guard('load a session', key, () => {
+    this.#assertOpen()
+    try {
       const opened = this.#context.journals.current(key)
       if (!opened) return undefined
       const { journal } = opened
-      if (journal.damagedLines > 0) noteDamage(this.#context, opened)
       const { record } = journal
+      if (!record || journal.damagedLines > 0) noteDamage(this.#context, opened)
       if (!record) {
-        noteDamage(this.#context, opened)
         this.#context.journals.drop(opened)
         return undefined
       }
       return record.expiresAt > this.#context.clock.now() ? record : undefined
-    })
+    } catch (error) {
+      throw storeUnavailable(error, 'load a session', this.directory)
+    }
   }
 
   /** Reads a session without taking it into the cache. The caller's own, as nobody else has read it. */
@@ -213,6 +216,7 @@ class JournalStore implements FileStore {
 
   #createFile(key: SessionKey): { fd: number; newShard: boolean } | undefined {
     const { files, journals } = this.#context
+    assertSessionKey(key)
     const path = journals.pathOf(key)
     journals.checkShard(shardOf(key))
     const create = (): number => journals.withDescriptors(() => files.create(path))
@@ -269,13 +273,14 @@ class JournalStore implements FileStore {
     }
     const { opened, record } = committed
     if (!opened.doubtful) yield* makeDurable(context, opened)
-    context.journals.drop(opened)
     try {
       unlinkIfThere(context, opened.path)
+      opened.journal.nameless = true
     } catch (error) {
       // The session is over all the same: whoever reads the file finds its end.
       context.report({ type: 'file-left', file: fileLabel(key), error })
     }
+    context.journals.drop(opened)
     // Where the file's own sync can't be trusted any more, its missing name is what survives.
     if (context.durable && opened.doubtful) yield* settled(context.files.syncDirectory(dirname(opened.path)))
     return record!.expiresAt > context.clock.now()
@@ -294,19 +299,21 @@ class JournalStore implements FileStore {
   }
 
   /** Runs a verb; what the system throws in it becomes one of untorn's errors. */
-  #guard<T>(doing: string, key: SessionKey | undefined, verb: () => T): T {
-    if (key !== undefined) assertSessionKey(key)
-    if (this.#context.closed) throw new MisuseError('The store is closed: close() it after its last request.')
+  #guard<T>(doing: string, verb: () => T): T {
+    this.#assertOpen()
+    const fail = (error: unknown): never => {
+      throw storeUnavailable(error, doing, this.directory)
+    }
     try {
       const answer = verb()
-      return isPromise(answer) ? (answer.catch((error) => this.#fail(error, doing)) as T) : answer
+      return isPromise(answer) ? (answer.catch(fail) as T) : answer
     } catch (error) {
-      return this.#fail(error, doing)
+      return fail(error)
     }
   }
 
-  #fail(error: unknown, doing: string): never {
-    throw storeUnavailable(error, doing, this.directory)
+  #assertOpen(): void {
+    if (this.#context.closed) throw new MisuseError('The store is closed: close() it after its last request.')
   }
 }
 

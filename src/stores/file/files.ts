@@ -13,6 +13,11 @@ export interface Files {
   /** The same with `O_CREAT | O_EXCL`, mode 0600. */
   create(path: string): number
   close(fd: number): void
+  /**
+   * Closes a file that has no name any more, when there is time: the system frees its blocks with the last descriptor,
+   * and may wait for the device to do so.
+   */
+  release(fd: number): void
   /** Appends; the number of bytes written may be smaller than asked for. */
   append(fd: number, bytes: Uint8Array): number
   /** Reads at a position; fewer bytes than asked for: the end of the file. */

@@ -88,6 +88,7 @@ export function* replaceSealed(
       if (successor && successor.record === journal.record) {
         // No await stands between the look above and this rename: nobody else can have become the holder.
         context.files.rename(successor.path, opened.path)
+        journal.nameless = true
         context.unfinished.delete(key)
         const renamed: Successor = successor
         successor = undefined

@@ -1,4 +1,5 @@
 import {
+  close,
   closeSync,
   constants,
   fdatasync,
@@ -31,6 +32,7 @@ export const nodeFiles: Files = {
   open: (path) => openSync(path, OPEN),
   create: (path) => openSync(path, CREATE, 0o600),
   close: (fd) => closeSync(fd),
+  release: (fd) => close(fd, () => {}), // what can't be freed concerns nobody any more
   append: (fd, bytes) => writeSync(fd, bytes, 0, bytes.length, null),
   read: (fd, into, length, position) => readSync(fd, into, 0, length, position),
   status: (fd) => fstatSync(fd),

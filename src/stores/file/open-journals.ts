@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { StoreUnavailableError } from '../../errors.ts'
-import { type SessionKey, shortKey } from '../../record/key.ts'
+import { assertSessionKey, type SessionKey, shortKey } from '../../record/key.ts'
 import { fileNameOf, refuseUnsafe, shardOf } from './directory.ts'
 import type { FileStatus, Files } from './files.ts'
 import { Journal } from './journal/journal.ts'
@@ -30,11 +30,13 @@ export interface OpenJournal {
   doubtful: boolean
   /** Bytes that it counts for in the cache. */
   weight: number
+  /** Used since the cache last looked for one to let go of. */
+  used: boolean
 }
 
 /**
- * The open journals, least recently used first: kept descriptors with what was replayed from them are the store's only
- * cache.
+ * The open journals: kept descriptors with what was replayed from them are the store's only cache. The one that goes is
+ * the oldest that was not used since it was last looked at (second chance): a use then costs no more than a mark.
  */
 export class OpenJournals {
   readonly #files: Files
@@ -67,7 +69,7 @@ export class OpenJournals {
     const kept = this.#open.get(key)
     if (kept) {
       if (this.#isStillNamed(kept)) {
-        this.#use(kept)
+        kept.used = true
         return kept
       }
       this.drop(kept)
@@ -79,7 +81,7 @@ export class OpenJournals {
   kept(key: SessionKey): OpenJournal | undefined {
     const kept = this.#open.get(key)
     if (!kept) return this.#openByPath(key)
-    this.#use(kept)
+    kept.used = true
     return kept
   }
 
@@ -88,7 +90,16 @@ export class OpenJournals {
     const before = this.#open.get(key)
     if (before) this.drop(before)
     const path = this.pathOf(key)
-    const opened = { key, path, journal, entrySynced, foldNotBelow: 0, doubtful: false, weight: 0 }
+    const opened = {
+      key,
+      path,
+      journal,
+      entrySynced,
+      foldNotBelow: 0,
+      doubtful: false,
+      weight: 0,
+      used: false,
+    }
     this.#open.set(key, opened)
     this.weigh(opened)
     return opened
@@ -100,7 +111,7 @@ export class OpenJournals {
     const weight = opened.journal.size
     this.#bytes += weight - opened.weight
     opened.weight = weight
-    while (this.#isOverLimits()) this.drop(this.#open.values().next().value as OpenJournal)
+    while (this.#isOverLimits()) this.drop(this.#leastUsed())
   }
 
   drop(opened: OpenJournal): void {
@@ -116,6 +127,7 @@ export class OpenJournals {
 
   /** Opens a journal by its path, outside of the cache: for a look that should not push others out. */
   openOutside(key: SessionKey): Journal | undefined {
+    assertSessionKey(key)
     this.checkShard(shardOf(key))
     const path = this.pathOf(key)
     for (;;) {
@@ -154,6 +166,16 @@ export class OpenJournals {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
       throw error
     }
+  }
+
+  #leastUsed(): OpenJournal {
+    for (const opened of this.#open.values()) {
+      if (!opened.used) return opened
+      opened.used = false
+      this.#open.delete(opened.key)
+      this.#open.set(opened.key, opened)
+    }
+    throw new RangeError('An empty cache is over no limit.') // each was looked at once, and none was used since
   }
 
   #isOverLimits(): boolean {
@@ -200,11 +222,6 @@ export class OpenJournals {
     const status = this.#files.status(journal.fd)
     if (status.nlink > 1) this.#refuseForeign(status, key)
     return journal.refreshFrom(status) === 'current'
-  }
-
-  #use(opened: OpenJournal): void {
-    this.#open.delete(opened.key)
-    this.#open.set(opened.key, opened)
   }
 
   #foreign(key: SessionKey, cause?: unknown): StoreUnavailableError {

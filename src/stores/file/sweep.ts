@@ -129,8 +129,9 @@ async function sweepSession(
   const ended = run(commitLine(context, key, (id) => ({ kind: 'end', id, ifExpires: record.expiresAt })))
   const committed = isPromise(ended) ? await ended : ended
   if (committed?.fate !== 'applied') return
-  context.journals.drop(committed.opened)
   unlinkIfThere(context, file)
+  committed.opened.journal.nameless = true
+  context.journals.drop(committed.opened)
   context.stats.swept++
   done.removed++
 }

@@ -146,6 +146,10 @@ describe('errors of the system', () => {
         open--
         nodeFiles.close(fd)
       },
+      release(fd) {
+        open--
+        nodeFiles.release(fd)
+      },
     }
     const store = openStore({ files: count, options: { maxOpen: 5 } })
     const small = openStore({ files: count, options: { maxCacheBytes: 10_000 } })

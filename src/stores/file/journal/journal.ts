@@ -54,6 +54,8 @@ export class Journal {
   pins = 0
   /** Out of the cache: the last pin closes it. */
   evicted = false
+  /** The file was deleted, or another has its name. */
+  nameless = false
 
   readonly #files: Files
 
@@ -74,7 +76,10 @@ export class Journal {
 
   /** {@link refresh} with a status in hand. */
   refreshFrom(status: FileStatus): Freshness {
-    if (status.nlink === 0) return 'replaced'
+    if (status.nlink === 0) {
+      this.nameless = true
+      return 'replaced'
+    }
     if (status.size < this.offset) this.startOver()
     if (status.size !== this.size || this.size !== this.offset) this.readOn()
     return 'current'
@@ -140,7 +145,8 @@ export class Journal {
     if (!this.evicted || this.pins > 0 || this.fd === -1) return
     const { fd } = this
     this.fd = -1
-    this.#files.close(fd)
+    if (this.nameless) this.#files.release(fd)
+    else this.#files.close(fd)
   }
 
   /** Forgets what was read, so that the next look reads the file from its first line. */

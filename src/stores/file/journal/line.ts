@@ -79,7 +79,19 @@ const NEWLINE = 0x0a
  */
 export function encodeLine(line: Line): Buffer {
   const text = JSON.stringify(line)
-  return Buffer.from(`\n${crc32(text).toString(16).padStart(8, '0')}${text}`)
+  return Buffer.from(`\n${hex(crc32(text))}${text}`)
+}
+
+const HEX_OF_BYTE = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+/** Eight hex digits of a 32-bit number; `toString(16)` is five times slower above 2^31. */
+function hex(n: number): string {
+  return (
+    HEX_OF_BYTE[n >>> 24]! +
+    HEX_OF_BYTE[(n >>> 16) & 255]! +
+    HEX_OF_BYTE[(n >>> 8) & 255]! +
+    HEX_OF_BYTE[n & 255]!
+  )
 }
 
 /** What {@link decodeLines} found, and where it stopped. */

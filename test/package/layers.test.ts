@@ -1,0 +1,100 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+const SRC = fileURLToPath(new URL('../../src', import.meta.url))
+
+/** From the ground up; a file may import from its own layer and from those below it. */
+const LAYERS = [
+  ['errors.ts', 'record'],
+  ['store.ts'],
+  ['stores', 'testing'],
+  ['session'],
+  ['sessions'],
+  ['adapters'],
+  // The entries: each takes from the layers and from nothing else.
+  ['index.ts', 'file.ts', 'memory.ts', 'testing.ts', 'node.ts', 'express.ts'],
+]
+
+/** Outside of these folders nothing imports from within them; each is one thing. */
+const CLOSED = ['stores/file', 'stores/memory', 'testing', 'adapters/node', 'adapters/express']
+
+/** Who may know what is not in the package: cookie syntax, durations and header syntax are other people's business. */
+const FROM_NPM: Record<string, string[]> = { sessions: ['cookie'], session: ['ms'], adapters: ['vary'] }
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+
+const NAMES = String.raw`(?:type\s+)?(?:\{[^}]*\}|\*(?:\s+as\s+\w+)?|\w+)`
+const FROM = new RegExp(
+  String.raw`^(?:import|export)\s+${NAMES}\s+from\s+'([^']+)'|\bimport\('([^']+)'\)`,
+  'gm',
+)
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(SRC, file), 'utf8')
+  return [...text.matchAll(FROM)].map(([, whole, dynamic]) => (whole ?? dynamic)!)
+}
+
+function localImportsOf(file: string): string[] {
+  const local = importsOf(file).filter((from) => from.startsWith('.'))
+  return local.map((from) => relative(SRC, normalize(join(SRC, dirname(file), from))))
+}
+
+function layerOf(file: string): number {
+  return LAYERS.findIndex((names) => names.includes(file.split('/')[0]!))
+}
+
+describe('the layers', () => {
+  test('every file has one', () => {
+    expect(files.filter((file) => layerOf(file) === -1)).toEqual([])
+    expect(files.length).toBeGreaterThan(30)
+  })
+
+  test('no import runs upward', () => {
+    const upward = files.flatMap((file) =>
+      localImportsOf(file)
+        .filter((imported) => layerOf(imported) > layerOf(file))
+        .map((imported) => `${file} imports ${imported}`),
+    )
+    expect(upward).toEqual([])
+  })
+
+  test('no two files import each other, however far round', () => {
+    const circles: string[] = []
+    const visit = (file: string, path: readonly string[]): void => {
+      const at = path.indexOf(file)
+      if (at !== -1) {
+        circles.push([...path.slice(at), file].join(' > '))
+        return
+      }
+      if (seen.has(file)) return
+      for (const imported of localImportsOf(file)) visit(imported, [...path, file])
+      seen.add(file)
+    }
+    const seen = new Set<string>()
+    for (const file of files) visit(file, [])
+    expect(circles).toEqual([])
+  })
+
+  test('the stores, the testing suite and the session know nothing of each other', () => {
+    const inside = (file: string, folder: string): boolean => file.startsWith(`${folder}/`)
+    const strangers = files.flatMap((file) =>
+      localImportsOf(file)
+        .filter((imported) => CLOSED.some((folder) => inside(imported, folder) && !inside(file, folder)))
+        .filter(() => ['stores', 'testing', 'session'].includes(file.split('/')[0]!))
+        .map((imported) => `${file} imports ${imported}`),
+    )
+    expect(strangers).toEqual([])
+  })
+
+  test('what is imported from npm is known, and its place too', () => {
+    const foreign = files.flatMap((file) =>
+      importsOf(file)
+        .filter((from) => !from.startsWith('.') && !from.startsWith('node:'))
+        .filter((from) => !FROM_NPM[file.split('/')[0]!]?.includes(from))
+        .map((from) => `${file} imports ${from}`),
+    )
+    expect(foreign).toEqual([])
+  })
+})

@@ -1,0 +1,125 @@
+import { execFileSync } from 'node:child_process'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+interface Manifest {
+  exports: Record<string, string>
+  dependencies: Record<string, string>
+}
+
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest
+const subpaths = Object.keys(manifest.exports).filter((path) => path !== './package.json')
+const names = subpaths.map((path) => path.replace('.', 'untorn'))
+
+/** What each entry is known to give; more is fine, less breaks somebody. */
+const GIVES: Record<string, string[]> = {
+  untorn: ['createSessions', 'Session', 'union', 'counter', 'sessionKey', 'UntornError', 'SessionGoneError'],
+  'untorn/file': ['fileStore'],
+  'untorn/memory': ['memoryStore'],
+  'untorn/node': ['sessions'],
+  'untorn/express': ['sessions'],
+  'untorn/testing': ['storeConformance'],
+}
+
+/** A project that has installed the packed package, and of what it may use only the dependencies: no peer at all. */
+let project: string
+
+beforeAll(() => {
+  project = mkdtempSync(join(tmpdir(), 'untorn-package-'))
+  const packed = execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', project], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const [{ filename }] = JSON.parse(packed) as [{ filename: string }]
+  const modules = join(project, 'node_modules')
+  mkdirSync(join(modules, 'untorn'), { recursive: true })
+  execFileSync('tar', [
+    '-xzf',
+    join(project, filename),
+    '-C',
+    join(modules, 'untorn'),
+    '--strip-components=1',
+  ])
+  for (const name of Object.keys(manifest.dependencies))
+    symlinkSync(join(ROOT, 'node_modules', name), join(modules, name))
+})
+
+afterAll(() => rmSync(project, { recursive: true, force: true }))
+
+function runInProject(file: string, text: string): string {
+  writeFileSync(join(project, file), text)
+  return execFileSync(process.execPath, [file], { cwd: project, encoding: 'utf8' })
+}
+
+describe('the packed package', () => {
+  test('has the entries that are promised', () => {
+    expect(names.sort()).toEqual(Object.keys(GIVES).sort())
+  })
+
+  test.each(names)('gives %s to ESM', (name) => {
+    const printed = runInProject(
+      'esm.mjs',
+      `import * as all from '${name}'; console.log(JSON.stringify(Object.keys(all)))`,
+    )
+    expect(JSON.parse(printed)).toEqual(expect.arrayContaining(GIVES[name]!))
+  })
+
+  test.each(names)('gives %s to CommonJS', (name) => {
+    const printed = runInProject('cjs.cjs', `console.log(JSON.stringify(Object.keys(require('${name}'))))`)
+    expect(JSON.parse(printed)).toEqual(expect.arrayContaining(GIVES[name]!))
+  })
+
+  test('holds what is needed to use it, and no tests or sources', () => {
+    const files = readdirSync(join(project, 'node_modules', 'untorn'))
+    expect(files.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json'])
+  })
+
+  test('has its types where an import of each entry looks for them', () => {
+    for (const target of Object.values(manifest.exports).filter((path) => path.endsWith('.js'))) {
+      const types = readFileSync(
+        join(project, 'node_modules', 'untorn', target.replace(/\.js$/, '.d.ts')),
+        'utf8',
+      )
+      expect(types).toContain('export')
+    }
+  })
+
+  test('type-checks in a strict project that has no types but Node.js’s', () => {
+    const lines = names.map((name, n) => `import * as all${n} from '${name}'\nexport const use${n} = all${n}`)
+    writeFileSync(join(project, 'use.mts'), lines.join('\n'))
+    const options = {
+      strict: true,
+      noEmit: true,
+      module: 'nodenext',
+      target: 'es2023',
+      types: ['node'],
+      skipLibCheck: false,
+    }
+    const typeRoots = [join(ROOT, 'node_modules', '@types')]
+    const compilerOptions = { ...options, typeRoots, exactOptionalPropertyTypes: true }
+    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.mts'] }))
+    const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
+    const printed = (() => {
+      try {
+        return execFileSync(process.execPath, [compiler, '-p', project], { encoding: 'utf8' })
+      } catch (error) {
+        return (error as { stdout: string }).stdout
+      }
+    })()
+    expect(printed).toBe('')
+  })
+})
