@@ -1,0 +1,152 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
+
+/** The code blocks of a language, in their order. */
+function blocks(language: string): string[] {
+  return [...README.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(
+    ([, code]) => code!,
+  )
+}
+
+const [counter, shop, node, core] = blocks('js') as [string, string, string, string]
+
+/** A reader's project, with the package and express installed. */
+let project: string
+
+beforeAll(() => {
+  project = mkdtempSync(join(tmpdir(), 'untorn-readme-'))
+  mkdirSync(join(project, 'node_modules'))
+  symlinkSync(ROOT, join(project, 'node_modules', 'untorn'))
+  for (const name of ['express', '@types', 'typescript']) {
+    symlinkSync(join(ROOT, 'node_modules', name), join(project, 'node_modules', name))
+  }
+  // Port 3000 of the block may be taken here: it listens to a free one, and says which.
+  const preload = `
+    import { Server } from 'node:net'
+    const { listen } = Server.prototype
+    Server.prototype.listen = function (port) {
+      return listen.call(this, 0, '127.0.0.1', () => console.log('listening', this.address().port))
+    }`
+  writeFileSync(join(project, 'any-port.mjs'), preload)
+})
+
+afterAll(() => rmSync(project, { recursive: true, force: true }))
+
+function start(name: string, code: string, ...before: string[]) {
+  writeFileSync(join(project, name), code)
+  const child = spawn(process.execPath, [...before, name], {
+    cwd: project,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return child
+}
+
+/** Runs a block that listens, and gives what asks it for pages as one browser would. */
+async function serve(name: string, code: string) {
+  const child = start(name, code, '--import', './any-port.mjs')
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
+  let cookie = ''
+  return async (path: string, form?: Record<string, string>): Promise<string> => {
+    const post = form && { method: 'POST', body: new URLSearchParams(form) }
+    const url = `http://127.0.0.1:${line.replace('listening ', '')}${path}`
+    const response = await fetch(url, { ...post, headers: { cookie }, redirect: 'manual' })
+    const [set] = response.headers.getSetCookie()
+    if (set) cookie = set.split(';')[0]!
+    const { status } = response
+    if (status === 302) return visitNext(response)
+    expect(status).toBe(200)
+    return response.text()
+
+    async function visitNext(redirect: Response): Promise<string> {
+      const next = new URL(redirect.headers.get('location')!, url)
+      return (await fetch(next, { headers: { cookie } })).text()
+    }
+  }
+}
+
+describe('the code in the README', () => {
+  test('all of it is run here', () => {
+    expect(blocks('js').length).toBe(4)
+    expect(blocks('ts').length).toBe(1)
+  })
+
+  test('counts a visitor’s views with the first ten lines', async () => {
+    expect(
+      counter
+        .trim()
+        .split('\n')
+        .filter((line) => line !== '').length,
+    ).toBeLessThanOrEqual(10)
+    const visit = await serve('counter.mjs', counter)
+    expect(await visit('/')).toBe('1 views')
+    expect(await visit('/')).toBe('2 views')
+  })
+
+  test('signs in with a notice that is shown once, counts, and signs out', async () => {
+    const visit = await serve('shop.mjs', shop)
+    expect(await visit('/')).toBe(' Hello stranger, view 1')
+    expect(await visit('/login', { name: 'Ada' })).toBe('Welcome! Hello Ada, view 2')
+    expect(await visit('/')).toBe(' Hello Ada, view 3')
+    expect(await visit('/logout', {})).toBe(' Hello stranger, view 1')
+  })
+
+  test('counts with node:http', async () => {
+    const visit = await serve('node.mjs', node)
+    expect(await visit('/')).toBe('1 views')
+    expect(await visit('/')).toBe('2 views')
+  })
+
+  test('prints what it says it prints', async () => {
+    const child = start('core.mjs', core)
+    const printed: string[] = []
+    createInterface({ input: child.stdout }).on('line', (line) => printed.push(line))
+    const [code] = await once(child, 'close')
+    expect(code).toBe(0)
+    expect(printed).toEqual([...core.matchAll(/^console\.log\(.*\) \/\/ (.*)$/gm)].map(([, said]) => said))
+    expect(printed).toEqual(['Ada'])
+  })
+
+  test('types what is in a session', async () => {
+    const use = `${blocks('ts')[0]}
+      import express from 'express'
+      import { sessions } from 'untorn/express'
+      const app = express()
+      app.use(sessions())
+      app.get('/', (req, res) => {
+        const user: string | undefined = req.session.user
+        req.session.cart = { apples: 1 }
+        // @ts-expect-error: not in a session
+        req.session.nothing = 1
+        res.send(user)
+      })`
+    writeFileSync(join(project, 'types.mts'), use)
+    const options = [
+      '--strict',
+      '--noEmit',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2023',
+      '--types',
+      'node,express',
+    ]
+    const compiler = join(project, 'node_modules', 'typescript', 'bin', 'tsc')
+    const child = spawn(process.execPath, [compiler, ...options, '--skipLibCheck', 'types.mts'], {
+      cwd: project,
+    })
+    const printed: string[] = []
+    createInterface({ input: child.stdout }).on('line', (line) => printed.push(line))
+    await once(child, 'close')
+    expect(printed).toEqual([])
+  })
+})
