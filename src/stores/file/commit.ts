@@ -52,22 +52,37 @@ export function* makeDurable(context: StoreContext, opened: OpenJournal): Steps<
   const { journal, key } = opened
   journal.pin()
   try {
-    if (opened.doubtful) {
-      // After a failed sync the system may report success for data that it has dropped: only a new file is sure.
-      yield* settled(context.folding.get(key) ?? alone(context, key, fold(context, opened)))
-      return
-    }
-    yield* settled(context.syncs.sync(journal))
-    if (!opened.entrySynced) {
-      yield* settled(context.files.syncDirectory(context.journals.shardPath(shardOf(key))))
-      opened.entrySynced = true
-    }
+    if (context.doubtful.has(key)) yield* renew(context, opened)
+    else yield* syncWithEntry(context, opened)
   } catch (error) {
-    opened.doubtful = true
+    context.doubtful.add(key)
     throw error
   } finally {
     journal.unpin()
   }
+}
+
+function* syncWithEntry(context: StoreContext, opened: OpenJournal): Steps<void> {
+  yield* settled(context.syncs.sync(opened.journal))
+  if (opened.entrySynced) return
+  yield* settled(context.files.syncDirectory(context.journals.shardPath(shardOf(opened.key))))
+  opened.entrySynced = true
+}
+
+/**
+ * After a failed sync the system may report success for data that it has dropped: only a new file is sure, written by
+ * this store or by whoever is folding the journal.
+ */
+function* renew(context: StoreContext, opened: OpenJournal): Steps<void> {
+  const { journals, folding } = context
+  const { key, journal } = opened
+  yield* settled(folding.get(key) ?? alone(context, key, fold(context, opened)))
+  if (!context.doubtful.has(key)) return
+  if (journal.state.phase === 'sealed') yield* awaitSuccessor(context, opened)
+  const successor = journals.current(key)
+  if (!successor?.journal.record) return // it is over, and so is the change
+  yield* syncWithEntry(context, successor)
+  context.doubtful.delete(key)
 }
 
 /** Folds a journal that has grown long. The save that noticed it stands already: a failure is reported, not thrown. */

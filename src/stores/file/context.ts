@@ -50,9 +50,12 @@ export interface StoreContext {
   readonly nextLineId: () => string
   /** Sealed journals that this store holds and could not replace yet. */
   readonly unfinished: Set<SessionKey>
+  /** Sessions of which a sync failed: the system may have dropped what was appended, and only a new file is sure. */
+  readonly doubtful: Set<SessionKey>
   /** Folds of this store that wait for the device. */
   readonly folding: Map<SessionKey, Promise<void>>
   /** Seals whose holder can't be looked at, by id, and when each was first met (monotonic). */
   readonly suspects: Map<string, number>
-  closed: boolean
+  /** No new work is taken; what is under way is finished. */
+  closing: boolean
 }

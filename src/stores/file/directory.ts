@@ -33,6 +33,10 @@ export const SHARDS: readonly string[] = Array.from({ length: 256 }, (_, n) =>
   n.toString(16).padStart(2, '0'),
 )
 
+export function manifestOf(root: string): string {
+  return join(root, MANIFEST)
+}
+
 /** Where a session's journal is, below the store's directory. */
 export function shardOf(key: SessionKey): string {
   return key.slice(0, 2)

@@ -13,9 +13,9 @@ import { isPromise, type MaybePromise, run, type Steps, settled } from '../../re
 import type { ClearExpiredOptions, SaveOptions, SaveResult, SessionStore, Swept } from '../../store.ts'
 import { commitLine, foldIfDue, makeDurable, noteDamage } from './commit.ts'
 import type { FileStoreEvent, FileStoreStats, StoreContext } from './context.ts'
-import { fileLabel, prepareDirectory, SHARDS, shardOf } from './directory.ts'
+import { fileLabel, manifestOf, prepareDirectory, SHARDS, shardOf } from './directory.ts'
 import type { Clock, Files } from './files.ts'
-import { finish } from './fold.ts'
+import { finish, hintExpiry } from './fold.ts'
 import { type Holders, systemHolders } from './holder.ts'
 import { Journal } from './journal/journal.ts'
 import { baseLine, changeLine } from './journal/write.ts'
@@ -23,7 +23,7 @@ import { nodeClock, nodeFiles } from './node-files.ts'
 import { type OpenJournal, OpenJournals } from './open-journals.ts'
 import { type FileStoreOptions, fileStoreOptions } from './options.ts'
 import { SharedSyncs } from './shared-syncs.ts'
-import { keysOf, sweep, unlinkIfThere } from './sweep.ts'
+import { claimSweep, keysOf, markSweep, sweep, unlinkIfThere } from './sweep.ts'
 import { isMissing, isTaken, storeUnavailable } from './system-error.ts'
 
 /** Sessions in files, one journal each. */
@@ -75,12 +75,12 @@ export function openFileStore(
   return new JournalStore(root, chosen, system)
 }
 
-const GONE: SaveResult = { outcome: 'gone' }
-
 class JournalStore implements FileStore {
   readonly loadsAtOnce = true
   readonly directory: string
   readonly #context: StoreContext
+  readonly #underWay = new Set<Promise<unknown>>()
+  readonly #shardsSynced = new Map<string, Promise<void>>()
   #cancelSweep: (() => void) | undefined
 
   constructor(root: string, options: Required<FileStoreOptions>, { files, clock, holders }: System) {
@@ -99,9 +99,10 @@ class JournalStore implements FileStore {
       report: guardedReport(options.onEvent),
       nextLineId: () => `${name}.${(lines++).toString(36)}`,
       unfinished: new Set(),
+      doubtful: new Set(),
       folding: new Map(),
       suspects: new Map(),
-      closed: false,
+      closing: false,
     }
     this.#sweepLater(options.sweepEvery)
   }
@@ -111,7 +112,10 @@ class JournalStore implements FileStore {
   }
 
   create(key: SessionKey, record: NewRecord): MaybePromise<boolean> {
-    return this.#guard('create a session', () => run(this.#create(key, record)))
+    return this.#guard('create a session', () => {
+      assertTimes(record.createdAt, record.expiresAt)
+      return run(this.#create(key, record))
+    })
   }
 
   load(key: SessionKey): SessionRecord | undefined {
@@ -124,8 +128,15 @@ class JournalStore implements FileStore {
   }
 
   save(key: SessionKey, change: SessionChange, options?: SaveOptions): MaybePromise<SaveResult> {
-    if (isEmpty(change)) return this.#saveNothing(key, options?.ifVersion)
-    return this.#guard('save a session', () => run(this.#save(key, change, options?.ifVersion)))
+    const ifVersion = options?.ifVersion
+    if (isEmpty(change) || this.#isFutile(key, ifVersion)) {
+      const answer = this.#answerAtOnce(key, change, ifVersion)
+      if (answer) return answer
+    }
+    return this.#guard('save a session', () => {
+      if (change.expiresAt !== undefined) assertTimes(change.expiresAt)
+      return run(this.#save(key, change, ifVersion))
+    })
   }
 
   delete(key: SessionKey): MaybePromise<boolean> {
@@ -133,7 +144,10 @@ class JournalStore implements FileStore {
   }
 
   async clearExpired(options: ClearExpiredOptions = {}): Promise<Swept> {
-    return this.#guard('sweep', () => sweep(this.#context, this.#context.clock.now(), options))
+    return this.#guard('sweep', () => {
+      markSweep(this.#context, manifestOf(this.directory))
+      return sweep(this.#context, options)
+    })
   }
 
   async *records(): AsyncIterable<[SessionKey, SessionRecord]> {
@@ -151,13 +165,14 @@ class JournalStore implements FileStore {
 
   async close(): Promise<void> {
     const context = this.#context
-    if (context.closed) return
+    if (context.closing) return
+    context.closing = true
     this.#cancelSweep?.()
+    await Promise.allSettled([...this.#underWay, ...context.folding.values()])
+    for (const key of [...context.unfinished]) if (context.unfinished.delete(key)) finish(context, key)
     await Promise.allSettled(context.folding.values())
-    for (const key of [...context.unfinished]) finish(context, key)
-    await Promise.allSettled(context.folding.values())
-    context.closed = true
-    context.holders.retire()
+    // With a fold that is still unfinished it counts as alive: it goes on trying, and nobody may take it over.
+    if (context.unfinished.size === 0) context.holders.retire()
     context.journals.dropAll()
   }
 
@@ -191,13 +206,13 @@ class JournalStore implements FileStore {
   }
 
   *#create(key: SessionKey, record: NewRecord): Steps<boolean> {
-    const { files, journals, clock } = this.#context
-    const created = this.#createFile(key)
-    if (!created) return false
-    const journal = new Journal(files, created.fd)
+    const { files, journals } = this.#context
+    const fd = this.#createFile(key)
+    if (fd === undefined) return false
+    const journal = new Journal(files, fd)
     try {
       journal.begin(baseLine({ ...record, version: 0 }))
-      if (record.expiresAt > clock.now()) files.hintExpiry(created.fd, record.expiresAt)
+      hintExpiry(this.#context, fd, record.expiresAt)
     } catch (error) {
       journal.evict()
       unlinkIfThere(this.#context, journals.pathOf(key))
@@ -210,11 +225,11 @@ class JournalStore implements FileStore {
     }
     const opened = journals.keep(key, journal, false)
     yield* makeDurable(this.#context, opened)
-    if (this.#context.durable && created.newShard) yield* settled(files.syncDirectory(this.directory))
+    if (this.#context.durable) yield* settled(this.#syncShard(shardOf(key)))
     return true
   }
 
-  #createFile(key: SessionKey): { fd: number; newShard: boolean } | undefined {
+  #createFile(key: SessionKey): number | undefined {
     const { files, journals } = this.#context
     assertSessionKey(key)
     const path = journals.pathOf(key)
@@ -222,11 +237,11 @@ class JournalStore implements FileStore {
     const create = (): number => journals.withDescriptors(() => files.create(path))
     try {
       try {
-        return { fd: create(), newShard: false }
+        return create()
       } catch (error) {
         if (!isMissing(error)) throw error
-        const newShard = journals.makeShard(shardOf(key))
-        return { fd: create(), newShard }
+        journals.makeShard(shardOf(key))
+        return create()
       }
     } catch (error) {
       if (isTaken(error)) return undefined
@@ -234,56 +249,85 @@ class JournalStore implements FileStore {
     }
   }
 
+  /** The shard's own entry, once for each shard: whoever made it may have died before it was synced. */
+  #syncShard(shard: string): Promise<void> {
+    const synced = this.#shardsSynced.get(shard)
+    if (synced) return synced
+    const syncing = this.#context.files.syncDirectory(this.directory)
+    this.#shardsSynced.set(shard, syncing)
+    syncing.catch(() => this.#shardsSynced.delete(shard))
+    return syncing
+  }
+
   *#save(key: SessionKey, change: SessionChange, ifVersion: number | undefined): Steps<SaveResult> {
     const context = this.#context
-    const { clock, files } = context
-    const committed = yield* commitLine(context, key, (id) => changeLine(id, clock.now(), change, ifVersion))
-    if (!committed) return GONE
+    const { clock } = context
+    const line = changeLine('', 0, change, ifVersion)
+    const committed = yield* commitLine(context, key, (id) => ({ ...line, id, at: clock.now() }))
+    if (!committed) return { outcome: 'gone' }
     const { fate, record, opened } = committed
     if (fate === 'applied') {
       const saved = copyRecord(record!)
-      if (change.expiresAt !== undefined) files.hintExpiry(opened.journal.fd, change.expiresAt)
+      if (line.expires !== undefined) hintExpiry(context, opened.journal.fd, line.expires)
       if (context.durable) yield* makeDurable(context, opened)
       foldIfDue(context, opened)
       return { outcome: 'saved', record: saved }
     }
     const current = opened.journal.record
-    if (fate !== 'conflict' || !current || current.expiresAt <= clock.now()) return this.#gone(opened)
+    if (!current) context.journals.drop(opened)
+    if (fate !== 'conflict' || !current || current.expiresAt <= clock.now()) return { outcome: 'gone' }
+    foldIfDue(context, opened)
     return { outcome: 'conflict', record: copyRecord(current) }
   }
 
-  #saveNothing(key: SessionKey, ifVersion: number | undefined): SaveResult {
-    const record = this.load(key)
-    if (!record) return GONE
-    const fits = ifVersion === undefined || ifVersion === record.version
-    return { outcome: fits ? 'saved' : 'conflict', record }
+  /** By what is known already the save can't be applied: it need not be appended to find that out. */
+  #isFutile(key: SessionKey, ifVersion: number | undefined): boolean {
+    const { journals, clock } = this.#context
+    const known = journals.known(key)
+    if (!known) return false
+    return (ifVersion !== undefined && ifVersion !== known.version) || known.expiresAt <= clock.now()
   }
 
-  #gone(opened: OpenJournal): SaveResult {
-    if (opened.journal.state.phase === 'ended') this.#context.journals.drop(opened)
-    return GONE
+  /** What a save comes to that appends nothing; `undefined`: it has to be appended after all. */
+  #answerAtOnce(
+    key: SessionKey,
+    change: SessionChange,
+    ifVersion: number | undefined,
+  ): SaveResult | undefined {
+    const record = this.load(key)
+    if (!record) return { outcome: 'gone' }
+    if (ifVersion !== undefined && ifVersion !== record.version) return { outcome: 'conflict', record }
+    return isEmpty(change) ? { outcome: 'saved', record } : undefined
   }
 
   *#delete(key: SessionKey): Steps<boolean> {
     const context = this.#context
     const committed = yield* commitLine(context, key, (id) => ({ kind: 'end', id }))
-    if (committed?.fate !== 'applied') {
-      if (committed) context.journals.drop(committed.opened)
-      return false
+    if (!committed) return false
+    const { opened, fate, record } = committed
+    const ended = fate === 'applied'
+    if (ended && !context.doubtful.has(key)) yield* makeDurable(context, opened)
+    this.#removeFile(opened)
+    // An end that its author could not sync, or died before it did: the missing name is what survives.
+    if (context.durable && (!ended || context.doubtful.has(key))) {
+      yield* settled(context.files.syncDirectory(dirname(opened.path)))
+      context.doubtful.delete(key)
     }
-    const { opened, record } = committed
-    if (!opened.doubtful) yield* makeDurable(context, opened)
+    return ended && record!.expiresAt > context.clock.now()
+  }
+
+  /** Of a session that is over: whoever still reads the file finds its end, so that a failure does no harm. */
+  #removeFile(opened: OpenJournal): void {
+    const context = this.#context
+    const { journal, key, path } = opened
     try {
-      unlinkIfThere(context, opened.path)
-      opened.journal.nameless = true
+      unlinkIfThere(context, path)
+      journal.nameless = true
     } catch (error) {
-      // The session is over all the same: whoever reads the file finds its end.
+      hintExpiry(context, journal.fd, 0) // for the sweep to look at it
       context.report({ type: 'file-left', file: fileLabel(key), error })
     }
     context.journals.drop(opened)
-    // Where the file's own sync can't be trusted any more, its missing name is what survives.
-    if (context.durable && opened.doubtful) yield* settled(context.files.syncDirectory(dirname(opened.path)))
-    return record!.expiresAt > context.clock.now()
   }
 
   #sweepLater(every: number): void {
@@ -291,11 +335,15 @@ class JournalStore implements FileStore {
     // Not all processes of an application at the same moment.
     const wait = every * (0.75 + Math.random() / 2)
     this.#cancelSweep = this.#context.clock.later(wait, () => {
-      const since = this.#context.clock.now() - every / 2
-      sweep(this.#context, since)
+      this.#sweepInTurn(every)
         .catch((error: unknown) => this.#context.report({ type: 'sweep-failed', error }))
-        .finally(() => !this.#context.closed && this.#sweepLater(every))
+        .finally(() => this.#context.closing || this.#sweepLater(every))
     })
+  }
+
+  async #sweepInTurn(every: number): Promise<void> {
+    if (!claimSweep(this.#context, manifestOf(this.directory), every / 2)) return
+    await this.#guard('sweep', () => sweep(this.#context))
   }
 
   /** Runs a verb; what the system throws in it becomes one of untorn's errors. */
@@ -306,19 +354,34 @@ class JournalStore implements FileStore {
     }
     try {
       const answer = verb()
-      return isPromise(answer) ? (answer.catch(fail) as T) : answer
+      return isPromise(answer) ? (this.#untilOver(answer.catch(fail)) as T) : answer
     } catch (error) {
       return fail(error)
     }
   }
 
+  /** Remembers work that close() has to wait for. */
+  #untilOver<T>(work: Promise<T>): Promise<T> {
+    const over = (): void => void this.#underWay.delete(work)
+    this.#underWay.add(work)
+    work.then(over, over)
+    return work
+  }
+
   #assertOpen(): void {
-    if (this.#context.closed) throw new MisuseError('The store is closed: close() it after its last request.')
+    if (this.#context.closing)
+      throw new MisuseError('The store is closed: close() it after its last request.')
   }
 }
 
 function isEmpty(change: SessionChange): boolean {
   return !changesValues(change) && change.expiresAt === undefined && change.owner === undefined
+}
+
+/** A line with another number could be written and never read: JSON has no Infinity and no NaN. */
+function assertTimes(...times: number[]): void {
+  if (times.every(Number.isFinite)) return
+  throw new TypeError('createdAt and expiresAt are milliseconds since the epoch, as finite numbers.')
 }
 
 /** Whether the journal's own base line stands first, whoever appended since. */

@@ -32,7 +32,7 @@ export interface Files {
   list(path: string): Promise<string[]>
   /** Sets the access time of an open file (milliseconds since the epoch), where the store keeps the expiry as a hint. */
   hintExpiry(fd: number, expiresAt: number): void
-  /** Sets the access time of a directory, with which a sweeper claims it. */
+  /** Sets the time of change of a file, with which a sweeper claims the sweep. */
   claim(path: string, at: number): void
   /** `fdatasync`. */
   sync(fd: number): Promise<void>
@@ -44,6 +44,7 @@ export interface Files {
 export interface FileStatus {
   size: number
   nlink: number
+  ino: number
   mode: number
   uid: number
   atimeMs: number

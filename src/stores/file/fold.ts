@@ -14,6 +14,9 @@ const FOLD_GROWTH = 4
 
 const RETRY_MS = 1000
 
+/** What every file system can keep as a file's time: the end of the year 2037. */
+const LATEST_HINT = 2_145_916_800_000
+
 /** Whether a journal has grown enough to be folded. */
 export function isFoldDue({ journal, foldNotBelow }: OpenJournal): boolean {
   const { size, baseSize } = journal
@@ -84,7 +87,7 @@ export function* replaceSealed(
   let successor = prepared
   journal.pin()
   try {
-    while (isHeldHere(context, journal)) {
+    while (isHeldHere(context, opened)) {
       if (successor && successor.record === journal.record) {
         // No await stands between the look above and this rename: nobody else can have become the holder.
         context.files.rename(successor.path, opened.path)
@@ -111,9 +114,10 @@ export function* replaceSealed(
 }
 
 /** Whether the valid seal is this store's, and the journal still the one at the path. */
-function isHeldHere(context: StoreContext, journal: Journal): boolean {
-  if (journal.refresh() === 'replaced' || journal.state.phase !== 'sealed') return false
-  return context.holders.status(journal.state.seal.holder) === 'self'
+function isHeldHere({ journals, holders }: StoreContext, opened: OpenJournal): boolean {
+  if (journals.isReplaced(opened)) return false
+  const { state } = opened.journal
+  return state.phase === 'sealed' && holders.status(state.seal.holder) === 'self'
 }
 
 function* prepare(context: StoreContext, opened: OpenJournal, record: SessionRecord): Steps<Successor> {
@@ -123,7 +127,7 @@ function* prepare(context: StoreContext, opened: OpenJournal, record: SessionRec
   const successor: Successor = { path, journal: new Journal(files, fd), record }
   try {
     successor.journal.begin(baseLine(record))
-    files.hintExpiry(fd, record.expiresAt)
+    hintExpiry(context, fd, record.expiresAt)
     if (context.durable) yield* settled(context.syncs.sync(successor.journal))
     return successor
   } catch (error) {
@@ -135,14 +139,20 @@ function* prepare(context: StoreContext, opened: OpenJournal, record: SessionRec
 function* takePlace(context: StoreContext, opened: OpenJournal, { journal }: Successor): Steps<void> {
   const { files, journals, stats } = context
   stats.folds++
-  if (context.closed) {
-    journal.evict()
-    return
-  }
   const kept = journals.keep(opened.key, journal, false)
   if (!context.durable) return
   yield* settled(files.syncDirectory(journals.shardPath(shardOf(opened.key))))
   kept.entrySynced = true
+  context.doubtful.delete(opened.key)
+}
+
+/** Sets the hint that spares the sweep a reading. One that can't be set costs that reading, and no save. */
+export function hintExpiry({ files }: StoreContext, fd: number, expiresAt: number): void {
+  try {
+    files.hintExpiry(fd, Math.max(0, Math.min(expiresAt, LATEST_HINT)))
+  } catch {
+    // As it says: a wrong hint is allowed.
+  }
 }
 
 function discard(context: StoreContext, successor: Successor): void {
@@ -154,12 +164,15 @@ function discard(context: StoreContext, successor: Successor): void {
   }
 }
 
-/** The holder alone may finish its fold, and nobody may save before: it tries again without being asked. */
+/**
+ * The holder alone may finish its fold, and nobody may save before: it tries again without being asked, after close()
+ * too, for as long as its process lives.
+ */
 function retryLater(context: StoreContext, key: SessionKey): void {
   if (context.unfinished.has(key)) return
   context.unfinished.add(key)
   context.clock.later(RETRY_MS, () => {
-    if (!context.closed && context.unfinished.delete(key)) finish(context, key)
+    if (context.unfinished.delete(key)) finish(context, key)
   })
 }
 
@@ -175,6 +188,8 @@ export function finish(context: StoreContext, key: SessionKey): void {
     if (isPromise(tried)) tried.catch(failed)
   } catch (error) {
     failed(error)
+  } finally {
+    if (context.closing && !context.folding.has(key)) context.journals.dropAll()
   }
 }
 

@@ -35,8 +35,10 @@ export function systemHolders(store: string): Holders {
 
 function statusOf(holder: Holder, self: Holder): HolderStatus {
   if (holder.boot !== self.boot || holder.space !== self.space) return 'unknown'
+  if (openHere.has(holder.store)) return 'alive'
   if (holder.pid === self.pid && holder.thread === self.thread && holder.started === self.started) {
-    return openHere.has(holder.store) ? 'alive' : 'dead'
+    // A store of this thread that was closed; where threads have no number of their own, perhaps one of another.
+    return CAN_TELL_THREADS ? 'dead' : 'unknown'
   }
   if (!processExists(holder.pid)) return 'dead'
   const started = startOf(holder.pid, holder.thread)
@@ -54,11 +56,13 @@ function processExists(pid: number): boolean {
   }
 }
 
+const CAN_TELL_THREADS = process.platform === 'linux'
+
 type Identity = Omit<Holder, 'store'>
 
 function thisThread(): Identity {
   const { pid } = process
-  if (process.platform === 'linux') {
+  if (CAN_TELL_THREADS) {
     // "<pid>/task/<tid>", as the kernel numbers the calling thread: workers can be told apart, and found dead.
     const thread = Number(
       attempt(() => readlinkSync('/proc/thread-self'))
@@ -98,9 +102,11 @@ function missingThread(pid: number): string | undefined {
 }
 
 function command(name: string, args: string[]): string | undefined {
-  return attempt(() =>
-    execFileSync(name, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim(),
-  )
+  // In one time zone and language for all: what processes print of each other has to compare.
+  const env = { ...process.env, TZ: 'UTC', LC_ALL: 'C' }
+  return attempt(() => {
+    return execFileSync(name, args, { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+  })
 }
 
 function attempt<T>(look: () => T): T | undefined {

@@ -24,6 +24,9 @@ const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants
 const OPEN = O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK
 const CREATE = O_RDWR | O_APPEND | O_NOFOLLOW | O_CREAT | O_EXCL
 
+/** Node takes a longer one for 1 ms. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 const datasync = promisify(fdatasync)
 const fullsync = promisify(fsync)
 
@@ -42,7 +45,7 @@ export const nodeFiles: Files = {
   makeDirectory: (path) => void mkdirSync(path, { mode: 0o700 }),
   list: (path) => readdir(path),
   hintExpiry: (fd, expiresAt) => futimesSync(fd, expiresAt / 1000, Date.now() / 1000),
-  claim: (path, at) => utimesSync(path, at / 1000, lstatSync(path).mtimeMs / 1000),
+  claim: (path, at) => utimesSync(path, at / 1000, at / 1000),
   // On macOS fdatasync leaves the data in the drive's cache; libuv's fsync asks the drive too (F_FULLFSYNC).
   sync: process.platform === 'darwin' ? fullsync : datasync,
   async syncDirectory(path) {
@@ -60,7 +63,7 @@ export const nodeClock: Clock = {
   monotonic: () => performance.now(),
   pause: (ms) => (ms > 0 ? wait(ms) : nextTurn()),
   later(ms, call) {
-    const timer = setTimeout(call, ms).unref()
+    const timer = setTimeout(call, Math.min(ms, LONGEST_TIMER_MS)).unref()
     return () => clearTimeout(timer)
   },
 }

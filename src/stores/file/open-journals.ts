@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { StoreUnavailableError } from '../../errors.ts'
 import { assertSessionKey, type SessionKey, shortKey } from '../../record/key.ts'
+import type { SessionRecord } from '../../record/record.ts'
 import { fileNameOf, refuseUnsafe, shardOf } from './directory.ts'
 import type { FileStatus, Files } from './files.ts'
 import { Journal } from './journal/journal.ts'
@@ -26,8 +27,6 @@ export interface OpenJournal {
   entrySynced: boolean
   /** No fold below this size, after one that failed. */
   foldNotBelow: number
-  /** A sync of it failed, so that the system may have dropped what was appended: only a fold makes it good. */
-  doubtful: boolean
   /** Bytes that it counts for in the cache. */
   weight: number
   /** Used since the cache last looked for one to let go of. */
@@ -64,11 +63,31 @@ export class OpenJournals {
     return `${this.#root}/${shardOf(key)}/${fileNameOf(key)}`
   }
 
+  /** What is known of a session without asking the system; `undefined` where nothing is kept. */
+  known(key: SessionKey): SessionRecord | undefined {
+    return this.#open.get(key)?.journal.record
+  }
+
+  /**
+   * Whether another file has the journal's name now, or none has. Of a sealed journal only the path tells: the number
+   * of its names does not become 0 where somebody has made a hard link to it, for a backup.
+   */
+  isReplaced({ journal, path }: OpenJournal): boolean {
+    if (journal.refresh() === 'replaced') return true
+    if (journal.state.phase !== 'sealed') return false
+    try {
+      return this.#files.pathStatus(path).ino !== this.#files.status(journal.fd).ino
+    } catch (error) {
+      if (isMissing(error)) return true
+      throw error
+    }
+  }
+
   /** The journal that the key's path names now, up to date. `undefined`: there is none. */
   current(key: SessionKey): OpenJournal | undefined {
     const kept = this.#open.get(key)
     if (kept) {
-      if (this.#isStillNamed(kept)) {
+      if (!this.isReplaced(kept)) {
         kept.used = true
         return kept
       }
@@ -96,7 +115,6 @@ export class OpenJournals {
       journal,
       entrySynced,
       foldNotBelow: 0,
-      doubtful: false,
       weight: 0,
       used: false,
     }
@@ -218,17 +236,11 @@ export class OpenJournals {
     throw this.#foreign(key)
   }
 
-  #isStillNamed({ journal, key }: OpenJournal): boolean {
-    const status = this.#files.status(journal.fd)
-    if (status.nlink > 1) this.#refuseForeign(status, key)
-    return journal.refreshFrom(status) === 'current'
-  }
-
   #foreign(key: SessionKey, cause?: unknown): StoreUnavailableError {
     const path = `${this.shardPath(shardOf(key))}/${shortKey(key).slice(2)}...`
     return new StoreUnavailableError(
       `"${path}" is not a journal of this store: it is no regular file of this user with a single name. ` +
-        'Somebody put it there; look at it and move it away.',
+        'Somebody put it there, or made a hard link to it (a backup should copy): look at it and move it away.',
       { cause },
     )
   }

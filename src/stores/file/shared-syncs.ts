@@ -20,10 +20,9 @@ export class SharedSyncs {
   sync(journal: Journal): Promise<void> {
     const syncs = this.#syncs.get(journal)
     if (!syncs) return this.#start(journal)
-    syncs.next ??= syncs.running.then(
-      () => this.#start(journal),
-      () => this.#start(journal), // the failure is for those who waited for that one
-    )
+    // A failure is for those who wait for the next one too: the system may have dropped what came before their lines,
+    // and then say of the rest that all is well.
+    syncs.next ??= syncs.running.then(() => this.#start(journal))
     return syncs.next
   }
 

@@ -23,14 +23,15 @@ export function* awaitSuccessor(context: StoreContext, opened: OpenJournal): Ste
   journal.pin()
   try {
     for (let look = 0; ; look++) {
-      if (journal.refresh() === 'replaced') {
+      if (context.journals.isReplaced(opened)) {
+        journal.nameless = true
         context.journals.drop(opened)
         return
       }
       if (journal.state.phase !== 'sealed') return
       const { seal } = journal.state
       yield* helpAlong(context, opened, seal)
-      if (journal.refresh() === 'replaced') continue
+      if (context.journals.isReplaced(opened)) continue
       if (context.clock.monotonic() - started > context.busyTimeout) throw busy(seal)
       yield* settled(
         context.clock.pause(look < QUICK_LOOKS ? 0 : Math.min(look - QUICK_LOOKS + 1, LONGEST_PAUSE_MS)),

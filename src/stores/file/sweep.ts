@@ -1,4 +1,4 @@
-import { StoreBusyError, UntornError } from '../../errors.ts'
+import { MisuseError, StoreBusyError, UntornError } from '../../errors.ts'
 import { isSessionKey, type SessionKey } from '../../record/key.ts'
 import { isPromise, run } from '../../record/steps.ts'
 import type { ClearExpiredOptions, Swept } from '../../store.ts'
@@ -15,41 +15,40 @@ const ORPHAN_MS = 60_000
 const SLICE_MS = 2
 
 /**
- * Removes what has expired, one shard after another. A shard that anybody has begun to sweep since `since` is left to
- * them: processes that sweep at the same time share the work, as each begins at another shard.
+ * Whether nobody has begun a sweep for so long; if so, it is this store's from now on. The manifest's time of change
+ * is the mark: nothing else changes it. Two processes may both succeed, which costs them time and does no harm, as the
+ * journals decide.
  */
+export function claimSweep({ files, clock }: StoreContext, manifest: string, notSince: number): boolean {
+  const now = clock.now()
+  const last = Math.floor(files.pathStatus(manifest).mtimeMs)
+  if (last > now - notSince && last <= now) return false // one of the future is from a clock that was set back
+  markSweep({ files, clock }, manifest)
+  return true
+}
+
+/** Says to others that a sweep has begun. */
+export function markSweep({ files, clock }: Pick<StoreContext, 'files' | 'clock'>, manifest: string): void {
+  files.claim(manifest, clock.now())
+}
+
+/** Removes what has expired, one shard after another. */
 export async function sweep(
   context: StoreContext,
-  since: number,
   { signal, onProgress }: ClearExpiredOptions = {},
 ): Promise<Swept> {
   const done: Swept = { scanned: 0, removed: 0 }
-  const first = Math.floor(Math.random() * SHARDS.length)
-  for (let n = 0; n < SHARDS.length; n++) {
-    signal?.throwIfAborted()
-    const shard = SHARDS[(first + n) % SHARDS.length]!
-    if (claim(context, shard, since)) await sweepShard(context, shard, done, signal)
+  for (const [n, shard] of SHARDS.entries()) {
+    goOn(context, signal)
+    await sweepShard(context, shard, done, signal)
     onProgress?.({ done: n + 1, total: SHARDS.length, ...done })
-    if (context.closed) break
   }
   return done
 }
 
-/**
- * Marks a shard as being swept by setting its access time. Two processes may both succeed, which costs them time and
- * does no harm: the journals decide.
- */
-function claim({ files, journals, clock }: StoreContext, shard: string, since: number): boolean {
-  const path = journals.shardPath(shard)
-  try {
-    // The clock tells whole milliseconds, the file system parts of them.
-    if (Math.floor(files.pathStatus(path).atimeMs) > since) return false
-    files.claim(path, clock.now())
-    return true
-  } catch (error) {
-    if (isMissing(error)) return false
-    throw error
-  }
+function goOn({ closing }: StoreContext, signal: AbortSignal | undefined): void {
+  signal?.throwIfAborted()
+  if (closing) throw new MisuseError('The store was closed while it was being swept.')
 }
 
 async function sweepShard(
@@ -65,8 +64,7 @@ async function sweepShard(
   for (const name of names) {
     if (clock.monotonic() > sliceEnd) {
       await clock.pause(0)
-      signal?.throwIfAborted()
-      if (context.closed) return
+      goOn(context, signal)
       sliceEnd = clock.monotonic() + SLICE_MS
     }
     const file = `${path}/${name}`

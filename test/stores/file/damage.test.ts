@@ -117,6 +117,40 @@ describe('errors of the system', () => {
     }
   })
 
+  test('a hint that can not be set costs no save', async () => {
+    const store = openStore({
+      files: watchedFiles((call) => {
+        if (call === 'hintExpiry') throw systemError('EPERM')
+      }),
+    })
+    const key = newKey()
+    expect(await store.create(key, newRecord())).toBe(true)
+    const expiresAt = Date.now() + 99_999
+    expect(await store.save(key, { expiresAt })).toMatchObject({ outcome: 'saved', record: { expiresAt } })
+  })
+
+  test('a time that no line could carry is refused before anything is written', async () => {
+    const store = openStore()
+    const key = newKey()
+    expect(() => store.create(key, newRecord({}, { expiresAt: Number.NaN }))).toThrow(TypeError)
+    await store.create(key, newRecord())
+    expect(() => store.save(key, { expiresAt: Number.POSITIVE_INFINITY })).toThrow(TypeError)
+    expect(openStore({ directory: store.directory }).load(key)).toEqual(store.load(key))
+  })
+
+  test('saves that can not be applied leave nothing behind them', async () => {
+    const store = openStore()
+    const key = newKey()
+    await store.create(key, newRecord({ a: 1 }))
+    await store.save(key, { set: texts({ a: 2 }) })
+    const { size } = statSync(journalPath(store, key))
+    for (let n = 0; n < 100; n++) {
+      const result = await store.save(key, { set: texts({ a: n }) }, { ifVersion: 0 })
+      expect(result).toMatchObject({ outcome: 'conflict', record: { version: 1 } })
+    }
+    expect(statSync(journalPath(store, key)).size).toBe(size)
+  })
+
   test('out of descriptors, the store lets go of those that it keeps, and goes on', async () => {
     let scarce = false
     const store = openStore({

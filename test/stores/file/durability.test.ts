@@ -119,6 +119,54 @@ describe("durability: 'disk'", () => {
     expect(await store.save(key, { set: texts({ d: 4 }) })).toMatchObject({ outcome: 'saved' })
   })
 
+  test('no save is acknowledged by a sync that came after a failed one, also where it waits for the next', async () => {
+    const syncs: ReturnType<typeof deferred>[] = []
+    const store = openStore({
+      options: disk,
+      files: {
+        ...nodeFiles,
+        sync: async (fd) => {
+          const turn = deferred()
+          syncs.push(turn)
+          if (syncs.length === 2) {
+            await turn.promise
+            throw systemError('EIO')
+          }
+          return nodeFiles.sync(fd)
+        },
+      },
+    })
+    const key = newKey()
+    await store.create(key, newRecord())
+    const first = store.save(key, { set: texts({ a: 1 }) })
+    const second = store.save(key, { set: texts({ b: 2 }) })
+    syncs[1]!.resolve()
+    await expect(first).rejects.toMatchObject({ cause: { code: 'EIO' } })
+    await expect(second).rejects.toMatchObject({ cause: { code: 'EIO' } })
+  })
+
+  test('every create waits for the entry of its shard, whoever made that', async () => {
+    const root = deferred()
+    const store = openStore({
+      options: disk,
+      files: {
+        ...nodeFiles,
+        syncDirectory: (path) => (path === store.directory ? root.promise : nodeFiles.syncDirectory(path)),
+      },
+    })
+    const key = newKey()
+    const neighbour = `${key.slice(0, 2)}${newKey().slice(2)}` as typeof key
+    let returned = 0
+    const creates = [key, neighbour].map(async (each) => {
+      await store.create(each, newRecord())
+      returned++
+    })
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    expect(returned).toBe(0)
+    root.resolve()
+    await Promise.all(creates)
+  })
+
   test('a delete is on the disk when it returns', async () => {
     const { calls, files } = observed()
     const store = openStore({ files, options: disk })

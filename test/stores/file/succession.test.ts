@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { StoreBusyError } from '../../../src/errors.ts'
 import type { SessionKey } from '../../../src/record/key.ts'
@@ -153,6 +153,25 @@ describe('a session whose journal another process has sealed', () => {
     })
     expect(await store.save(key, { set: texts({ b: 2 }) })).toMatchObject({ outcome: 'saved' })
     expect(store.load(key)?.values).toEqual(texts({ a: 1, b: 2, c: 3 }))
+  })
+
+  test('is found to be replaced although a backup has made a hard link to the old file', async () => {
+    const { store, key } = await sealedByOther(() => 'dead')
+    const path = journalPath(store, key)
+    linkSync(path, `${path}.backup`)
+    const base = {
+      kind: 'base',
+      format: 1,
+      version: 0,
+      created: Date.now(),
+      expires: Date.now() + 60_000,
+    } as const
+    writeFileSync(`${path}.successor`, encodeLine({ ...base, values: ['newest', '1'] }), { mode: 0o600 })
+    renameSync(`${path}.successor`, path)
+    expect(store.load(key)?.values).toEqual(texts({ newest: 1 }))
+    expect(await store.save(key, { set: texts({ b: 2 }) })).toMatchObject({ outcome: 'saved' })
+    expect(store.load(key)?.values).toEqual(texts({ newest: 1, b: 2 }))
+    expect(store.stats.takeOvers).toBe(0)
   })
 
   test('is deleted for good all the same', async () => {

@@ -15,11 +15,11 @@ export function baseLine(record: SessionRecord): BaseLine {
   return line
 }
 
-/** A change as a journal's next line. */
+/** A change as a journal's next line. It shares nothing with the change, which its caller may go on using. */
 export function changeLine(id: string, at: number, change: SessionChange, ifVersion?: number): ChangeLine {
   const line: ChangeLine = { kind: 'change', id, at }
   if (change.set && change.set.size > 0) line.set = pairs(change.set)
-  if (change.delete && change.delete.length > 0) line.delete = change.delete
+  if (change.delete && change.delete.length > 0) line.delete = [...change.delete]
   if (change.expiresAt !== undefined) line.expires = change.expiresAt
   if (change.owner !== undefined) line.owner = change.owner
   if (ifVersion !== undefined) line.ifVersion = ifVersion
