@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { InvalidOptionError, MisuseError, StoreUnavailableError } from '../../src/errors.ts'
 import { type MemoryStore, memoryStore } from '../../src/memory.ts'
@@ -143,6 +144,18 @@ describe('memory stays bounded', () => {
       store.save(key(n), { expiresAt: Date.now() })
       expect(store.create(key(10 + n), record())).toBe(true)
     }
+  })
+
+  test('a full store has room when a session expires that was still alive at its last look', async () => {
+    const store = filled(2, memoryStore({ maxSessions: 4 }))
+    const expiresAt = Date.now() + 300
+    store.create(key(2), record(expiresAt))
+    store.create(key(3), expired())
+    // Takes the place of the expired one, which makes the store look through all that it has.
+    store.create(key(4), record())
+    expect(() => store.create(key(5), record())).toThrow(StoreUnavailableError)
+    while (Date.now() <= expiresAt) await sleep(20)
+    expect(store.create(key(5), record())).toBe(true)
   })
 
   for (const maxSessions of [0, -1, 1.5, Number.NaN, '10' as unknown as number]) {

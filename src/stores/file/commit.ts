@@ -12,25 +12,36 @@ export interface Committed extends Appended {
   opened: OpenJournal
 }
 
-/** Appends a line to a session's journal, or to its successor where it is being folded. `undefined`: no session. */
+/**
+ * Appends a line to a session's journal, with an id and a time of its own. `undefined`: no session. With the fate
+ * `sealed` the journal is being folded, and the line has to be appended to its successor.
+ */
+export function tryCommit(context: StoreContext, key: SessionKey, line: AppendedLine): Committed | undefined {
+  const { journals, clock } = context
+  const opened = journals.kept(key)
+  if (!opened) return undefined
+  if (!opened.journal.record) {
+    noteDamage(context, opened)
+    journals.drop(opened)
+    return undefined
+  }
+  line.id = context.nextLineId()
+  if (line.kind === 'change') line.at = clock.now()
+  // Written out: a spread would cost as much as the append.
+  const { fate, record } = append(context, opened, line)
+  return { fate, record, opened }
+}
+
+/** {@link tryCommit}, and again for as long as the journal is being folded. */
 export function* commitLine(
   context: StoreContext,
   key: SessionKey,
-  lineWith: (id: string) => AppendedLine,
+  line: AppendedLine,
 ): Steps<Committed | undefined> {
-  const { journals } = context
   for (;;) {
-    const opened = journals.kept(key)
-    if (!opened) return undefined
-    const { journal } = opened
-    if (!journal.record) {
-      noteDamage(context, opened)
-      journals.drop(opened)
-      return undefined
-    }
-    const appended = append(context, opened, lineWith(context.nextLineId()))
-    if (appended.fate !== 'sealed') return { ...appended, opened }
-    yield* awaitSuccessor(context, opened)
+    const tried = tryCommit(context, key, line)
+    if (tried?.fate !== 'sealed') return tried
+    yield* awaitSuccessor(context, tried.opened)
   }
 }
 

@@ -11,18 +11,20 @@ import {
 } from '../../record/record.ts'
 import { isPromise, type MaybePromise, run, type Steps, settled } from '../../record/steps.ts'
 import type { ClearExpiredOptions, SaveOptions, SaveResult, SessionStore, Swept } from '../../store.ts'
-import { commitLine, foldIfDue, makeDurable, noteDamage } from './commit.ts'
+import { type Committed, commitLine, foldIfDue, makeDurable, noteDamage, tryCommit } from './commit.ts'
 import type { FileStoreEvent, FileStoreStats, StoreContext } from './context.ts'
 import { fileLabel, manifestOf, prepareDirectory, SHARDS, shardOf } from './directory.ts'
 import type { Clock, Files } from './files.ts'
 import { finish, hintExpiry } from './fold.ts'
 import { type Holders, systemHolders } from './holder.ts'
 import { Journal } from './journal/journal.ts'
+import type { ChangeLine } from './journal/line.ts'
 import { baseLine, changeLine } from './journal/write.ts'
 import { nodeClock, nodeFiles } from './node-files.ts'
 import { type OpenJournal, OpenJournals } from './open-journals.ts'
 import { type FileStoreOptions, fileStoreOptions } from './options.ts'
 import { SharedSyncs } from './shared-syncs.ts'
+import { awaitSuccessor } from './succession.ts'
 import { claimSweep, keysOf, markSweep, sweep, unlinkIfThere } from './sweep.ts'
 import { isMissing, isTaken, storeUnavailable } from './system-error.ts'
 
@@ -135,7 +137,7 @@ class JournalStore implements FileStore {
     }
     return this.#guard('save a session', () => {
       if (change.expiresAt !== undefined) assertTimes(change.expiresAt)
-      return run(this.#save(key, change, ifVersion))
+      return this.#save(key, changeLine(change, ifVersion))
     })
   }
 
@@ -259,23 +261,37 @@ class JournalStore implements FileStore {
     return syncing
   }
 
-  *#save(key: SessionKey, change: SessionChange, ifVersion: number | undefined): Steps<SaveResult> {
+  #save(key: SessionKey, line: ChangeLine): MaybePromise<SaveResult> {
+    const tried = tryCommit(this.#context, key, line)
+    // Most saves end here: without a wait, they need no steps to be carried out.
+    const waits = tried?.fate === 'sealed' || (tried?.fate === 'applied' && this.#context.durable)
+    return waits ? run(this.#saveOn(key, line, tried)) : this.#saved(tried, line)
+  }
+
+  *#saveOn(key: SessionKey, line: ChangeLine, tried: Committed): Steps<SaveResult> {
     const context = this.#context
-    const { clock } = context
-    const line = changeLine('', 0, change, ifVersion)
-    const committed = yield* commitLine(context, key, (id) => ({ ...line, id, at: clock.now() }))
+    let committed: Committed | undefined = tried
+    if (tried.fate === 'sealed') {
+      yield* awaitSuccessor(context, tried.opened)
+      committed = yield* commitLine(context, key, line)
+    }
+    if (committed?.fate === 'applied') yield* makeDurable(context, committed.opened)
+    return this.#saved(committed, line)
+  }
+
+  #saved(committed: Committed | undefined, { expires }: ChangeLine): SaveResult {
     if (!committed) return { outcome: 'gone' }
+    const context = this.#context
     const { fate, record, opened } = committed
     if (fate === 'applied') {
-      const saved = copyRecord(record!)
-      if (line.expires !== undefined) hintExpiry(context, opened.journal.fd, line.expires)
-      if (context.durable) yield* makeDurable(context, opened)
+      if (expires !== undefined && !opened.journal.evicted) hintExpiry(context, opened.journal.fd, expires)
       foldIfDue(context, opened)
-      return { outcome: 'saved', record: saved }
+      return { outcome: 'saved', record: copyRecord(record!) }
     }
     const current = opened.journal.record
     if (!current) context.journals.drop(opened)
-    if (fate !== 'conflict' || !current || current.expiresAt <= clock.now()) return { outcome: 'gone' }
+    if (fate !== 'conflict' || !current || current.expiresAt <= context.clock.now())
+      return { outcome: 'gone' }
     foldIfDue(context, opened)
     return { outcome: 'conflict', record: copyRecord(current) }
   }
@@ -302,7 +318,7 @@ class JournalStore implements FileStore {
 
   *#delete(key: SessionKey): Steps<boolean> {
     const context = this.#context
-    const committed = yield* commitLine(context, key, (id) => ({ kind: 'end', id }))
+    const committed = yield* commitLine(context, key, { kind: 'end', id: '' })
     if (!committed) return false
     const { opened, fate, record } = committed
     const ended = fate === 'applied'

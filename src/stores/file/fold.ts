@@ -8,8 +8,11 @@ import { baseLine } from './journal/write.ts'
 import type { OpenJournal } from './open-journals.ts'
 import { isMissing } from './system-error.ts'
 
-/** A journal is folded when it is longer than this, and than so many times its base line. */
-const FOLD_BYTES = 16 * 1024
+/**
+ * A journal is folded when it is longer than this, and than so many times its base line. Longer, and a save pays less
+ * for folds; shorter, and less has to be replayed by a process that meets the session for the first time.
+ */
+const FOLD_BYTES = 32 * 1024
 const FOLD_GROWTH = 4
 
 const RETRY_MS = 1000

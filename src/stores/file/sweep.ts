@@ -124,7 +124,7 @@ async function sweepSession(
   if (state.phase === 'ended') return unlinkIfThere(context, file)
   if (!record || record.expiresAt > clock.now()) return
   // The end names the expiry that was seen: a session that is extended meanwhile stays.
-  const ended = run(commitLine(context, key, (id) => ({ kind: 'end', id, ifExpires: record.expiresAt })))
+  const ended = run(commitLine(context, key, { kind: 'end', id: '', ifExpires: record.expiresAt }))
   const committed = isPromise(ended) ? await ended : ended
   if (committed?.fate !== 'applied') return
   unlinkIfThere(context, file)

@@ -107,7 +107,6 @@ export class MemoryStore implements SessionStore {
       if (records.dropIfExpired(...entry)) swept.removed++
       if (!slice.isOver) continue
       onProgress?.({ done: swept.scanned, total, ...swept })
-      signal?.throwIfAborted()
       await slice.next()
       signal?.throwIfAborted()
       this.#open()

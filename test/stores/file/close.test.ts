@@ -12,12 +12,17 @@ describe('close()', () => {
       files: {
         ...nodeFiles,
         create: (path) => {
+          const fd = nodeFiles.create(path)
           open++
-          return nodeFiles.create(path)
+          return fd
         },
         close: (fd) => {
           open--
           nodeFiles.close(fd)
+        },
+        release: (fd) => {
+          open--
+          nodeFiles.release(fd)
         },
       },
     })

@@ -78,8 +78,19 @@ const NEWLINE = 0x0a
  * after a torn one starts afresh; JSON never holds a raw newline.
  */
 export function encodeLine(line: Line): Buffer {
-  const text = JSON.stringify(line)
+  const text = line.kind === 'change' ? changeText(line) : JSON.stringify(line)
   return Buffer.from(`\n${hex(crc32(text))}${text}`)
+}
+
+/** As JSON.stringify has it, in half the time: a save is made of little else. */
+function changeText({ id, at, set, delete: deleted, expires, owner, ifVersion }: ChangeLine): string {
+  let text = `{"kind":"change","id":${JSON.stringify(id)},"at":${at}`
+  if (set) text += `,"set":${JSON.stringify(set)}`
+  if (deleted) text += `,"delete":${JSON.stringify(deleted)}`
+  if (expires !== undefined) text += `,"expires":${expires}`
+  if (owner !== undefined) text += `,"owner":${JSON.stringify(owner)}`
+  if (ifVersion !== undefined) text += `,"ifVersion":${ifVersion}`
+  return `${text}}`
 }
 
 const HEX_OF_BYTE = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))

@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../../record/record.ts'
+import { copyRecord, type SessionRecord } from '../../../record/record.ts'
 import type { BaseLine, ChangeLine, Holder, LineRead, Pairs } from './line.ts'
 
 /**
@@ -86,7 +86,7 @@ export function replay(state: JournalState, lines: readonly LineRead[]): Journal
 /** A record that no one else holds yet, and that replay may therefore build up line by line. */
 type OwnRecord = SessionRecord & { values: Map<string, string> }
 
-const ownCopy = (record: SessionRecord): OwnRecord => ({ ...record, values: new Map(record.values) })
+const ownCopy = (record: SessionRecord): OwnRecord => copyRecord(record) as OwnRecord
 
 function recordOf(line: BaseLine): OwnRecord {
   const record: OwnRecord = {

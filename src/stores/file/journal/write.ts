@@ -15,9 +15,9 @@ export function baseLine(record: SessionRecord): BaseLine {
   return line
 }
 
-/** A change as a journal's next line. It shares nothing with the change, which its caller may go on using. */
-export function changeLine(id: string, at: number, change: SessionChange, ifVersion?: number): ChangeLine {
-  const line: ChangeLine = { kind: 'change', id, at }
+/** A change as a journal's next line, to which its append gives an id and a time. It shares nothing with the change, which its caller may go on using. */
+export function changeLine(change: SessionChange, ifVersion?: number): ChangeLine {
+  const line: ChangeLine = { kind: 'change', id: '', at: 0 }
   if (change.set && change.set.size > 0) line.set = pairs(change.set)
   if (change.delete && change.delete.length > 0) line.delete = [...change.delete]
   if (change.expiresAt !== undefined) line.expires = change.expiresAt

@@ -1,0 +1,96 @@
+/** Something to be timed. */
+export interface Operation {
+  group: string
+  name: string
+  /** The name of the floor that it is compared with. */
+  floor: string
+  /**
+   * How many run between two looks at the clock: about two milliseconds of them, all alike, as whoever runs longer is
+   * interrupted more often by other programs.
+   */
+  batch: number
+  /** Not timed. */
+  before?(count: number): void
+  /** Runs it so many times: with a loop of its own, so that no call of ours stands between two. */
+  run(count: number): unknown
+  /** Not timed. */
+  after?(count: number): void
+}
+
+/** Microseconds per operation, one sample for each round. */
+export type Samples = ReadonlyMap<string, readonly number[]>
+
+/** How long to measure: as many rounds as fit into the time, three at least. */
+export interface Duration {
+  /** Rounds before those that count. */
+  warmUp: number
+  /** At most. */
+  rounds: number
+  /** From the start, the rounds that don't count included. */
+  seconds: number
+}
+
+/**
+ * Times every operation once in each round. That is why there is a loop here and no benchmark library: those finish one
+ * candidate before they begin the next, and a machine that grows slower meanwhile would decide who wins. The order
+ * changes with each round, so that nobody always comes after the same neighbour and its garbage.
+ */
+export async function measure(
+  operations: readonly Operation[],
+  { warmUp, rounds, seconds }: Duration,
+): Promise<Samples> {
+  const samples = new Map(operations.map(({ name }) => [name, [] as number[]]))
+  if (samples.size !== operations.length) throw new RangeError('Two operations have the same name.')
+  const end = performance.now() + seconds * 1000
+  for (let round = -warmUp; round < rounds && (round < 3 || performance.now() < end); round++) {
+    for (const operation of shuffled(operations)) {
+      const sample = await time(operation)
+      if (round >= 0) samples.get(operation.name)!.push(sample)
+    }
+  }
+  return samples
+}
+
+async function time(operation: Operation): Promise<number> {
+  const { batch } = operation
+  operation.before?.(batch)
+  const started = performance.now()
+  const running = operation.run(batch)
+  if (running instanceof Promise) await running
+  const took = performance.now() - started
+  operation.after?.(batch)
+  return (took * 1000) / batch
+}
+
+function shuffled<T>(items: readonly T[]): T[] {
+  const mixed = [...items]
+  for (let last = mixed.length - 1; last > 0; last--) {
+    const other = Math.floor(Math.random() * (last + 1))
+    const item = mixed[last]!
+    mixed[last] = mixed[other]!
+    mixed[other] = item
+  }
+  return mixed
+}
+
+/** A value that is known to be there: a promise would mean that something else was timed than it says. */
+export function atOnce<T>(value: T | Promise<T>): T {
+  if (value instanceof Promise) throw new TypeError('A promise came where an answer at once was expected.')
+  return value
+}
+
+/** Calls one after the other with callbacks alone, as the stores of express-session are called: a promise would cost. */
+export function inTurn(
+  count: number,
+  call: (done: (error?: unknown) => void, index: number) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let index = 0
+    const next = (error?: unknown): void => {
+      if (error) reject(error)
+      else if (index < count) call(next, index++)
+      else resolve()
+    }
+    next()
+  })
+}

@@ -1,0 +1,43 @@
+import { createRequire } from 'node:module'
+
+// Neither has types here: what the bench calls of them, by its shape.
+const require = createRequire(import.meta.url)
+
+export interface PeerSession extends Record<string, unknown> {
+  cookie: { originalMaxAge: number; expires: string; httpOnly: boolean; path: string }
+}
+
+/** A store of express-session, as express-session calls it. */
+export interface PeerStore {
+  get(id: string, done: (error: unknown, session?: PeerSession | null) => void): void
+  set(id: string, session: PeerSession, done: (error?: unknown) => void): void
+}
+
+interface ExpressSession {
+  MemoryStore: new () => PeerStore
+}
+
+const expressSession = require('express-session') as ExpressSession
+const sessionFileStore = require('session-file-store') as (
+  library: ExpressSession,
+) => new (options: {
+  path: string
+  logFn: () => void
+}) => PeerStore
+
+export function peerMemoryStore(): PeerStore {
+  return new expressSession.MemoryStore()
+}
+
+/** With its own defaults, retries included; only its log is off. */
+export function peerFileStore(path: string): PeerStore {
+  const FileStore = sessionFileStore(expressSession)
+  return new FileStore({ path, logFn() {} })
+}
+
+/** What express-session stores for the same values: they and the cookie. */
+export function peerSession(values: object): PeerSession {
+  const originalMaxAge = 30 * 60_000
+  const expires = new Date(Date.now() + originalMaxAge).toISOString()
+  return { cookie: { originalMaxAge, expires, httpOnly: true, path: '/' }, ...values }
+}

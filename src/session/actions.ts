@@ -1,0 +1,17 @@
+import type { MaybePromise } from '../record/steps.ts'
+import type { Duration } from './duration.ts'
+import type { SessionState } from './state.ts'
+
+/** What a session needs others for: the store, the cookie, the clock. The layer above carries it out. */
+export interface SessionActions {
+  save(state: SessionState): MaybePromise<void>
+  commit(state: SessionState): MaybePromise<string | undefined>
+  reload(state: SessionState): MaybePromise<void>
+  take(state: SessionState, key: string): MaybePromise<unknown>
+  /** Removes from the store what `state` came after. */
+  destroy(state: SessionState): MaybePromise<void>
+  /** Milliseconds since the epoch. */
+  expiresAt(state: SessionState): number
+  /** What `setExpiry` was given, as it is stored; `undefined`: nothing. Throws `InvalidOptionError`. */
+  expiryText(expiry: Duration | Date | 'browser' | undefined): string | undefined
+}

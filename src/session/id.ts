@@ -1,0 +1,13 @@
+import { randomBytes } from 'node:crypto'
+
+const FORM = /^[A-Za-z0-9_-]{43}$/
+
+/** A new session id: 256 random bits, base64url. Nothing else makes one, and nothing takes one to create a session. */
+export function newId(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+/** Whether a text can be a session id. It is untrusted input: looked at before it is hashed or shown to a store. */
+export function hasIdForm(text: string): boolean {
+  return text.length === 43 && FORM.test(text)
+}

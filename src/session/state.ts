@@ -1,0 +1,105 @@
+import type { SessionKey } from '../record/key.ts'
+import type { SessionRecord } from '../record/record.ts'
+import { isPromise, type MaybePromise } from '../record/steps.ts'
+import { newId } from './id.ts'
+import type { ValueRules } from './resolve.ts'
+import { NO_VALUES, Values } from './values.ts'
+
+/** Where a session is stored, and what is known of it. */
+export interface Stored {
+  id: string
+  key: SessionKey
+  /** The newest record known, which may be newer than what the handler sees. */
+  record: SessionRecord
+}
+
+/** What one request knows of a session and did to it; a {@link Session} shows it to a handler. */
+export class SessionState {
+  readonly values: Values
+  /** `undefined`: nothing is stored. */
+  stored: Stored | undefined
+  /** The store has said that it is gone: nothing brings it back. */
+  gone = false
+  /** A value was read or written. */
+  accessed = false
+  /** `touch()` was called. */
+  touched = false
+  /** A cookie that has to be sent. */
+  cookieDue: 'set' | 'remove' | undefined
+  /** The client has a session cookie, whatever is in it. */
+  clientHasCookie: boolean
+  /** The client sent the id of this very session. */
+  readonly openedByCookie: boolean
+  /** The request came over https. */
+  readonly secure: boolean
+  /** What this one came after, which has to be removed from the store: `destroy()` was called. */
+  destroyed: SessionState | undefined
+  /** The work that is under way in the store; what comes next waits for it. It never rejects. */
+  busy: Promise<void> | undefined
+  readonly #rules: ValueRules
+  #id: string | undefined
+
+  constructor(rules: ValueRules, request: { secure: boolean; clientHasCookie: boolean }, stored?: Stored) {
+    this.values = new Values(rules, stored?.record.values ?? NO_VALUES)
+    this.stored = stored
+    this.openedByCookie = stored !== undefined
+    this.secure = request.secure
+    this.clientHasCookie = request.clientHasCookie
+    this.#rules = rules
+    this.#id = stored?.id
+  }
+
+  /** Made when it is first asked for: a visitor without a session needs none. */
+  get id(): string {
+    this.#id ??= newId()
+    return this.#id
+  }
+
+  /** The id is another one than that of what is stored. */
+  get renewed(): boolean {
+    return this.stored !== undefined && this.#id !== this.stored.id
+  }
+
+  /** From now on another id; what is stored moves there with the next save. */
+  renewId(): void {
+    this.#id = newId()
+  }
+
+  /** The session is gone: drops what could not be saved, and sends nothing. */
+  lose(): void {
+    this.gone = true
+    this.values.reset(NO_VALUES)
+    this.#id = this.stored?.id
+    this.touched = false
+    this.cookieDue = undefined
+  }
+
+  /** The fresh session that stands in this one's place once it is destroyed. */
+  afterDestroy(): SessionState {
+    const next = new SessionState(this.#rules, this)
+    next.destroyed = this
+    next.busy = this.busy
+    next.accessed = this.accessed
+    if (this.clientHasCookie) next.cookieDue = 'remove'
+    return next
+  }
+}
+
+/**
+ * Runs work on a session after the work that is under way: at once, and without a promise, if there is none. Whoever
+ * does not wait for what it returns loses nothing: what has failed is still to be done, and the commit does it again.
+ */
+export function inTurn<T>(state: SessionState, start: () => MaybePromise<T>): MaybePromise<T> {
+  const result = state.busy === undefined ? start() : state.busy.then(start)
+  if (!isPromise(result)) return result
+  const turn: Promise<void> = result.then(
+    () => done(state, turn),
+    () => done(state, turn),
+  )
+  state.busy = turn
+  return result
+}
+
+function done(state: SessionState, turn: Promise<void>): void {
+  if (state.busy === turn) state.busy = undefined
+}

@@ -1,0 +1,102 @@
+import { InvalidOptionError } from '../errors.ts'
+import { isReserved } from '../session/data.ts'
+import { milliseconds } from '../session/duration.ts'
+import type { Merge } from '../session/merge.ts'
+import type { Serializer } from '../session/serialise.ts'
+import type { SessionStore } from '../store.ts'
+import { checkCookieOptions } from './check-cookie.ts'
+import { boolean, callable, known, objectOf, wholeNumber } from './checks.ts'
+import type { OnEvent } from './events.ts'
+import { defaults, type Settings } from './options.ts'
+
+const OPTIONS = [
+  'store',
+  'cookie',
+  'idleTimeout',
+  'lifetime',
+  'rolling',
+  'merge',
+  'serializer',
+  'maxBytes',
+  'maxKeys',
+  'maxDepth',
+  'retries',
+  'onEvent',
+]
+
+/** What people bring along from other libraries. */
+const FOREIGN: Record<string, string> = {
+  secret: 'nothing is signed: the id in the cookie is random and unguessable',
+  secrets: 'nothing is signed: the id in the cookie is random and unguessable',
+  resave: 'a session is saved when something in it changed',
+  saveUninitialized: 'a session is stored when something is first put in it',
+  unset: 'call `session.destroy()`',
+  genid: 'ids are made by the library and nobody else',
+  maxAge: 'set `idleTimeout` and `lifetime`',
+  ttl: 'set `idleTimeout` and `lifetime`',
+  name: 'set `cookie.name`',
+}
+
+/** The options with every default filled in. Throws {@link InvalidOptionError}, `CookieTooLargeError` comes later. */
+export function checkOptions(options: unknown): Settings {
+  const given = objectOf('options', options ?? {})
+  known('', given, OPTIONS, FOREIGN)
+  const lifetime = milliseconds('lifetime', given.lifetime ?? defaults.lifetime)
+  return {
+    store: given.store === undefined ? undefined : checkedStore(given.store),
+    cookie: checkCookieOptions(given.cookie),
+    idleTimeout: checkedIdleTimeout(given.idleTimeout, lifetime),
+    lifetime,
+    rolling: boolean('rolling', given.rolling ?? defaults.rolling),
+    merges: checkedMerges(given.merge),
+    serializer: given.serializer === undefined ? undefined : checkedSerializer(given.serializer),
+    maxBytes: wholeNumber('maxBytes', given.maxBytes ?? defaults.maxBytes, 1),
+    maxKeys: wholeNumber('maxKeys', given.maxKeys ?? defaults.maxKeys, 1),
+    maxDepth: wholeNumber('maxDepth', given.maxDepth ?? defaults.maxDepth, 1),
+    retries: wholeNumber('retries', given.retries ?? defaults.retries, 0),
+    onEvent: given.onEvent === undefined ? undefined : (callable('onEvent', given.onEvent) as OnEvent),
+  }
+}
+
+function checkedIdleTimeout(given: unknown, lifetime: number): number {
+  // A short lifetime alone is a whole wish; asking for both to be set would be a riddle.
+  if (given === undefined) return Math.min(milliseconds('idleTimeout', defaults.idleTimeout), lifetime)
+  const idleTimeout = milliseconds('idleTimeout', given)
+  if (idleTimeout > lifetime) throw new InvalidOptionError('idleTimeout', 'it is longer than `lifetime`')
+  return idleTimeout
+}
+
+const STORE_METHODS = ['create', 'load', 'save', 'exists', 'delete', 'clearExpired', 'records', 'close']
+
+function checkedStore(given: unknown): SessionStore {
+  const store = objectOf('store', given)
+  for (const method of STORE_METHODS) {
+    if (typeof store[method] !== 'function') {
+      throw new InvalidOptionError(
+        'store',
+        `it has no method \`${method}\`; is it made by a function of untorn?`,
+      )
+    }
+  }
+  return given as SessionStore
+}
+
+function checkedMerges(given: unknown): ReadonlyMap<string, Merge<unknown>> {
+  const merges = new Map<string, Merge<unknown>>()
+  if (given === undefined) return merges
+  for (const [key, merge] of Object.entries(objectOf('merge', given))) {
+    if (merge === undefined) continue
+    if (isReserved(key)) {
+      throw new InvalidOptionError(`merge.${key}`, 'keys that begin with "untorn:" are the library\'s own')
+    }
+    merges.set(key, callable(`merge.${key}`, merge) as Merge<unknown>)
+  }
+  return merges
+}
+
+function checkedSerializer(given: unknown): Serializer {
+  const serializer = objectOf('serializer', given)
+  callable('serializer.stringify', serializer.stringify)
+  callable('serializer.parse', serializer.parse)
+  return given as Serializer
+}

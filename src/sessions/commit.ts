@@ -1,0 +1,100 @@
+import { shortKey } from '../record/key.ts'
+import { isPromise, type MaybePromise, run, type Steps, settled } from '../record/steps.ts'
+import { inTurn, type SessionState } from '../session/state.ts'
+import { NO_VALUES } from '../session/values.ts'
+import { createSession } from './create.ts'
+import { isOver, lost } from './lost.ts'
+import type { Policy } from './policy.ts'
+import { moveToNewId } from './regenerate.ts'
+import { saveStored, storedChange } from './save.ts'
+
+/** Saves what there is to save; the cookie to send, if any. */
+export function commit(policy: Policy, state: SessionState): MaybePromise<string | undefined> {
+  // A visitor whose session nobody looked at: most requests for most applications.
+  if (!state.accessed && !state.touched && !state.renewed && state.cookieDue === undefined) {
+    if (state.busy === undefined && state.destroyed === undefined) return undefined
+  }
+  return inTurn(state, () => {
+    const saving = saveNow(policy, state)
+    return isPromise(saving) ? saving.then(() => cookieLine(policy, state)) : cookieLine(policy, state)
+  })
+}
+
+export function save(policy: Policy, state: SessionState): MaybePromise<void> {
+  return inTurn(state, () => saveNow(policy, state))
+}
+
+/** Removes from the store what the state came after. */
+export function destroy(policy: Policy, state: SessionState): MaybePromise<void> {
+  return inTurn(state, () => run(finishDestroy(policy, state)))
+}
+
+/** Reads the record again and drops every change. */
+export function reload(policy: Policy, state: SessionState): MaybePromise<void> {
+  return inTurn(state, () => run(reloadSteps(policy, state)))
+}
+
+function saveNow(policy: Policy, state: SessionState): MaybePromise<void> {
+  const { stored, values } = state
+  if (state.destroyed !== undefined) return run(finishDestroyAndSave(policy, state))
+  if (stored === undefined) return values.hasContent ? run(createSession(policy, state)) : undefined
+  if (state.gone) {
+    if (state.renewed || values.changed) lost(policy, state, stored)
+    return undefined
+  }
+  if (state.renewed) return run(moveToNewId(policy, state, stored))
+  const resolution = values.changeFor(stored.record.values)
+  const change = storedChange(policy, state, stored, resolution)
+  return change === undefined && resolution === undefined
+    ? undefined
+    : run(saveStored(policy, state, stored, resolution, change))
+}
+
+function* finishDestroyAndSave(policy: Policy, state: SessionState): Steps<void> {
+  yield* finishDestroy(policy, state)
+  yield* settled(saveNow(policy, state))
+}
+
+function* finishDestroy(policy: Policy, state: SessionState): Steps<void> {
+  const { destroyed } = state
+  if (destroyed === undefined) return
+  // It can have come after another one whose removal failed.
+  yield* finishDestroy(policy, destroyed)
+  if (destroyed.stored !== undefined && !destroyed.gone) {
+    const { key } = destroyed.stored
+    yield* settled(policy.store.delete(key))
+    policy.report({ type: 'destroyed', key: shortKey(key) })
+  }
+  state.destroyed = undefined
+}
+
+function* reloadSteps(policy: Policy, state: SessionState): Steps<void> {
+  const { stored, values } = state
+  if (stored === undefined) return values.reset(NO_VALUES)
+  const record = state.gone ? undefined : yield* settled(policy.store.load(stored.key))
+  if (record === undefined || isOver(policy, record)) lost(policy, state, stored)
+  stored.record = record
+  values.reset(record.values)
+}
+
+/**
+ * A session that is gone gets no removal cookie: by the time that it arrives the client may have signed in again, and
+ * it would delete the new session's cookie.
+ */
+function cookieLine(
+  { cookie, expiry, report, warnWithheld }: Policy,
+  state: SessionState,
+): string | undefined {
+  const { cookieDue, stored, secure } = state
+  if (cookieDue === undefined) return undefined
+  state.cookieDue = undefined
+  if (cookie.withheld(secure)) {
+    report({ type: 'cookie-withheld' })
+    warnWithheld()
+    return undefined
+  }
+  state.clientHasCookie = cookieDue === 'set'
+  if (cookieDue === 'remove' || stored === undefined) return cookie.removal(secure)
+  const { createdAt, values } = stored.record
+  return cookie.line(stored.id, expiry.cookieMaxAge(createdAt, expiry.mode(values), Date.now()), secure)
+}

@@ -1,0 +1,149 @@
+import { type SessionKey, sessionKey, shortKey } from '../record/key.ts'
+import type { SessionRecord } from '../record/record.ts'
+import { isPromise, type MaybePromise } from '../record/steps.ts'
+import type { SessionActions } from '../session/actions.ts'
+import type { AnyData } from '../session/data.ts'
+import type { ValueRules } from '../session/resolve.ts'
+import { createCodec } from '../session/serialise.ts'
+import { Session } from '../session/session.ts'
+import { SessionState } from '../session/state.ts'
+import type { SessionStore } from '../store.ts'
+import { fileStore } from '../stores/file/file-store.ts'
+import { checkOptions } from './check-options.ts'
+import { commit, destroy, reload, save } from './commit.ts'
+import { SessionCookie } from './cookie.ts'
+import type { SessionEvent } from './events.ts'
+import { Expiry, expiryText } from './expiry.ts'
+import { isOver } from './lost.ts'
+import type { SessionsOptions } from './options.ts'
+import type { Policy } from './policy.ts'
+import { reporter, withheldWarning } from './report.ts'
+import { expiresAt } from './save.ts'
+import { take } from './take.ts'
+
+/** What `open` has to know of a request besides its cookies. */
+export interface RequestContext {
+  /** The request came over https, to this server or to a proxy that it trusts. Default: true. */
+  secure?: boolean
+}
+
+/** The sessions of one application. */
+export interface Sessions<Data extends object = AnyData> {
+  readonly store: SessionStore
+  /** Counted since the start. */
+  readonly stats: {
+    /** Well-formed ids that no store knew: a rise of them is what guessing looks like. */
+    readonly unknownIds: number
+  }
+  /**
+   * The session of a request, by its `Cookie` header. Without a cookie, or with one that names no session, it is a
+   * new one with another id, and nothing is stored until something is put in it. Throws only what the store throws.
+   */
+  open(cookieHeader: string | undefined, context?: RequestContext): MaybePromise<Session<Data>>
+  /** Tells the option `onEvent`; an exception in it is a warning, and never breaks a request. */
+  report(event: SessionEvent): void
+  /** Closes the store, so that the process can exit. */
+  close(): MaybePromise<void>
+}
+
+/**
+ * Sessions, in files under `./.sessions` if no `store` is named. Throws `InvalidOptionError` for an option that can't
+ * be used, `CookieTooLargeError`, and what the store throws where it is set up.
+ *
+ * ```ts
+ * const sessions = createSessions<{ views: number }>({ idleTimeout: '1h' })
+ * const session = await sessions.open(request.headers.cookie, { secure: true })
+ * const views = session.update('views', (n = 0) => n + 1)
+ * const setCookie = await session.commit()
+ * ```
+ */
+export function createSessions<Data extends object = AnyData>(
+  options: SessionsOptions<Data> = {},
+): Sessions<Data> {
+  return new OpenSessions<Data>(createPolicy(options))
+}
+
+function createPolicy(options: unknown): Policy {
+  const settings = checkOptions(options)
+  const cookie = new SessionCookie(settings.cookie, settings.lifetime)
+  const report = reporter(settings.onEvent)
+  const codec = createCodec({
+    serializer: settings.serializer,
+    maxDepth: settings.maxDepth,
+    report: (error) => report({ type: 'error', error }),
+  })
+  return {
+    settings,
+    // The last step: nothing is opened on the disk for options that are wrong.
+    store: settings.store ?? fileStore('./.sessions'),
+    cookie,
+    codec,
+    expiry: new Expiry(settings, codec),
+    report,
+    warnWithheld: withheldWarning(),
+  }
+}
+
+class OpenSessions<Data extends object> implements Sessions<Data> {
+  readonly store: SessionStore
+  readonly stats = { unknownIds: 0 }
+  readonly report: (event: SessionEvent) => void
+  readonly #policy: Policy
+  readonly #rules: ValueRules
+  readonly #actions: SessionActions
+
+  constructor(policy: Policy) {
+    this.store = policy.store
+    this.report = policy.report
+    this.#policy = policy
+    this.#rules = { codec: policy.codec, merges: policy.settings.merges }
+    this.#actions = actionsOf(policy)
+  }
+
+  open(cookieHeader: string | undefined, context?: RequestContext): MaybePromise<Session<Data>> {
+    const secure = context?.secure ?? true
+    const found = cookieHeader === undefined ? undefined : this.#policy.cookie.read(cookieHeader, secure)
+    if (found === undefined) return this.#fresh(secure, false)
+    if ('wrong' in found) {
+      this.report({ type: found.wrong })
+      return this.#fresh(secure, true)
+    }
+    const { id } = found
+    const key = sessionKey(id)
+    const record = this.store.load(key)
+    return isPromise(record)
+      ? record.then((loaded) => this.#opened(id, key, loaded, secure))
+      : this.#opened(id, key, record, secure)
+  }
+
+  close(): MaybePromise<void> {
+    return this.store.close()
+  }
+
+  #opened(id: string, key: SessionKey, record: SessionRecord | undefined, secure: boolean): Session<Data> {
+    if (record === undefined || isOver(this.#policy, record)) {
+      this.stats.unknownIds++
+      this.report({ type: 'unknown-id', key: shortKey(key) })
+      // Never the id that was sent: whoever planted it would know the session's.
+      return this.#fresh(secure, true)
+    }
+    const request = { secure, clientHasCookie: true }
+    return new Session<Data>(this.#actions, new SessionState(this.#rules, request, { id, key, record }))
+  }
+
+  #fresh(secure: boolean, clientHasCookie: boolean): Session<Data> {
+    return new Session<Data>(this.#actions, new SessionState(this.#rules, { secure, clientHasCookie }))
+  }
+}
+
+function actionsOf(policy: Policy): SessionActions {
+  return {
+    save: (state) => save(policy, state),
+    commit: (state) => commit(policy, state),
+    reload: (state) => reload(policy, state),
+    take: (state, key) => take(policy, state, key),
+    destroy: (state) => destroy(policy, state),
+    expiresAt: (state) => expiresAt(policy, state),
+    expiryText,
+  }
+}

@@ -1,0 +1,17 @@
+import { SessionGoneError } from '../errors.ts'
+import { shortKey } from '../record/key.ts'
+import type { SessionRecord } from '../record/record.ts'
+import type { SessionState, Stored } from '../session/state.ts'
+import type { Policy } from './policy.ts'
+
+/** The session was destroyed or has expired while it was in use: its changes are dropped, and somebody is told. */
+export function lost(policy: Policy, state: SessionState, { key }: Stored): never {
+  state.lose()
+  policy.report({ type: 'gone', key: shortKey(key) })
+  throw new SessionGoneError()
+}
+
+/** A record that the store still has, and that is too old all the same: the options may have become stricter. */
+export function isOver({ expiry }: Policy, record: SessionRecord): boolean {
+  return expiry.end(record.createdAt, expiry.mode(record.values)) <= Date.now()
+}

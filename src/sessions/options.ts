@@ -1,0 +1,120 @@
+import type { AnyData, KeyOf } from '../session/data.ts'
+import type { Duration } from '../session/duration.ts'
+import type { Merge } from '../session/merge.ts'
+import type { Serializer } from '../session/serialise.ts'
+import type { SessionStore } from '../store.ts'
+import type { OnEvent } from './events.ts'
+
+/** The session cookie. It is always HttpOnly, and how long it lives follows from the session. */
+export interface CookieOptions {
+  /**
+   * Its name, without a prefix: on https the cookie is called `__Host-sid`, or `__Secure-sid` with a `domain` or a
+   * `path` of its own, names that a browser takes from nobody but this host over https. One that has such a prefix
+   * already is used as it is, and is then sent on https only. Default: `'sid'`. Change it where two applications
+   * share a host.
+   */
+  name?: string
+  /** The part of the site that gets it. Default: `'/'`. */
+  path?: string
+  /** The domain whose subdomains get it too. Default: none, this host alone. Set it to share a sign-in with subdomains. */
+  domain?: string
+  /**
+   * Whether requests that other sites cause carry it: `'lax'` (links do, forms and scripts don't), `'strict'` (none;
+   * whoever follows a link arrives signed out), `'none'` (all; https only). Default: `'lax'`. On http, where browsers
+   * refuse `None`, a `'none'` is sent as `Lax`.
+   */
+  sameSite?: 'lax' | 'strict' | 'none'
+  /**
+   * Whether it is for https only: `true`, `false`, or `'auto'`: as the request came. Default: `'auto'`. With `true` a
+   * request that did not come over https gets no cookie, and a warning says why.
+   */
+  secure?: 'auto' | boolean
+  /**
+   * A jar of its own for each site that embeds this one (CHIPS); https only, left out on http. Default: `false`. Set
+   * it, with `sameSite: 'none'`, for what runs in other sites' frames.
+   */
+  partitioned?: boolean
+  /** Whether the name gets its `__Host-` or `__Secure-` on https. Default: `true`. */
+  prefix?: boolean
+}
+
+/** What `createSessions` takes. Everything has a default, and everything is checked when it is called. */
+export interface SessionsOptions<Data extends object = AnyData> {
+  /** Where sessions are kept. Default: `fileStore('./.sessions')`. */
+  store?: SessionStore
+  cookie?: CookieOptions
+  /**
+   * How long a session lives without being used, as milliseconds or a text such as `'30m'`. The store hears of a use
+   * at most every tenth of it, and may keep a session that tenth longer; never less. Default: `'30m'`, or the
+   * `lifetime` where that is shorter.
+   */
+  idleTimeout?: Duration
+  /** How long a session lives at most, however much it is used. Default: `'7d'`. */
+  lifetime?: Duration
+  /**
+   * Whether reading counts as use. Default: `true`. With `false` a session lives `idleTimeout` from its last change
+   * of a value, or from `session.touch()`.
+   */
+  rolling?: boolean
+  /**
+   * How to resolve values that two requests changed at once: `{ cart: union, views: counter }`, or a function of what
+   * was read, what this request made of it, and what is stored now. Default: none; the last to be saved stays.
+   */
+  merge?: { readonly [Key in KeyOf<Data>]?: Merge<Data[Key]> }
+  /**
+   * Turns values into text in place of JSON, so that Dates, Maps and more come back as they were: `devalue` and
+   * `superjson` fit. Default: JSON, with a check of what JSON would lose.
+   */
+  serializer?: Serializer
+  /** The most that a session may hold, keys and values as UTF-8. Default: 131072 (128 KiB). */
+  maxBytes?: number
+  /** The most values that a session may have. Default: 1000. */
+  maxKeys?: number
+  /** How deep one value may be nested; without a `serializer` only. Default: 32. */
+  maxDepth?: number
+  /**
+   * How often a save is tried again that met another one, where that matters (`update`, `merge`, `take`,
+   * `regenerate`). Default: 100.
+   */
+  retries?: number
+  /** Told what happens to sessions, for logs and metrics. What it throws never breaks a request. Default: nobody. */
+  onEvent?: OnEvent
+}
+
+/** Every default. */
+export const defaults = {
+  cookie: {
+    name: 'sid',
+    path: '/',
+    sameSite: 'lax',
+    secure: 'auto',
+    partitioned: false,
+    prefix: true,
+  },
+  idleTimeout: '30m',
+  lifetime: '7d',
+  rolling: true,
+  maxBytes: 128 * 1024,
+  maxKeys: 1000,
+  maxDepth: 32,
+  retries: 100,
+} as const satisfies SessionsOptions
+
+/** {@link CookieOptions} after the check. */
+export type CookieSettings = Required<Omit<CookieOptions, 'domain'>> & { domain: string | undefined }
+
+/** {@link SessionsOptions} after the check: durations in milliseconds, nothing shared with the caller's object. */
+export interface Settings {
+  store: SessionStore | undefined
+  cookie: CookieSettings
+  idleTimeout: number
+  lifetime: number
+  rolling: boolean
+  merges: ReadonlyMap<string, Merge<unknown>>
+  serializer: Serializer | undefined
+  maxBytes: number
+  maxKeys: number
+  maxDepth: number
+  retries: number
+  onEvent: OnEvent | undefined
+}

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest'
+import { counter, createSessions, InvalidOptionError, type SessionsOptions } from '../../src/index.ts'
+import { PlainStore } from '../support/plain-store.ts'
+
+const store = new PlainStore()
+
+function refused(options: unknown): InvalidOptionError {
+  try {
+    createSessions(options as SessionsOptions)
+  } catch (error) {
+    if (error instanceof InvalidOptionError) return error
+    throw error
+  }
+  throw new Error('the options were accepted')
+}
+
+test.each<[string, unknown]>([
+  ['options', 'file'],
+  ['options', []],
+  ['store', {}],
+  ['store', 'redis'],
+  ['store', { ...store, create() {}, load() {} }],
+  ['cookie', 'sid'],
+  ['cookie.name', { cookie: { name: '' } }],
+  ['cookie.name', { cookie: { name: 'a b' } }],
+  ['cookie.name', { cookie: { name: 'a=b' } }],
+  ['cookie.path', { cookie: { path: 'shop' } }],
+  ['cookie.path', { cookie: { path: '/a;b' } }],
+  ['cookie.domain', { cookie: { domain: 'exa mple' } }],
+  ['cookie.domain', { cookie: { domain: 7 } }],
+  ['cookie.sameSite', { cookie: { sameSite: true } }],
+  ['cookie.sameSite', { cookie: { sameSite: 'Lax' } }],
+  ['cookie.sameSite', { cookie: { sameSite: 'none', secure: false } }],
+  ['cookie.secure', { cookie: { secure: 'yes' } }],
+  ['cookie.partitioned', { cookie: { partitioned: 1 } }],
+  ['cookie.partitioned', { cookie: { partitioned: true, secure: false } }],
+  ['cookie.prefix', { cookie: { prefix: 'no' } }],
+  ['cookie.secure', { cookie: { name: '__Secure-a', secure: false } }],
+  ['cookie.secure', { cookie: { name: '__Host-a', secure: false } }],
+  ['cookie.path', { cookie: { name: '__Host-a', path: '/a' } }],
+  ['cookie.domain', { cookie: { name: '__host-a', domain: 'example.com' } }],
+  ['cookie.httpOnly', { cookie: { httpOnly: false } }],
+  ['cookie.httpOnly', { cookie: { httpOnly: true } }],
+  ['cookie.maxAge', { cookie: { maxAge: 1 } }],
+  ['idleTimeout', { idleTimeout: 0 }],
+  ['idleTimeout', { idleTimeout: -1 }],
+  ['idleTimeout', { idleTimeout: 0.4 }],
+  ['idleTimeout', { idleTimeout: Number.POSITIVE_INFINITY }],
+  ['idleTimeout', { idleTimeout: Number.NaN }],
+  ['idleTimeout', { idleTimeout: '30 parsecs' }],
+  ['idleTimeout', { idleTimeout: '' }],
+  ['idleTimeout', { idleTimeout: {} }],
+  ['idleTimeout', { idleTimeout: '8d' }],
+  ['idleTimeout', { idleTimeout: '2h', lifetime: '1h' }],
+  ['lifetime', { lifetime: 'forever' }],
+  ['lifetime', { lifetime: '101y' }],
+  ['rolling', { rolling: 1 }],
+  ['merge', { merge: [] }],
+  ['merge.cart', { merge: { cart: 'union' } }],
+  ['merge.untorn:expiry', { merge: { 'untorn:expiry': counter } }],
+  ['serializer', { serializer: 'json' }],
+  ['serializer.parse', { serializer: { stringify: JSON.stringify } }],
+  ['maxBytes', { maxBytes: 0 }],
+  ['maxKeys', { maxKeys: 1.5 }],
+  ['maxDepth', { maxDepth: '3' }],
+  ['retries', { retries: -1 }],
+  ['onEvent', { onEvent: {} }],
+  ['secret', { secret: 'keyboard cat' }],
+  ['__proto__', JSON.parse('{"__proto__": 1}')],
+])('a wrong %s is refused by its name: %j', (option, options) => {
+  const given = option === 'store' || option === 'cookie' ? { [option]: options } : options
+  const error = refused(
+    typeof given === 'object' && !Array.isArray(given) ? { store, ...(given as object) } : given,
+  )
+  expect(error.option).toBe(option)
+  expect(error.message).toContain(`\`${option}\``)
+})
+
+test.each([
+  [{ idletimeout: 1 }, 'idleTimeout'],
+  [{ lifetme: 1 }, 'lifetime'],
+  [{ maxByte: 1 }, 'maxBytes'],
+  [{ sotre: 1 }, 'store'],
+  [{ cookie: { samesite: 'lax' } }, 'cookie.sameSite'],
+])('a misspelt option says what was meant: %j', (options, meant) => {
+  expect(refused(options).message).toContain(`did you mean \`${meant}\`?`)
+})
+
+test('an option of another library says why there is none', () => {
+  expect(refused({ resave: false }).message).toContain('saved when something in it changed')
+  expect(refused({ cookie: { httpOnly: false } }).message).toContain('always HttpOnly')
+})
+
+describe('what the caller owns', () => {
+  test('is not changed, and later changes of it are not seen', async () => {
+    const cookie = { name: 'shop' }
+    const merge = { views: counter }
+    const options = Object.freeze({ store, cookie: Object.freeze(cookie), merge: Object.freeze(merge) })
+    expect(() => createSessions(options)).not.toThrow()
+
+    const mutable = { store, cookie: { name: 'shop' } }
+    const sessions = createSessions(mutable)
+    mutable.cookie.name = 'other'
+    const session = await sessions.open(undefined)
+    session.set('a', 1)
+    expect(await session.commit()).toMatch(/^__Host-shop=/)
+  })
+
+  test('may leave things undefined', () => {
+    const options = {
+      store,
+      idleTimeout: undefined,
+      cookie: { domain: undefined },
+      merge: undefined,
+      onEvent: undefined,
+    }
+    expect(() => createSessions(options as never)).not.toThrow()
+  })
+})

@@ -1,0 +1,67 @@
+import { assertSessionKey, type SessionKey } from '../../src/record/key.ts'
+import {
+  applyChange,
+  copyRecord,
+  type NewRecord,
+  type SessionChange,
+  type SessionRecord,
+} from '../../src/record/record.ts'
+import type { SaveOptions, SaveResult, SessionStore } from '../../src/store.ts'
+
+export type Data = Map<SessionKey, SessionRecord>
+
+export interface MinimalStore extends SessionStore {
+  create(key: SessionKey, record: NewRecord): boolean
+  load(key: SessionKey): SessionRecord | undefined
+  save(key: SessionKey, change: SessionChange, options?: SaveOptions): SaveResult
+  exists(key: SessionKey): boolean
+  delete(key: SessionKey): boolean
+  byOwner(owner: string): AsyncIterable<[SessionKey, SessionRecord]>
+}
+
+const isLive = (record: SessionRecord | undefined) => record !== undefined && record.expiresAt > Date.now()
+
+/** The shortest store that keeps the contract. Two over the same data see each other's sessions. */
+export function minimalStore(data: Data = new Map()): MinimalStore {
+  const live = (key: SessionKey) => {
+    assertSessionKey(key)
+    const record = data.get(key)
+    return isLive(record) ? record : undefined
+  }
+  async function* list(
+    wanted: (record: SessionRecord) => boolean,
+  ): AsyncIterable<[SessionKey, SessionRecord]> {
+    for (const [key, record] of data) if (isLive(record) && wanted(record)) yield [key, copyRecord(record)]
+  }
+  return {
+    create(key, record) {
+      if (live(key)) return false
+      data.set(key, copyRecord({ ...record, version: 0 }))
+      return true
+    },
+    load(key) {
+      const record = live(key)
+      return record && copyRecord(record)
+    },
+    save(key, change, options) {
+      const record = live(key)
+      if (!record) return { outcome: 'gone' }
+      const { ifVersion = record.version } = options ?? {}
+      if (ifVersion !== record.version) return { outcome: 'conflict', record: copyRecord(record) }
+      data.set(key, applyChange(record, change))
+      return { outcome: 'saved', record: applyChange(record, change) }
+    },
+    exists: (key) => live(key) !== undefined,
+    delete: (key) => live(key) !== undefined && data.delete(key),
+    async clearExpired({ signal, onProgress } = {}) {
+      signal?.throwIfAborted()
+      const counts = { scanned: data.size, removed: 0 }
+      for (const [key, record] of data) if (!isLive(record) && data.delete(key)) counts.removed++
+      onProgress?.({ done: 1, total: 1, ...counts })
+      return counts
+    },
+    records: () => list(() => true),
+    byOwner: (owner) => list((record) => record.owner === owner),
+    close() {},
+  }
+}
