@@ -1,8 +1,11 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // What tests start with tsx runs over dist/, where the types are checked over src/.
+    env: { TSX_TSCONFIG_PATH: fileURLToPath(new URL('tsconfig.run.json', import.meta.url)) },
     globalSetup: ['test/support/build.ts'],
     // The processes that a test starts share two cores with the tests beside it.
     testTimeout: 60_000,

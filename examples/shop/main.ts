@@ -1,0 +1,35 @@
+// A shop whose sessions are files. This file shows how untorn is put to work; what handlers do with a session is in
+// shop/routes.ts, and race/ compares untorn with what people use today.
+import { join } from 'node:path'
+import { sessions } from 'untorn/express'
+import { fileStore } from 'untorn/file'
+import { createApp } from './app.ts'
+import { closeOnSignal, listen } from './listen.ts'
+import { createRace } from './race/race.ts'
+
+const folder = process.env.SESSIONS_DIR || join(import.meta.dirname, '.data')
+
+async function main(): Promise<void> {
+  const shopSessions = sessions({
+    store: fileStore(join(folder, 'shop')),
+    idleTimeout: '2d',
+    lifetime: '30d',
+    // Browsers don't tell ports apart: a name of its own, so that no other program on this machine gets in the way.
+    cookie: { name: 'shop' },
+  })
+  const race = createRace(folder)
+  const app = createApp({ sessions: shopSessions, race: race.router })
+
+  const { server, address } = await listen(app)
+  console.log(`The shop:  ${address}/\nThe race:  ${address}/race\nSessions:  ${folder}\nCtrl+C stops it.`)
+
+  closeOnSignal(server, async () => {
+    await race.close()
+    await shopSessions.close()
+  })
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+})
