@@ -1,0 +1,64 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { MisuseError } from '../../errors.ts'
+import type { Sessions } from '../../sessions/create-sessions.ts'
+import { type Framework, RequestSession } from './request-session.ts'
+
+const SESSION = Symbol('untorn.session')
+type WithSession = IncomingMessage & { [SESSION]: RequestSession<object> }
+
+/** Gives a request its session. Throws {@link MisuseError} where that can't work. */
+export function attachSession<Data extends object>(
+  sessions: Sessions<Data>,
+  framework: Framework,
+  req: IncomingMessage,
+  res: ServerResponse,
+  answerError: (error: unknown) => void,
+): RequestSession<Data> {
+  refuseMisuse(req, res)
+  const session = new RequestSession(sessions, framework, req, res, answerError)
+  ;(req as WithSession)[SESSION] = session as unknown as RequestSession<object>
+  Object.defineProperty(req, 'session', SESSION_PROPERTY)
+  Object.defineProperty(req, 'sessionID', ID_PROPERTY)
+  return session
+}
+
+function refuseMisuse(req: IncomingMessage, res: ServerResponse): void {
+  if (SESSION in req) {
+    throw new MisuseError(
+      'sessions() is mounted twice on this request. Mount it once, in front of everything that uses `req.session`.',
+    )
+  }
+  if (res.headersSent) {
+    throw new MisuseError(
+      "sessions() was reached after the response's head had left, so no session could be saved. Mount it in front of " +
+        'what answers.',
+    )
+  }
+  if ((req as { session?: unknown }).session !== undefined) {
+    throw new MisuseError('`req.session` is there already, from another library. Use one of the two.')
+  }
+}
+
+const refuseAssignment = () => {
+  throw new MisuseError(
+    "`req.session` can't be assigned. To end the session call `req.session.destroy()`, to empty it " +
+      '`req.session.clear()`.',
+  )
+}
+
+// Not enumerable: whoever copies or logs a request does not mean to open its session.
+const SESSION_PROPERTY: PropertyDescriptor = {
+  get(this: WithSession) {
+    return this[SESSION].plain
+  },
+  set: refuseAssignment,
+  configurable: true,
+}
+
+const ID_PROPERTY: PropertyDescriptor = {
+  get(this: WithSession) {
+    return this[SESSION].plain.id
+  },
+  set: refuseAssignment,
+  configurable: true,
+}

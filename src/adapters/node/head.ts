@@ -1,0 +1,203 @@
+import type { ServerResponse } from 'node:http'
+import type { Readable } from 'node:stream'
+import { isPromise, type MaybePromise } from '../../record/steps.ts'
+import { FailedAnswer } from './failed-answer.ts'
+import { addToHead, adoptHeaders, type HeadAdditions } from './headers.ts'
+import { type HeadMethod, type HeadMethods, HeldCalls } from './held-calls.ts'
+import { Writers } from './writers.ts'
+
+export interface HeadHooks {
+  /** The task has failed; the response is clean, with status 500, for an error's answer. Must not throw. */
+  onError(error: unknown): void
+  /** The response has closed, answered or not. */
+  onClose(): void
+}
+
+/**
+ * - `open`: nothing has left, the task has not run
+ * - `committing`: the task runs, and what the handler says meanwhile is held
+ * - `passed`: calls go straight to the response
+ * - `failed`: calls of the handler are dropped, those of the error handler pass until it has answered
+ */
+export type HeadState = 'open' | 'committing' | 'passed' | 'failed'
+
+/** What has to be done before a head leaves, and what to add to it. */
+export type HeadTask = () => MaybePromise<HeadAdditions | undefined>
+
+/**
+ * Runs a task right before the response's head leaves, whatever way the handler answers, and adds its headers. A task
+ * that answers at once delays nothing. While one that answers a promise runs, the handler's calls are held in order.
+ *
+ * It runs once, unless Node refuses the call it ran for (an invalid header, say): the head is then still to come.
+ */
+export function beforeHead(res: ServerResponse, task: HeadTask, hooks: HeadHooks): Head {
+  const head = new Head(res, task, hooks)
+  ;(res as WithHead)[HEAD] = head
+  res.on('pipe', notePipe)
+  res.on('close', noteClose)
+  putOn(res, WATCHED)
+  res.on = WATCHED.on as typeof res.on
+  return head
+}
+
+export class Head {
+  readonly #res: ServerResponse
+  readonly #task: HeadTask
+  readonly #hooks: HeadHooks
+  readonly #original: WatchedMethods
+  readonly #writers: Writers
+  #state: HeadState = 'open'
+  #held: HeldCalls | undefined
+  #failed: FailedAnswer | undefined
+
+  constructor(res: ServerResponse, task: HeadTask, hooks: HeadHooks) {
+    this.#res = res
+    this.#task = task
+    this.#hooks = hooks
+    this.#writers = new Writers(res)
+    const { writeHead, write, end, flushHeaders, on } = res
+    this.#original = { writeHead, write, end, flushHeaders, on }
+  }
+
+  get state(): HeadState {
+    return this.#state
+  }
+
+  /** A call of the handler, or of a middleware that wrapped the response after us. */
+  call(method: HeadMethod, args: unknown[]): unknown {
+    if (this.#state === 'passed') return Reflect.apply(this.#original[method], this.#res, args)
+    if (this.#state === 'open') return this.#firstCall(method, args)
+    return this.#held ? this.#held.take(method, args) : this.#failed?.swallow(method, args)
+  }
+
+  /** A call after the failure. */
+  callAfterFailure(method: HeadMethod, args: unknown[]): unknown {
+    return this.#failed?.call(method, args)
+  }
+
+  #firstCall(method: HeadMethod, args: unknown[]): unknown {
+    this.#state = 'committing'
+    let additions: MaybePromise<HeadAdditions | undefined>
+    try {
+      additions = this.#task()
+    } catch (error) {
+      return this.#fail(error).swallow(method, args)
+    }
+    if (!isPromise(additions)) return this.#pass(method, args, additions)
+    this.#held = new HeldCalls(this.#res)
+    additions.then(
+      (done) => this.#release(done),
+      (error: unknown) => this.#release(undefined, { error }),
+    )
+    return this.#held.take(method, args)
+  }
+
+  #pass(method: HeadMethod, args: unknown[], additions: HeadAdditions | undefined): unknown {
+    this.#state = 'passed'
+    try {
+      if (!additions) return Reflect.apply(this.#original[method], this.#res, args)
+      const left = method === 'writeHead' ? adoptHeaders(this.#res, args) : args
+      addToHead(this.#res, additions)
+      return Reflect.apply(this.#original[method], this.#res, left)
+    } catch (error) {
+      if (!this.#res.headersSent) this.#state = 'open'
+      throw error
+    }
+  }
+
+  #release(additions: HeadAdditions | undefined, failure?: { error: unknown }): void {
+    const held = this.#held!
+    this.#held = undefined
+    held.restore()
+    // The only call was refused when it was made: whoever answers next runs the task again.
+    if (held.empty) this.#state = 'open'
+    else if (failure) this.#failHeld(held, failure.error)
+    else this.#replay(held, additions)
+  }
+
+  #replay(held: HeldCalls, additions: HeadAdditions | undefined): void {
+    this.#state = 'passed'
+    try {
+      if (additions) addToHead(this.#res, additions)
+      if (held.replay(this.#original)) this.#writers.wake()
+    } catch (error) {
+      if (this.#res.headersSent) this.#res.destroy(error as Error)
+      else this.#failHeld(held, error)
+    }
+  }
+
+  #failHeld(held: HeldCalls, error: unknown): void {
+    for (const args of held.args) this.#writers.waitsForCall(args)
+    this.#fail(error)
+  }
+
+  #fail(error: unknown): FailedAnswer {
+    this.#state = 'failed'
+    this.#failed = new FailedAnswer(this.#res, this.#original, this.#writers)
+    // The error's answer goes below the middlewares that wrapped the response after us: the answer that failed has
+    // left them half-way, and what they still say belongs to it.
+    putOn(this.#res, AFTER_FAILURE)
+    this.#failed.replace(() => this.#hooks.onError(error))
+    return this.#failed
+  }
+
+  on(event: string | symbol, listener: (...args: unknown[]) => void): unknown {
+    if (event === 'drain' && this.#state !== 'passed') {
+      this.#writers.waitsForDrain(listener)
+      // The error's answer may drain before it has ended.
+      if (this.#failed?.inItsTurn) return this.#res
+    }
+    return Reflect.apply(this.#original.on, this.#res, [event, listener])
+  }
+
+  pipes(source: Readable): void {
+    if (this.#state !== 'failed') this.#writers.pipes(source)
+  }
+
+  closed(): void {
+    if (this.#state === 'failed') this.#writers.letGo()
+    this.#hooks.onClose()
+  }
+}
+
+const HEAD = Symbol('untorn.head')
+type WithHead = ServerResponse & { [HEAD]: Head }
+type WatchedMethods = HeadMethods & { on: (...args: never[]) => unknown }
+
+// The same functions on every response: what differs stands in its Head.
+const WATCHED: WatchedMethods = {
+  ...methods((head, method, args) => head.call(method, args)),
+  on(this: WithHead, event: string | symbol, listener: (...args: unknown[]) => void) {
+    return this[HEAD].on(event, listener)
+  },
+}
+const AFTER_FAILURE = methods((head, method, args) => head.callAfterFailure(method, args))
+
+function methods(receive: (head: Head, method: HeadMethod, args: unknown[]) => unknown): HeadMethods {
+  const method = (name: HeadMethod) =>
+    function (this: WithHead, ...args: unknown[]) {
+      return receive(this[HEAD], name, args)
+    }
+  return {
+    writeHead: method('writeHead'),
+    write: method('write'),
+    end: method('end'),
+    flushHeaders: method('flushHeaders'),
+  }
+}
+
+function putOn(res: ServerResponse, methods: HeadMethods): void {
+  const target: HeadMethods = res
+  target.writeHead = methods.writeHead
+  target.write = methods.write
+  target.end = methods.end
+  target.flushHeaders = methods.flushHeaders
+}
+
+function notePipe(this: unknown, source: Readable): void {
+  ;(this as WithHead)[HEAD].pipes(source)
+}
+
+function noteClose(this: unknown): void {
+  ;(this as WithHead)[HEAD].closed()
+}

@@ -1,0 +1,66 @@
+import type { AnyData } from '../../session/data.ts'
+import type { Session } from '../../session/session.ts'
+import { applicationLine } from './application-line.ts'
+import type { HeadState } from './head.ts'
+
+/**
+ * Finds what is changed after the head has left and never saved: it would be lost in silence. A change that the
+ * handler saves itself is none, so it is looked for a turn later, and once more when the response closes, where
+ * changes deep inside of values are found too.
+ */
+export class LateChanges<Data extends object = AnyData> {
+  readonly #head: { readonly state: HeadState }
+  readonly #report: (session: Session<Data>, at: string | undefined) => void
+  #at: { line: string | undefined } | undefined
+  #reported = false
+  #saving = 0
+
+  constructor(
+    head: { readonly state: HeadState },
+    report: (session: Session<Data>, at: string | undefined) => void,
+  ) {
+    this.#head = head
+    this.#report = report
+  }
+
+  /** What is changed from now on is not committed. */
+  get tooLate(): boolean {
+    return this.#head.state === 'passed' || this.#head.state === 'committing'
+  }
+
+  /** A value is about to be changed. */
+  beforeChange(session: Session<Data>): void {
+    if (!this.tooLate || this.#at !== undefined || this.#reported) return
+    this.#at = { line: applicationLine() }
+    setImmediate(() => this.look(session))
+  }
+
+  /** The handler asks for a save and the like in so many words. */
+  beforeSaving(session: Session<Data>, changesId: boolean): void {
+    this.#saving++
+    if (!this.tooLate) return
+    // Saved or not, the client won't hear of it: its cookie would have to be sent.
+    if (changesId || (session.isNew && session.changed)) {
+      this.beforeChange(session)
+      this.#tell(session)
+    }
+    this.#at = undefined
+  }
+
+  afterSaving(): void {
+    this.#saving--
+  }
+
+  look(session: Session<Data>): void {
+    // What is being committed is changed and not lost; the response's close is still to come.
+    if (this.#head.state !== 'passed' || this.#saving > 0) return
+    if (session.changed) this.#tell(session)
+    this.#at = undefined
+  }
+
+  #tell(session: Session<Data>): void {
+    if (this.#reported) return
+    this.#reported = true
+    this.#report(session, this.#at?.line)
+  }
+}

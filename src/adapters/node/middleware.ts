@@ -1,0 +1,169 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import { isPromise, type MaybePromise } from '../../record/steps.ts'
+import type { AnyData } from '../../session/data.ts'
+import { boolean } from '../../sessions/checks.ts'
+import type { Sessions } from '../../sessions/create-sessions.ts'
+import { attachSession } from './attach.ts'
+import { forwardedHttps, warnOfUntrustedProxy } from './forwarded.ts'
+import type { PlainSession } from './plain-session.ts'
+import type { Framework, RequestSession } from './request-session.ts'
+import { cookieFollowsRequest, type SessionsSource, sessionsOf } from './sessions-of.ts'
+
+/** A request of `node:http`, `node:https`, or of `node:http2` as those two show it. */
+export type NodeRequest = IncomingMessage | Http2ServerRequest
+export type NodeResponse = ServerResponse | Http2ServerResponse
+
+/** What a request has once `sessions()` has seen it. */
+export interface WithSession<Data extends object = AnyData> {
+  /** Values as plain properties, and the methods beside them. Opened when it is first used. */
+  readonly session: PlainSession<Data>
+  /** The secret that the cookie carries: never log it. */
+  readonly sessionID: string
+}
+
+export type NodeSessionsOptions<Data extends object = AnyData> = SessionsSource<Data> & {
+  /**
+   * Whether the first value of `X-Forwarded-Proto` says if a request came over https. Default: `false`. Set it where a
+   * proxy of yours stands before this server and sets that header itself: from anybody else it is a claim.
+   */
+  trustProxy?: boolean
+}
+
+/** What `sessions()` of `untorn/node` returns. */
+export interface NodeSessions<Data extends object = AnyData> {
+  /** Wraps a handler: `createServer(session((req, res) => { ... }))`. What it returns is returned. */
+  <Req extends NodeRequest = IncomingMessage, Res extends NodeResponse = ServerResponse>(
+    handler: (req: Req & WithSession<Data>, res: Res) => unknown,
+  ): (req: Req, res: Res) => unknown
+  /** As a middleware of connect. An error of the store, when loading or saving, is passed to `next`. */
+  (req: NodeRequest, res: NodeResponse, next: (error?: unknown) => void): void
+  /**
+   * In a handler: `const { session } = await withSession(req, res)`. The same request, with its session; rejects if
+   * that can't be loaded.
+   */
+  <Req extends NodeRequest>(req: Req, res: NodeResponse): Promise<Req & WithSession<Data>>
+  readonly sessions: Sessions<Data>
+  /** Closes the store, so that the process can exit. */
+  close(): MaybePromise<void>
+}
+
+/**
+ * Sessions for `node:http`.
+ *
+ * ```ts
+ * const session = sessions<{ views: number }>({ store: fileStore('./.sessions') })
+ * const server = createServer(
+ *   session((req, res) => {
+ *     req.session.views = (req.session.views ?? 0) + 1
+ *     res.end(`${req.session.views} views`)
+ *   }),
+ * )
+ * ```
+ *
+ * With `{ sessions }` it serves what `createSessions` has made, which others can use as well. Where the store fails and
+ * there is no `next`, the answer is a plain 500 and the event `error` tells why. Throws what `createSessions` throws.
+ */
+export function sessions<Data extends object = AnyData>(
+  options: NodeSessionsOptions<Data> = {},
+): NodeSessions<Data> {
+  const { trustProxy = false, ...rest } = options
+  const source = rest as SessionsSource<Data>
+  const framework = nodeHttp(boolean('trustProxy', trustProxy), cookieFollowsRequest(source))
+  const served = sessionsOf<Data>(source)
+
+  const attach = (req: NodeRequest, res: NodeResponse, answerError?: (error: unknown) => void) =>
+    attachSession(
+      served,
+      framework,
+      req as IncomingMessage,
+      res as ServerResponse,
+      answerError ?? ((error) => answerPlainly(served, res as ServerResponse, error)),
+    )
+
+  const session = (first: NodeRequest | Handler, res?: NodeResponse, next?: (error?: unknown) => void) => {
+    if (typeof first === 'function') return wrapped(first, attach, served)
+    if (next === undefined) return prepared(first, () => attach(first, res!))
+    passOn(() => attach(first, res!, next), next)
+    return undefined
+  }
+  return Object.assign(session, { sessions: served, close: () => served.close() }) as NodeSessions<Data>
+}
+
+type Handler = (req: never, res: never) => unknown
+
+function nodeHttp(trustProxy: boolean, cookieFollows: boolean): Framework {
+  return {
+    isSecure(req) {
+      const forwarded = trustProxy ? forwardedHttps(req) : undefined
+      return forwarded ?? (req.socket as { encrypted?: boolean }).encrypted === true
+    },
+    onInsecureCookie(req) {
+      if (!trustProxy && cookieFollows) warnOfUntrustedProxy(req, 'set the option `trustProxy: true`')
+    },
+  }
+}
+
+/** Attaches a session to a request and goes on: at once, if nothing has to be loaded first. */
+export function passOn<Data extends object>(
+  attach: () => RequestSession<Data>,
+  next: (error?: unknown) => void,
+): void {
+  let ready: MaybePromise<void>
+  try {
+    ready = attach().prepare()
+  } catch (error) {
+    next(error)
+    return
+  }
+  if (isPromise(ready)) ready.then(() => next(), next)
+  else next()
+}
+
+async function prepared<Data extends object>(req: NodeRequest, attach: () => RequestSession<Data>) {
+  await attach().prepare()
+  return req
+}
+
+function wrapped<Data extends object>(
+  handler: Handler,
+  attach: (req: NodeRequest, res: NodeResponse) => RequestSession<Data>,
+  sessions: Sessions<Data>,
+) {
+  return (req: NodeRequest, res: NodeResponse): unknown => {
+    const session = attach(req, res)
+    const failed = (error: unknown) => answerPlainly(sessions, res as ServerResponse, error)
+    // What `req.session` throws is for us to answer: nobody stands above a handler of node:http.
+    const thrown = (error: unknown) => {
+      if (!session.isLoadError(error) || res.headersSent) throw error
+      failed(error)
+    }
+    const handle = () => {
+      try {
+        const handled: unknown = handler(req as never, res as never)
+        return isPromise(handled) ? handled.catch(thrown) : handled
+      } catch (error) {
+        return thrown(error)
+      }
+    }
+    let ready: MaybePromise<void>
+    try {
+      ready = session.prepare()
+    } catch (error) {
+      return failed(error)
+    }
+    return isPromise(ready) ? ready.then(handle, failed) : handle()
+  }
+}
+
+const ERROR_TEXT = 'Internal Server Error\n'
+
+function answerPlainly<Data extends object>(
+  sessions: Sessions<Data>,
+  res: ServerResponse,
+  error: unknown,
+): void {
+  sessions.report({ type: 'error', error })
+  res.writeHead(500, { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': ERROR_TEXT.length })
+  res.end(ERROR_TEXT)
+}

@@ -1,0 +1,84 @@
+import { MisuseError } from '../../errors.ts'
+import type { AnyData, KeyOf } from '../../session/data.ts'
+import { SessionMethods, type SessionOwner } from './session-methods.ts'
+
+/**
+ * `req.session`: values are plain properties (`req.session.views = 1`), and beside them stand {@link SessionMethods},
+ * which `Object.keys`, `JSON.stringify` and spreading don't see.
+ */
+export type PlainSession<Data extends object = AnyData> = SessionMethods<Data> & Partial<Data>
+
+// What the proxy stands for; the methods are bound to it, since they keep to themselves what they work on.
+type Target = SessionMethods & { [property: string | symbol]: unknown }
+
+const METHODS: ReadonlySet<PropertyKey> = new Set(
+  Object.getOwnPropertyNames(SessionMethods.prototype).filter((name) => name !== 'constructor'),
+)
+
+// Of every object, but a way to change all objects where a name comes from outside: no value, no such property.
+const NEVER_INHERITED: ReadonlySet<PropertyKey> = new Set(['__proto__', 'constructor'])
+
+export function plainSession<Data extends object>(owner: SessionOwner<Data>): PlainSession<Data> {
+  const target = new SessionMethods(owner as unknown as SessionOwner) as Target
+  return new Proxy(target, PLAIN) as unknown as PlainSession<Data>
+}
+
+const PLAIN: ProxyHandler<Target> = {
+  get(target, name) {
+    if (METHODS.has(name) || typeof name === 'symbol') return ofTarget(target, name)
+    const value: unknown = target.get(name)
+    if (value !== undefined || NEVER_INHERITED.has(name)) return value
+    return ofTarget(target, name)
+  },
+
+  set(target, name, value) {
+    target.set(valueName(name), value)
+    return true
+  },
+
+  has(target, name) {
+    if (typeof name === 'string' && target.has(name)) return true
+    return !NEVER_INHERITED.has(name) && Reflect.has(target, name)
+  },
+
+  deleteProperty(target, name) {
+    target.delete(valueName(name))
+    return true
+  },
+
+  ownKeys(target) {
+    return target.keys().filter((name) => !METHODS.has(name))
+  },
+
+  getOwnPropertyDescriptor(target, name) {
+    if (typeof name === 'symbol' || METHODS.has(name) || !target.has(name)) return undefined
+    return { value: target.get(name), writable: true, enumerable: true, configurable: true }
+  },
+
+  defineProperty(target, name, descriptor) {
+    if (!('value' in descriptor))
+      throw new MisuseError(`"${String(name)}" can't be stored: it is no plain value.`)
+    target.set(valueName(name), descriptor.value)
+    return true
+  },
+
+  // Plain also for those that ask what it is: a deep comparison, a clone.
+  getPrototypeOf: () => Object.prototype,
+  setPrototypeOf: () => false,
+  preventExtensions: () => false,
+}
+
+function ofTarget(target: Target, name: string | symbol): unknown {
+  const member = Reflect.get(target, name, target)
+  return METHODS.has(name) && typeof member === 'function' ? member.bind(target) : member
+}
+
+function valueName(name: string | symbol): KeyOf<AnyData> {
+  if (typeof name === 'symbol')
+    throw new MisuseError(`A session has no place for ${String(name)}: only for texts.`)
+  if (!METHODS.has(name)) return name
+  throw new MisuseError(
+    `\`req.session.${name}\` belongs to the session itself and can't be assigned or deleted. ` +
+      `For a value of this name use \`req.session.set('${name}', value)\` and \`req.session.get('${name}')\`.`,
+  )
+}

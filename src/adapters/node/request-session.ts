@@ -1,0 +1,207 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { MisuseError, SessionGoneError } from '../../errors.ts'
+import { sessionKey, shortKey } from '../../record/key.ts'
+import { isPromise, type MaybePromise } from '../../record/steps.ts'
+import type { Session } from '../../session/session.ts'
+import type { Sessions } from '../../sessions/create-sessions.ts'
+import { beforeHead, type Head } from './head.ts'
+import type { HeadAdditions } from './headers.ts'
+import { LateChanges } from './late-changes.ts'
+import { type PlainSession, plainSession } from './plain-session.ts'
+import type { SessionOwner } from './session-methods.ts'
+import { warnOnce } from './warnings.ts'
+
+/** What the session of a request has to know of the framework that serves it. */
+export interface Framework {
+  /** Whether the request came over https. */
+  isSecure(req: IncomingMessage): boolean
+  /** A cookie is set, and the request did not come over https as far as the framework knows. */
+  onInsecureCookie(req: IncomingMessage): void
+}
+
+/** The session of one request: opened when it is first needed, committed before the response's head leaves. */
+export class RequestSession<Data extends object> implements SessionOwner<Data> {
+  readonly #sessions: Sessions<Data>
+  readonly #framework: Framework
+  readonly #req: IncomingMessage
+  readonly #answerError: (error: unknown) => void
+  readonly #head: Head
+  readonly #late: LateChanges<Data>
+  #core: Session<Data> | undefined
+  #plain: PlainSession<Data> | undefined
+  #secure = false
+  #loadError: unknown
+  /** The client has gone, and gets no head any more. */
+  #abandoned = false
+
+  /** `answerError` is told of a commit that failed; the response is then clean, for an error's answer. */
+  constructor(
+    sessions: Sessions<Data>,
+    framework: Framework,
+    req: IncomingMessage,
+    res: ServerResponse,
+    answerError: (error: unknown) => void,
+  ) {
+    this.#sessions = sessions
+    this.#framework = framework
+    this.#req = req
+    this.#answerError = answerError
+    this.#abandoned = res.destroyed
+    this.#head = beforeHead(res, () => this.#commit(), {
+      onError: (error) => this.#failed(error),
+      onClose: () => this.#closed(),
+    })
+    this.#late = new LateChanges(this.#head, (session, at) => this.#tellOfLateChange(session, at))
+  }
+
+  /** Opens what a handler that asks for `req.session` could not wait for. */
+  prepare(): MaybePromise<void> {
+    if (this.#sessions.store.loadsAtOnce || this.#req.headers.cookie === undefined) return undefined
+    const opened = this.#open()
+    if (!isPromise(opened)) return this.#keep(opened)
+    return opened.then((session) => this.#keep(session))
+  }
+
+  get core(): Session<Data> {
+    if (this.#core === undefined) this.#keep(this.#openAtOnce())
+    return this.#core!
+  }
+
+  get plain(): PlainSession<Data> {
+    if (this.#plain === undefined) {
+      // Not with the first value: a store that can't be read is met where the session is asked for.
+      if (this.#core === undefined) this.#keep(this.#openAtOnce())
+      this.#plain = plainSession<Data>(this)
+    }
+    return this.#plain
+  }
+
+  beforeChange(): void {
+    this.#late.beforeChange(this.core)
+  }
+
+  explicitly(work: () => MaybePromise<void>, changesId: boolean): MaybePromise<void> {
+    const late = this.#late
+    late.beforeSaving(this.core, changesId)
+    let result: MaybePromise<void>
+    try {
+      result = work()
+    } catch (error) {
+      late.afterSaving()
+      throw error
+    }
+    if (isPromise(result)) return result.finally(() => late.afterSaving())
+    return late.afterSaving()
+  }
+
+  unwatched(work: Promise<void>): void {
+    // What failed is tried again before the head leaves, and its error is met there. Later nobody would hear of it.
+    work.catch((error: unknown) => {
+      if (this.#late.tooLate || this.#abandoned) this.#report(error)
+    })
+  }
+
+  /** Whether this is what `req.session` threw because the store could not be read. */
+  isLoadError(error: unknown): boolean {
+    return error !== undefined && error === this.#loadError
+  }
+
+  #open(): MaybePromise<Session<Data>> {
+    this.#secure = this.#framework.isSecure(this.#req)
+    return this.#sessions.open(this.#req.headers.cookie, { secure: this.#secure })
+  }
+
+  #openAtOnce(): Session<Data> {
+    let opened: MaybePromise<Session<Data>>
+    try {
+      opened = this.#open()
+    } catch (error) {
+      this.#loadError = error
+      throw error
+    }
+    if (!isPromise(opened)) return opened
+    opened.catch(() => {})
+    throw new MisuseError('The store says that it `loadsAtOnce`, and its `load` returned a promise.')
+  }
+
+  #keep(session: Session<Data>): void {
+    this.#core = session
+  }
+
+  #commit(): MaybePromise<HeadAdditions | undefined> {
+    if (!Object.hasOwn(this.#req, 'session')) {
+      throw new MisuseError(
+        '`delete req.session` does not end a session, and what was changed in it was not saved. ' +
+          'Call `req.session.destroy()`.',
+      )
+    }
+    const core = this.#core
+    if (core === undefined) return undefined
+    try {
+      const committed = this.#abandoned ? this.#saveAbandoned(core) : core.commit()
+      if (!isPromise(committed)) return this.#additions(core, committed)
+      return committed.then(
+        (cookie) => this.#additions(core, cookie),
+        (error: unknown) => this.#withoutGone(core, error),
+      )
+    } catch (error) {
+      return this.#withoutGone(core, error)
+    }
+  }
+
+  #additions(core: Session<Data>, setCookie: string | undefined): HeadAdditions | undefined {
+    if (setCookie === undefined) return core.accessed ? { varies: true } : undefined
+    if (!this.#secure) this.#framework.onInsecureCookie(this.#req)
+    return { setCookie, varies: true }
+  }
+
+  /** Signed out elsewhere meanwhile: the response goes out as the handler made it, and no cookie with it. */
+  #withoutGone(core: Session<Data>, error: unknown): HeadAdditions | undefined {
+    if (error instanceof SessionGoneError) return this.#additions(core, undefined)
+    throw error
+  }
+
+  /** A new session is not stored for a client that won't get its cookie. */
+  #saveAbandoned(core: Session<Data>): MaybePromise<undefined> {
+    const saved = core.isNew && core.changed ? undefined : core.save()
+    return isPromise(saved) ? saved.then(() => undefined) : undefined
+  }
+
+  #failed(error: unknown): void {
+    if (this.#abandoned) this.#report(error)
+    else this.#answerError(error)
+  }
+
+  #closed(): void {
+    const core = this.#core
+    const { state } = this.#head
+    if (state === 'open' || state === 'committing') this.#abandoned = true
+    if (core === undefined) return
+    if (state === 'passed') this.#late.look(core)
+    if (state === 'open') this.#saveWhatThereIs(core)
+  }
+
+  async #saveWhatThereIs(core: Session<Data>): Promise<void> {
+    try {
+      await this.#saveAbandoned(core)
+    } catch (error) {
+      this.#report(error)
+    }
+  }
+
+  #report(error: unknown): void {
+    // That it is gone was reported where it was found.
+    if (!(error instanceof SessionGoneError)) this.#sessions.report({ type: 'error', error })
+  }
+
+  #tellOfLateChange(session: Session<Data>, at: string | undefined): void {
+    const key = shortKey(sessionKey(session.id))
+    this.#sessions.report(at === undefined ? { type: 'late-change', key } : { type: 'late-change', key, at })
+    warnOnce(
+      'UNTORN_LATE_CHANGE',
+      `A session was changed${at === undefined ? '' : ` at ${at}`} after the response's head had left, and the ` +
+        'change was not saved. Change it before answering, or call `await req.session.save()` after the change. ' +
+        'What a cookie has to be sent for, a new session or a new id, can only come before the answer.',
+    )
+  }
+}

@@ -1,0 +1,55 @@
+import { type ExpressSessions, expressSessions } from './adapters/express/middleware.ts'
+import type { PlainSession } from './adapters/node/plain-session.ts'
+import type { SessionsSource } from './adapters/node/sessions-of.ts'
+
+export type { ExpressSessions } from './adapters/express/middleware.ts'
+export type { PlainSession } from './adapters/node/plain-session.ts'
+export type { SessionCookie } from './adapters/node/session-cookie.ts'
+export type { Callback, SessionMethods } from './adapters/node/session-methods.ts'
+export type { SessionsSource } from './adapters/node/sessions-of.ts'
+
+/**
+ * The values of `req.session`, for an application to fill in:
+ *
+ * ```ts
+ * declare module 'untorn/express' {
+ *   interface SessionData {
+ *     views: number
+ *   }
+ * }
+ * ```
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: applications fill it in
+export interface SessionData {}
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** Values as plain properties, and the methods beside them. Opened when it is first used. */
+      session: PlainSession<SessionData>
+      /** The secret that the cookie carries: never log it. */
+      sessionID: string
+    }
+  }
+}
+
+/**
+ * Sessions for Express 4 and 5.
+ *
+ * ```ts
+ * app.use(sessions())
+ * app.get('/', (req, res) => {
+ *   req.session.views = (req.session.views ?? 0) + 1
+ *   res.send(`${req.session.views} views`)
+ * })
+ * ```
+ *
+ * What changed is saved before the head of the response leaves, however it is sent. Where the store fails, the
+ * application's error handler gets the error and a clean response. With `{ sessions }` it serves what `createSessions`
+ * has made, which others can use as well. Throws what `createSessions` throws.
+ */
+export function sessions<Data extends object = SessionData>(
+  options: SessionsSource<Data> = {},
+): ExpressSessions<Data> {
+  return expressSessions<Data>(options)
+}

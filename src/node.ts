@@ -1,0 +1,12 @@
+export {
+  type NodeRequest,
+  type NodeResponse,
+  type NodeSessions,
+  type NodeSessionsOptions,
+  sessions,
+  type WithSession,
+} from './adapters/node/middleware.ts'
+export type { PlainSession } from './adapters/node/plain-session.ts'
+export type { SessionCookie } from './adapters/node/session-cookie.ts'
+export type { Callback, SessionMethods } from './adapters/node/session-methods.ts'
+export type { SessionsSource } from './adapters/node/sessions-of.ts'

@@ -1,0 +1,134 @@
+import http from 'node:http'
+import { pipeline } from 'node:stream'
+import type { Express } from 'express'
+import { describe, expect, test } from 'vitest'
+import { everywhere, runs, signal } from './support/application.ts'
+import { breakable } from './support/stores.ts'
+import type { Visitor } from './support/visitor.ts'
+import { large } from './support/ways.ts'
+
+describe.each(everywhere)('a client that leaves: $name with $speed', ({ express, store }) => {
+  const run = (mount: (app: Express) => void) => runs(withLogin(mount), { express, store: store() })
+
+  test('before a handler that never answers: what a stored session was told is saved', async () => {
+    const closed = signal()
+    const { visitor, errors } = await run((app) => {
+      app.get('/never', (req, res) => {
+        req.session.views = 1
+        res.on('close', closed.resolve)
+        res.emit('test:asked')
+      })
+    })
+    const browser = visitor()
+    await browser.get('/login')
+    await leave(browser, '/never')
+    await closed.promise
+    await becomes(browser, { login: 'ada', views: 1 })
+    expect(errors).toEqual([])
+  })
+
+  test('before a handler that answers later: what it changed until then is saved as well', async () => {
+    const closed = signal()
+    const answered = signal()
+    const { visitor, errors, events } = await run((app) => {
+      app.get('/late', async (req, res) => {
+        req.session.views = 1
+        res.on('close', closed.resolve)
+        await closed.promise
+        req.session.list = [1]
+        res.send('too late')
+        answered.resolve()
+      })
+    })
+    const browser = visitor()
+    await browser.get('/login')
+    await leave(browser, '/late')
+    await answered.promise
+    await becomes(browser, { login: 'ada', views: 1, list: [1] })
+    expect(errors).toEqual([])
+    expect(events.map(({ type }) => type)).toEqual(['created'])
+  })
+
+  test.each(['/never', '/late'])(
+    'with a new session, %s: it is not stored, nobody has its cookie',
+    async (path) => {
+      const answered = signal()
+      const { visitor, errors, events } = await run((app) => {
+        app.get(path, (req, res) => {
+          req.session.views = 1
+          res.on('close', () => {
+            if (path === '/late') res.send('too late')
+            setTimeout(answered.resolve, 30)
+          })
+        })
+      })
+      await leave(visitor(), path)
+      await answered.promise
+      expect(events).toEqual([])
+      expect(errors).toEqual([])
+    },
+  )
+
+  test('in the middle of the answer: no error', async () => {
+    const { visitor, errors, events } = await run((app) => {
+      app.get('/stream', (req, res) => {
+        req.session.views = 1
+        pipeline(large(), res, () => {})
+      })
+    })
+    const browser = visitor()
+    await new Promise<void>((left) => {
+      const request = http.get({ host: '127.0.0.1', port: browser.port, path: '/stream' }, (response) => {
+        response.once('data', () => response.destroy())
+        response.on('close', left)
+      })
+      request.on('error', () => {})
+    })
+    expect((await browser.get('/session')).status).toBe(200)
+    expect(errors).toEqual([])
+    expect(events.map(({ type }) => type)).toEqual(['created'])
+  })
+})
+
+test('a client leaves, and its session can not be saved: the event `error` tells why', async () => {
+  const { store, broken } = breakable()
+  const { visitor, events } = await runs(
+    withLogin((app) => {
+      app.get('/never', (req) => {
+        req.session.views = 1
+        broken.add('save')
+      })
+    }),
+    { store },
+  )
+  const browser = visitor()
+  await browser.get('/login')
+  await leave(browser, '/never')
+  await expect
+    .poll(() => events.at(-1))
+    .toMatchObject({ type: 'error', error: { code: 'UNTORN_STORE_UNAVAILABLE' } })
+})
+
+function withLogin(mount: (app: Express) => void) {
+  return (app: Express) => {
+    app.get('/login', (req, res) => {
+      req.session.login = 'ada'
+      res.send('hello')
+    })
+    mount(app)
+  }
+}
+
+/** Sends a request and is gone as soon as the server has it. */
+function leave(browser: Visitor, path: string): Promise<void> {
+  const headers = browser.cookie === '' ? {} : { cookie: browser.cookie }
+  return new Promise((gone) => {
+    const request = http.get({ host: '127.0.0.1', port: browser.port, path, headers })
+    request.on('error', () => gone())
+    request.on('finish', () => setTimeout(() => request.destroy(new Error('gone')), 40))
+  })
+}
+
+async function becomes(browser: Visitor, session: object): Promise<void> {
+  await expect.poll(() => browser.json('/session')).toEqual(session)
+}

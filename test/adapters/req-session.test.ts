@@ -1,0 +1,302 @@
+import assert from 'node:assert/strict'
+import { inspect, promisify } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import type { MisuseError } from '../../src/errors.ts'
+import { memoryStore } from '../../src/memory.ts'
+import { type PlainSession, sessions } from '../../src/node.ts'
+import { ask, serve } from './support/server.ts'
+import { Visitor } from './support/visitor.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: as it is without a type of one's own
+type Values = Record<string, any>
+
+/** Runs steps one after the other, each in a request of one visitor. */
+async function inRequests(
+  ...steps: ((session: PlainSession<Values>, id: string) => unknown)[]
+): Promise<void> {
+  const session = sessions<Values>({ store: memoryStore() })
+  const thrown: unknown[] = []
+  const port = await serve(
+    session(async (req, res) => {
+      try {
+        await steps[Number(req.url!.slice(1))]!(req.session, req.sessionID)
+      } catch (error) {
+        thrown.push(error)
+      }
+      res.end()
+    }),
+  )
+  const visitor = new Visitor(port)
+  for (const step of steps.keys()) {
+    await visitor.get(`/${step}`)
+    if (thrown.length > 0) throw thrown[0]
+  }
+}
+
+describe('values are plain properties', () => {
+  test('set in one request, there in the next, nested changes included', () =>
+    inRequests(
+      (session) => {
+        session.views = 1
+        session.cart = { apples: [1] }
+        session.gone = true
+      },
+      (session) => {
+        expect(session.views).toBe(1)
+        session.views++
+        session.cart.apples.push(2)
+        delete session.gone
+        session.nothing = null
+      },
+      (session) => {
+        expect({ ...session }).toEqual({ views: 2, cart: { apples: [1, 2] }, nothing: null })
+        session.views = undefined
+      },
+      (session) => expect('views' in session).toBe(false),
+    ))
+
+  test('what looks at an object sees the values and nothing else', () =>
+    inRequests((session) => {
+      Object.assign(session, { a: 1, b: [2] })
+      expect(Object.keys(session)).toEqual(['a', 'b'])
+      expect(Object.entries(session)).toEqual([
+        ['a', 1],
+        ['b', [2]],
+      ])
+      expect(JSON.stringify(session)).toBe('{"a":1,"b":[2]}')
+      expect({ ...session }).toEqual({ a: 1, b: [2] })
+      const names: string[] = []
+      for (const name in session) names.push(name)
+      expect(names).toEqual(['a', 'b'])
+      expect('a' in session).toBe(true)
+      expect('c' in session).toBe(false)
+      expect('save' in session).toBe(true)
+      // biome-ignore lint/suspicious/noPrototypeBuiltins: as much code has it
+      expect(session.hasOwnProperty('a')).toBe(true)
+      expect(Object.hasOwn(session, 'save')).toBe(false)
+      expect(Object.getOwnPropertyDescriptor(session, 'a')).toEqual({
+        value: 1,
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      })
+      assert.deepStrictEqual(session, { a: 1, b: [2] })
+      expect(String(session)).toBe('[object Object]')
+      expect(structuredClone({ ...session })).toEqual({ a: 1, b: [2] })
+      Object.defineProperty(session, 'c', { value: 3 })
+      expect(session.get('c')).toBe(3)
+    }))
+
+  test('a session that is printed shows its values, and nothing that could be used as a cookie', () =>
+    inRequests((session, id) => {
+      session.views = 1
+      expect(inspect(session)).toBe('{ views: 1 }')
+      for (const shown of [
+        inspect(session, { showHidden: true, depth: 9 }),
+        inspect({ session }, { depth: 9 }),
+      ]) {
+        expect(shown).not.toContain(id)
+      }
+      expect(JSON.stringify({ session })).not.toContain(id)
+    }))
+
+  test('any name is data and nothing more, those that objects have of their own too', () =>
+    inRequests(
+      (session) => {
+        for (const name of ['__proto__', 'constructor', 'prototype', 'toString', 'then']) {
+          session[name] = { polluted: true }
+          expect(session.get(name)).toEqual({ polluted: true })
+        }
+        const copy = JSON.parse(JSON.stringify(session))
+        expect(Object.keys(copy)).toHaveLength(5)
+      },
+      (session) => {
+        expect(session.keys()).toHaveLength(5)
+        expect(session.constructor).toEqual({ polluted: true })
+        expect(({} as Values).polluted).toBeUndefined()
+        expect(Object.getPrototypeOf(session)).toBe(Object.prototype)
+        session.clear()
+        // A name from outside leads nowhere.
+        const name = '__proto__'
+        expect(session[name]).toBeUndefined()
+        expect(session.constructor).toBeUndefined()
+        expect(() => Object.assign(session[name], { polluted: true })).toThrow(TypeError)
+      },
+    ))
+
+  test('names of methods: the method wins, the value is reached with get and set', () =>
+    inRequests(
+      (session: Values, id) => {
+        session.set('id', 'mine')
+        session.set('save', 1)
+        expect(session.id).toBe(id)
+        expect(session.save).toBeTypeOf('function')
+        expect({ ...session }).toEqual({})
+        for (const mistake of [
+          () => (session.id = 'x'),
+          () => (session.cookie = {}),
+          () => delete session.save,
+          () => Object.assign(session, { regenerate: 1 }),
+        ]) {
+          expect(mistake).toThrow(
+            expect.objectContaining({ code: 'UNTORN_MISUSE' } satisfies Partial<MisuseError>),
+          )
+        }
+      },
+      (session) => {
+        expect(session.get('id')).toBe('mine')
+        expect(session.toJSON()).toEqual({ id: 'mine', save: 1 })
+      },
+    ))
+
+  test('what can not be stored is refused where it is assigned', () =>
+    inRequests((session) => {
+      expect(() => (session.run = () => {})).toThrow(
+        expect.objectContaining({ code: 'UNTORN_NOT_SERIALISABLE' }),
+      )
+      expect(() => Reflect.set(session, Symbol('s'), 1)).toThrow(/Symbol\(s\)/)
+      expect(() => Object.defineProperty(session, 'a', { get: () => 1 })).toThrow(/no plain value/)
+      expect(() => Object.freeze(session)).toThrow(TypeError)
+      expect(() => Object.setPrototypeOf(session, {})).toThrow(TypeError)
+    }))
+})
+
+describe('methods', () => {
+  test('each of save, regenerate, destroy, reload, touch gives a promise, or calls back later and gives none', () =>
+    inRequests(async (session) => {
+      for (const name of ['save', 'regenerate', 'destroy', 'reload', 'touch'] as const) {
+        session.views = 1
+        await session.save()
+        const promise: unknown = session[name]()
+        expect(promise).toBeInstanceOf(Promise)
+        expect(await promise).toBeUndefined()
+        const called: unknown[] = []
+        await new Promise<void>((done) => {
+          const answer: unknown = session[name]((...args: unknown[]) => {
+            called.push(args)
+            done()
+          })
+          expect(answer).toBeUndefined()
+          expect(called).toEqual([])
+        })
+        expect(called).toEqual([[undefined]])
+        await promisify(session[name])()
+      }
+    }))
+
+  test('regenerate gives another id at once and keeps the values; destroy leaves a new, empty session', async () => {
+    const ids: string[] = []
+    await inRequests(
+      (session) => {
+        session.cart = [1]
+      },
+      async (session) => {
+        ids.push(session.id)
+        await session.regenerate()
+        ids.push(session.id)
+        expect(session.cart).toEqual([1])
+        expect(session.isNew).toBe(false)
+      },
+      async (session) => {
+        expect(session.id).toBe(ids[1])
+        await session.destroy()
+        ids.push(session.id)
+        expect(session.isNew).toBe(true)
+        expect({ ...session }).toEqual({})
+        session.views = 1
+      },
+      (session) => expect({ ...session }).toEqual({ views: 1 }),
+    )
+    expect(new Set(ids).size).toBe(3)
+  })
+
+  test('a callback is told of the error, and no promise is left over that rejects', async () => {
+    let id = ''
+    const session = sessions({ store: memoryStore() })
+    const port = await serve(
+      session(async (req, res) => {
+        if (req.url === '/login') {
+          req.session.login = 'ada'
+          res.end()
+          return
+        }
+        id = req.sessionID
+        const other = await session.sessions.open(`sid=${id}`, { secure: false })
+        await other.destroy()
+        req.session.login = 'bob'
+        req.session.save((error) => res.end(error.code))
+      }),
+    )
+    const visitor = new Visitor(port)
+    await visitor.get('/login')
+    expect((await visitor.get('/')).text).toBe('UNTORN_SESSION_GONE')
+  })
+
+  test('what the core has is there', () =>
+    inRequests(
+      (session) => {
+        expect(session.update('views', (n = 0) => n + 1)).toBe(1)
+        session.flash('notice', 'Saved')
+        session.setTestCookie()
+        session.setExpiry('2h')
+        expect(session.has('views')).toBe(true)
+        expect(session.expiresIn).toBeGreaterThan(7_100_000)
+        expect(session.expiresAt).toBeGreaterThan(Date.now() + 7_100_000)
+        expect(session.createdAt).toBeLessThanOrEqual(Date.now())
+      },
+      async (session) => {
+        expect(session.testCookieWorked()).toBe(true)
+        session.deleteTestCookie()
+        expect(await session.take('notice')).toBe('Saved')
+        expect(session.delete('views')).toBe(true)
+        expect(session.delete('views')).toBe(false)
+      },
+      (session) => {
+        expect(session.testCookieWorked()).toBe(false)
+        expect(session.keys()).toEqual([])
+      },
+    ))
+})
+
+describe('req.session.cookie, for code written for express-session', () => {
+  test('maxAge and expires say how long the session lives', async () => {
+    const store = sessions<Values>({ store: memoryStore() })
+    const steps: Record<string, (session: PlainSession<Values>) => void> = {
+      '/hour': (session) => {
+        session.cookie.maxAge = 3_600_000
+        expect(session.cookie.originalMaxAge).toBeGreaterThan(3_590_000)
+      },
+      '/date': (session) => {
+        session.cookie.expires = new Date(Date.now() + 60_000)
+        expect(session.cookie.expires.getTime()).toBeLessThanOrEqual(Date.now() + 60_000)
+      },
+      '/browser': (session) => {
+        session.cookie.expires = false
+      },
+      '/browser-too': (session) => {
+        session.cookie.maxAge = null
+      },
+    }
+    const port = await serve(
+      store((req, res) => {
+        req.session.views = 1
+        steps[req.url!]!(req.session)
+        res.end()
+      }),
+    )
+    const cookieOf = async (path: string) => (await ask(port, { path })).setCookies[0]
+    expect(await cookieOf('/hour')).toMatch('Max-Age=604800')
+    expect(await cookieOf('/date')).toMatch('Max-Age=60;')
+    expect(await cookieOf('/browser')).not.toMatch('Max-Age')
+    expect(await cookieOf('/browser-too')).not.toMatch('Max-Age')
+  })
+
+  test('what is an option can not be set on one session', () =>
+    inRequests((session) => {
+      expect(session.cookie.httpOnly).toBe(true)
+      for (const name of ['secure', 'sameSite', 'domain', 'path', 'httpOnly']) {
+        expect(() => Reflect.set(session.cookie, name, false)).toThrow(/option|always/)
+      }
+      expect(() => ((session.cookie as Values).other = 1)).toThrow(TypeError)
+    }))
+})

@@ -1,0 +1,11 @@
+// What the handlers of these tests keep in a session.
+declare module '../../../src/express.ts' {
+  interface SessionData {
+    login?: string
+    views?: number
+    list?: number[]
+    [anyOther: `key${number}`]: number
+  }
+}
+
+export {}
