@@ -85,15 +85,29 @@ function* syncWithEntry(context: StoreContext, opened: OpenJournal): Steps<void>
  * this store or by whoever is folding the journal.
  */
 function* renew(context: StoreContext, opened: OpenJournal): Steps<void> {
-  const { journals, folding } = context
+  const { journals, folding, doubtful } = context
   const { key, journal } = opened
-  yield* settled(folding.get(key) ?? alone(context, key, fold(context, opened)))
-  if (!context.doubtful.has(key)) return
-  if (journal.state.phase === 'sealed') yield* awaitSuccessor(context, opened)
-  const successor = journals.current(key)
-  if (!successor?.journal.record) return // it is over, and so is the change
-  yield* syncWithEntry(context, successor)
-  context.doubtful.delete(key)
+  while (doubtful.has(key)) {
+    const earlier = folding.get(key)
+    if (earlier) yield* settled(earlier.catch(() => {})) // perhaps of the file before this one: look again
+    const current = journals.current(key)
+    if (!current?.journal.record) return // it is over, and so is the change
+    if (current.journal !== journal) {
+      // Somebody else has put a new file there, with what stood in this one.
+      yield* syncPinned(context, current)
+      doubtful.delete(key)
+    } else if (journal.state.phase === 'sealed') yield* awaitSuccessor(context, opened)
+    else if (!earlier) yield* settled(alone(context, key, fold(context, opened)))
+  }
+}
+
+function* syncPinned(context: StoreContext, opened: OpenJournal): Steps<void> {
+  opened.journal.pin()
+  try {
+    yield* syncWithEntry(context, opened)
+  } finally {
+    opened.journal.unpin()
+  }
 }
 
 /** Folds a journal that has grown long. The save that noticed it stands already: a failure is reported, not thrown. */

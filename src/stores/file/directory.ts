@@ -3,6 +3,7 @@ import {
   closeSync,
   constants,
   existsSync,
+  fsyncSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -14,7 +15,7 @@ import {
   statfsSync,
   statSync,
   unlinkSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { StoreConfigError } from '../../errors.ts'
@@ -169,7 +170,8 @@ function refuseForeign(root: string): void {
   const foreign = names.find(
     (name) => !IGNORED.has(name) && !name.startsWith(`${MANIFEST}.`) && name !== MANIFEST,
   )
-  if (foreign === undefined) return
+  // Another process may have made it a session directory between the two looks.
+  if (foreign === undefined || hasManifest(root)) return
   throw new StoreConfigError(
     `"${root}" is not empty ("${foreign}" is in it) and has no ${MANIFEST}: it is not a session directory. ` +
       'Choose an empty or a new one.',
@@ -192,7 +194,8 @@ function writeBeside(root: string, text: string): string {
   const path = join(root, `${MANIFEST}.${randomBytes(8).toString('hex')}`)
   const fd = openSync(path, 'wx', 0o600)
   try {
-    writeSync(fd, text)
+    writeFileSync(fd, text)
+    fsyncSync(fd)
   } catch (error) {
     unlinkSync(path)
     throw error

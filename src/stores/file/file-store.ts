@@ -84,6 +84,7 @@ class JournalStore implements FileStore {
   readonly #underWay = new Set<Promise<unknown>>()
   readonly #shardsSynced = new Map<string, Promise<void>>()
   #cancelSweep: (() => void) | undefined
+  #closed: Promise<void> | undefined
 
   constructor(root: string, options: Required<FileStoreOptions>, { files, clock, holders }: System) {
     this.directory = root
@@ -116,6 +117,7 @@ class JournalStore implements FileStore {
   create(key: SessionKey, record: NewRecord): MaybePromise<boolean> {
     return this.#guard('create a session', () => {
       assertTimes(record.createdAt, record.expiresAt)
+      assertTexts(record.values, record.owner)
       return run(this.#create(key, record))
     })
   }
@@ -136,7 +138,8 @@ class JournalStore implements FileStore {
       if (answer) return answer
     }
     return this.#guard('save a session', () => {
-      if (change.expiresAt !== undefined) assertTimes(change.expiresAt)
+      assertTimes(change.expiresAt ?? 0, ifVersion ?? 0)
+      assertTexts(change.set, change.owner)
       return this.#save(key, changeLine(change, ifVersion))
     })
   }
@@ -165,9 +168,13 @@ class JournalStore implements FileStore {
     for await (const entry of this.records()) if (entry[1].owner === owner) yield entry
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
     const context = this.#context
-    if (context.closing) return
     context.closing = true
     this.#cancelSweep?.()
     await Promise.allSettled([...this.#underWay, ...context.folding.values()])
@@ -215,17 +222,17 @@ class JournalStore implements FileStore {
     try {
       journal.begin(baseLine({ ...record, version: 0 }))
       hintExpiry(this.#context, fd, record.expiresAt)
+      // Found asleep for a minute, this process was taken for dead, and the file for an orphan: take another key.
+      if (!journal.standsAlone() && !isFirst(journal)) {
+        journal.evict()
+        return false
+      }
     } catch (error) {
       journal.evict()
       unlinkIfThere(this.#context, journals.pathOf(key))
       throw error
     }
-    // Found asleep for a minute, this process was taken for dead, and the file for an orphan: take another key.
-    if (!journal.standsAlone() && !isFirst(journal)) {
-      journal.evict()
-      return false
-    }
-    const opened = journals.keep(key, journal, false)
+    const opened = journals.keep(key, journal)
     yield* makeDurable(this.#context, opened)
     if (this.#context.durable) yield* settled(this.#syncShard(shardOf(key)))
     return true
@@ -317,19 +324,34 @@ class JournalStore implements FileStore {
   }
 
   *#delete(key: SessionKey): Steps<boolean> {
-    const context = this.#context
-    const committed = yield* commitLine(context, key, { kind: 'end', id: '' })
+    const { journals, clock } = this.#context
+    const before = journals.kept(key)
+    if (before?.journal.state.phase === 'ended') return yield* this.#deleteAgain(before)
+    const committed = yield* commitLine(this.#context, key, { kind: 'end', id: '' })
     if (!committed) return false
     const { opened, fate, record } = committed
-    const ended = fate === 'applied'
-    if (ended && !context.doubtful.has(key)) yield* makeDurable(context, opened)
-    this.#removeFile(opened)
-    // An end that its author could not sync, or died before it did: the missing name is what survives.
-    if (context.durable && (!ended || context.doubtful.has(key))) {
-      yield* settled(context.files.syncDirectory(dirname(opened.path)))
-      context.doubtful.delete(key)
+    if (fate !== 'applied') return yield* this.#deleteAgain(opened)
+    const wasLive = record!.expiresAt > clock.now()
+    opened.journal.pin()
+    try {
+      if (this.#context.doubtful.has(key)) yield* this.#deleteAgain(opened)
+      else {
+        yield* makeDurable(this.#context, opened)
+        this.#removeFile(opened)
+      }
+    } finally {
+      opened.journal.unpin()
     }
-    return ended && record!.expiresAt > context.clock.now()
+    return wasLive
+  }
+
+  /** An end that could not be synced, or whose author died before it was: the missing name is what survives. */
+  *#deleteAgain(opened: OpenJournal): Steps<false> {
+    const { durable, files, doubtful } = this.#context
+    this.#removeFile(opened)
+    if (durable) yield* settled(files.syncDirectory(dirname(opened.path)))
+    doubtful.delete(opened.key)
+    return false
   }
 
   /** Of a session that is over: whoever still reads the file finds its end, so that a failure does no harm. */
@@ -352,7 +374,9 @@ class JournalStore implements FileStore {
     const wait = every * (0.75 + Math.random() / 2)
     this.#cancelSweep = this.#context.clock.later(wait, () => {
       this.#sweepInTurn(every)
-        .catch((error: unknown) => this.#context.report({ type: 'sweep-failed', error }))
+        .catch(
+          (error: unknown) => this.#context.closing || this.#context.report({ type: 'sweep-failed', error }),
+        )
         .finally(() => this.#context.closing || this.#sweepLater(every))
     })
   }
@@ -394,10 +418,19 @@ function isEmpty(change: SessionChange): boolean {
   return !changesValues(change) && change.expiresAt === undefined && change.owner === undefined
 }
 
-/** A line with another number could be written and never read: JSON has no Infinity and no NaN. */
+/** A line with anything else could be written and never read: JSON has no Infinity and no NaN. */
 function assertTimes(...times: number[]): void {
   if (times.every(Number.isFinite)) return
-  throw new TypeError('createdAt and expiresAt are milliseconds since the epoch, as finite numbers.')
+  throw new TypeError('Times are milliseconds since the epoch and versions are counts: finite numbers.')
+}
+
+function assertTexts(
+  values: ReadonlyMap<string, string> | undefined,
+  owner: string | null | undefined,
+): void {
+  let texts = owner === undefined || owner === null || typeof owner === 'string'
+  if (values) for (const [key, text] of values) texts &&= typeof key === 'string' && typeof text === 'string'
+  if (!texts) throw new TypeError('Values are a Map of names to JSON texts, and an owner is a text.')
 }
 
 /** Whether the journal's own base line stands first, whoever appended since. */

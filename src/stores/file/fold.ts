@@ -96,6 +96,7 @@ export function* replaceSealed(
         context.files.rename(successor.path, opened.path)
         journal.nameless = true
         context.unfinished.delete(key)
+        context.doubtful.delete(key)
         const renamed: Successor = successor
         successor = undefined
         return yield* takePlace(context, opened, renamed)
@@ -142,11 +143,10 @@ function* prepare(context: StoreContext, opened: OpenJournal, record: SessionRec
 function* takePlace(context: StoreContext, opened: OpenJournal, { journal }: Successor): Steps<void> {
   const { files, journals, stats } = context
   stats.folds++
-  const kept = journals.keep(opened.key, journal, false)
+  const kept = journals.keep(opened.key, journal)
   if (!context.durable) return
   yield* settled(files.syncDirectory(journals.shardPath(shardOf(opened.key))))
   kept.entrySynced = true
-  context.doubtful.delete(opened.key)
 }
 
 /** Sets the hint that spares the sweep a reading. One that can't be set costs that reading, and no save. */
@@ -185,14 +185,17 @@ export function finish(context: StoreContext, key: SessionKey): void {
     context.report({ type: 'fold-failed', file: fileLabel(key), error })
     retryLater(context, key)
   }
+  const letGo = (): void => {
+    if (context.closing) context.journals.dropAll()
+  }
   try {
     const opened = context.journals.current(key)
     const tried = opened && alone(context, key, replaceSealed(context, opened))
-    if (isPromise(tried)) tried.catch(failed)
+    if (isPromise(tried)) void tried.catch(failed).finally(letGo)
+    else letGo()
   } catch (error) {
     failed(error)
-  } finally {
-    if (context.closing && !context.folding.has(key)) context.journals.dropAll()
+    letGo()
   }
 }
 

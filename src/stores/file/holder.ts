@@ -21,8 +21,11 @@ export function systemHolders(store: string): Holders {
   openHere.add(store)
   let self: Holder | undefined
   const identify = (): Holder => {
-    self ??= { ...thisThread(), store }
-    return self
+    if (self) return self
+    const found = { ...thisThread(), store }
+    // What could not be found out now (out of descriptors, say) is asked for again.
+    if (found.started !== '') self = found
+    return found
   }
   return {
     get self() {
@@ -40,10 +43,13 @@ function statusOf(holder: Holder, self: Holder): HolderStatus {
     // A store of this thread that was closed; where threads have no number of their own, perhaps one of another.
     return CAN_TELL_THREADS ? 'dead' : 'unknown'
   }
+  // What is empty could not be found out: without a /proc of the own namespace, what it says is of other processes.
+  if (holder.started === '' || self.started === '') return 'unknown'
+  if (CAN_TELL_THREADS && (holder.boot === '' || holder.space === '')) return 'unknown'
   if (!processExists(holder.pid)) return 'dead'
   const started = startOf(holder.pid, holder.thread)
   if (started === '') return 'dead'
-  if (started === undefined || holder.started === '') return 'unknown'
+  if (started === undefined) return 'unknown'
   return started === holder.started ? 'alive' : 'dead'
 }
 

@@ -35,7 +35,7 @@ export const nodeFiles: Files = {
   open: (path) => openSync(path, OPEN),
   create: (path) => openSync(path, CREATE, 0o600),
   close: (fd) => closeSync(fd),
-  release: (fd) => close(fd, () => {}), // what can't be freed concerns nobody any more
+  release,
   append: (fd, bytes) => writeSync(fd, bytes, 0, bytes.length, null),
   read: (fd, into, length, position) => readSync(fd, into, 0, length, position),
   status: (fd) => fstatSync(fd),
@@ -56,6 +56,22 @@ export const nodeFiles: Files = {
       await directory.close()
     }
   },
+}
+
+/** Closes that wait for the thread pool; with more of them the descriptors would run out before they are carried out. */
+const MOST_RELEASES = 16
+let releases = 0
+
+function release(fd: number): void {
+  if (releases >= MOST_RELEASES) {
+    closeSync(fd)
+    return
+  }
+  releases++
+  // An error here is no one's: what can't be freed has no name any more.
+  close(fd, () => {
+    releases--
+  })
 }
 
 export const nodeClock: Clock = {

@@ -2,10 +2,10 @@ import { join } from 'node:path'
 import { StoreUnavailableError } from '../../errors.ts'
 import { assertSessionKey, type SessionKey, shortKey } from '../../record/key.ts'
 import type { SessionRecord } from '../../record/record.ts'
-import { fileNameOf, refuseUnsafe, shardOf } from './directory.ts'
+import { fileNameOf, manifestOf, refuseUnsafe, shardOf } from './directory.ts'
 import type { FileStatus, Files } from './files.ts'
 import { Journal } from './journal/journal.ts'
-import { isForeignKind, isMissing, isOutOfDescriptors } from './system-error.ts'
+import { isForeignKind, isMissing, isOutOfDescriptors, isTaken } from './system-error.ts'
 
 /** Bounds of the cache of open journals. */
 export interface CacheLimits {
@@ -89,6 +89,7 @@ export class OpenJournals {
     if (kept) {
       if (!this.isReplaced(kept)) {
         kept.used = true
+        if (kept.journal.size !== kept.weight) this.weigh(kept)
         return kept
       }
       this.drop(kept)
@@ -105,7 +106,7 @@ export class OpenJournals {
   }
 
   /** Takes a journal into the cache, in the place of one that it replaces. */
-  keep(key: SessionKey, journal: Journal, entrySynced: boolean): OpenJournal {
+  keep(key: SessionKey, journal: Journal): OpenJournal {
     const before = this.#open.get(key)
     if (before) this.drop(before)
     const path = this.pathOf(key)
@@ -113,7 +114,7 @@ export class OpenJournals {
       key,
       path,
       journal,
-      entrySynced,
+      entrySynced: false,
       foldNotBelow: 0,
       weight: 0,
       used: false,
@@ -129,7 +130,7 @@ export class OpenJournals {
     const weight = opened.journal.size
     this.#bytes += weight - opened.weight
     opened.weight = weight
-    while (this.#isOverLimits()) this.drop(this.#leastUsed())
+    while (this.#isOverLimits()) this.drop(this.#leastUsed(opened))
   }
 
   drop(opened: OpenJournal): void {
@@ -175,20 +176,19 @@ export class OpenJournals {
     }
   }
 
-  /** A shard, made if it is missing. @returns whether it was made */
-  makeShard(shard: string): boolean {
+  /** Makes a shard, if no other process was quicker. */
+  makeShard(shard: string): void {
     try {
       this.#files.makeDirectory(this.shardPath(shard))
-      return true
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-      throw error
+      if (!isTaken(error)) throw error
     }
   }
 
-  #leastUsed(): OpenJournal {
+  /** Never the one in hand: its next call would be made on a descriptor that is closed. */
+  #leastUsed(inHand: OpenJournal): OpenJournal {
     for (const opened of this.#open.values()) {
-      if (!opened.used) return opened
+      if (!opened.used && opened !== inHand) return opened
       opened.used = false
       this.#open.delete(opened.key)
       this.#open.set(opened.key, opened)
@@ -203,16 +203,23 @@ export class OpenJournals {
 
   #openByPath(key: SessionKey): OpenJournal | undefined {
     const journal = this.openOutside(key)
-    return journal && this.keep(key, journal, false)
+    return journal && this.keep(key, journal)
   }
 
   #descriptorOf(path: string, key: SessionKey): number | undefined {
     try {
       return this.#files.open(path)
     } catch (error) {
-      if (isMissing(error)) return undefined
+      if (isMissing(error)) return this.#absent(key)
       throw isForeignKind(error) ? this.#foreign(key, error) : error
     }
+  }
+
+  /** There is no such session, unless its shard is gone too. */
+  #absent(key: SessionKey): undefined {
+    this.#checkedShards.delete(shardOf(key))
+    this.checkShard(shardOf(key))
+    return undefined
   }
 
   /** A planted shard could lead anywhere: each is looked at once, at its first use. */
@@ -223,8 +230,10 @@ export class OpenJournals {
     try {
       status = this.#files.pathStatus(path)
     } catch (error) {
-      if (isMissing(error)) return
-      throw error
+      if (!isMissing(error)) throw error
+      // Nobody's session has been here yet; or the whole directory was removed, which is no absence but a failure.
+      this.#files.pathStatus(manifestOf(this.#root))
+      return
     }
     refuseUnsafe(path, status)
     this.#checkedShards.add(shard)

@@ -28,10 +28,11 @@ export class SharedSyncs {
 
   #start(journal: Journal): Promise<void> {
     journal.pin()
-    const running = this.#files.sync(journal.fd).finally(() => {
-      journal.unpin()
-      if (this.#syncs.get(journal)?.next === undefined) this.#syncs.delete(journal)
-    })
+    const running = this.#files.sync(journal.fd).finally(() => journal.unpin())
+    running.then(
+      () => this.#syncs.get(journal)?.next === undefined && this.#syncs.delete(journal),
+      () => this.#syncs.delete(journal),
+    )
     this.#syncs.set(journal, { running, next: undefined })
     return running
   }

@@ -1,4 +1,4 @@
-import { MisuseError, StoreBusyError, UntornError } from '../../errors.ts'
+import { MisuseError, StoreBusyError } from '../../errors.ts'
 import { isSessionKey, type SessionKey } from '../../record/key.ts'
 import { isPromise, run } from '../../record/steps.ts'
 import type { ClearExpiredOptions, Swept } from '../../store.ts'
@@ -32,13 +32,15 @@ export function markSweep({ files, clock }: Pick<StoreContext, 'files' | 'clock'
   files.claim(manifest, clock.now())
 }
 
-/** Removes what has expired, one shard after another. */
+/** Removes what has expired, one shard after another, from any on: sweeps that are cut short reach them all in time. */
 export async function sweep(
   context: StoreContext,
   { signal, onProgress }: ClearExpiredOptions = {},
 ): Promise<Swept> {
   const done: Swept = { scanned: 0, removed: 0 }
-  for (const [n, shard] of SHARDS.entries()) {
+  const first = Math.floor(Math.random() * SHARDS.length)
+  for (let n = 0; n < SHARDS.length; n++) {
+    const shard = SHARDS[(first + n) % SHARDS.length]!
     goOn(context, signal)
     await sweepShard(context, shard, done, signal)
     onProgress?.({ done: n + 1, total: SHARDS.length, ...done })
@@ -89,12 +91,11 @@ export async function keysOf(context: StoreContext, shard: string): Promise<Sess
   return names.map((name) => `${shard}${name}`).filter(isSessionKey)
 }
 
-/** One session that can't be swept (in use for too long, or no journal of ours) doesn't keep the others. */
+/** One session that can't be swept (in use for too long, no journal of ours, no right to) doesn't keep the others. */
 async function sweepFile(context: StoreContext, key: SessionKey, file: string, done: Swept): Promise<void> {
   try {
     await sweepSession(context, key, file, done)
   } catch (error) {
-    if (!(error instanceof UntornError)) throw error
     if (!(error instanceof StoreBusyError)) context.report({ type: 'sweep-failed', error })
   }
 }

@@ -52,7 +52,7 @@ export function storeUnusable(error: unknown, doing: string, directory: string):
 /** From the system, or found out about it: not a mistake in a call, whose codes begin with ERR_. */
 function isSystemError(error: unknown): boolean {
   const code: unknown = (error as { code?: unknown } | null | undefined)?.code
-  return typeof code === 'string' && !code.startsWith('ERR_')
+  return typeof code === 'string' && /^(E[A-Z0-9]+|SHORT_WRITE|TRUNCATED)$/.test(code)
 }
 
 function explain(error: unknown): string {

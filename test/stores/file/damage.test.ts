@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { StoreUnavailableError } from '../../../src/errors.ts'
@@ -6,6 +6,7 @@ import type { Files } from '../../../src/stores/file/files.ts'
 import { decodeLines, encodeLine, type Line } from '../../../src/stores/file/journal/line.ts'
 import { BLANK, replay } from '../../../src/stores/file/journal/replay.ts'
 import { nodeFiles } from '../../../src/stores/file/node-files.ts'
+import type { FileStoreOptions } from '../../../src/stores/file/options.ts'
 import { systemError, watchedFiles } from '../../support/faulty-files.ts'
 import { newKey, newRecord, texts } from '../../support/records.ts'
 import { journalPath, openStore } from './file-stores.ts'
@@ -151,6 +152,46 @@ describe('errors of the system', () => {
     expect(statSync(journalPath(store, key)).size).toBe(size)
   })
 
+  test('what is no text is refused before anything is written', async () => {
+    const store = openStore()
+    const key = newKey()
+    const wrong = newRecord() as unknown as Record<string, unknown>
+    expect(() => store.create(key, { ...wrong, owner: 5 } as never)).toThrow(TypeError)
+    await store.create(key, newRecord())
+    expect(() => store.save(key, { set: new Map([[1, '1']]) } as never)).toThrow(TypeError)
+    expect(() => store.save(key, { set: new Map([['a', undefined]]) } as never)).toThrow(TypeError)
+    const other = openStore({ directory: store.directory })
+    expect(() => other.save(key, { set: texts({ a: 1 }) }, { ifVersion: '0' } as never)).toThrow(TypeError)
+    expect(openStore({ directory: store.directory }).load(key)).toEqual(store.load(key))
+  })
+
+  test('a directory that was removed is an error, and not a world where nobody is signed in', async () => {
+    const store = openStore()
+    const key = newKey()
+    await store.create(key, newRecord())
+    rmSync(store.directory, { recursive: true })
+    const gone = expect.objectContaining({ code: 'UNTORN_STORE_UNAVAILABLE' })
+    expect(() => store.load(key)).toThrow(gone)
+    expect(() => store.load(newKey())).toThrow(gone)
+    expect(() => store.save(newKey(), { expiresAt: 1 })).toThrow(gone)
+    expect(() => store.create(newKey(), newRecord())).toThrow(gone)
+  })
+
+  test('a cache that is full of sessions in use lets go of one of them, and never of the one in hand', async () => {
+    const bounds: FileStoreOptions[] = [{ maxOpen: 3 }, { maxCacheBytes: 3000 }]
+    for (const bound of bounds) {
+      const store = openStore({ options: { ...bound, durability: 'disk' } })
+      const keys = Array.from({ length: 10 }, newKey)
+      for (const key of keys) {
+        expect(await store.create(key, newRecord({ a: 1 }))).toBe(true)
+        for (const used of keys) store.load(used)
+        const text = texts({ text: 'x'.repeat(2000) })
+        expect(await store.save(key, { set: text })).toMatchObject({ outcome: 'saved' })
+      }
+      for (const key of keys) expect(await store.delete(key)).toBe(true)
+    }
+  })
+
   test('out of descriptors, the store lets go of those that it keeps, and goes on', async () => {
     let scarce = false
     const store = openStore({
@@ -197,6 +238,18 @@ describe('errors of the system', () => {
     await store.close()
     await small.close()
     expect(open).toBe(0)
+  })
+})
+
+describe('zeros of a page that power loss took', () => {
+  test('behind a line void nothing of it, nor of the line that comes next', async () => {
+    const store = openStore({ options: quiet })
+    const key = newKey()
+    await store.create(key, newRecord({ a: 1 }))
+    appendFileSync(journalPath(store, key), Buffer.alloc(300))
+    expect(await store.save(key, { set: texts({ b: 2 }) })).toMatchObject({ outcome: 'saved' })
+    const other = openStore({ directory: store.directory, options: quiet })
+    expect(other.load(key)?.values).toEqual(texts({ a: 1, b: 2 }))
   })
 })
 

@@ -167,6 +167,27 @@ describe("durability: 'disk'", () => {
     await Promise.all(creates)
   })
 
+  test('a delete whose sync failed is made good by the next try, though there is nothing left to delete', async () => {
+    let broken = false
+    const { calls, files } = observed()
+    const sync = async (fd: number): Promise<void> => {
+      if (broken) throw systemError('EIO')
+      return files.sync(fd)
+    }
+    const store = openStore({ options: disk, files: { ...files, sync } })
+    const key = newKey()
+    await store.create(key, newRecord())
+    broken = true
+    await expect(store.delete(key)).rejects.toBeInstanceOf(StoreUnavailableError)
+    broken = false
+    calls.length = 0
+    expect(await store.delete(key)).toBe(false)
+    expect(calls.filter((call) => call === 'unlink' || call === 'syncDirectory')).toEqual([
+      'unlink',
+      'syncDirectory',
+    ])
+  })
+
   test('a delete is on the disk when it returns', async () => {
     const { calls, files } = observed()
     const store = openStore({ files, options: disk })

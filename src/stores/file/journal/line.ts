@@ -136,7 +136,8 @@ export function decodeLines(bytes: Buffer): Decoded {
   return decoded
 }
 
-function decodeLine(bytes: Buffer): Line | undefined {
+function decodeLine(padded: Buffer): Line | undefined {
+  const bytes = withoutPadding(padded)
   if (bytes.length < 10) return undefined
   const checksum = bytes.toString('latin1', 0, 8)
   if (!/^[0-9a-f]{8}$/.test(checksum)) return undefined
@@ -147,6 +148,13 @@ function decodeLine(bytes: Buffer): Line | undefined {
   } catch {
     return undefined // the right checksum over something that isn't JSON: not a line of ours
   }
+}
+
+/** A page that power loss took before it was written reads as zeros, behind a line that had been synced. */
+function withoutPadding(bytes: Buffer): Buffer {
+  let end = bytes.length
+  while (end > 0 && bytes[end - 1] === 0) end--
+  return end === bytes.length ? bytes : bytes.subarray(0, end)
 }
 
 function isLine(line: unknown): line is Line {
