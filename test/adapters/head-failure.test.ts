@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs'
 import http, { type ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { beforeHead, type HeadHooks } from '../../src/adapters/node/head.ts'
 import { type Answer, ask, later, serve } from './support/server.ts'
+import { watch } from './support/watch.ts'
 import { large, largeBody, largeFile, ways } from './support/ways.ts'
 import { gzipping, takingItselfOff } from './support/wrappers.ts'
 
@@ -56,7 +56,10 @@ describe.each(cases)('the task fails $when, the error is answered $how', ({ task
     onTestFinished(() => agent.destroy())
     const port = await serve((req, res) => {
       if (req.url === '/next') return void res.end('fine')
-      beforeHead(res, task, hooksOf(res, errors, onError))
+      watch(res, task, (error) => {
+        errors.push((error as Error).message)
+        onError(res, error)
+      })
       handled = Promise.resolve(way.answer(req, res)).catch((error) => error.code)
     })
     const answer = await ask(port, { ...way, agent })
@@ -71,20 +74,6 @@ describe.each(cases)('the task fails $when, the error is answered $how', ({ task
     if (typeof code === 'string') expect(code).toBe('ERR_STREAM_PREMATURE_CLOSE')
   })
 })
-
-function hooksOf(
-  res: ServerResponse,
-  errors: unknown[],
-  answer: (res: ServerResponse, error: unknown) => unknown,
-): HeadHooks {
-  return {
-    onError(error) {
-      errors.push((error as Error).message)
-      answer(res, error)
-    },
-    onClose() {},
-  }
-}
 
 const names = [
   'etag',
@@ -101,12 +90,7 @@ function ofTheBody({ headers }: Answer): string[] {
 }
 
 describe.each(Object.entries(failures))('when the task fails %s', (_when, task) => {
-  const failing = (res: ServerResponse, errors: unknown[] = []) =>
-    beforeHead(
-      res,
-      task,
-      hooksOf(res, errors, (res) => res.end('error page')),
-    )
+  const failing = (res: ServerResponse) => watch(res, task, () => void res.end('error page'))
 
   test('what described the body is taken back; what protects the page, and cookies, stay', async () => {
     const port = await serve((_req, res) => {

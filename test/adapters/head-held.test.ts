@@ -5,17 +5,12 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { beforeHead, type Head } from '../../src/adapters/node/head.ts'
+import type { Head } from '../../src/adapters/node/head.ts'
 import { ask, later, serve } from './support/server.ts'
+import { watch } from './support/watch.ts'
 import { large, largeBody } from './support/ways.ts'
 import { gzipping, takingItselfOff } from './support/wrappers.ts'
 
-const noError = {
-  onError(error: unknown) {
-    throw error
-  },
-  onClose() {},
-}
 const added = { setCookie: 'untorn=1' }
 
 /** A task that ends when it is told to. */
@@ -24,7 +19,7 @@ function held(res: ServerResponse): { head: Head; release: () => void } {
   const released = new Promise<void>((resolve) => {
     release = resolve
   })
-  return { head: beforeHead(res, () => released.then(() => added), noError), release: () => release() }
+  return { head: watch(res, () => released.then(() => added)), release: () => release() }
 }
 
 describe('while the head is held', () => {
@@ -109,7 +104,7 @@ describe('while the head is held', () => {
         runs++
         return added
       }
-      beforeHead(res, task, noError)
+      watch(res, task)
       expect(codeOf(() => res.writeHead(200, { 'X-Own': 'line\nbreak' }))).toBe('ERR_INVALID_CHAR')
       await later(20)
       expect(res.headersSent).toBe(false)
@@ -122,7 +117,7 @@ describe('while the head is held', () => {
   test('a status that Node refuses reaches the error hook, not the process', async () => {
     const port = await serve((_req, res) => {
       const onError = (error: unknown) => void res.end(String((error as { code: string }).code))
-      beforeHead(res, () => later().then(() => added), { ...noError, onError })
+      watch(res, () => later().then(() => added), onError)
       res.writeHead(99).end('never')
     })
     expect(await ask(port)).toMatchObject({ status: 500, text: 'ERR_HTTP_INVALID_STATUS_CODE' })
@@ -141,7 +136,7 @@ describe('while the head is held', () => {
         ran = true
         return added
       }
-      beforeHead(res, task, noError)
+      watch(res, task)
       const streamed = pipeline(large(), res).catch((error) => ended.push(error.code))
       req.socket.destroy()
       await Promise.all([streamed, later(60)])
@@ -159,11 +154,11 @@ describe.each([
   ['at once', () => added],
   ['after a while', () => later().then(() => added)],
 ])('with a task that answers %s', (_speed, task) => {
-  const watch = (res: ServerResponse) => beforeHead(res, task, noError)
+  const watched = (res: ServerResponse) => watch(res, task)
 
   test.each([
-    ['around it', (res: ServerResponse, wrap: () => void) => [wrap(), watch(res)]],
-    ['inside of it', (res: ServerResponse, wrap: () => void) => [watch(res), wrap()]],
+    ['around it', (res: ServerResponse, wrap: () => void) => [wrap(), watched(res)]],
+    ['inside of it', (res: ServerResponse, wrap: () => void) => [watched(res), wrap()]],
   ])('a compressing middleware %s works', async (_place, mount) => {
     const port = await serve((req, res) => {
       mount(res, () => gzipping(req, res, () => {}))
@@ -184,8 +179,8 @@ describe.each([
   })
 
   test.each([
-    ['around it', (res: ServerResponse, wrap: () => void) => [wrap(), watch(res)]],
-    ['inside of it', (res: ServerResponse, wrap: () => void) => [watch(res), wrap()]],
+    ['around it', (res: ServerResponse, wrap: () => void) => [wrap(), watched(res)]],
+    ['inside of it', (res: ServerResponse, wrap: () => void) => [watched(res), wrap()]],
   ])('a middleware that wraps end and takes itself off %s works', async (_place, mount) => {
     const port = await serve((req, res) => {
       mount(res, () => takingItselfOff(req, res, () => {}))
@@ -220,7 +215,7 @@ describe.each([
   ]
   test.each(answers)('HTTP/2: %s', async (_way, answer, body) => {
     const received = await askHttp2((_req, res) => {
-      watch(res)
+      watched(res)
       answer(res)
     })
     expect(received.body).toBe(body)

@@ -1,18 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { beforeHead } from '../../src/adapters/node/head.ts'
 import { ask, headLines, later, serve } from './support/server.ts'
+import { watch } from './support/watch.ts'
 import { ways } from './support/ways.ts'
 
 const cookie = 'untorn=1; HttpOnly'
 const additions = { setCookie: cookie, varies: true }
 const added = ['Cache-Control: private', `Set-Cookie: ${cookie}`, 'Vary: Cookie']
-const noError = {
-  onError(error: unknown) {
-    throw error
-  },
-  onClose() {},
-}
-
 const tasks = {
   'that answers at once': () => additions,
   'that takes a while': () => later().then(() => additions),
@@ -24,14 +17,10 @@ describe.each(Object.entries(tasks))('with a task %s', (_kind, answer) => {
     let answered: unknown
     const plain = await ask(await serve(way.answer), way)
     const port = await serve((req, res) => {
-      beforeHead(
-        res,
-        () => {
-          ran.push(res.headersSent)
-          return answer()
-        },
-        noError,
-      )
+      watch(res, () => {
+        ran.push(res.headersSent)
+        return answer()
+      })
       answered = way.answer(req, res)
     })
     const watched = await ask(port, way)
@@ -46,11 +35,7 @@ describe.each(Object.entries(tasks))('with a task %s', (_kind, answer) => {
   test('a head without anything to add is left as the handler wrote it, list form included', async () => {
     const list = ['X-Own', '1', 'x-own', '2']
     const port = await serve((_req, res) => {
-      beforeHead(
-        res,
-        () => (answer() instanceof Promise ? later().then(() => undefined) : undefined),
-        noError,
-      )
+      watch(res, () => (answer() instanceof Promise ? later().then(() => undefined) : undefined))
       res.writeHead(200, list).end()
     })
     expect((await ask(port)).headers['x-own']).toBe('1, 2')
@@ -59,7 +44,7 @@ describe.each(Object.entries(tasks))('with a task %s', (_kind, answer) => {
   test('the next request on the same connection is answered as well', async () => {
     const agent = new (await import('node:http')).Agent({ keepAlive: true, maxSockets: 1 })
     const port = await serve((req, res) => {
-      beforeHead(res, answer, noError)
+      watch(res, answer)
       res.end(req.url)
     })
     for (const path of ['/1', '/2', '/3']) expect((await ask(port, { path, agent })).text).toBe(path)
@@ -74,7 +59,7 @@ function spelledAlike(lines: string[]): string[] {
 
 test('a task that answers at once delays nothing: the answer has left when the handler has given it', async () => {
   const port = await serve((_req, res) => {
-    beforeHead(res, () => additions, noError)
+    watch(res, () => additions)
     res.write('hel')
     expect(res.socket!.bytesWritten).toBeGreaterThan(100)
     res.end('lo')

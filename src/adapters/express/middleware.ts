@@ -7,6 +7,7 @@ import { warnOfUntrustedProxy } from '../node/forwarded.ts'
 import { passOn } from '../node/middleware.ts'
 import type { Framework } from '../node/request-session.ts'
 import { cookieFollowsRequest, type SessionsSource, sessionsOf } from '../node/sessions-of.ts'
+import { shareHiddenClass } from './share-hidden-class.ts'
 
 /** What `sessions()` of `untorn/express` returns: a middleware. */
 export interface ExpressSessions<Data extends object = AnyData> {
@@ -19,8 +20,11 @@ export interface ExpressSessions<Data extends object = AnyData> {
 export function expressSessions<Data extends object>(source: SessionsSource<Data>): ExpressSessions<Data> {
   const served = sessionsOf<Data>(source)
   const framework = express(cookieFollowsRequest(source))
-  const middleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) =>
+  const middleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => {
+    shareHiddenClass(req)
+    shareHiddenClass(res)
     passOn(() => attachSession(served, framework, req, res, next), next)
+  }
   return Object.assign(middleware, { sessions: served, close: () => served.close() })
 }
 

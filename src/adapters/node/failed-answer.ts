@@ -14,6 +14,8 @@ export class FailedAnswer {
   readonly #original: HeadMethods
   readonly #writers: Writers
   #endTurn: (() => void) | undefined
+  // The response itself says so later, if a compressing middleware has still to write.
+  #answered = false
 
   constructor(res: ServerResponse, original: HeadMethods, writers: Writers) {
     this.#res = res
@@ -24,6 +26,7 @@ export class FailedAnswer {
   /** Lets the error be answered, on a response that is as if nothing had been said. */
   replace(answerError: () => void): void {
     this.#writers.cutOff()
+    this.#res.on('close', () => this.#writers.letGo())
     clearAnswer(this.#res)
     const endTurn = () => {
       this.#endTurn?.()
@@ -44,18 +47,20 @@ export class FailedAnswer {
 
   /** A call of the error handler, if nothing says otherwise. */
   call(method: HeadMethod, args: unknown[]): unknown {
-    if (this.inItsTurn || this.#res.writableEnded) return this.swallow(method, args)
+    if (this.inItsTurn || this.#answered) return this.swallow(method, args)
     const answer = Reflect.apply(this.#original[method], this.#res, args)
-    if (method === 'end') process.nextTick(() => this.#writers.letGo())
+    if (method === 'end') {
+      this.#answered = true
+      process.nextTick(() => this.#writers.letGo())
+    }
     return answer
   }
 
   /** Answers a call that means nothing any more so that its caller goes on quietly, once the error is answered. */
   swallow(method: HeadMethod, args: unknown[]): unknown {
-    const answered = this.#res.writableEnded
     this.#writers.waitsForCall(args)
     if (method === 'flushHeaders') return undefined
-    if (answered) process.nextTick(() => this.#writers.letGo())
-    return method === 'write' ? answered : this.#res
+    if (this.#answered) process.nextTick(() => this.#writers.letGo())
+    return method === 'write' ? this.#answered : this.#res
   }
 }

@@ -1,16 +1,16 @@
 import type { ServerResponse } from 'node:http'
-import type { Readable } from 'node:stream'
 import { isPromise, type MaybePromise } from '../../record/steps.ts'
 import { FailedAnswer } from './failed-answer.ts'
 import { addToHead, adoptHeaders, type HeadAdditions } from './headers.ts'
 import { type HeadMethod, type HeadMethods, HeldCalls } from './held-calls.ts'
 import { Writers } from './writers.ts'
 
-export interface HeadHooks {
-  /** The task has failed; the response is clean, with status 500, for an error's answer. Must not throw. */
-  onError(error: unknown): void
-  /** The response has closed, answered or not. */
-  onClose(): void
+/** Who has something to do before a response's head leaves. */
+export interface HeadOwner {
+  /** Does it; what to add to the head. */
+  beforeHead(): MaybePromise<HeadAdditions | undefined>
+  /** It has failed; the response is clean, with status 500, for an error's answer. Must not throw. */
+  headFailed(error: unknown): void
 }
 
 /**
@@ -21,20 +21,16 @@ export interface HeadHooks {
  */
 export type HeadState = 'open' | 'committing' | 'passed' | 'failed'
 
-/** What has to be done before a head leaves, and what to add to it. */
-export type HeadTask = () => MaybePromise<HeadAdditions | undefined>
-
 /**
- * Runs a task right before the response's head leaves, whatever way the handler answers, and adds its headers. A task
- * that answers at once delays nothing. While one that answers a promise runs, the handler's calls are held in order.
+ * Has the owner asked before the response's head leaves, whatever way the handler answers. An owner who answers at once
+ * delays nothing. While one that answers with a promise is at work, the handler's calls are held, in order.
  *
- * It runs once, unless Node refuses the call it ran for (an invalid header, say): the head is then still to come.
+ * It is asked once, unless Node refuses the call that it was asked for (an invalid header, say): the head is then
+ * still to come.
  */
-export function beforeHead(res: ServerResponse, task: HeadTask, hooks: HeadHooks): Head {
-  const head = new Head(res, task, hooks)
+export function watchHead(res: ServerResponse, owner: HeadOwner): Head {
+  const head = new Head(res, owner)
   ;(res as WithHead)[HEAD] = head
-  res.on('pipe', notePipe)
-  res.on('close', noteClose)
   putOn(res, WATCHED)
   res.on = WATCHED.on as typeof res.on
   return head
@@ -42,19 +38,16 @@ export function beforeHead(res: ServerResponse, task: HeadTask, hooks: HeadHooks
 
 export class Head {
   readonly #res: ServerResponse
-  readonly #task: HeadTask
-  readonly #hooks: HeadHooks
+  readonly #owner: HeadOwner
   readonly #original: WatchedMethods
-  readonly #writers: Writers
+  #writers: Writers | undefined
   #state: HeadState = 'open'
   #held: HeldCalls | undefined
   #failed: FailedAnswer | undefined
 
-  constructor(res: ServerResponse, task: HeadTask, hooks: HeadHooks) {
+  constructor(res: ServerResponse, owner: HeadOwner) {
     this.#res = res
-    this.#task = task
-    this.#hooks = hooks
-    this.#writers = new Writers(res)
+    this.#owner = owner
     const { writeHead, write, end, flushHeaders, on } = res
     this.#original = { writeHead, write, end, flushHeaders, on }
   }
@@ -79,7 +72,7 @@ export class Head {
     this.#state = 'committing'
     let additions: MaybePromise<HeadAdditions | undefined>
     try {
-      additions = this.#task()
+      additions = this.#owner.beforeHead()
     } catch (error) {
       return this.#fail(error).swallow(method, args)
     }
@@ -119,7 +112,7 @@ export class Head {
     this.#state = 'passed'
     try {
       if (additions) addToHead(this.#res, additions)
-      if (held.replay(this.#original)) this.#writers.wake()
+      if (held.replay(this.#original)) this.#writersNow.wake()
     } catch (error) {
       if (this.#res.headersSent) this.#res.destroy(error as Error)
       else this.#failHeld(held, error)
@@ -127,36 +120,32 @@ export class Head {
   }
 
   #failHeld(held: HeldCalls, error: unknown): void {
-    for (const args of held.args) this.#writers.waitsForCall(args)
+    for (const args of held.args) this.#writersNow.waitsForCall(args)
     this.#fail(error)
   }
 
   #fail(error: unknown): FailedAnswer {
     this.#state = 'failed'
-    this.#failed = new FailedAnswer(this.#res, this.#original, this.#writers)
+    this.#failed = new FailedAnswer(this.#res, this.#original, this.#writersNow)
     // The error's answer goes below the middlewares that wrapped the response after us: the answer that failed has
     // left them half-way, and what they still say belongs to it.
     putOn(this.#res, AFTER_FAILURE)
-    this.#failed.replace(() => this.#hooks.onError(error))
+    this.#failed.replace(() => this.#owner.headFailed(error))
     return this.#failed
   }
 
   on(event: string | symbol, listener: (...args: unknown[]) => void): unknown {
     if (event === 'drain' && this.#state !== 'passed') {
-      this.#writers.waitsForDrain(listener)
+      this.#writersNow.waitsForDrain(listener)
       // The error's answer may drain before it has ended.
       if (this.#failed?.inItsTurn) return this.#res
     }
     return Reflect.apply(this.#original.on, this.#res, [event, listener])
   }
 
-  pipes(source: Readable): void {
-    if (this.#state !== 'failed') this.#writers.pipes(source)
-  }
-
-  closed(): void {
-    if (this.#state === 'failed') this.#writers.letGo()
-    this.#hooks.onClose()
+  get #writersNow(): Writers {
+    this.#writers ??= new Writers(this.#res)
+    return this.#writers
   }
 }
 
@@ -192,12 +181,4 @@ function putOn(res: ServerResponse, methods: HeadMethods): void {
   target.write = methods.write
   target.end = methods.end
   target.flushHeaders = methods.flushHeaders
-}
-
-function notePipe(this: unknown, source: Readable): void {
-  ;(this as WithHead)[HEAD].pipes(source)
-}
-
-function noteClose(this: unknown): void {
-  ;(this as WithHead)[HEAD].closed()
 }

@@ -1,3 +1,4 @@
+import { isPromise, type MaybePromise } from '../../record/steps.ts'
 import type { AnyData } from '../../session/data.ts'
 import type { Session } from '../../session/session.ts'
 import { applicationLine } from './application-line.ts'
@@ -5,8 +6,7 @@ import type { HeadState } from './head.ts'
 
 /**
  * Finds what is changed after the head has left and never saved: it would be lost in silence. A change that the
- * handler saves itself is none, so it is looked for a turn later, and once more when the response closes, where
- * changes deep inside of values are found too.
+ * handler saves itself is none, so it is looked for a turn later, and once more when the response closes.
  */
 export class LateChanges<Data extends object = AnyData> {
   readonly #head: { readonly state: HeadState }
@@ -23,32 +23,25 @@ export class LateChanges<Data extends object = AnyData> {
     this.#report = report
   }
 
-  /** What is changed from now on is not committed. */
-  get tooLate(): boolean {
-    return this.#head.state === 'passed' || this.#head.state === 'committing'
-  }
-
   /** A value is about to be changed. */
   beforeChange(session: Session<Data>): void {
-    if (!this.tooLate || this.#at !== undefined || this.#reported) return
+    if (this.#at !== undefined || this.#reported) return
     this.#at = { line: applicationLine() }
     setImmediate(() => this.look(session))
   }
 
-  /** The handler asks for a save and the like in so many words. */
-  beforeSaving(session: Session<Data>, changesId: boolean): void {
-    this.#saving++
-    if (!this.tooLate) return
-    // Saved or not, the client won't hear of it: its cookie would have to be sent.
+  /** The handler saves, or gives up, what was changed. */
+  explicitly(session: Session<Data>, work: () => MaybePromise<void>, changesId: boolean): MaybePromise<void> {
+    // Saved or not, the client won't hear of it: a cookie would have to be sent.
     if (changesId || (session.isNew && session.changed)) {
       this.beforeChange(session)
       this.#tell(session)
     }
     this.#at = undefined
-  }
-
-  afterSaving(): void {
-    this.#saving--
+    const result = work()
+    if (!isPromise(result)) return result
+    this.#saving++
+    return result.finally(() => this.#saving--)
   }
 
   look(session: Session<Data>): void {

@@ -9,6 +9,7 @@ import { forwardedHttps, warnOfUntrustedProxy } from './forwarded.ts'
 import type { PlainSession } from './plain-session.ts'
 import type { Framework, RequestSession } from './request-session.ts'
 import { cookieFollowsRequest, type SessionsSource, sessionsOf } from './sessions-of.ts'
+import { warnOnce } from './warnings.ts'
 
 /** A request of `node:http`, `node:https`, or of `node:http2` as those two show it. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest
@@ -62,7 +63,7 @@ export interface NodeSessions<Data extends object = AnyData> {
  * ```
  *
  * With `{ sessions }` it serves what `createSessions` has made, which others can use as well. Where the store fails and
- * there is no `next`, the answer is a plain 500 and the event `error` tells why. Throws what `createSessions` throws.
+ * there is no `next`, the answer is a plain 500, and the event `error` tells why (the first time a warning as well). Throws what `createSessions` throws.
  */
 export function sessions<Data extends object = AnyData>(
   options: NodeSessionsOptions<Data> = {},
@@ -141,7 +142,7 @@ function wrapped<Data extends object>(
     const handle = () => {
       try {
         const handled: unknown = handler(req as never, res as never)
-        return isPromise(handled) ? handled.catch(thrown) : handled
+        return isPromise(handled) ? handled.then(undefined, thrown) : handled
       } catch (error) {
         return thrown(error)
       }
@@ -164,6 +165,11 @@ function answerPlainly<Data extends object>(
   error: unknown,
 ): void {
   sessions.report({ type: 'error', error })
+  warnOnce(
+    'UNTORN_ANSWERED_500',
+    `A request was answered with status 500, since its session could not be used: ${error} ` +
+      'Of others the event `error` tells; see the option `onEvent`.',
+  )
   res.writeHead(500, { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': ERROR_TEXT.length })
   res.end(ERROR_TEXT)
 }

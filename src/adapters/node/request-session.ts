@@ -4,7 +4,7 @@ import { sessionKey, shortKey } from '../../record/key.ts'
 import { isPromise, type MaybePromise } from '../../record/steps.ts'
 import type { Session } from '../../session/session.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
-import { beforeHead, type Head } from './head.ts'
+import { type Head, type HeadOwner, watchHead } from './head.ts'
 import type { HeadAdditions } from './headers.ts'
 import { LateChanges } from './late-changes.ts'
 import { type PlainSession, plainSession } from './plain-session.ts'
@@ -20,15 +20,16 @@ export interface Framework {
 }
 
 /** The session of one request: opened when it is first needed, committed before the response's head leaves. */
-export class RequestSession<Data extends object> implements SessionOwner<Data> {
+export class RequestSession<Data extends object> implements SessionOwner<Data>, HeadOwner {
   readonly #sessions: Sessions<Data>
   readonly #framework: Framework
   readonly #req: IncomingMessage
+  readonly #res: ServerResponse
   readonly #answerError: (error: unknown) => void
   readonly #head: Head
-  readonly #late: LateChanges<Data>
   #core: Session<Data> | undefined
   #plain: PlainSession<Data> | undefined
+  #late: LateChanges<Data> | undefined
   #secure = false
   #loadError: unknown
   /** The client has gone, and gets no head any more. */
@@ -45,59 +46,43 @@ export class RequestSession<Data extends object> implements SessionOwner<Data> {
     this.#sessions = sessions
     this.#framework = framework
     this.#req = req
+    this.#res = res
     this.#answerError = answerError
-    this.#abandoned = res.destroyed
-    this.#head = beforeHead(res, () => this.#commit(), {
-      onError: (error) => this.#failed(error),
-      onClose: () => this.#closed(),
-    })
-    this.#late = new LateChanges(this.#head, (session, at) => this.#tellOfLateChange(session, at))
+    this.#head = watchHead(res, this)
   }
 
   /** Opens what a handler that asks for `req.session` could not wait for. */
   prepare(): MaybePromise<void> {
     if (this.#sessions.store.loadsAtOnce || this.#req.headers.cookie === undefined) return undefined
     const opened = this.#open()
-    if (!isPromise(opened)) return this.#keep(opened)
-    return opened.then((session) => this.#keep(session))
+    if (isPromise(opened)) return opened.then((session) => void this.#keep(session))
+    this.#keep(opened)
+    return undefined
   }
 
   get core(): Session<Data> {
-    if (this.#core === undefined) this.#keep(this.#openAtOnce())
-    return this.#core!
+    return this.#core ?? this.#keep(this.#openAtOnce())
   }
 
+  /** Throws what the store throws: it is met where the session is asked for, not where the first value is. */
   get plain(): PlainSession<Data> {
-    if (this.#plain === undefined) {
-      // Not with the first value: a store that can't be read is met where the session is asked for.
-      if (this.#core === undefined) this.#keep(this.#openAtOnce())
-      this.#plain = plainSession<Data>(this)
-    }
+    if (this.#core === undefined) this.#keep(this.#openAtOnce())
+    this.#plain ??= plainSession<Data>(this)
     return this.#plain
   }
 
   beforeChange(): void {
-    this.#late.beforeChange(this.core)
+    if (this.#tooLate) this.#lateChanges.beforeChange(this.core)
   }
 
   explicitly(work: () => MaybePromise<void>, changesId: boolean): MaybePromise<void> {
-    const late = this.#late
-    late.beforeSaving(this.core, changesId)
-    let result: MaybePromise<void>
-    try {
-      result = work()
-    } catch (error) {
-      late.afterSaving()
-      throw error
-    }
-    if (isPromise(result)) return result.finally(() => late.afterSaving())
-    return late.afterSaving()
+    return this.#tooLate ? this.#lateChanges.explicitly(this.core, work, changesId) : work()
   }
 
   unwatched(work: Promise<void>): void {
     // What failed is tried again before the head leaves, and its error is met there. Later nobody would hear of it.
     work.catch((error: unknown) => {
-      if (this.#late.tooLate || this.#abandoned) this.#report(error)
+      if (this.#tooLate || this.#abandoned) this.#report(error)
     })
   }
 
@@ -124,11 +109,14 @@ export class RequestSession<Data extends object> implements SessionOwner<Data> {
     throw new MisuseError('The store says that it `loadsAtOnce`, and its `load` returned a promise.')
   }
 
-  #keep(session: Session<Data>): void {
+  #keep(session: Session<Data>): Session<Data> {
     this.#core = session
+    this.#abandoned = this.#res.destroyed && this.#head.state === 'open'
+    this.#res.on('close', () => this.#closed(session))
+    return session
   }
 
-  #commit(): MaybePromise<HeadAdditions | undefined> {
+  beforeHead(): MaybePromise<HeadAdditions | undefined> {
     if (!Object.hasOwn(this.#req, 'session')) {
       throw new MisuseError(
         '`delete req.session` does not end a session, and what was changed in it was not saved. ' +
@@ -167,18 +155,17 @@ export class RequestSession<Data extends object> implements SessionOwner<Data> {
     return isPromise(saved) ? saved.then(() => undefined) : undefined
   }
 
-  #failed(error: unknown): void {
+  headFailed(error: unknown): void {
     if (this.#abandoned) this.#report(error)
     else this.#answerError(error)
   }
 
-  #closed(): void {
-    const core = this.#core
+  #closed(core: Session<Data>): void {
     const { state } = this.#head
     if (state === 'open' || state === 'committing') this.#abandoned = true
-    if (core === undefined) return
-    if (state === 'passed') this.#late.look(core)
     if (state === 'open') this.#saveWhatThereIs(core)
+    // Changes deep inside of values, which nobody saw being made.
+    if (state === 'passed' && !this.#abandoned && core.changed) this.#lateChanges.look(core)
   }
 
   async #saveWhatThereIs(core: Session<Data>): Promise<void> {
@@ -192,6 +179,17 @@ export class RequestSession<Data extends object> implements SessionOwner<Data> {
   #report(error: unknown): void {
     // That it is gone was reported where it was found.
     if (!(error instanceof SessionGoneError)) this.#sessions.report({ type: 'error', error })
+  }
+
+  /** What is changed from now on is not committed. */
+  get #tooLate(): boolean {
+    const { state } = this.#head
+    return (state === 'passed' || state === 'committing') && !this.#abandoned
+  }
+
+  get #lateChanges(): LateChanges<Data> {
+    this.#late ??= new LateChanges(this.#head, (session, at) => this.#tellOfLateChange(session, at))
+    return this.#late
   }
 
   #tellOfLateChange(session: Session<Data>, at: string | undefined): void {

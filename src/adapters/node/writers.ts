@@ -4,19 +4,14 @@ import type { Readable } from 'node:stream'
 
 type Listener = (...args: unknown[]) => void
 
-/** Who writes into a response, and waits for it: streams that are piped, `drain` listeners, callbacks of calls. */
+/** Who writes into a response and waits for it: with listeners of `drain`, as streams do too, and with callbacks. */
 export class Writers {
   readonly #res: ServerResponse
-  #sources: Readable[] = []
   #drains: Listener[] = []
   #callbacks: Listener[] = []
 
   constructor(res: ServerResponse) {
     this.#res = res
-  }
-
-  pipes(source: Readable): void {
-    this.#sources.push(source)
   }
 
   /** Kept although the response has it: a compressing middleware may take it to a stream that has nothing to drain. */
@@ -43,21 +38,14 @@ export class Writers {
   /** Keeps everybody waiting while somebody else answers. */
   cutOff(): void {
     const res = this.#res
-    const cut: Readable[] = []
-    const note = (source: Readable) => cut.push(source)
-    res.on('unpipe', note)
-    for (const source of this.#sources) source.unpipe(res)
-    res.removeListener('unpipe', note)
-    this.#sources = cut
-    const drains = res.rawListeners('drain') as Listener[]
-    this.#drains = [...new Set([...this.#drains, ...drains])]
+    this.#drains = [...new Set([...this.#drains, ...(res.rawListeners('drain') as Listener[])])]
     res.removeAllListeners('drain')
+    // When the answer has ended a stream stops where it is, and would keep its file open.
+    res.on('unpipe', (source: Readable) => source.resume())
   }
 
-  /** Lets everybody go on to their end, a stream too, which then closes its file: nothing of it arrives any more. */
+  /** Lets everybody go on to their end: nothing of it arrives any more. */
   letGo(): void {
-    for (const source of this.#sources) source.resume()
-    this.#sources = []
     for (const callback of this.#callbacks) callback()
     this.#callbacks = []
     // Back to where they look for it, since they may wait more than once.

@@ -1,0 +1,62 @@
+import type { IncomingMessage, RequestListener } from 'node:http'
+import express, { type RequestHandler } from 'express'
+import { expectTypeOf, test } from 'vitest'
+import { sessions } from '../../src/express.ts'
+import { memoryStore } from '../../src/memory.ts'
+import { sessions as nodeSessions } from '../../src/node.ts'
+import { createSessions } from '../../src/sessions/create-sessions.ts'
+import './support/session-data.ts'
+
+const store = memoryStore()
+
+test('Express: values are typed by SessionData, and may be absent; unknown ones are errors', () => {
+  const handler: RequestHandler = (req) => {
+    expectTypeOf(req.session.views).toEqualTypeOf<number | undefined>()
+    expectTypeOf(req.session.get('views')).toEqualTypeOf<number | undefined>()
+    expectTypeOf(req.session.save).toBeCallableWith()
+    expectTypeOf(req.session.save()).toEqualTypeOf<Promise<void>>()
+    expectTypeOf(req.session.save(() => {})).toEqualTypeOf<void>()
+    expectTypeOf(req.sessionID).toEqualTypeOf<string>()
+    req.session.save((error: Error | null) => error)
+    // @ts-expect-error: no such value
+    req.session.colour = 'red'
+    // @ts-expect-error: a number
+    req.session.views = '1'
+    // @ts-expect-error: it is destroyed, not assigned
+    req.session = undefined
+  }
+  express().use(sessions({ store }), handler)
+})
+
+test('node:http: values are typed by the type that sessions() is given', () => {
+  const session = nodeSessions<{ views: number }>({ store })
+  const listener: RequestListener = session((req, res) => {
+    expectTypeOf(req).toExtend<IncomingMessage>()
+    expectTypeOf(req.session.views).toEqualTypeOf<number | undefined>()
+    expectTypeOf(req.session.update('views', (n = 0) => n + 1)).toEqualTypeOf<number>()
+    // @ts-expect-error: no such value
+    req.session.colour = 'red'
+    res.end()
+  })
+  const awaited: RequestListener = async (req, res) => {
+    const { session: values } = await session(req, res)
+    expectTypeOf(values.views).toEqualTypeOf<number | undefined>()
+  }
+  expectTypeOf([listener, awaited]).toExtend<RequestListener[]>()
+})
+
+test('without a type any value goes', () => {
+  const session = nodeSessions({ store })
+  session((req, res) => {
+    req.session.anything = [{ goes: req.session.views + 1 }]
+    expectTypeOf(req.session.destroy()).toEqualTypeOf<Promise<void>>()
+    res.end()
+  })
+})
+
+test('sessions that are given bring their type along', () => {
+  const shared = createSessions<{ cart: string[] }>({ store })
+  const session = nodeSessions({ sessions: shared })
+  session((req) => expectTypeOf(req.session.cart).toEqualTypeOf<string[] | undefined>())
+  sessions({ sessions: shared })
+})
