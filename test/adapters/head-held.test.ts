@@ -96,24 +96,6 @@ describe('while the head is held', () => {
     expect(await ask(port)).toMatchObject({ status: 303, statusMessage: 'See Other', text: 'first' })
   })
 
-  test('a header that Node refuses is refused at once, and the next answer runs the task again', async () => {
-    let runs = 0
-    const port = await serve(async (_req, res) => {
-      const task = async () => {
-        await later()
-        runs++
-        return added
-      }
-      watch(res, task)
-      expect(codeOf(() => res.writeHead(200, { 'X-Own': 'line\nbreak' }))).toBe('ERR_INVALID_CHAR')
-      await later(20)
-      expect(res.headersSent).toBe(false)
-      res.writeHead(400).end('sorry')
-    })
-    expect(await ask(port)).toMatchObject({ status: 400, text: 'sorry', setCookies: ['untorn=1'] })
-    expect(runs).toBe(2)
-  })
-
   test('a status that Node refuses reaches the error hook, not the process', async () => {
     const port = await serve((_req, res) => {
       const onError = (error: unknown) => void res.end(String((error as { code: string }).code))

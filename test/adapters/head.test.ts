@@ -41,6 +41,22 @@ describe.each(Object.entries(tasks))('with a task %s', (_kind, answer) => {
     expect((await ask(port)).headers['x-own']).toBe('1, 2')
   })
 
+  test('where Node refuses the head, the task runs again for the answer that follows', async () => {
+    let runs = 0
+    const port = await serve(async (_req, res) => {
+      watch(res, () => {
+        runs++
+        return answer()
+      })
+      expect(() => res.writeHead(200, { 'X-Own': 'line\nbreak' })).toThrow('Invalid character')
+      await later(20)
+      expect(res.headersSent).toBe(false)
+      res.writeHead(400).end('sorry')
+    })
+    expect(await ask(port)).toMatchObject({ status: 400, text: 'sorry', setCookies: [cookie] })
+    expect(runs).toBe(2)
+  })
+
   test('the next request on the same connection is answered as well', async () => {
     const agent = new (await import('node:http')).Agent({ keepAlive: true, maxSockets: 1 })
     const port = await serve((req, res) => {

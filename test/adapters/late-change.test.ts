@@ -121,6 +121,16 @@ describe.each(everywhere)('$name with $speed', ({ express, store }) => {
     expect(events).toEqual([])
   })
 
+  test('what is still being committed with the answer is not reported', async () => {
+    const { events, session } = await eventsOf((req, res) => {
+      req.session.views = 1
+      res.send('hello')
+      req.session.login = 'ada'
+    })
+    expect(events).toEqual([])
+    expect(session).toEqual({ login: 'ada', list: [1], views: 1 })
+  })
+
   test('a new id after the answer is reported: the client can not hear of it', async () => {
     const { events } = await eventsOf(async (req, res) => {
       res.send('hello')

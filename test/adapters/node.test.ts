@@ -187,9 +187,13 @@ describe('a handler that throws', () => {
 })
 
 describe.each(Object.entries(pace))('HTTP/2 over %s', (_speed, paced) => {
-  test('a session goes from stream to stream, and what the handler sends is whole', async () => {
+  test('a session goes from stream to stream, what the handler sends is whole, and Node warns of nothing', async () => {
+    const warnings: Error[] = []
+    const note = (warning: Error) => void warnings.push(warning)
+    process.on('warning', note)
+    onTestFinished(() => void process.off('warning', note))
     const session = sessions<Values>({ store: paced(memoryStore()) })
-    const server = http2.createServer(
+    const { get } = await http2Server(
       session<http2.Http2ServerRequest, http2.Http2ServerResponse>((req, res) => {
         req.session.views = (req.session.views ?? 0) + 1
         res.writeHead(200, { 'set-cookie': 'a=1', vary: 'accept' })
@@ -197,19 +201,6 @@ describe.each(Object.entries(pace))('HTTP/2 over %s', (_speed, paced) => {
         res.end('views')
       }),
     )
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-    const client = http2.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-    onTestFinished(() => {
-      client.destroy()
-      server.close()
-    })
-    const get = async (cookie = '') => {
-      const stream = client.request({ ':path': '/', cookie })
-      const headers = await new Promise<http2.IncomingHttpHeaders>((got) => stream.on('response', got))
-      let body = ''
-      for await (const chunk of stream) body += chunk
-      return { headers, body }
-    }
     const first = await get()
     expect(first.body).toBe('1 views')
     expect(first.headers['set-cookie']).toEqual(['a=1', expect.stringMatching(/^sid=/)])
@@ -218,31 +209,46 @@ describe.each(Object.entries(pace))('HTTP/2 over %s', (_speed, paced) => {
     const second = await get(cookie)
     expect(second.body).toBe('2 views')
     expect(second.headers['set-cookie']).toEqual(['a=1'])
+    expect(warnings).toEqual([])
+  })
+
+  test('a store that fails is answered with 500', async () => {
+    const { store, broken } = breakable()
+    broken.add('create')
+    const session = sessions<Values>({ store: paced(store) })
+    const { get } = await http2Server(
+      session<http2.Http2ServerRequest, http2.Http2ServerResponse>((req, res) => {
+        req.session.views = 1
+        res.setHeader('etag', '"1"')
+        res.end('hello')
+      }),
+    )
+    const { headers, body } = await get()
+    expect(headers).toMatchObject({ ':status': 500, 'content-type': 'text/plain; charset=utf-8' })
+    expect(headers.etag).toBeUndefined()
+    expect(body).toBe('Internal Server Error\n')
   })
 
   test('a client that leaves is no error', async () => {
     const closed: Promise<void>[] = []
     const session = sessions<Values>({ store: paced(memoryStore()) })
-    const server = http2.createServer(
+    const { client } = await http2Server(
       session<http2.Http2ServerRequest, http2.Http2ServerResponse>((req, res) => {
         req.session.views = 1
+        const late = () => {
+          res.end('too late')
+          setTimeout(answered, 40)
+        }
+        let answered: () => void
         closed.push(
-          new Promise((done) =>
-            res.on('close', () => {
-              res.end('too late')
-              setTimeout(done, 40)
-            }),
-          ),
+          new Promise((done) => {
+            answered = done
+          }),
         )
+        res.on('close', late)
         req.stream.close()
       }),
     )
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-    const client = http2.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-    onTestFinished(() => {
-      client.destroy()
-      server.close()
-    })
     await new Promise<void>((gone) => client.request({ ':path': '/' }).on('close', gone).resume())
     await Promise.all(closed)
     const stored: unknown[] = []
@@ -259,3 +265,23 @@ test('a request that is never answered, and one without a session, keep nothing 
   expect(answer).toMatchObject({ text: 'plain', setCookies: [] })
   expect(answer.headers.vary).toBeUndefined()
 })
+
+type Http2Handler = (req: http2.Http2ServerRequest, res: http2.Http2ServerResponse) => unknown
+
+async function http2Server(handler: Http2Handler) {
+  const server = http2.createServer(handler)
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  const client = http2.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  onTestFinished(() => {
+    client.destroy()
+    server.close()
+  })
+  const get = async (cookie = '') => {
+    const stream = client.request({ ':path': '/', cookie })
+    const headers = await new Promise<http2.IncomingHttpHeaders>((got) => stream.on('response', got))
+    let body = ''
+    for await (const chunk of stream) body += chunk
+    return { headers, body }
+  }
+  return { client, get }
+}

@@ -132,6 +132,7 @@ describe('values are plain properties', () => {
         expect(session.id).toBe(id)
         expect(session.save).toBeTypeOf('function')
         expect({ ...session }).toEqual({})
+        expect(Reflect.ownKeys(session)).toEqual([])
         for (const mistake of [
           () => (session.id = 'x'),
           () => (session.cookie = {}),
@@ -171,14 +172,17 @@ describe('methods', () => {
         expect(promise).toBeInstanceOf(Promise)
         expect(await promise).toBeUndefined()
         const called: unknown[] = []
-        await new Promise<void>((done) => {
-          const answer: unknown = session[name]((...args: unknown[]) => {
-            called.push(args)
-            done()
-          })
-          expect(answer).toBeUndefined()
-          expect(called).toEqual([])
+        let done: () => void = () => {}
+        const over = new Promise<void>((resolve) => {
+          done = resolve
         })
+        const answer: unknown = session[name]((...args: unknown[]) => {
+          called.push(args)
+          done()
+        })
+        expect(answer).toBeUndefined()
+        expect(called).toEqual([])
+        await over
         expect(called).toEqual([[undefined]])
         await promisify(session[name])()
       }
@@ -208,6 +212,22 @@ describe('methods', () => {
       (session) => expect({ ...session }).toEqual({ views: 1 }),
     )
     expect(new Set(ids).size).toBe(3)
+  })
+
+  test('after regenerate the old id is worthless at once', async () => {
+    const session = sessions({ store: memoryStore() })
+    const port = await serve(
+      session(async (req, res) => {
+        req.session.login = 'ada'
+        await req.session.save()
+        const before = req.sessionID
+        await req.session.regenerate()
+        const old = await session.sessions.open(`sid=${before}`, { secure: false })
+        const now = await session.sessions.open(`sid=${req.sessionID}`, { secure: false })
+        res.end(JSON.stringify([old.get('login') ?? null, now.get('login')]))
+      }),
+    )
+    expect((await ask(port)).text).toBe('[null,"ada"]')
   })
 
   test('a callback is told of the error, and no promise is left over that rejects', async () => {

@@ -49,10 +49,7 @@ export class FailedAnswer {
   call(method: HeadMethod, args: unknown[]): unknown {
     if (this.inItsTurn || this.#answered) return this.swallow(method, args)
     const answer = Reflect.apply(this.#original[method], this.#res, args)
-    if (method === 'end') {
-      this.#answered = true
-      process.nextTick(() => this.#writers.letGo())
-    }
+    if (method === 'end') this.#answered = true
     return answer
   }
 

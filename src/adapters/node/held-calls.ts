@@ -57,10 +57,6 @@ export class HeldCalls {
     // A stream that begins only now waits, too.
     this.#pretend('writableNeedDrain', true)
     for (const change of ['setHeader', 'appendHeader', 'removeHeader']) this.#pretend(change, refuse)
-    // Before those that look at the response when it closes: an end that was not sent is none.
-    const atClose = () => this.restore()
-    res.prependListener('close', atClose)
-    this.#restore.push(() => res.removeListener('close', atClose))
   }
 
   /** Middlewares that wrap a response ask for its head once more, since they don't see it leave. */

@@ -35,6 +35,8 @@ export interface FileStoreStats {
 
 /** What the parts of one file store share. */
 export interface StoreContext {
+  /** The real path of the directory. */
+  readonly root: string
   readonly files: Files
   readonly clock: Clock
   readonly holders: Holders
@@ -50,6 +52,8 @@ export interface StoreContext {
   readonly nextLineId: () => string
   /** Sealed journals that this store holds and could not replace yet. */
   readonly unfinished: Set<SessionKey>
+  /** Syncs of the shards' own entries, done or under way, by shard. */
+  readonly shardsSynced: Map<string, Promise<void>>
   /** Sessions of which a sync failed: the system may have dropped what was appended, and only a new file is sure. */
   readonly doubtful: Set<SessionKey>
   /** Folds of this store that wait for the device. */

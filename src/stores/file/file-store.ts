@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { dirname } from 'node:path'
 import { MisuseError } from '../../errors.ts'
-import { assertSessionKey, type SessionKey } from '../../record/key.ts'
+import type { SessionKey } from '../../record/key.ts'
 import {
   changesValues,
   copyRecord,
@@ -9,24 +8,26 @@ import {
   type SessionChange,
   type SessionRecord,
 } from '../../record/record.ts'
-import { isPromise, type MaybePromise, run, type Steps, settled } from '../../record/steps.ts'
+import { isPromise, type MaybePromise, run, type Steps } from '../../record/steps.ts'
 import type { ClearExpiredOptions, SaveOptions, SaveResult, SessionStore, Swept } from '../../store.ts'
+import { assertTexts, assertTimes } from './checks.ts'
 import { type Committed, commitLine, foldIfDue, makeDurable, noteDamage, tryCommit } from './commit.ts'
 import type { FileStoreEvent, FileStoreStats, StoreContext } from './context.ts'
-import { fileLabel, manifestOf, prepareDirectory, SHARDS, shardOf } from './directory.ts'
+import { createSession } from './create.ts'
+import { deleteSession } from './delete.ts'
+import { manifestOf, prepareDirectory, SHARDS } from './directory.ts'
 import type { Clock, Files } from './files.ts'
 import { finish, hintExpiry } from './fold.ts'
 import { type Holders, systemHolders } from './holder.ts'
-import { Journal } from './journal/journal.ts'
 import type { ChangeLine } from './journal/line.ts'
-import { baseLine, changeLine } from './journal/write.ts'
+import { changeLine } from './journal/write.ts'
 import { nodeClock, nodeFiles } from './node-files.ts'
-import { type OpenJournal, OpenJournals } from './open-journals.ts'
+import { OpenJournals } from './open-journals.ts'
 import { type FileStoreOptions, fileStoreOptions } from './options.ts'
 import { SharedSyncs } from './shared-syncs.ts'
 import { awaitSuccessor } from './succession.ts'
-import { claimSweep, keysOf, markSweep, sweep, unlinkIfThere } from './sweep.ts'
-import { isMissing, isTaken, storeUnavailable } from './system-error.ts'
+import { claimSweep, keysOf, markSweep, sweep } from './sweep.ts'
+import { storeUnavailable } from './system-error.ts'
 
 /** Sessions in files, one journal each. */
 export interface FileStore extends SessionStore {
@@ -82,7 +83,6 @@ class JournalStore implements FileStore {
   readonly directory: string
   readonly #context: StoreContext
   readonly #underWay = new Set<Promise<unknown>>()
-  readonly #shardsSynced = new Map<string, Promise<void>>()
   #cancelSweep: (() => void) | undefined
   #closed: Promise<void> | undefined
 
@@ -91,6 +91,7 @@ class JournalStore implements FileStore {
     const name = randomBytes(9).toString('base64url')
     let lines = 0
     this.#context = {
+      root,
       files,
       clock,
       holders: holders(name),
@@ -102,6 +103,7 @@ class JournalStore implements FileStore {
       report: guardedReport(options.onEvent),
       nextLineId: () => `${name}.${(lines++).toString(36)}`,
       unfinished: new Set(),
+      shardsSynced: new Map(),
       doubtful: new Set(),
       folding: new Map(),
       suspects: new Map(),
@@ -118,7 +120,7 @@ class JournalStore implements FileStore {
     return this.#guard('create a session', () => {
       assertTimes(record.createdAt, record.expiresAt)
       assertTexts(record.values, record.owner)
-      return run(this.#create(key, record))
+      return run(createSession(this.#context, key, record))
     })
   }
 
@@ -145,7 +147,7 @@ class JournalStore implements FileStore {
   }
 
   delete(key: SessionKey): MaybePromise<boolean> {
-    return this.#guard('delete a session', () => run(this.#delete(key)))
+    return this.#guard('delete a session', () => run(deleteSession(this.#context, key)))
   }
 
   async clearExpired(options: ClearExpiredOptions = {}): Promise<Swept> {
@@ -214,60 +216,6 @@ class JournalStore implements FileStore {
     return record && record.expiresAt > this.#context.clock.now() ? record : undefined
   }
 
-  *#create(key: SessionKey, record: NewRecord): Steps<boolean> {
-    const { files, journals } = this.#context
-    const fd = this.#createFile(key)
-    if (fd === undefined) return false
-    const journal = new Journal(files, fd)
-    try {
-      journal.begin(baseLine({ ...record, version: 0 }))
-      hintExpiry(this.#context, fd, record.expiresAt)
-      // Found asleep for a minute, this process was taken for dead, and the file for an orphan: take another key.
-      if (!journal.standsAlone() && !isFirst(journal)) {
-        journal.evict()
-        return false
-      }
-    } catch (error) {
-      journal.evict()
-      unlinkIfThere(this.#context, journals.pathOf(key))
-      throw error
-    }
-    const opened = journals.keep(key, journal)
-    yield* makeDurable(this.#context, opened)
-    if (this.#context.durable) yield* settled(this.#syncShard(shardOf(key)))
-    return true
-  }
-
-  #createFile(key: SessionKey): number | undefined {
-    const { files, journals } = this.#context
-    assertSessionKey(key)
-    const path = journals.pathOf(key)
-    journals.checkShard(shardOf(key))
-    const create = (): number => journals.withDescriptors(() => files.create(path))
-    try {
-      try {
-        return create()
-      } catch (error) {
-        if (!isMissing(error)) throw error
-        journals.makeShard(shardOf(key))
-        return create()
-      }
-    } catch (error) {
-      if (isTaken(error)) return undefined
-      throw error
-    }
-  }
-
-  /** The shard's own entry, once for each shard: whoever made it may have died before it was synced. */
-  #syncShard(shard: string): Promise<void> {
-    const synced = this.#shardsSynced.get(shard)
-    if (synced) return synced
-    const syncing = this.#context.files.syncDirectory(this.directory)
-    this.#shardsSynced.set(shard, syncing)
-    syncing.catch(() => this.#shardsSynced.delete(shard))
-    return syncing
-  }
-
   #save(key: SessionKey, line: ChangeLine): MaybePromise<SaveResult> {
     const tried = tryCommit(this.#context, key, line)
     // Most saves end here: without a wait, they need no steps to be carried out.
@@ -323,51 +271,6 @@ class JournalStore implements FileStore {
     return isEmpty(change) ? { outcome: 'saved', record } : undefined
   }
 
-  *#delete(key: SessionKey): Steps<boolean> {
-    const { journals, clock } = this.#context
-    const before = journals.kept(key)
-    if (before?.journal.state.phase === 'ended') return yield* this.#deleteAgain(before)
-    const committed = yield* commitLine(this.#context, key, { kind: 'end', id: '' })
-    if (!committed) return false
-    const { opened, fate, record } = committed
-    if (fate !== 'applied') return yield* this.#deleteAgain(opened)
-    const wasLive = record!.expiresAt > clock.now()
-    opened.journal.pin()
-    try {
-      if (this.#context.doubtful.has(key)) yield* this.#deleteAgain(opened)
-      else {
-        yield* makeDurable(this.#context, opened)
-        this.#removeFile(opened)
-      }
-    } finally {
-      opened.journal.unpin()
-    }
-    return wasLive
-  }
-
-  /** An end that could not be synced, or whose author died before it was: the missing name is what survives. */
-  *#deleteAgain(opened: OpenJournal): Steps<false> {
-    const { durable, files, doubtful } = this.#context
-    this.#removeFile(opened)
-    if (durable) yield* settled(files.syncDirectory(dirname(opened.path)))
-    doubtful.delete(opened.key)
-    return false
-  }
-
-  /** Of a session that is over: whoever still reads the file finds its end, so that a failure does no harm. */
-  #removeFile(opened: OpenJournal): void {
-    const context = this.#context
-    const { journal, key, path } = opened
-    try {
-      unlinkIfThere(context, path)
-      journal.nameless = true
-    } catch (error) {
-      hintExpiry(context, journal.fd, 0) // for the sweep to look at it
-      context.report({ type: 'file-left', file: fileLabel(key), error })
-    }
-    context.journals.drop(opened)
-  }
-
   #sweepLater(every: number): void {
     if (every === 0) return
     // Not all processes of an application at the same moment.
@@ -416,27 +319,6 @@ class JournalStore implements FileStore {
 
 function isEmpty(change: SessionChange): boolean {
   return !changesValues(change) && change.expiresAt === undefined && change.owner === undefined
-}
-
-/** A line with anything else could be written and never read: JSON has no Infinity and no NaN. */
-function assertTimes(...times: number[]): void {
-  if (times.every(Number.isFinite)) return
-  throw new TypeError('Times are milliseconds since the epoch and versions are counts: finite numbers.')
-}
-
-function assertTexts(
-  values: ReadonlyMap<string, string> | undefined,
-  owner: string | null | undefined,
-): void {
-  let texts = owner === undefined || owner === null || typeof owner === 'string'
-  if (values) for (const [key, text] of values) texts &&= typeof key === 'string' && typeof text === 'string'
-  if (!texts) throw new TypeError('Values are a Map of names to JSON texts, and an owner is a text.')
-}
-
-/** Whether the journal's own base line stands first, whoever appended since. */
-function isFirst(journal: Journal): boolean {
-  journal.startOver()
-  return journal.refresh() === 'current' && journal.record !== undefined
 }
 
 /** An exception in the application's own code must not break a save that stands. */

@@ -1,0 +1,54 @@
+import { dirname } from 'node:path'
+import type { SessionKey } from '../../record/key.ts'
+import { type Steps, settled } from '../../record/steps.ts'
+import { commitLine, makeDurable } from './commit.ts'
+import type { StoreContext } from './context.ts'
+import { fileLabel } from './directory.ts'
+import { hintExpiry } from './fold.ts'
+import type { OpenJournal } from './open-journals.ts'
+import { unlinkIfThere } from './sweep.ts'
+
+/** Ends a session, and removes its file. `false`: there was none. */
+export function* deleteSession(context: StoreContext, key: SessionKey): Steps<boolean> {
+  const { journals, clock } = context
+  const before = journals.kept(key)
+  if (before?.journal.state.phase === 'ended') return yield* deleteAgain(context, before)
+  const committed = yield* commitLine(context, key, { kind: 'end', id: '' })
+  if (!committed) return false
+  const { opened, fate, record } = committed
+  if (fate !== 'applied') return yield* deleteAgain(context, opened)
+  const wasLive = record!.expiresAt > clock.now()
+  opened.journal.pin()
+  try {
+    if (context.doubtful.has(key)) yield* deleteAgain(context, opened)
+    else {
+      yield* makeDurable(context, opened)
+      removeFile(context, opened)
+    }
+  } finally {
+    opened.journal.unpin()
+  }
+  return wasLive
+}
+
+/** An end that could not be synced, or whose author died before it was: the missing name is what survives. */
+function* deleteAgain(context: StoreContext, opened: OpenJournal): Steps<false> {
+  const { durable, files, doubtful } = context
+  removeFile(context, opened)
+  if (durable) yield* settled(files.syncDirectory(dirname(opened.path)))
+  doubtful.delete(opened.key)
+  return false
+}
+
+/** Of a session that is over: whoever still reads the file finds its end, so that a failure does no harm. */
+function removeFile(context: StoreContext, opened: OpenJournal): void {
+  const { journal, key, path } = opened
+  try {
+    unlinkIfThere(context, path)
+    journal.nameless = true
+  } catch (error) {
+    hintExpiry(context, journal.fd, 0) // for the sweep to look at it
+    context.report({ type: 'file-left', file: fileLabel(key), error })
+  }
+  context.journals.drop(opened)
+}
