@@ -182,6 +182,27 @@ describe('a session whose journal another process has sealed', () => {
   })
 })
 
+describe('a fold', () => {
+  test('keeps what another process saves between the writing of the new file and the seal', async () => {
+    let others = 0
+    const other = openStore()
+    const key = newKey()
+    const store = openStore({
+      directory: other.directory,
+      files: watchedFiles((call, args) => {
+        if (call !== 'append' || !String(args[1]).includes('"seal"')) return
+        others++
+        other.save(key, { set: texts({ [`other.${others}`]: others }) })
+      }),
+    })
+    await store.create(key, newRecord())
+    while (store.stats.folds === 0) await store.save(key, { set: texts({ text: 'x'.repeat(1000) }) })
+    expect(others).toBe(1)
+    expect(store.load(key)?.values.get('other.1')).toBe('1')
+    expect(openStore({ directory: other.directory }).load(key)).toEqual(store.load(key))
+  })
+})
+
 describe('a fold that fails', () => {
   const longText = texts({ text: 'x'.repeat(1000) })
 
