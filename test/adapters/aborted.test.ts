@@ -11,29 +11,32 @@ describe.each(everywhere)('a client that leaves: $name with $speed', ({ express,
   const run = (mount: (app: Express) => void) => runs(withLogin(mount), { express, store: store() })
 
   test('before a handler that never answers: what a stored session was told is saved', async () => {
+    const asked = signal()
     const closed = signal()
     const { visitor, errors } = await run((app) => {
       app.get('/never', (req, res) => {
         req.session.views = 1
         res.on('close', closed.resolve)
-        res.emit('test:asked')
+        asked.resolve()
       })
     })
     const browser = visitor()
     await browser.get('/login')
-    await leave(browser, '/never')
+    await leave(browser, '/never', asked.promise)
     await closed.promise
     await becomes(browser, { login: 'ada', views: 1 })
     expect(errors).toEqual([])
   })
 
   test('before a handler that answers later: what it changed until then is saved as well', async () => {
+    const asked = signal()
     const closed = signal()
     const answered = signal()
     const { visitor, errors, events } = await run((app) => {
       app.get('/late', async (req, res) => {
         req.session.views = 1
         res.on('close', closed.resolve)
+        asked.resolve()
         await closed.promise
         req.session.list = [1]
         res.send('too late')
@@ -42,7 +45,7 @@ describe.each(everywhere)('a client that leaves: $name with $speed', ({ express,
     })
     const browser = visitor()
     await browser.get('/login')
-    await leave(browser, '/late')
+    await leave(browser, '/late', asked.promise)
     await answered.promise
     await becomes(browser, { login: 'ada', views: 1, list: [1] })
     expect(errors).toEqual([])
@@ -52,17 +55,19 @@ describe.each(everywhere)('a client that leaves: $name with $speed', ({ express,
   test.each(['/never', '/late'])(
     'with a new session, %s: it is not stored, nobody has its cookie',
     async (path) => {
+      const asked = signal()
       const answered = signal()
       const { visitor, errors, events } = await run((app) => {
         app.get(path, (req, res) => {
           req.session.views = 1
+          asked.resolve()
           res.on('close', () => {
             if (path === '/late') res.send('too late')
             setTimeout(answered.resolve, 30)
           })
         })
       })
-      await leave(visitor(), path)
+      await leave(visitor(), path, asked.promise)
       await answered.promise
       expect(events).toEqual([])
       expect(errors).toEqual([])
@@ -92,18 +97,20 @@ describe.each(everywhere)('a client that leaves: $name with $speed', ({ express,
 
 test('a client leaves, and its session can not be saved: the event `error` tells why', async () => {
   const { store, broken } = breakable()
+  const asked = signal()
   const { visitor, events } = await runs(
     withLogin((app) => {
       app.get('/never', (req) => {
         req.session.views = 1
         broken.add('save')
+        asked.resolve()
       })
     }),
     { store },
   )
   const browser = visitor()
   await browser.get('/login')
-  await leave(browser, '/never')
+  await leave(browser, '/never', asked.promise)
   await expect
     .poll(() => events.at(-1))
     .toMatchObject({ type: 'error', error: { code: 'UNTORN_STORE_UNAVAILABLE' } })
@@ -119,14 +126,15 @@ function withLogin(mount: (app: Express) => void) {
   }
 }
 
-/** Sends a request and is gone as soon as the server has it. */
-function leave(browser: Visitor, path: string): Promise<void> {
+/** Sends a request, and is gone when the handler has it. */
+async function leave(browser: Visitor, path: string, asked: Promise<void>): Promise<void> {
   const headers = browser.cookie === '' ? {} : { cookie: browser.cookie }
-  return new Promise((gone) => {
-    const request = http.get({ host: '127.0.0.1', port: browser.port, path, headers })
-    request.on('error', () => gone())
-    request.on('finish', () => setTimeout(() => request.destroy(new Error('gone')), 40))
-  })
+  const request = http.get({ host: '127.0.0.1', port: browser.port, path, headers })
+  const gone = new Promise<void>((closed) => request.on('close', closed))
+  request.on('error', () => {})
+  await asked
+  request.destroy()
+  await gone
 }
 
 async function becomes(browser: Visitor, session: object): Promise<void> {

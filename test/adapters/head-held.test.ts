@@ -65,7 +65,7 @@ describe('while the head is held', () => {
     const codes: unknown[] = []
     const port = await serve((_req, res) => {
       const { release } = held(res)
-      res.writeHead(200, { 'X-Own': '1' })
+      res.writeHead(404, { 'X-Own': '1' })
       const changes = [
         () => res.setHeader('X-Own', '2'),
         () => res.appendHeader('X-Own', '2'),
@@ -74,12 +74,14 @@ describe('while the head is held', () => {
         () => res.writeHead(200, { 'X-Own': '2' }),
       ]
       for (const change of changes) codes.push(codeOf(change))
+      codes.push(res.statusCode)
       res.end('answer')
       release()
     })
     const answer = await ask(port)
+    expect(codes.pop()).toBe(404)
     expect(codes).toEqual(Array(5).fill('ERR_HTTP_HEADERS_SENT'))
-    expect(answer).toMatchObject({ status: 200, text: 'answer' })
+    expect(answer).toMatchObject({ status: 404, text: 'answer' })
     expect(answer.headers['x-own']).toBe('1')
   })
 

@@ -42,6 +42,7 @@ describe.each(everywhere)('$name with $speed', ({ express, store }) => {
   /** What `onEvent` is told of a request that does this, for a visitor who is signed in. */
   async function eventsOf(handler: (req: Request, res: Response) => unknown) {
     const handled = signal()
+    const closed = signal()
     const mount = (app: Express) => {
       app.get('/login', (req, res) => {
         req.session.login = 'ada'
@@ -49,6 +50,7 @@ describe.each(everywhere)('$name with $speed', ({ express, store }) => {
         res.send('hello')
       })
       app.get('/', async (req, res) => {
+        res.on('close', closed.resolve)
         await handler(req, res)
         handled.resolve()
       })
@@ -58,8 +60,8 @@ describe.each(everywhere)('$name with $speed', ({ express, store }) => {
     await browser.get('/login')
     events.length = 0
     await browser.get('/')
-    await handled.promise
-    await later(60)
+    await Promise.all([handled.promise, closed.promise])
+    await later()
     return { events: [...events], session: await browser.json('/session') }
   }
 
@@ -140,18 +142,20 @@ describe.each(everywhere)('$name with $speed', ({ express, store }) => {
   })
 
   test('a new session after the answer is reported, also if it is saved', async () => {
+    const saved = signal()
     const { visitor, events } = await runs(
       (app) => {
         app.get('/', async (req, res) => {
           res.send('hello')
           req.session.views = 1
           await req.session.save()
+          saved.resolve()
         })
       },
       { express, store: store() },
     )
     await visitor().get('/')
-    await later(60)
+    await saved.promise
     expect(events.map(({ type }) => type).sort()).toEqual(['created', 'late-change'])
   })
 })

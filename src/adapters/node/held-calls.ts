@@ -45,7 +45,8 @@ export class HeldCalls {
   #begin(method: HeadMethod, args: unknown[]): void {
     const res = this.#res
     const left = method === 'writeHead' ? adoptHeaders(res, args) : args
-    this.#status = method === 'writeHead' ? (args[0] as number) : res.statusCode
+    if (method === 'writeHead') res.statusCode = args[0] as number
+    this.#status = res.statusCode
     if (!isHttp2(res)) {
       this.#statusMessage = method === 'writeHead' && left.length === 2 ? String(left[1]) : res.statusMessage
     }

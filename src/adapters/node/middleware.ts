@@ -40,8 +40,8 @@ export interface NodeSessions<Data extends object = AnyData> {
   /** As a middleware of connect. An error of the store, when loading or saving, is passed to `next`. */
   (req: NodeRequest, res: NodeResponse, next: (error?: unknown) => void): void
   /**
-   * In a handler: `const { session } = await withSession(req, res)`. The same request, with its session; rejects if
-   * that can't be loaded.
+   * In a handler, with `open` for what `sessions()` returned: `const { session } = await open(req, res)`. The same
+   * request, with its session; rejects if that can't be loaded.
    */
   <Req extends NodeRequest>(req: Req, res: NodeResponse): Promise<Req & WithSession<Data>>
   readonly sessions: Sessions<Data>

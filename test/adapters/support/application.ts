@@ -51,11 +51,6 @@ export async function runs(
   return { port, events, errors, visitor: () => new Visitor(port) }
 }
 
-/** Waits until something is so, which it becomes by itself. */
-export async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((later) => setTimeout(later, 2))
-}
-
 /** A promise, and the function that resolves it. */
 export function signal<T = void>(): { promise: Promise<T>; resolve: (value: T) => void } {
   let resolve: (value: T) => void = () => {}
