@@ -6,6 +6,8 @@ import type { SessionState } from './state.ts'
 export interface SessionActions {
   save(state: SessionState): MaybePromise<void>
   commit(state: SessionState): MaybePromise<string | undefined>
+  /** What `commit` would have sent for what is saved already. */
+  dueCookie(state: SessionState): string | undefined
   reload(state: SessionState): MaybePromise<void>
   take(state: SessionState, key: string): MaybePromise<unknown>
   /** Removes from the store what `state` came after. */

@@ -199,6 +199,14 @@ export class Session<Data extends object = AnyData> {
     return this.#actions.commit(this.#state)
   }
 
+  /**
+   * After a commit that failed: the `Set-Cookie` value for what had been saved before, a new id above all; `undefined`
+   * if there is none. Send it with the error's answer, or the visitor loses the session.
+   */
+  dueCookie(): string | undefined {
+    return this.#actions.dueCookie(this.#state)
+  }
+
   get #values(): Values {
     this.#state.accessed = true
     return this.#state.values

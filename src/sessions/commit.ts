@@ -81,6 +81,12 @@ function* reloadSteps(policy: Policy, state: SessionState): Steps<void> {
  * A session that is gone gets no removal cookie: by the time that it arrives the client may have signed in again, and
  * it would delete the new session's cookie.
  */
+/** The cookie of what is done already, where a later save has failed: without it nobody would find the session. */
+export function dueCookie(policy: Policy, state: SessionState): string | undefined {
+  const isDone = state.cookieDue === 'set' ? state.stored !== undefined : state.destroyed === undefined
+  return isDone ? cookieLine(policy, state) : undefined
+}
+
 function cookieLine(
   { cookie, expiry, report, warnWithheld }: Policy,
   state: SessionState,

@@ -10,7 +10,7 @@ import { SessionState } from '../session/state.ts'
 import type { SessionStore } from '../store.ts'
 import { fileStore } from '../stores/file/file-store.ts'
 import { checkOptions } from './check-options.ts'
-import { commit, destroy, reload, save } from './commit.ts'
+import { commit, destroy, dueCookie, reload, save } from './commit.ts'
 import { SessionCookie } from './cookie.ts'
 import type { SessionEvent } from './events.ts'
 import { Expiry, expiryText } from './expiry.ts'
@@ -39,7 +39,7 @@ export interface Sessions<Data extends object = AnyData> {
    * The session of a request, by its `Cookie` header. Without a cookie, or with one that names no session, it is a
    * new one with another id, and nothing is stored until something is put in it. Throws only what the store throws.
    */
-  open(cookieHeader: string | undefined, context?: RequestContext): MaybePromise<Session<Data>>
+  open(cookieHeader: string | null | undefined, context?: RequestContext): MaybePromise<Session<Data>>
   /** Tells the option `onEvent`; an exception in it is a warning, and never breaks a request. */
   report(event: SessionEvent): void
   /** Closes the store, so that the process can exit. */
@@ -100,9 +100,13 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
     this.#actions = actionsOf(policy)
   }
 
-  open(cookieHeader: string | undefined, context?: RequestContext): MaybePromise<Session<Data>> {
+  open(cookieHeader: string | null | undefined, context?: RequestContext): MaybePromise<Session<Data>> {
     const secure = context?.secure ?? true
-    const found = cookieHeader === undefined ? undefined : this.#policy.cookie.read(cookieHeader, secure)
+    // `Headers.get` says null where a header is missing.
+    const found =
+      cookieHeader === undefined || cookieHeader === null
+        ? undefined
+        : this.#policy.cookie.read(cookieHeader, secure)
     if (found === undefined) return this.#fresh(secure, false)
     if ('wrong' in found) {
       this.report({ type: found.wrong })
@@ -140,6 +144,7 @@ function actionsOf(policy: Policy): SessionActions {
   return {
     save: (state) => save(policy, state),
     commit: (state) => commit(policy, state),
+    dueCookie: (state) => dueCookie(policy, state),
     reload: (state) => reload(policy, state),
     take: (state, key) => take(policy, state, key),
     destroy: (state) => destroy(policy, state),

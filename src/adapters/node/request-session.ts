@@ -5,7 +5,7 @@ import { isPromise, type MaybePromise } from '../../record/steps.ts'
 import type { Session } from '../../session/session.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import { type Head, type HeadOwner, watchHead } from './head.ts'
-import type { HeadAdditions } from './headers.ts'
+import { addToHead, type HeadAdditions } from './headers.ts'
 import { LateChanges } from './late-changes.ts'
 import { type PlainSession, plainSession } from './plain-session.ts'
 import type { SessionOwner } from './session-methods.ts'
@@ -156,8 +156,19 @@ export class RequestSession<Data extends object> implements SessionOwner<Data>, 
   }
 
   headFailed(error: unknown): void {
-    if (this.#abandoned) this.#report(error)
-    else this.#answerError(error)
+    if (this.#abandoned) {
+      this.#report(error)
+      return
+    }
+    this.#addWhatIsDone()
+    this.#answerError(error)
+  }
+
+  /** The error's answer carries what was saved before the failure: a new id that it left out would be lost. */
+  #addWhatIsDone(): void {
+    const core = this.#core
+    const additions = core && this.#additions(core, core.dueCookie())
+    if (additions) addToHead(this.#res, additions)
   }
 
   #closed(core: Session<Data>): void {

@@ -174,7 +174,7 @@ function refuseForeign(root: string): void {
   if (foreign === undefined || hasManifest(root)) return
   throw new StoreConfigError(
     `"${root}" is not empty ("${foreign}" is in it) and has no ${MANIFEST}: it is not a session directory. ` +
-      'Choose an empty or a new one.',
+      `Choose an empty or a new one; or, if they are sessions whose ${MANIFEST} was removed, remove them too.`,
   )
 }
 
