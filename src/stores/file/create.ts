@@ -7,8 +7,8 @@ import { shardOf } from './directory.ts'
 import { hintExpiry } from './fold.ts'
 import { Journal } from './journal/journal.ts'
 import { baseLine } from './journal/write.ts'
-import { unlinkIfThere } from './sweep.ts'
 import { isMissing, isTaken } from './system-error.ts'
+import { unlinkIfThere } from './unlink.ts'
 
 /** Creates a session's file with its base line. `false`: the key is taken. */
 export function* createSession(context: StoreContext, key: SessionKey, record: NewRecord): Steps<boolean> {

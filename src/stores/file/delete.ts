@@ -6,7 +6,7 @@ import type { StoreContext } from './context.ts'
 import { fileLabel } from './directory.ts'
 import { hintExpiry } from './fold.ts'
 import type { OpenJournal } from './open-journals.ts'
-import { unlinkIfThere } from './sweep.ts'
+import { unlinkIfThere } from './unlink.ts'
 
 /** Ends a session, and removes its file. `false`: there was none. */
 export function* deleteSession(context: StoreContext, key: SessionKey): Steps<boolean> {

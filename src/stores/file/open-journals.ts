@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { StoreUnavailableError } from '../../errors.ts'
-import { assertSessionKey, type SessionKey, shortKey } from '../../record/key.ts'
+import { assertSessionKey, type SessionKey } from '../../record/key.ts'
 import type { SessionRecord } from '../../record/record.ts'
-import { fileNameOf, manifestOf, refuseUnsafe, shardOf } from './directory.ts'
+import { fileLabel, fileNameOf, manifestOf, refuseUnsafe, shardOf } from './directory.ts'
 import type { FileStatus, Files } from './files.ts'
 import { Journal } from './journal/journal.ts'
 import { isForeignKind, isMissing, isOutOfDescriptors, isTaken } from './system-error.ts'
@@ -246,7 +246,7 @@ export class OpenJournals {
   }
 
   #foreign(key: SessionKey, cause?: unknown): StoreUnavailableError {
-    const path = `${this.shardPath(shardOf(key))}/${shortKey(key).slice(2)}...`
+    const path = `${this.#root}/${fileLabel(key)}`
     return new StoreUnavailableError(
       `"${path}" is not a journal of this store: it is no regular file of this user with a single name. ` +
         'Somebody put it there, or made a hard link to it (a backup should copy): look at it and move it away.',

@@ -7,6 +7,7 @@ import type { StoreContext } from './context.ts'
 import { isJournalName, isTemporaryName, SHARDS } from './directory.ts'
 import type { FileStatus } from './files.ts'
 import { isMissing } from './system-error.ts'
+import { unlinkIfThere } from './unlink.ts'
 
 /** What is unfinished for longer than this was left by a process that died. */
 const ORPHAN_MS = 60_000
@@ -166,13 +167,5 @@ function statusIfThere({ files }: StoreContext, file: string): FileStatus | unde
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error
-  }
-}
-
-export function unlinkIfThere({ files }: StoreContext, file: string): void {
-  try {
-    files.unlink(file)
-  } catch (error) {
-    if (!isMissing(error)) throw error
   }
 }
