@@ -113,7 +113,7 @@ function* syncPinned(context: StoreContext, opened: OpenJournal): Steps<void> {
 /** Folds a journal that has grown long. The save that noticed it stands already: a failure is reported, not thrown. */
 export function foldIfDue(context: StoreContext, opened: OpenJournal): void {
   // Another save may have folded it while this one waited for the device.
-  if (opened.journal.evicted || !isFoldDue(opened) || context.folding.has(opened.key)) return
+  if (opened.journal.evicted || !isFoldDue(context, opened) || context.folding.has(opened.key)) return
   const failed = (error: unknown): void =>
     context.report({ type: 'fold-failed', file: fileLabel(opened.key), error })
   try {

@@ -1,5 +1,5 @@
 import type { SessionKey } from '../../record/key.ts'
-import type { Clock, Files } from './files.ts'
+import type { Chance, Clock, Files } from './files.ts'
 import type { Holders } from './holder.ts'
 import type { OpenJournals } from './open-journals.ts'
 import type { SharedSyncs } from './shared-syncs.ts'
@@ -39,6 +39,7 @@ export interface StoreContext {
   readonly root: string
   readonly files: Files
   readonly clock: Clock
+  readonly chance: Chance
   readonly holders: Holders
   readonly journals: OpenJournals
   readonly syncs: SharedSyncs
@@ -46,6 +47,8 @@ export interface StoreContext {
   readonly durable: boolean
   /** Milliseconds that a save or a delete waits for a fold of another process. */
   readonly busyTimeout: number
+  /** Bytes from which on a journal is folded. */
+  readonly foldBytes: number
   readonly stats: Omit<FileStoreStats, 'open'>
   readonly report: (event: FileStoreEvent) => void
   /** An id for a line, unique to its append. */

@@ -21,6 +21,7 @@ import { dirname, join, resolve } from 'node:path'
 import { StoreConfigError } from '../../errors.ts'
 import type { SessionKey } from '../../record/key.ts'
 import { fileSystemOf } from './file-systems.ts'
+import type { Chance } from './files.ts'
 import { FORMAT } from './journal/line.ts'
 import { isMissing, isTaken, storeUnusable } from './system-error.ts'
 
@@ -48,8 +49,8 @@ export function fileNameOf(key: SessionKey): string {
 }
 
 /** A name that nobody can guess for a file that a fold will rename. */
-export function temporaryName(): string {
-  return `new-${randomBytes(12).toString('hex')}`
+export function temporaryName(chance: Chance): string {
+  return `new-${chance.bytes(12).toString('hex')}`
 }
 
 export const isTemporaryName = (name: string): boolean => /^new-[0-9a-f]{24}$/.test(name)

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { MisuseError } from '../../errors.ts'
 import type { SessionKey } from '../../record/key.ts'
 import {
@@ -16,12 +15,12 @@ import type { FileStoreEvent, FileStoreStats, StoreContext } from './context.ts'
 import { createSession } from './create.ts'
 import { deleteSession } from './delete.ts'
 import { manifestOf, prepareDirectory, SHARDS } from './directory.ts'
-import type { Clock, Files } from './files.ts'
-import { finish, hintExpiry } from './fold.ts'
+import type { Chance, Clock, Files } from './files.ts'
+import { FOLD_BYTES, finish, hintExpiry } from './fold.ts'
 import { type Holders, systemHolders } from './holder.ts'
 import type { ChangeLine } from './journal/line.ts'
 import { changeLine } from './journal/write.ts'
-import { nodeClock, nodeFiles } from './node-files.ts'
+import { nodeChance, nodeClock, nodeFiles } from './node-files.ts'
 import { OpenJournals } from './open-journals.ts'
 import { type FileStoreOptions, fileStoreOptions } from './options.ts'
 import { SharedSyncs } from './shared-syncs.ts'
@@ -46,9 +45,12 @@ export interface System {
   files: Files
   clock: Clock
   holders: (store: string) => Holders
+  chance: Chance
+  /** Default: {@link FOLD_BYTES}. */
+  foldBytes?: number
 }
 
-const SYSTEM: System = { files: nodeFiles, clock: nodeClock, holders: systemHolders }
+const SYSTEM: System = { files: nodeFiles, clock: nodeClock, holders: systemHolders, chance: nodeChance }
 
 /**
  * A store that keeps each session in a file of its own below `directory` (default: `./.sessions`, made if it is
@@ -65,7 +67,7 @@ export function fileStore(directory = './.sessions', options?: FileStoreOptions)
   return openFileStore(directory, options, SYSTEM)
 }
 
-/** {@link fileStore} over any system. */
+/** {@link fileStore} with parts of the system replaced. */
 export function openFileStore(
   directory: string,
   options: FileStoreOptions | undefined,
@@ -78,6 +80,11 @@ export function openFileStore(
   return new JournalStore(root, chosen, system)
 }
 
+/** The store itself, over a directory that is ready: on a system that is wholly simulated there is no other. */
+export function openPrepared(root: string, options: FileStoreOptions, system: System): FileStore {
+  return new JournalStore(root, fileStoreOptions(options), system)
+}
+
 class JournalStore implements FileStore {
   readonly loadsAtOnce = true
   readonly directory: string
@@ -86,19 +93,22 @@ class JournalStore implements FileStore {
   #cancelSweep: (() => void) | undefined
   #closed: Promise<void> | undefined
 
-  constructor(root: string, options: Required<FileStoreOptions>, { files, clock, holders }: System) {
+  constructor(root: string, options: Required<FileStoreOptions>, system: System) {
     this.directory = root
-    const name = randomBytes(9).toString('base64url')
+    const { files, clock, holders, chance, foldBytes = FOLD_BYTES } = system
+    const name = chance.bytes(9).toString('base64url')
     let lines = 0
     this.#context = {
       root,
       files,
       clock,
+      chance,
       holders: holders(name),
       journals: new OpenJournals(files, root, options),
       syncs: new SharedSyncs(files),
       durable: options.durability === 'disk',
       busyTimeout: options.busyTimeout,
+      foldBytes,
       stats: { folds: 0, takeOvers: 0, waits: 0, damagedLines: 0, swept: 0 },
       report: guardedReport(options.onEvent),
       nextLineId: () => `${name}.${(lines++).toString(36)}`,
@@ -274,7 +284,7 @@ class JournalStore implements FileStore {
   #sweepLater(every: number): void {
     if (every === 0) return
     // Not all processes of an application at the same moment.
-    const wait = every * (0.75 + Math.random() / 2)
+    const wait = every * (0.75 + this.#context.chance.fraction() / 2)
     this.#cancelSweep = this.#context.clock.later(wait, () => {
       this.#sweepInTurn(every)
         .catch(

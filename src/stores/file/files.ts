@@ -62,3 +62,10 @@ export interface Clock {
   /** Calls back once, later, unless it is cancelled; keeps no process alive. @returns what cancels it */
   later(ms: number, call: () => void): () => void
 }
+
+/** Chance, for names that nobody can guess; in the port so that a schedule of a simulation can be played again. */
+export interface Chance {
+  bytes(count: number): Buffer
+  /** From 0 up to, but not including, 1. */
+  fraction(): number
+}

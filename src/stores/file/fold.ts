@@ -12,7 +12,7 @@ import { isMissing } from './system-error.ts'
  * A journal is folded when it is longer than this, and than so many times its base line. Longer, and a save pays less
  * for folds; shorter, and less has to be replayed by a process that meets the session for the first time.
  */
-const FOLD_BYTES = 32 * 1024
+export const FOLD_BYTES = 32 * 1024
 const FOLD_GROWTH = 4
 
 const RETRY_MS = 1000
@@ -21,9 +21,9 @@ const RETRY_MS = 1000
 const LATEST_HINT = 2_145_916_800_000
 
 /** Whether a journal has grown enough to be folded. */
-export function isFoldDue({ journal, foldNotBelow }: OpenJournal): boolean {
+export function isFoldDue({ foldBytes }: StoreContext, { journal, foldNotBelow }: OpenJournal): boolean {
   const { size, baseSize } = journal
-  return size > FOLD_BYTES && size > FOLD_GROWTH * baseSize && size >= foldNotBelow
+  return size > foldBytes && size > FOLD_GROWTH * baseSize && size >= foldNotBelow
 }
 
 /** A file that holds a record and waits for its rename. */
@@ -125,8 +125,8 @@ function isHeldHere({ journals, holders }: StoreContext, opened: OpenJournal): b
 }
 
 function* prepare(context: StoreContext, opened: OpenJournal, record: SessionRecord): Steps<Successor> {
-  const { files, journals } = context
-  const path = `${journals.shardPath(shardOf(opened.key))}/${temporaryName()}`
+  const { files, journals, chance } = context
+  const path = `${journals.shardPath(shardOf(opened.key))}/${temporaryName(chance)}`
   const fd = journals.withDescriptors(() => files.create(path))
   const successor: Successor = { path, journal: new Journal(files, fd), record }
   try {

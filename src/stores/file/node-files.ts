@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import {
   close,
   closeSync,
@@ -18,7 +19,7 @@ import {
 import { open, readdir } from 'node:fs/promises'
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import type { Clock, Files } from './files.ts'
+import type { Chance, Clock, Files } from './files.ts'
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants
 const OPEN = O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK
@@ -83,3 +84,5 @@ export const nodeClock: Clock = {
     return () => clearTimeout(timer)
   },
 }
+
+export const nodeChance: Chance = { bytes: (count) => randomBytes(count), fraction: () => Math.random() }

@@ -39,7 +39,7 @@ export async function sweep(
   { signal, onProgress }: ClearExpiredOptions = {},
 ): Promise<Swept> {
   const done: Swept = { scanned: 0, removed: 0 }
-  const first = Math.floor(Math.random() * SHARDS.length)
+  const first = Math.floor(context.chance.fraction() * SHARDS.length)
   for (let n = 0; n < SHARDS.length; n++) {
     const shard = SHARDS[(first + n) % SHARDS.length]!
     goOn(context, signal)

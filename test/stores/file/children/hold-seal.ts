@@ -15,7 +15,7 @@ const files = watchedFiles((call) => {
   else parentPort!.postMessage('sealed')
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
 })
-const store = openFileStore(directory, { sweepEvery: 0 }, { files, clock: nodeClock, holders: systemHolders })
+const store = openFileStore(directory, { sweepEvery: 0 }, { files, clock: nodeClock, holders: systemHolders, chance: nodeChance })
 for (let n = 1; ; n++)
   store.save(key, {
     set: new Map([
