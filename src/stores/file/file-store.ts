@@ -64,20 +64,20 @@ const SYSTEM: System = { files: nodeFiles, clock: nodeClock, holders: systemHold
  * const store = fileStore('./.sessions', { durability: 'disk' })
  */
 export function fileStore(directory = './.sessions', options?: FileStoreOptions): FileStore {
-  return openFileStore(directory, options, SYSTEM)
+  return openFileStore(directory, options, {})
 }
 
 /** {@link fileStore} with parts of the system replaced. */
 export function openFileStore(
   directory: string,
   options: FileStoreOptions | undefined,
-  system: System,
+  system: Partial<System>,
 ): FileStore {
   const chosen = fileStoreOptions(options)
   const root = prepareDirectory(directory, (message) =>
     chosen.onEvent({ type: 'doubtful-file-system', message }),
   )
-  return new JournalStore(root, chosen, system)
+  return new JournalStore(root, chosen, { ...SYSTEM, ...system })
 }
 
 /** The store itself, over a directory that is ready: on a system that is wholly simulated there is no other. */

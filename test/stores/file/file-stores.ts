@@ -1,7 +1,5 @@
 import { onTestFinished } from 'vitest'
 import { type FileStore, openFileStore, type System } from '../../../src/stores/file/file-store.ts'
-import { systemHolders } from '../../../src/stores/file/holder.ts'
-import { nodeChance, nodeClock, nodeFiles } from '../../../src/stores/file/node-files.ts'
 import type { FileStoreOptions } from '../../../src/stores/file/options.ts'
 import { temporaryDirectory } from '../../support/directory.ts'
 
@@ -17,8 +15,7 @@ export function openStore({
   options,
   ...system
 }: StoreParts = {}): FileStore {
-  const whole = { files: nodeFiles, clock: nodeClock, holders: systemHolders, chance: nodeChance, ...system }
-  const store = openFileStore(directory, { sweepEvery: 0, ...options }, whole)
+  const store = openFileStore(directory, { sweepEvery: 0, ...options }, system)
   onTestFinished(async () => await store.close())
   return store
 }

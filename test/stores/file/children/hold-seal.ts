@@ -3,8 +3,6 @@ import { writeSync } from 'node:fs'
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import type { SessionKey } from 'untorn'
 import { openFileStore } from '../../../../src/stores/file/file-store.ts'
-import { systemHolders } from '../../../../src/stores/file/holder.ts'
-import { nodeClock } from '../../../../src/stores/file/node-files.ts'
 import { watchedFiles } from '../../../support/faulty-files.ts'
 
 const [directory, key] = (isMainThread ? process.argv.slice(2) : workerData) as [string, SessionKey]
@@ -15,7 +13,7 @@ const files = watchedFiles((call) => {
   else parentPort!.postMessage('sealed')
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
 })
-const store = openFileStore(directory, { sweepEvery: 0 }, { files, clock: nodeClock, holders: systemHolders, chance: nodeChance })
+const store = openFileStore(directory, { sweepEvery: 0 }, { files })
 for (let n = 1; ; n++)
   store.save(key, {
     set: new Map([
