@@ -158,6 +158,10 @@ describe('memory stays bounded', () => {
     expect(store.create(key(5), record())).toBe(true)
   })
 
+  test.each([null, 5, { maxSesions: 5 }])('memoryStore(%j) is an invalid option', (options) => {
+    expect(() => memoryStore(options as never)).toThrow(InvalidOptionError)
+  })
+
   for (const maxSessions of [0, -1, 1.5, Number.NaN, '10' as unknown as number]) {
     test(`maxSessions: ${typeof maxSessions} ${maxSessions} is an invalid option`, () => {
       expect(() => memoryStore({ maxSessions })).toThrow(InvalidOptionError)

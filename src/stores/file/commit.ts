@@ -76,7 +76,7 @@ export function* makeDurable(context: StoreContext, opened: OpenJournal): Steps<
 function* syncWithEntry(context: StoreContext, opened: OpenJournal): Steps<void> {
   yield* settled(context.syncs.sync(opened.journal))
   if (opened.entrySynced) return
-  yield* settled(context.files.syncDirectory(context.journals.shardPath(shardOf(opened.key))))
+  yield* settled(context.journals.syncDirectory(context.journals.shardPath(shardOf(opened.key))))
   opened.entrySynced = true
 }
 

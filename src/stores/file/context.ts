@@ -49,6 +49,8 @@ export interface StoreContext {
   readonly busyTimeout: number
   /** Bytes from which on a journal is folded. */
   readonly foldBytes: number
+  /** Names of the directories that sessions may be in. */
+  readonly shards: readonly string[]
   readonly stats: Omit<FileStoreStats, 'open'>
   readonly report: (event: FileStoreEvent) => void
   /** An id for a line, unique to its append. */

@@ -17,13 +17,12 @@ export function* createSession(context: StoreContext, key: SessionKey, record: N
   if (fd === undefined) return false
   const journal = new Journal(files, fd)
   try {
-    journal.begin(baseLine({ ...record, version: 0 }))
-    hintExpiry(context, fd, record.expiresAt)
     // Found asleep for a minute, this process was taken for dead, and the file for an orphan: take another key.
-    if (!journal.standsAlone() && !isFirst(journal)) {
+    if (!journal.begin(baseLine({ ...record, version: 0 }))) {
       journal.evict()
       return false
     }
+    hintExpiry(context, fd, record.expiresAt)
   } catch (error) {
     journal.evict()
     unlinkIfThere(context, journals.pathOf(key))
@@ -55,17 +54,11 @@ function createFile({ files, journals }: StoreContext, key: SessionKey): number 
 }
 
 /** The shard's own entry, once for each shard: whoever made it may have died before it was synced. */
-function syncShard({ files, root, shardsSynced }: StoreContext, shard: string): Promise<void> {
+function syncShard({ journals, root, shardsSynced }: StoreContext, shard: string): Promise<void> {
   const synced = shardsSynced.get(shard)
   if (synced) return synced
-  const syncing = files.syncDirectory(root)
+  const syncing = journals.syncDirectory(root)
   shardsSynced.set(shard, syncing)
   syncing.catch(() => shardsSynced.delete(shard))
   return syncing
-}
-
-/** Whether the journal's own base line stands first, whoever appended since. */
-function isFirst(journal: Journal): boolean {
-  journal.startOver()
-  return journal.refresh() === 'current' && journal.record !== undefined
 }

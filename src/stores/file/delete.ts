@@ -11,13 +11,14 @@ import { unlinkIfThere } from './unlink.ts'
 /** Ends a session, and removes its file. `false`: there was none. */
 export function* deleteSession(context: StoreContext, key: SessionKey): Steps<boolean> {
   const { journals, clock } = context
+  const now = clock.now() // before the end: what expires behind it was there
   const before = journals.kept(key)
   if (before?.journal.state.phase === 'ended') return yield* deleteAgain(context, before)
   const committed = yield* commitLine(context, key, { kind: 'end', id: '' })
   if (!committed) return false
   const { opened, fate, record } = committed
   if (fate !== 'applied') return yield* deleteAgain(context, opened)
-  const wasLive = record!.expiresAt > clock.now()
+  const wasLive = record!.expiresAt > now
   opened.journal.pin()
   try {
     if (context.doubtful.has(key)) yield* deleteAgain(context, opened)
@@ -33,15 +34,19 @@ export function* deleteSession(context: StoreContext, key: SessionKey): Steps<bo
 
 /** An end that could not be synced, or whose author died before it was: the missing name is what survives. */
 function* deleteAgain(context: StoreContext, opened: OpenJournal): Steps<false> {
-  const { durable, files, doubtful } = context
-  removeFile(context, opened)
-  if (durable) yield* settled(files.syncDirectory(dirname(opened.path)))
+  const { durable, journals, doubtful } = context
+  if (durable) {
+    unlinkIfThere(context, opened.path) // to leave the file is a failure here
+    opened.journal.nameless = true
+    journals.drop(opened)
+    yield* settled(journals.syncDirectory(dirname(opened.path)))
+  } else removeFile(context, opened)
   doubtful.delete(opened.key)
   return false
 }
 
 /** Of a session that is over: whoever still reads the file finds its end, so that a failure does no harm. */
-function removeFile(context: StoreContext, opened: OpenJournal): void {
+export function removeFile(context: StoreContext, opened: OpenJournal): void {
   const { journal, key, path } = opened
   try {
     unlinkIfThere(context, path)

@@ -59,9 +59,14 @@ export const isJournalName = (name: string): boolean => /^[0-9a-f]{62}$/.test(na
 /**
  * Makes a directory ready, or says why it can't be: created with its parents if it is missing, resolved once, ours and
  * nobody else's to write, on a file system whose appends are atomic, with a manifest of a format that is known.
+ * @param durable everything that leads to it, and its manifest, is to survive power loss
  * @returns its real path
  */
-export function prepareDirectory(directory: string, warn: (message: string) => void): string {
+export function prepareDirectory(
+  directory: string,
+  durable: boolean,
+  warn: (message: string) => void,
+): string {
   if (typeof directory !== 'string' || directory === '' || directory.includes('\0')) {
     throw new StoreConfigError('The session directory must be a path. Leave it out for "./.sessions".')
   }
@@ -79,6 +84,8 @@ export function prepareDirectory(directory: string, warn: (message: string) => v
     refuseForeign(root)
     usable(root, 'write its manifest', () => writeManifest(root))
   }
+  // At every start: another process may have made them, and died before it could sync.
+  if (durable) usable(root, 'sync it and its parents', () => syncWithParents(root))
   usable(root, 'write to it', () => probe(root))
   return root
 }
@@ -92,6 +99,30 @@ function makeWithParents(path: string): void {
     mkdirSync(path, { mode: 0o700 })
   } catch (error) {
     if (!isTaken(error)) throw error // another process was quicker
+  }
+}
+
+/** Before a session is created, so that power loss can leave none in a directory without a name or a manifest. */
+function syncWithParents(root: string): void {
+  syncEntries(root)
+  for (let path = root; path !== dirname(path); path = dirname(path)) {
+    try {
+      syncEntries(dirname(path))
+    } catch (error) {
+      if (!CAN_NOT_BE_SYNCED.has((error as NodeJS.ErrnoException).code ?? '')) throw error
+    }
+  }
+}
+
+/** A parent that we may not read, or on a file system that has nothing to sync, is other people's to see to. */
+const CAN_NOT_BE_SYNCED = new Set(['EACCES', 'EPERM', 'EINVAL'])
+
+function syncEntries(directory: string): void {
+  const fd = openSync(directory, constants.O_RDONLY)
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
   }
 }
 

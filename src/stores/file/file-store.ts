@@ -13,8 +13,9 @@ import { assertTexts, assertTimes } from './checks.ts'
 import { type Committed, commitLine, foldIfDue, makeDurable, noteDamage, tryCommit } from './commit.ts'
 import type { FileStoreEvent, FileStoreStats, StoreContext } from './context.ts'
 import { createSession } from './create.ts'
-import { deleteSession } from './delete.ts'
+import { deleteSession, removeFile } from './delete.ts'
 import { manifestOf, prepareDirectory, SHARDS } from './directory.ts'
+import { endExpired } from './expire.ts'
 import type { Chance, Clock, Files } from './files.ts'
 import { FOLD_BYTES, finish, hintExpiry } from './fold.ts'
 import { type Holders, systemHolders } from './holder.ts'
@@ -48,6 +49,8 @@ export interface System {
   chance: Chance
   /** Default: {@link FOLD_BYTES}. */
   foldBytes?: number
+  /** Shards that sessions may be in; a simulation has fewer to look through. Default: all. */
+  shards?: readonly string[]
 }
 
 const SYSTEM: System = { files: nodeFiles, clock: nodeClock, holders: systemHolders, chance: nodeChance }
@@ -74,7 +77,7 @@ export function openFileStore(
   system: Partial<System>,
 ): FileStore {
   const chosen = fileStoreOptions(options)
-  const root = prepareDirectory(directory, (message) =>
+  const root = prepareDirectory(directory, chosen.durability === 'disk', (message) =>
     chosen.onEvent({ type: 'doubtful-file-system', message }),
   )
   return new JournalStore(root, chosen, { ...SYSTEM, ...system })
@@ -95,7 +98,7 @@ class JournalStore implements FileStore {
 
   constructor(root: string, options: Required<FileStoreOptions>, system: System) {
     this.directory = root
-    const { files, clock, holders, chance, foldBytes = FOLD_BYTES } = system
+    const { files, clock, holders, chance, foldBytes = FOLD_BYTES, shards = SHARDS } = system
     const name = chance.bytes(9).toString('base64url')
     let lines = 0
     this.#context = {
@@ -109,6 +112,7 @@ class JournalStore implements FileStore {
       durable: options.durability === 'disk',
       busyTimeout: options.busyTimeout,
       foldBytes,
+      shards,
       stats: { folds: 0, takeOvers: 0, waits: 0, damagedLines: 0, swept: 0 },
       report: guardedReport(options.onEvent),
       nextLineId: () => `${name}.${(lines++).toString(36)}`,
@@ -168,7 +172,7 @@ class JournalStore implements FileStore {
   }
 
   async *records(): AsyncIterable<[SessionKey, SessionRecord]> {
-    for (const shard of SHARDS) {
+    for (const shard of this.#context.shards) {
       for (const key of await this.#guard('list sessions', () => keysOf(this.#context, shard))) {
         const record = this.#guard('read a session', () => this.#peek(key))
         if (record) yield [key, record]
@@ -201,6 +205,8 @@ class JournalStore implements FileStore {
   #look(key: SessionKey): SessionRecord | undefined {
     this.#assertOpen()
     try {
+      // Before the look: what is appended after it has a later time stamp.
+      const now = this.#context.clock.now()
       const opened = this.#context.journals.current(key)
       if (!opened) return undefined
       const { journal } = opened
@@ -210,7 +216,7 @@ class JournalStore implements FileStore {
         this.#context.journals.drop(opened)
         return undefined
       }
-      return record.expiresAt > this.#context.clock.now() ? record : undefined
+      return record.expiresAt > now ? record : endExpired(this.#context, opened, now)
     } catch (error) {
       throw storeUnavailable(error, 'load a session', this.directory)
     }
@@ -254,7 +260,8 @@ class JournalStore implements FileStore {
       return { outcome: 'saved', record: copyRecord(record!) }
     }
     const current = opened.journal.record
-    if (!current) context.journals.drop(opened)
+    if (fate === 'expired') removeFile(context, opened)
+    else if (!current) context.journals.drop(opened)
     if (fate !== 'conflict' || !current || current.expiresAt <= context.clock.now())
       return { outcome: 'gone' }
     foldIfDue(context, opened)

@@ -90,24 +90,26 @@ export function* replaceSealed(
   let successor = prepared
   journal.pin()
   try {
-    while (isHeldHere(context, opened)) {
-      if (successor && successor.record === journal.record) {
-        // No await stands between the look above and this rename: nobody else can have become the holder.
-        context.files.rename(successor.path, opened.path)
-        journal.nameless = true
-        context.unfinished.delete(key)
-        context.doubtful.delete(key)
-        const renamed: Successor = successor
-        successor = undefined
-        return yield* takePlace(context, opened, renamed)
-      }
-      // Saves came between the preparation and the seal, or there was none.
-      if (successor) discard(context, successor)
+    if (successor && successor.record !== journal.record) {
+      // Saves came between the preparation and the seal.
+      discard(context, successor)
       successor = undefined
-      successor = yield* prepare(context, opened, journal.record!)
     }
+    if (isHeldHere(context, journal)) successor ??= yield* prepare(context, opened, journal.record!)
+    journal.refresh() // one that can't be looked at, and slept for long, may have been taken for dead
+    if (!successor || !isHeldHere(context, journal) || !context.journals.hasItsName(opened)) {
+      context.unfinished.delete(key)
+      context.journals.drop(opened)
+      return
+    }
+    // No await stands between these looks and the rename: nobody else can have become the holder.
+    context.files.rename(successor.path, opened.path)
+    journal.nameless = true
     context.unfinished.delete(key)
-    context.journals.drop(opened)
+    context.doubtful.delete(key)
+    const renamed = successor
+    successor = undefined
+    yield* takePlace(context, opened, renamed)
   } catch (error) {
     retryLater(context, opened.key)
     throw error
@@ -117,10 +119,8 @@ export function* replaceSealed(
   }
 }
 
-/** Whether the valid seal is this store's, and the journal still the one at the path. */
-function isHeldHere({ journals, holders }: StoreContext, opened: OpenJournal): boolean {
-  if (journals.isReplaced(opened)) return false
-  const { state } = opened.journal
+/** Whether the valid seal is this store's. */
+function isHeldHere({ holders }: StoreContext, { state }: Journal): boolean {
   return state.phase === 'sealed' && holders.status(state.seal.holder) === 'self'
 }
 
@@ -141,11 +141,11 @@ function* prepare(context: StoreContext, opened: OpenJournal, record: SessionRec
 }
 
 function* takePlace(context: StoreContext, opened: OpenJournal, { journal }: Successor): Steps<void> {
-  const { files, journals, stats } = context
+  const { journals, stats } = context
   stats.folds++
   const kept = journals.keep(opened.key, journal)
   if (!context.durable) return
-  yield* settled(files.syncDirectory(journals.shardPath(shardOf(opened.key))))
+  yield* settled(journals.syncDirectory(journals.shardPath(shardOf(opened.key))))
   kept.entrySynced = true
 }
 

@@ -1,10 +1,9 @@
-import { join } from 'node:path'
 import { StoreUnavailableError } from '../../errors.ts'
 import { assertSessionKey, type SessionKey } from '../../record/key.ts'
 import type { SessionRecord } from '../../record/record.ts'
 import { fileLabel, fileNameOf, manifestOf, refuseUnsafe, shardOf } from './directory.ts'
 import type { FileStatus, Files } from './files.ts'
-import { Journal } from './journal/journal.ts'
+import { Journal, letGo } from './journal/journal.ts'
 import { isForeignKind, isMissing, isOutOfDescriptors, isTaken } from './system-error.ts'
 
 /** Bounds of the cache of open journals. */
@@ -56,7 +55,7 @@ export class OpenJournals {
   }
 
   shardPath(shard: string): string {
-    return join(this.#root, shard)
+    return `${this.#root}/${shard}`
   }
 
   pathOf(key: SessionKey): string {
@@ -68,18 +67,23 @@ export class OpenJournals {
     return this.#open.get(key)?.journal.record
   }
 
+  /** Brings a journal up to date. @returns whether another file has its name now, or none has */
+  #isReplaced(opened: OpenJournal): boolean {
+    const { journal } = opened
+    return journal.refresh() === 'replaced' || (journal.state.phase === 'sealed' && !this.hasItsName(opened))
+  }
+
   /**
-   * Whether another file has the journal's name now, or none has. Of a sealed journal only the path tells: the number
-   * of its names does not become 0 where somebody has made a hard link to it, for a backup.
+   * Whether the path still leads to this journal. Of a sealed one only the path tells: the number of its names does not
+   * become 0 where somebody has made a hard link to it, for a backup.
    */
-  isReplaced({ journal, path }: OpenJournal): boolean {
-    if (journal.refresh() === 'replaced') return true
-    if (journal.state.phase !== 'sealed') return false
+  hasItsName({ journal, path }: OpenJournal): boolean {
     try {
-      return this.#files.pathStatus(path).ino !== this.#files.status(journal.fd).ino
+      return this.#files.pathStatus(path).ino === journal.ino
     } catch (error) {
-      if (isMissing(error)) return true
-      throw error
+      if (!isMissing(error)) throw error
+      this.#files.pathStatus(manifestOf(this.#root)) // throws if the whole directory is gone, which may come back
+      return false
     }
   }
 
@@ -87,7 +91,7 @@ export class OpenJournals {
   current(key: SessionKey): OpenJournal | undefined {
     const kept = this.#open.get(key)
     if (kept) {
-      if (!this.isReplaced(kept)) {
+      if (!this.#isReplaced(kept)) {
         kept.used = true
         if (kept.journal.size !== kept.weight) this.weigh(kept)
         return kept
@@ -158,10 +162,10 @@ export class OpenJournals {
         this.#refuseForeign(status, key)
         if (journal.refreshFrom(status) === 'current') return journal
       } catch (error) {
-        this.#files.close(fd)
+        letGo(this.#files, fd)
         throw error
       }
-      this.#files.close(fd) // replaced between the opening and the look: open what has its name now
+      letGo(this.#files, fd) // replaced between the opening and the look: open what has its name now
     }
   }
 
@@ -170,9 +174,28 @@ export class OpenJournals {
     try {
       return open()
     } catch (error) {
-      if (!isOutOfDescriptors(error) || this.#open.size === 0) throw error
-      this.dropAll()
+      this.#makeRoom(error)
       return open()
+    }
+  }
+
+  /** `fsync` of a directory, which takes a descriptor too. */
+  async syncDirectory(path: string): Promise<void> {
+    try {
+      await this.#files.syncDirectory(path)
+    } catch (error) {
+      this.#makeRoom(error)
+      await this.#files.syncDirectory(path)
+    }
+  }
+
+  /** Names in a directory. */
+  async list(path: string): Promise<string[]> {
+    try {
+      return await this.#files.list(path)
+    } catch (error) {
+      this.#makeRoom(error)
+      return this.#files.list(path)
     }
   }
 
@@ -183,6 +206,12 @@ export class OpenJournals {
     } catch (error) {
       if (!isTaken(error)) throw error
     }
+  }
+
+  /** Lets go of the cache, if that can help against an error. */
+  #makeRoom(error: unknown): void {
+    if (!isOutOfDescriptors(error) || this.#open.size === 0) throw error
+    this.dropAll()
   }
 
   /** Never the one in hand: its next call would be made on a descriptor that is closed. */

@@ -1,5 +1,6 @@
 import { InvalidOptionError } from '../../errors.ts'
 import type { FileStoreEvent } from './context.ts'
+import { reasonOf } from './system-error.ts'
 
 /** What `fileStore()` can be told. */
 export interface FileStoreOptions {
@@ -66,11 +67,11 @@ function warningOf(event: FileStoreEvent): string {
         ? `The session file ${event.file} does not begin with a whole record: it counts as no session, and is kept.`
         : `The session file ${event.file} has ${event.lines} damaged lines: they were skipped, and are kept.`
     case 'fold-failed':
-      return `The session file ${event.file} could not be folded: ${event.error}`
+      return `The session file ${event.file} could not be folded: ${reasonOf(event.error)}.`
     case 'file-left':
-      return `The file ${event.file} could not be removed; the next sweep will try again: ${event.error}`
+      return `The file ${event.file} could not be removed; the next sweep will try again: ${reasonOf(event.error)}.`
     case 'sweep-failed':
-      return `A sweep of expired sessions failed: ${event.error}`
+      return `A sweep of expired sessions failed: ${reasonOf(event.error)}.`
     case 'doubtful-file-system':
       return event.message
   }

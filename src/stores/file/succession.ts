@@ -23,41 +23,39 @@ export function* awaitSuccessor(context: StoreContext, opened: OpenJournal): Ste
   journal.pin()
   try {
     for (let look = 0; ; look++) {
-      if (context.journals.isReplaced(opened)) {
+      if (!context.journals.hasItsName(opened)) {
         journal.nameless = true
         context.journals.drop(opened)
         return
       }
       if (journal.state.phase !== 'sealed') return
       const { seal } = journal.state
-      yield* helpAlong(context, opened, seal)
-      if (context.journals.isReplaced(opened)) continue
+      if (yield* helpsAlong(context, opened, seal)) continue
       if (context.clock.monotonic() - started > context.busyTimeout) throw busy(seal)
       yield* settled(
         context.clock.pause(look < QUICK_LOOKS ? 0 : Math.min(look - QUICK_LOOKS + 1, LONGEST_PAUSE_MS)),
       )
+      journal.refresh()
     }
   } finally {
     journal.unpin()
   }
 }
 
-/** Finishes the fold if nobody else will. A live holder is never replaced, so that no late rename undoes a newer file. */
-function* helpAlong(context: StoreContext, opened: OpenJournal, seal: Seal): Steps<void> {
-  switch (context.holders.status(seal.holder)) {
-    case 'self':
-      // A fold that waits for the device, or one that failed and must not wait for its next try.
-      return yield* settled(
-        context.folding.get(opened.key) ?? alone(context, opened.key, replaceSealed(context, opened)),
-      )
-    case 'dead':
-      return yield* takeOver(context, opened, seal)
-    case 'unknown':
-      if (waitedFor(context, seal) > UNKNOWN_HOLDER_MS) yield* takeOver(context, opened, seal)
-      return
-    default:
-      return
-  }
+/**
+ * Finishes the fold if nobody else will. A live holder is never replaced, so that no late rename undoes a newer file.
+ * @returns whether it did something, so that another look is worth it at once
+ */
+function* helpsAlong(context: StoreContext, opened: OpenJournal, seal: Seal): Steps<boolean> {
+  const status = context.holders.status(seal.holder)
+  if (status === 'alive') return false
+  if (status === 'unknown' && waitedFor(context, seal) <= UNKNOWN_HOLDER_MS) return false
+  if (status === 'self') {
+    // A fold that waits for the device, or one that failed and must not wait for its next try.
+    const folding = context.folding.get(opened.key)
+    yield* settled(folding ?? alone(context, opened.key, replaceSealed(context, opened)))
+  } else yield* takeOver(context, opened, seal)
+  return true
 }
 
 function waitedFor({ clock, suspects }: StoreContext, seal: Seal): number {

@@ -4,7 +4,8 @@ import { isPromise, run } from '../../record/steps.ts'
 import type { ClearExpiredOptions, Swept } from '../../store.ts'
 import { commitLine, noteDamage } from './commit.ts'
 import type { StoreContext } from './context.ts'
-import { isJournalName, isTemporaryName, SHARDS } from './directory.ts'
+import { removeFile } from './delete.ts'
+import { isJournalName, isTemporaryName, manifestOf } from './directory.ts'
 import type { FileStatus } from './files.ts'
 import { isMissing } from './system-error.ts'
 import { unlinkIfThere } from './unlink.ts'
@@ -39,12 +40,13 @@ export async function sweep(
   { signal, onProgress }: ClearExpiredOptions = {},
 ): Promise<Swept> {
   const done: Swept = { scanned: 0, removed: 0 }
-  const first = Math.floor(context.chance.fraction() * SHARDS.length)
-  for (let n = 0; n < SHARDS.length; n++) {
-    const shard = SHARDS[(first + n) % SHARDS.length]!
+  const { shards } = context
+  const first = Math.floor(context.chance.fraction() * shards.length)
+  for (let n = 0; n < shards.length; n++) {
+    const shard = shards[(first + n) % shards.length]!
     goOn(context, signal)
     await sweepShard(context, shard, done, signal)
-    onProgress?.({ done: n + 1, total: SHARDS.length, ...done })
+    onProgress?.({ done: n + 1, total: shards.length, ...done })
   }
   return done
 }
@@ -60,8 +62,7 @@ async function sweepShard(
   done: Swept,
   signal?: AbortSignal,
 ): Promise<void> {
-  const { clock, journals } = context
-  const path = journals.shardPath(shard)
+  const { clock } = context
   const names = await listShard(context, shard)
   let sliceEnd = clock.monotonic() + SLICE_MS
   for (const name of names) {
@@ -70,19 +71,18 @@ async function sweepShard(
       goOn(context, signal)
       sliceEnd = clock.monotonic() + SLICE_MS
     }
-    const file = `${path}/${name}`
-    if (isTemporaryName(name)) removeOrphan(context, file)
-    else if (isJournalName(name)) await sweepFile(context, `${shard}${name}` as SessionKey, file, done)
+    await sweepFile(context, shard, name, done)
   }
 }
 
-/** Names in a shard; none if there is no such shard. */
-export async function listShard({ files, journals }: StoreContext, shard: string): Promise<string[]> {
+/** Names in a shard; none if there is no such shard, unless the whole directory is gone. */
+export async function listShard({ files, journals, root }: StoreContext, shard: string): Promise<string[]> {
   try {
-    return await files.list(journals.shardPath(shard))
+    return await journals.list(journals.shardPath(shard))
   } catch (error) {
-    if (isMissing(error)) return []
-    throw error
+    if (!isMissing(error)) throw error
+    files.pathStatus(manifestOf(root))
+    return []
   }
 }
 
@@ -92,10 +92,12 @@ export async function keysOf(context: StoreContext, shard: string): Promise<Sess
   return names.map((name) => `${shard}${name}`).filter(isSessionKey)
 }
 
-/** One session that can't be swept (in use for too long, no journal of ours, no right to) doesn't keep the others. */
-async function sweepFile(context: StoreContext, key: SessionKey, file: string, done: Swept): Promise<void> {
+/** One file that can't be swept (in use for too long, no journal of ours, no right to) doesn't keep the others. */
+async function sweepFile(context: StoreContext, shard: string, name: string, done: Swept): Promise<void> {
+  const file = `${context.journals.shardPath(shard)}/${name}`
   try {
-    await sweepSession(context, key, file, done)
+    if (isTemporaryName(name)) removeOrphan(context, file)
+    else if (isJournalName(name)) await sweepSession(context, `${shard}${name}` as SessionKey, file, done)
   } catch (error) {
     if (!(error instanceof StoreBusyError)) context.report({ type: 'sweep-failed', error })
   }
@@ -112,7 +114,7 @@ async function sweepSession(
   if (!status) return
   done.scanned++
   if (status.size === 0) {
-    if (isOrphan(context, status)) claimEmpty(context, key, file)
+    if (isOrphan(context, status)) claimUnborn(context, key, file)
     return
   }
   // The access time is a hint that costs nothing to be wrong: too early, and the journal is read in vain; too late,
@@ -122,31 +124,32 @@ async function sweepSession(
   if (!journal) return
   const { state, record } = journal
   noteDamage(context, { journal, key })
+  const unborn = journal.isCutShort() && isOrphan(context, status)
   journal.evict()
+  if (unborn) return claimUnborn(context, key, file)
   if (state.phase === 'ended') return unlinkIfThere(context, file)
   if (!record || record.expiresAt > clock.now()) return
   // The end names the expiry that was seen: a session that is extended meanwhile stays.
   const ended = run(commitLine(context, key, { kind: 'end', id: '', ifExpires: record.expiresAt }))
   const committed = isPromise(ended) ? await ended : ended
   if (committed?.fate !== 'applied') return
-  unlinkIfThere(context, file)
-  committed.opened.journal.nameless = true
-  context.journals.drop(committed.opened)
+  removeFile(context, committed.opened)
   context.stats.swept++
   done.removed++
 }
 
 /**
- * An empty file is a creation whose process died, or has slept for a minute. An end in its first place makes sure that
- * it never becomes a session: a creator that wakes up finds it before its own line, and takes another id.
+ * An empty file, or one with a part of its first line, is a creation whose process died, or has slept for a minute. An
+ * end makes sure that it never becomes a session: a creator that wakes up finds it before its own line, and takes
+ * another id.
  */
-function claimEmpty(context: StoreContext, key: SessionKey, file: string): void {
+function claimUnborn(context: StoreContext, key: SessionKey, file: string): void {
   const journal = context.journals.openOutside(key)
   if (!journal) return
   try {
-    // After a base line that came first this end is void, as no session expires at that time.
+    // After a whole base line this end is void, as no session expires at that time.
     const end = { kind: 'end', id: context.nextLineId(), ifExpires: -1 } as const
-    if (journal.append(end).fate === 'applied') unlinkIfThere(context, file)
+    if (journal.append(end).fate === 'applied' || journal.state.phase === 'void') unlinkIfThere(context, file)
   } finally {
     journal.evict()
   }

@@ -12,6 +12,9 @@ const ADVICE: Record<string, string> = {
   ENOENT: 'the directory is gone: restore it, or start again for a new one',
   ENOTDIR: 'a part of the path is not a directory: choose another directory',
   EIO: 'the device reports an error: look into the system log',
+  EINTR: 'a signal came between: try again',
+  SHORT_WRITE: 'the system took only a part of a line: see whether the disk is full, and free some space',
+  TRUNCATED: 'a session file was shortened while it was in use: see what else writes to the directory',
 }
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException | undefined)?.code ?? ''
@@ -49,6 +52,11 @@ export function storeUnusable(error: unknown, doing: string, directory: string):
   return new StoreConfigError(message, { cause: error })
 }
 
+/** What happened, for the end of a sentence: what the system says would show a path, and in it a key. */
+export function reasonOf(error: unknown): string {
+  return isSystemError(error) ? explain(error) : String(error).replace(/\.$/, '')
+}
+
 /** From the system, or found out about it: not a mistake in a call, whose codes begin with ERR_. */
 function isSystemError(error: unknown): boolean {
   const code: unknown = (error as { code?: unknown } | null | undefined)?.code
@@ -57,5 +65,8 @@ function isSystemError(error: unknown): boolean {
 
 function explain(error: unknown): string {
   const code = codeOf(error)
+  // Of two files, the new one may have been swept: its writer was stopped, or waited for the device, for a minute.
+  if (code === 'ENOENT' && (error as NodeJS.ErrnoException).syscall === 'rename')
+    return 'a new file was removed before it was in its place: try again; if it stays so, restore the directory'
   return ADVICE[code] ?? (code || 'see the cause')
 }

@@ -40,7 +40,12 @@ export interface MemoryStoreOptions {
  * ```
  */
 export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
-  const { maxSessions = Number.POSITIVE_INFINITY } = options
+  if (typeof options !== 'object' || options === null) {
+    throw new InvalidOptionError('options', 'memoryStore(options) takes an object')
+  }
+  const { maxSessions = Number.POSITIVE_INFINITY, ...others } = options
+  const [unknown] = Object.keys(others)
+  if (unknown !== undefined) throw new InvalidOptionError(unknown, 'memoryStore knows maxSessions')
   if (maxSessions !== Number.POSITIVE_INFINITY && !(Number.isSafeInteger(maxSessions) && maxSessions > 0)) {
     throw new InvalidOptionError('maxSessions', 'it has to be a whole number above 0')
   }

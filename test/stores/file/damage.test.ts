@@ -1,10 +1,8 @@
-import { appendFileSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
-import fc from 'fast-check'
+import { appendFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { StoreUnavailableError } from '../../../src/errors.ts'
 import type { Files } from '../../../src/stores/file/files.ts'
-import { decodeLines, encodeLine, type Line } from '../../../src/stores/file/journal/line.ts'
-import { BLANK, replay } from '../../../src/stores/file/journal/replay.ts'
+import { encodeLine } from '../../../src/stores/file/journal/line.ts'
 import { nodeFiles } from '../../../src/stores/file/node-files.ts'
 import type { FileStoreOptions } from '../../../src/stores/file/options.ts'
 import { systemError, watchedFiles } from '../../support/faulty-files.ts'
@@ -165,18 +163,6 @@ describe('errors of the system', () => {
     expect(openStore({ directory: store.directory }).load(key)).toEqual(store.load(key))
   })
 
-  test('a directory that was removed is an error, and not a world where nobody is signed in', async () => {
-    const store = openStore()
-    const key = newKey()
-    await store.create(key, newRecord())
-    rmSync(store.directory, { recursive: true })
-    const gone = expect.objectContaining({ code: 'UNTORN_STORE_UNAVAILABLE' })
-    expect(() => store.load(key)).toThrow(gone)
-    expect(() => store.load(newKey())).toThrow(gone)
-    expect(() => store.save(newKey(), { expiresAt: 1 })).toThrow(gone)
-    expect(() => store.create(newKey(), newRecord())).toThrow(gone)
-  })
-
   test('a cache that is full of sessions in use lets go of one of them, and never of the one in hand', async () => {
     const bounds: FileStoreOptions[] = [{ maxOpen: 3 }, { maxCacheBytes: 3000 }]
     for (const bound of bounds) {
@@ -250,92 +236,5 @@ describe('zeros of a page that power loss took', () => {
     expect(await store.save(key, { set: texts({ b: 2 }) })).toMatchObject({ outcome: 'saved' })
     const other = openStore({ directory: store.directory, options: quiet })
     expect(other.load(key)?.values).toEqual(texts({ a: 1, b: 2 }))
-  })
-})
-
-describe("anyone's bytes", () => {
-  const text = fc.string({ unit: 'binary', maxLength: 8 })
-  const pairs = fc.array(fc.tuple(text, text), { maxLength: 3 }).map((entries) => entries.flat())
-  const holder = fc.record({
-    pid: fc.nat(),
-    thread: fc.nat(),
-    started: text,
-    boot: text,
-    space: text,
-    store: text,
-  })
-  const expires = fc.nat({ max: 3 })
-  const line: fc.Arbitrary<Line> = fc.oneof(
-    fc.record({
-      kind: fc.constant('base' as const),
-      format: fc.constant(1),
-      version: fc.nat(),
-      created: fc.nat(),
-      expires,
-      values: pairs,
-    }),
-    fc.record(
-      { kind: fc.constant('change' as const), id: text, at: fc.nat({ max: 3 }), set: pairs, expires },
-      { requiredKeys: ['kind', 'id', 'at'] },
-    ),
-    fc.record(
-      { kind: fc.constant('end' as const), id: text, ifExpires: expires },
-      { requiredKeys: ['kind', 'id'] },
-    ),
-    fc.record(
-      { kind: fc.constant('seal' as const), id: text, holder, replaces: text },
-      { requiredKeys: ['kind', 'id', 'holder'] },
-    ),
-  )
-  const journal = fc.array(line, { maxLength: 8 })
-  const bytesOf = (lines: readonly Line[]) => Buffer.concat(lines.map(encodeLine))
-
-  test('what was written is what is read', () => {
-    fc.assert(
-      fc.property(journal, (lines) => {
-        const { lines: read, consumed, firstDamage } = decodeLines(bytesOf(lines))
-        expect(read).toEqual(lines)
-        expect(consumed).toBe(bytesOf(lines).length)
-        expect(firstDamage).toBeUndefined()
-      }),
-    )
-  })
-
-  test('however it is cut into readings, a journal means the same', () => {
-    fc.assert(
-      fc.property(journal, fc.nat({ max: 8 }), (lines, cut) => {
-        const state = replay(BLANK, lines.slice(0, cut))
-        const before = structuredClone(state)
-        expect(replay(state, lines.slice(cut))).toEqual(replay(BLANK, lines))
-        expect(state).toEqual(before)
-      }),
-    )
-  })
-
-  test('random, truncated, spliced and flipped bytes never throw, and never yield a value that no valid line carried', () => {
-    const damage = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 4 })
-    const range = fc.tuple(fc.nat(), fc.nat())
-    fc.assert(
-      fc.property(
-        journal,
-        damage,
-        range,
-        fc.uint8Array({ maxLength: 40 }),
-        (lines, flips, [from, to], noise) => {
-          const whole = Buffer.concat([bytesOf(lines), noise])
-          for (const [at, value] of flips) if (whole.length > 0) whole[at % whole.length] = value
-          const cut = whole.subarray(from % (whole.length + 1), to % (whole.length + 1))
-          const written = new Set(
-            lines.flatMap((each) => ('values' in each ? each.values : 'set' in each ? (each.set ?? []) : [])),
-          )
-          const { lines: read } = decodeLines(cut)
-          const state = replay(BLANK, read)
-          if (state.phase !== 'open' && state.phase !== 'sealed') return
-          for (const [key, value] of state.record.values)
-            expect(written.has(key) && written.has(value)).toBe(true)
-        },
-      ),
-      { numRuns: 2000 },
-    )
   })
 })

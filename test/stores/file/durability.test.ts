@@ -188,6 +188,35 @@ describe("durability: 'disk'", () => {
     ])
   })
 
+  test('a delete whose sync failed is not acknowledged for as long as its file can not be removed either', async () => {
+    const broken = new Set<string>()
+    const store = openStore({
+      options: disk,
+      files: {
+        ...nodeFiles,
+        sync: async (fd) => {
+          if (broken.has('sync')) throw systemError('EIO')
+          return nodeFiles.sync(fd)
+        },
+        unlink: (path) => {
+          if (broken.has('unlink')) throw systemError('EACCES')
+          nodeFiles.unlink(path)
+        },
+      },
+    })
+    const key = newKey()
+    await store.create(key, newRecord())
+    broken.add('sync').add('unlink')
+    await expect(store.delete(key)).rejects.toMatchObject({ cause: { code: 'EIO' } })
+    broken.delete('sync')
+    expect(() => store.delete(key)).toThrow(
+      expect.objectContaining({ cause: expect.objectContaining({ code: 'EACCES' }) }),
+    )
+    broken.clear()
+    expect(await store.delete(key)).toBe(false)
+    expect(openStore({ directory: store.directory }).exists(key)).toBe(false)
+  })
+
   test('a delete is on the disk when it returns', async () => {
     const { calls, files } = observed()
     const store = openStore({ files, options: disk })

@@ -58,6 +58,7 @@ export class Journal {
   nameless = false
 
   readonly #files: Files
+  #ino: number | undefined
 
   constructor(files: Files, fd: number) {
     this.#files = files
@@ -69,6 +70,12 @@ export class Journal {
     return this.state.phase === 'open' || this.state.phase === 'sealed' ? this.state.record : undefined
   }
 
+  /** The file's number, which no other file has while this one is open. */
+  get ino(): number {
+    this.#ino ??= this.#files.status(this.fd).ino
+    return this.#ino
+  }
+
   /** Brings the state up to date; `replaced` means that the file has no name any more: look at the path again. */
   refresh(): Freshness {
     return this.refreshFrom(this.#files.status(this.fd))
@@ -76,6 +83,7 @@ export class Journal {
 
   /** {@link refresh} with a status in hand. */
   refreshFrom(status: FileStatus): Freshness {
+    this.#ino = status.ino
     if (status.nlink === 0) {
       this.nameless = true
       return 'replaced'
@@ -85,20 +93,16 @@ export class Journal {
     return 'current'
   }
 
-  /** Writes the first line of a file that was just created. */
-  begin(line: BaseLine): void {
+  /** Writes the first line of a file that was just created. @returns whether it stands first: else it is void */
+  begin(line: BaseLine): boolean {
     const bytes = encodeLine(line)
     this.#write(bytes, 'once')
+    if (!readFrom(this.#files, this.fd, 0, bytes.length).subarray(0, bytes.length).equals(bytes)) return false
     this.#replay([line])
     this.baseSize = bytes.length
     this.offset = bytes.length
     this.size = bytes.length
-  }
-
-  /** Whether nothing but the first line stands in the file, and the file still has its name. */
-  standsAlone(): boolean {
-    const { nlink, size } = this.#files.status(this.fd)
-    return nlink === 1 && size === this.baseSize
+    return true
   }
 
   /** Reads and replays what was appended since the last reading. */
@@ -126,6 +130,13 @@ export class Journal {
     return appended
   }
 
+  /** Whether all that is there is a part of one line: nobody was ever told that this is a session. */
+  isCutShort(): boolean {
+    if (this.state.phase !== 'blank' || this.size === 0) return false
+    const bytes = readFrom(this.#files, this.fd, 0)
+    return bytes.at(-1) !== CLOSING_BRACE || bytes.includes(0)
+  }
+
   /** Closes the descriptor: now, or with the last operation that still uses it. */
   evict(): void {
     this.evicted = true
@@ -145,8 +156,7 @@ export class Journal {
     if (!this.evicted || this.pins > 0 || this.fd === -1) return
     const { fd } = this
     this.fd = -1
-    if (this.nameless) this.#files.release(fd)
-    else this.#files.close(fd)
+    letGo(this.#files, fd, this.nameless)
   }
 
   /** Forgets what was read, so that the next look reads the file from its first line. */
@@ -197,6 +207,22 @@ export class Journal {
     throw new ShortWriteError('The system wrote only a part of a line.')
   }
 }
+
+/**
+ * Closes a descriptor. An error is no one's: the system frees the descriptor in any case, and what was appended through
+ * it has been answered for, and synced where that is promised.
+ */
+export function letGo(files: Files, fd: number, nameless = false): void {
+  try {
+    if (nameless) files.release(fd)
+    else files.close(fd)
+  } catch {
+    // As it says.
+  }
+}
+
+/** What the text of every line ends with. */
+const CLOSING_BRACE = 0x7d
 
 function firstLineEnd(bytes: Buffer): number {
   const next = bytes.indexOf(0x0a, 1)

@@ -22,7 +22,7 @@ export interface ChangeLine {
   kind: 'change'
   /** Unique to this append, so that its author finds it again. */
   id: string
-  /** When it was appended (ms since the epoch): it is void if the session had expired by then. */
+  /** When it was appended (ms since the epoch): if the session had expired by then, that is its end. */
   at: number
   set?: Pairs
   delete?: readonly string[]
@@ -150,11 +150,13 @@ function decodeLine(padded: Buffer): Line | undefined {
   }
 }
 
-/** A page that power loss took before it was written reads as zeros, behind a line that had been synced. */
+/**
+ * A page that power loss took before it was written reads as zeros, behind a line that had been synced; the newline of
+ * the next line may be among them, and the rest of that line behind them. No line of ours holds a zero: JSON has none.
+ */
 function withoutPadding(bytes: Buffer): Buffer {
-  let end = bytes.length
-  while (end > 0 && bytes[end - 1] === 0) end--
-  return end === bytes.length ? bytes : bytes.subarray(0, end)
+  const end = bytes.indexOf(0)
+  return end === -1 ? bytes : bytes.subarray(0, end)
 }
 
 function isLine(line: unknown): line is Line {
@@ -208,7 +210,8 @@ function isHolder(value: unknown): boolean {
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string'
-const isNumber = (value: unknown): boolean => typeof value === 'number'
+// Of 1e999 JSON makes Infinity, which no base line could carry on.
+const isNumber = (value: unknown): boolean => Number.isFinite(value)
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText)
 const isPairs = (value: unknown): boolean => isTexts(value) && (value as string[]).length % 2 === 0
 const isMissingOr = (is: (value: unknown) => boolean, value: unknown): boolean =>

@@ -14,7 +14,7 @@ export type JournalState =
   | { phase: 'open'; record: SessionRecord }
   /** Being folded: the record stands as it was at the seal, until another file takes this one's place. */
   | { phase: 'sealed'; record: SessionRecord; seal: Seal }
-  /** Over, for good. */
+  /** Over, for good: deleted, or seen to have expired. */
   | { phase: 'ended' }
 
 export interface Seal {
@@ -61,8 +61,11 @@ export function replay(state: JournalState, lines: readonly LineRead[]): Journal
   let now = state
   let mine: OwnRecord | undefined
   for (const line of lines) {
-    if (fateOf(now, line) !== 'applied') {
+    const fate = fateOf(now, line)
+    if (fate !== 'applied') {
       if (now.phase === 'blank') now = { phase: 'void' }
+      // Somebody has been told that the session is gone: nothing stamped earlier may bring it back.
+      if (fate === 'expired') now = { phase: 'ended' }
       continue
     }
     if (line.kind === 'base') {
