@@ -34,13 +34,13 @@ export class StoreUnavailableError extends UntornError {
   }
 }
 
-/** The session was destroyed or has expired while it was in use: its changes were not saved. `UNTORN_SESSION_GONE` */
+/** The session was destroyed, has expired or got another id: the changes were not saved. `UNTORN_SESSION_GONE` */
 export class SessionGoneError extends UntornError {
   constructor() {
     super(
       'UNTORN_SESSION_GONE',
-      'The session was signed out or has expired while this request used it, so nothing was saved. ' +
-        'Answer as for an anonymous visitor.',
+      'The session was signed out, has expired or got another id while this request was under way, so nothing was ' +
+        'saved. Answer as for an anonymous visitor.',
     )
   }
 }

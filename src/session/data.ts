@@ -8,7 +8,11 @@ export type KeyOf<Data extends object> = Extract<keyof Data, string>
 const PREFIX = 'untorn:'
 
 /** Keys that the library keeps for itself: part of the record, invisible to the application. */
-export const reservedKeys = { expiry: `${PREFIX}expiry`, testCookie: `${PREFIX}test-cookie` } as const
+export const reservedKeys = {
+  expiry: `${PREFIX}expiry`,
+  testCookie: `${PREFIX}test-cookie`,
+  replaced: `${PREFIX}replaced`,
+} as const
 
 export function isReserved(key: string): boolean {
   return key.startsWith(PREFIX)

@@ -44,6 +44,14 @@ export class Session<Data extends object = AnyData> {
     return stored === undefined ? values.hasContent : renewed || values.changed
   }
 
+  /**
+   * The values that are changed, as a text to compare: the same text, the same changes.
+   * @internal
+   */
+  get changes(): string {
+    return this.#state.values.changes
+  }
+
   /** When it was first stored, in milliseconds since the epoch. For one that is not stored: now. */
   get createdAt(): number {
     return this.#state.stored?.record.createdAt ?? Date.now()
@@ -104,7 +112,7 @@ export class Session<Data extends object = AnyData> {
    * once: where others were first, `fn` runs again on what they made, so let it do nothing but compute. Returns what
    * is known now, which the save may find to be outdated. `undefined` from `fn` deletes.
    *
-   * Throws as {@link set} does; a promise is refused.
+   * Throws as {@link set} does, and `MisuseError` for a function that returns a promise.
    */
   update<K extends KeyOf<Data>, Result extends Data[K] | undefined>(
     key: K,
@@ -156,7 +164,8 @@ export class Session<Data extends object = AnyData> {
 
   /**
    * A new id for the same values: call it when somebody signs in or gains rights, so that an id which was planted or
-   * seen before is worthless. The next save carries it out and ends the old id; `createdAt` stays.
+   * seen before is worthless. The next save carries it out and ends the old id; `createdAt` stays. Requests that show
+   * the old id within a minute are anonymous and store nothing, so that they can't cost the client the new one.
    */
   regenerate(): void {
     this.#state.renewId()

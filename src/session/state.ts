@@ -20,6 +20,8 @@ export class SessionState {
   stored: Stored | undefined
   /** The store has said that it is gone: nothing brings it back. */
   gone = false
+  /** The client sent an id that was replaced a moment ago, with this key: nothing is stored for it under any other. */
+  replaced: SessionKey | undefined
   /** A value was read or written. */
   accessed = false
   /** `touch()` was called. */
@@ -63,6 +65,10 @@ export class SessionState {
   /** From now on another id; what is stored moves there with the next save. */
   renewId(): void {
     this.#id = newId()
+    if (this.replaced === undefined) return
+    // A sign-in of its own: the answer that had the id in it may never have arrived.
+    this.replaced = undefined
+    this.gone = false
   }
 
   /** The session is gone: drops what could not be saved, and sends nothing. */

@@ -1,4 +1,4 @@
-import { NotSerialisableError } from '../errors.ts'
+import { MisuseError } from '../errors.ts'
 import { isPromise } from '../record/steps.ts'
 import { reservedKeys } from './data.ts'
 import type { Entry, Update } from './entry.ts'
@@ -28,15 +28,12 @@ export class Values {
 
   /** Whether a save would have something to write, changes deep inside a value included. */
   get changed(): boolean {
-    for (const [key, entry] of this.#entries) {
-      try {
-        if (!this.#sameText(key, this.#textOf(key, entry), entry.base)) return true
-      } catch {
-        // It can't be serialised, and only a change can have made it so: the save will say what is wrong.
-        return true
-      }
-    }
-    return false
+    return !this.#changes().next().done
+  }
+
+  /** What is changed, as a text to compare: the same text, the same changes. */
+  get changes(): string {
+    return JSON.stringify([...this.#changes()])
   }
 
   keys(): string[] {
@@ -63,7 +60,7 @@ export class Values {
     return value
   }
 
-  /** `undefined` deletes. Throws {@link NotSerialisableError}, before anything has changed. */
+  /** `undefined` deletes. Throws `NotSerialisableError`, before anything has changed. */
   set(key: string, value: unknown): void {
     const text = value === undefined ? undefined : this.#rules.codec.stringify(key, value)
     this.#entries.set(key, { kind: 'written', value, text, base: this.#baseOf(key) })
@@ -158,6 +155,20 @@ export class Values {
     this.#entries.clear()
   }
 
+  /** Each key that is changed, with the text that it has now. */
+  *#changes(): Generator<[key: string, text: string | undefined]> {
+    for (const [key, entry] of this.#entries) {
+      let text: string | undefined
+      try {
+        text = this.#textOf(key, entry)
+        if (this.#sameText(key, text, entry.base)) continue
+      } catch {
+        // It can't be serialised, and only a change can have made it so: the save will say what is wrong.
+      }
+      yield [key, text]
+    }
+  }
+
   #baseOf(key: string): string | undefined {
     const entry = this.#entries.get(key)
     return entry === undefined ? this.#stored.get(key) : entry.base
@@ -180,9 +191,11 @@ export class Values {
     const { codec } = this.#rules
     const value = fn(text === undefined ? undefined : codec.parse(key, text))
     if (isPromise(value)) {
-      throw new NotSerialisableError(
-        key,
-        'update() was given a function that returns a promise; it has to be synchronous',
+      // Nobody will wait for it.
+      value.then(undefined, () => {})
+      throw new MisuseError(
+        `update('${key}', ...) was given a function that returns a promise. It may run several times while others are ` +
+          'faster, so let it compute and nothing else: await what it needs before you call update().',
       )
     }
     return { value, text: value === undefined ? undefined : codec.stringify(key, value) }

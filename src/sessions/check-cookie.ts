@@ -3,7 +3,7 @@ import { InvalidOptionError } from '../errors.ts'
 import { boolean, known, objectOf, oneOf, text } from './checks.ts'
 import { type CookieSettings, defaults } from './options.ts'
 
-const OPTIONS = ['name', 'path', 'domain', 'sameSite', 'secure', 'partitioned', 'prefix']
+export const COOKIE_OPTIONS = ['name', 'path', 'domain', 'sameSite', 'secure', 'partitioned', 'prefix']
 
 const FOREIGN: Record<string, string> = {
   httpOnly: 'the session cookie is always HttpOnly, no script needs it',
@@ -17,7 +17,7 @@ const PREFIX = /^__(host-http|host|secure|http)-/i
 
 export function checkCookieOptions(options: unknown): CookieSettings {
   const given = objectOf('cookie', options ?? {})
-  known('cookie.', given, OPTIONS, FOREIGN)
+  known('cookie.', given, COOKIE_OPTIONS, FOREIGN)
   const cookie: CookieSettings = {
     name: checkedName(given.name ?? defaults.cookie.name),
     path: checkedPath(given.path ?? defaults.cookie.path),

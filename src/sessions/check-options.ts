@@ -4,10 +4,11 @@ import { milliseconds } from '../session/duration.ts'
 import type { Merge } from '../session/merge.ts'
 import type { Serializer } from '../session/serialise.ts'
 import type { SessionStore } from '../store.ts'
-import { checkCookieOptions } from './check-cookie.ts'
+import { COOKIE_OPTIONS, checkCookieOptions } from './check-cookie.ts'
 import { boolean, callable, known, objectOf, wholeNumber } from './checks.ts'
 import type { OnEvent } from './events.ts'
 import { defaults, type Settings } from './options.ts'
+import { optionsObject } from './options-object.ts'
 
 const OPTIONS = [
   'store',
@@ -24,23 +25,36 @@ const OPTIONS = [
   'onEvent',
 ]
 
-/** What people bring along from other libraries. */
+const UNSIGNED = 'leave it out; nothing is signed, as the id in the cookie is random and unguessable'
+const PROXY =
+  "in Express it is `app.set('trust proxy', 1)`; for node:http it is an option of `sessions()` of untorn/node, `trustProxy`"
+
+/** What people bring along from other libraries, or to the wrong place. */
 const FOREIGN: Record<string, string> = {
-  secret: 'nothing is signed: the id in the cookie is random and unguessable',
-  secrets: 'nothing is signed: the id in the cookie is random and unguessable',
-  resave: 'a session is saved when something in it changed',
-  saveUninitialized: 'a session is stored when something is first put in it',
+  ...Object.fromEntries(COOKIE_OPTIONS.map((name) => [name, `set \`cookie.${name}\``])),
+  key: 'set `cookie.name`',
+  secret: UNSIGNED,
+  secrets: UNSIGNED,
+  keys: UNSIGNED,
+  resave: 'leave it out; a session is saved when something in it changed, and only then',
+  saveUninitialized: 'leave it out; a session is stored when something is first put in it',
   unset: 'call `session.destroy()`',
   genid: 'ids are made by the library and nobody else',
   maxAge: 'set `idleTimeout` and `lifetime`',
   ttl: 'set `idleTimeout` and `lifetime`',
-  name: 'set `cookie.name`',
+  trustProxy: PROXY,
+  proxy: PROXY,
+}
+
+/** Throws {@link InvalidOptionError} for what is none of the options of `createSessions`. */
+export function refuseUnknown(given: Record<string, unknown>): void {
+  known('', given, OPTIONS, FOREIGN)
 }
 
 /** The options with every default filled in. Throws {@link InvalidOptionError}, `CookieTooLargeError` comes later. */
 export function checkOptions(options: unknown): Settings {
-  const given = objectOf('options', options ?? {})
-  known('', given, OPTIONS, FOREIGN)
+  const given = optionsObject(options)
+  refuseUnknown(given)
   const lifetime = milliseconds('lifetime', given.lifetime ?? defaults.lifetime)
   return {
     store: given.store === undefined ? undefined : checkedStore(given.store),

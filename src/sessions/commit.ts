@@ -37,7 +37,7 @@ export function reload(policy: Policy, state: SessionState): MaybePromise<void> 
 function saveNow(policy: Policy, state: SessionState): MaybePromise<void> {
   const { stored, values } = state
   if (state.destroyed !== undefined) return run(finishDestroyAndSave(policy, state))
-  if (stored === undefined) return values.hasContent ? run(createSession(policy, state)) : undefined
+  if (stored === undefined) return values.hasContent ? saveNew(policy, state) : undefined
   if (state.gone) {
     if (state.renewed || values.changed) lost(policy, state, stored)
     return undefined
@@ -48,6 +48,11 @@ function saveNow(policy: Policy, state: SessionState): MaybePromise<void> {
   return change === undefined && resolution === undefined
     ? undefined
     : run(saveStored(policy, state, stored, resolution, change))
+}
+
+function saveNew(policy: Policy, state: SessionState): MaybePromise<void> {
+  const { replaced } = state
+  return replaced === undefined ? run(createSession(policy, state)) : lost(policy, state, { key: replaced })
 }
 
 function* finishDestroyAndSave(policy: Policy, state: SessionState): Steps<void> {
@@ -77,16 +82,16 @@ function* reloadSteps(policy: Policy, state: SessionState): Steps<void> {
   values.reset(record.values)
 }
 
-/**
- * A session that is gone gets no removal cookie: by the time that it arrives the client may have signed in again, and
- * it would delete the new session's cookie.
- */
 /** The cookie of what is done already, where a later save has failed: without it nobody would find the session. */
 export function dueCookie(policy: Policy, state: SessionState): string | undefined {
   const isDone = state.cookieDue === 'set' ? state.stored !== undefined : state.destroyed === undefined
   return isDone ? cookieLine(policy, state) : undefined
 }
 
+/**
+ * A session that is gone gets no removal cookie: by the time that it arrives the client may have signed in again, and
+ * it would delete the new session's cookie.
+ */
 function cookieLine(
   { cookie, expiry, report, warnWithheld }: Policy,
   state: SessionState,

@@ -17,6 +17,7 @@ import { Expiry, expiryText } from './expiry.ts'
 import { isOver } from './lost.ts'
 import type { SessionsOptions } from './options.ts'
 import type { Policy } from './policy.ts'
+import { wasReplaced } from './replaced.ts'
 import { reporter, withheldWarning } from './report.ts'
 import { expiresAt } from './save.ts'
 import { take } from './take.ts'
@@ -37,7 +38,9 @@ export interface Sessions<Data extends object = AnyData> {
   }
   /**
    * The session of a request, by its `Cookie` header. Without a cookie, or with one that names no session, it is a
-   * new one with another id, and nothing is stored until something is put in it. Throws only what the store throws.
+   * new one with another id, and nothing is stored until something is put in it. With an id that `regenerate()` has
+   * replaced less than a minute ago, nothing is stored (`SessionGoneError`) unless it calls `regenerate()` itself: its
+   * cookie would take the place of the sign-in's. Throws only what the store throws.
    */
   open(cookieHeader: string | null | undefined, context?: RequestContext): MaybePromise<Session<Data>>
   /** Tells the option `onEvent`; an exception in it is a warning, and never breaks a request. */
@@ -124,19 +127,33 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
     return this.store.close()
   }
 
-  #opened(id: string, key: SessionKey, record: SessionRecord | undefined, secure: boolean): Session<Data> {
+  #opened(
+    id: string,
+    key: SessionKey,
+    record: SessionRecord | undefined,
+    secure: boolean,
+  ): MaybePromise<Session<Data>> {
     if (record === undefined || isOver(this.#policy, record)) {
-      this.stats.unknownIds++
-      this.report({ type: 'unknown-id', key: shortKey(key) })
-      // Never the id that was sent: whoever planted it would know the session's.
-      return this.#fresh(secure, true)
+      const replaced = wasReplaced(this.store, id)
+      return isPromise(replaced)
+        ? replaced.then((known) => this.#unknown(key, known, secure))
+        : this.#unknown(key, replaced, secure)
     }
     const request = { secure, clientHasCookie: true }
     return new Session<Data>(this.#actions, new SessionState(this.#rules, request, { id, key, record }))
   }
 
-  #fresh(secure: boolean, clientHasCookie: boolean): Session<Data> {
-    return new Session<Data>(this.#actions, new SessionState(this.#rules, { secure, clientHasCookie }))
+  /** Never with the id that was sent: whoever planted it would know the session's. */
+  #unknown(key: SessionKey, replaced: boolean, secure: boolean): Session<Data> {
+    if (!replaced) this.stats.unknownIds++
+    this.report({ type: replaced ? 'replaced-id' : 'unknown-id', key: shortKey(key) })
+    return this.#fresh(secure, true, replaced ? key : undefined)
+  }
+
+  #fresh(secure: boolean, clientHasCookie: boolean, replaced?: SessionKey): Session<Data> {
+    const state = new SessionState(this.#rules, { secure, clientHasCookie })
+    state.replaced = replaced
+    return new Session<Data>(this.#actions, state)
   }
 }
 

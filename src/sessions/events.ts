@@ -8,10 +8,15 @@ export type SessionEvent =
   /** A session has a new id; the old one is dead. */
   | { type: 'regenerated'; key: string; from: string }
   | { type: 'destroyed'; key: string }
-  /** A request's changes were dropped: its session was destroyed, or expired, while the request used it. */
+  /**
+   * A request's changes were dropped: its session was destroyed, expired or got another id while the request used it,
+   * or before it came to that.
+   */
   | { type: 'gone'; key: string }
   /** A well-formed id that no store knows: expired, signed out, or guessed. */
   | { type: 'unknown-id'; key: string }
+  /** An id that `regenerate()` has replaced less than a minute ago: a late request, or somebody who had planted it. */
+  | { type: 'replaced-id'; key: string }
   /** A session cookie that can't be an id; no store was asked. */
   | { type: 'malformed-cookie' }
   /** Two session cookies in one request (cookie tossing): neither is used. */

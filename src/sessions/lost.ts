@@ -1,11 +1,11 @@
 import { SessionGoneError } from '../errors.ts'
-import { shortKey } from '../record/key.ts'
+import { type SessionKey, shortKey } from '../record/key.ts'
 import type { SessionRecord } from '../record/record.ts'
-import type { SessionState, Stored } from '../session/state.ts'
+import type { SessionState } from '../session/state.ts'
 import type { Policy } from './policy.ts'
 
-/** The session was destroyed or has expired while it was in use: its changes are dropped, and somebody is told. */
-export function lost(policy: Policy, state: SessionState, { key }: Stored): never {
+/** The session was destroyed, has expired or got another id: the request's changes are dropped, and somebody is told. */
+export function lost(policy: Policy, state: SessionState, { key }: { key: SessionKey }): never {
   state.lose()
   policy.report({ type: 'gone', key: shortKey(key) })
   throw new SessionGoneError()

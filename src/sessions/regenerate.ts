@@ -1,4 +1,4 @@
-import { shortKey } from '../record/key.ts'
+import { type SessionKey, shortKey } from '../record/key.ts'
 import type { SessionChange, SessionRecord } from '../record/record.ts'
 import { isPromise, type Steps, settled } from '../record/steps.ts'
 import type { Resolution } from '../session/resolve.ts'
@@ -7,6 +7,7 @@ import { createRecord } from './create.ts'
 import { checkLimits } from './limits.ts'
 import { lost } from './lost.ts'
 import type { Policy } from './policy.ts'
+import { noteReplaced } from './replaced.ts'
 import { beforeNextTry } from './retry.ts'
 import { valuesAfter } from './save.ts'
 
@@ -14,12 +15,15 @@ import { valuesAfter } from './save.ts'
  * Moves a session to the state's new id. The record is copied, then the old one is ended *if nobody has changed it
  * since*; otherwise the copy is brought up to date and the end is tried again. So what others were told is saved
  * under the old id comes along, what is still on its way to it finds no session, and a logout that was first wins.
+ * For a minute it is noted that the old id was replaced.
  */
 export function* moveToNewId(policy: Policy, state: SessionState, old: Stored): Steps<void> {
   const copy = yield* startCopy(policy, state, old)
+  const note = yield* noteReplaced(policy, old.id)
   try {
     yield* endOld(policy, state, old, copy)
   } catch (error) {
+    yield* removeQuietly(policy, note)
     yield* abandon(policy, state, copy)
     throw error
   }
@@ -29,7 +33,7 @@ export function* moveToNewId(policy: Policy, state: SessionState, old: Stored): 
   state.touched = false
   state.cookieDue = 'set'
   policy.report({ type: 'regenerated', key: shortKey(copy.key), from: shortKey(old.key) })
-  yield* removeQuietly(policy, old)
+  yield* removeQuietly(policy, old.key)
 }
 
 /** The record under the new id, and what of it is this request's doing. */
@@ -98,13 +102,13 @@ function difference(
 }
 
 function* abandon(policy: Policy, state: SessionState, copy: Copy): Steps<void> {
-  yield* removeQuietly(policy, copy)
+  yield* removeQuietly(policy, copy.key)
   // A key is used once: the next try needs another one.
   if (state.id === copy.id) state.renewId()
 }
 
 /** For a record that nobody can reach any more: what fails here is left to the sweep. */
-function* removeQuietly({ store, report }: Policy, { key }: Stored): Steps<void> {
+function* removeQuietly({ store, report }: Policy, key: SessionKey): Steps<void> {
   try {
     yield* settled(store.delete(key))
   } catch (error) {

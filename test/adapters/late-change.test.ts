@@ -132,32 +132,6 @@ describe.each(everywhere)('$name with $speed', ({ express, store }) => {
     expect(events).toEqual([])
     expect(session).toEqual({ login: 'ada', list: [1], views: 1 })
   })
-
-  test('a new id after the answer is reported: the client can not hear of it', async () => {
-    const { events } = await eventsOf(async (req, res) => {
-      res.send('hello')
-      await req.session.regenerate()
-    })
-    expect(events.map(({ type }) => type).sort()).toEqual(['late-change', 'regenerated'])
-  })
-
-  test('a new session after the answer is reported, also if it is saved', async () => {
-    const saved = signal()
-    const { visitor, events } = await runs(
-      (app) => {
-        app.get('/', async (req, res) => {
-          res.send('hello')
-          req.session.views = 1
-          await req.session.save()
-          saved.resolve()
-        })
-      },
-      { express, store: store() },
-    )
-    await visitor().get('/')
-    await saved.promise
-    expect(events.map(({ type }) => type).sort()).toEqual(['created', 'late-change'])
-  })
 })
 
 test('a save after the answer that fails, and that nobody waits for, is the event `error`', async () => {

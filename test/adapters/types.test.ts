@@ -45,6 +45,29 @@ test('node:http: values are typed by the type that sessions() is given', () => {
   expectTypeOf([listener, awaited]).toExtend<RequestListener[]>()
 })
 
+test('a value with the name of a method is no property: `get` and `set` reach it', () => {
+  const session = nodeSessions<{
+    createdAt: number
+    save: boolean
+    views: number
+    [more: `key${number}`]: string
+  }>({
+    store,
+  })
+  session((req) => {
+    // @ts-expect-error: it is the session's own
+    req.session.createdAt = 1
+    // @ts-expect-error: a method
+    req.session.save = true
+    req.session.key1 = 'one'
+    req.session.set('createdAt', 1)
+    expectTypeOf(req.session.createdAt).toEqualTypeOf<number>()
+    expectTypeOf(req.session.get('save')).toEqualTypeOf<boolean | undefined>()
+    expectTypeOf(req.session.save()).toEqualTypeOf<Promise<void>>()
+    expectTypeOf(req.session.views).toEqualTypeOf<number | undefined>()
+  })
+})
+
 test('without a type any value goes', () => {
   const session = nodeSessions({ store })
   session((req, res) => {

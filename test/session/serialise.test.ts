@@ -37,7 +37,8 @@ describe('a value that can’t be stored', () => {
     for (const put of [
       () => session.set('cart', value),
       () => session.flash('cart', value),
-      () => session.update('cart', () => value),
+      // A promise is the function's mistake there, not the value's.
+      () => session.update('cart', () => (value instanceof Promise ? 1n : value)),
     ]) {
       expect(put).toThrow(NotSerialisableError)
       expect(put).toThrow(expect.objectContaining({ code: 'UNTORN_NOT_SERIALISABLE', key: 'cart' }))
@@ -72,9 +73,17 @@ describe('a value that can’t be stored', () => {
     expect(valuesOf(shop.store)).toMatchObject({ a: 1 })
   })
 
-  test('throws if update is given an async function', async () => {
+  test('throws if update is given an async function, with advice that fits, and leaves no promise behind', async () => {
     const session = await site().sessions.open(undefined)
-    expect(() => session.update('n', async () => 1)).toThrow(expect.objectContaining({ key: 'n' }))
+    const asynchronous = async () => {
+      throw new Error('nobody waits for this')
+    }
+    expect(() => session.update('n', asynchronous)).toThrow(
+      expect.objectContaining({
+        code: 'UNTORN_MISUSE',
+        message: expect.stringMatching(/^update\('n', .*await what it needs before/),
+      }),
+    )
     expect(session.has('n')).toBe(false)
   })
 })

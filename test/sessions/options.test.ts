@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { counter, createSessions, InvalidOptionError, type SessionsOptions } from '../../src/index.ts'
+import { memoryStore } from '../../src/memory.ts'
 import { PlainStore } from '../support/plain-store.ts'
 
 const store = new PlainStore()
@@ -86,9 +87,30 @@ test.each([
   expect(refused(options).message).toContain(`did you mean \`${meant}\`?`)
 })
 
-test('an option of another library says why there is none', () => {
-  expect(refused({ resave: false }).message).toContain('saved when something in it changed')
-  expect(refused({ cookie: { httpOnly: false } }).message).toContain('always HttpOnly')
+test.each<[unknown, string]>([
+  [{ resave: false }, 'leave it out; a session is saved when something in it changed'],
+  [{ saveUninitialized: false }, 'leave it out; a session is stored when something is first put in it'],
+  [{ secret: 'keyboard cat' }, 'leave it out; nothing is signed'],
+  [{ key: 'sid' }, 'set `cookie.name`'],
+  [{ name: 'sid' }, 'set `cookie.name`'],
+  [{ sameSite: 'lax' }, 'set `cookie.sameSite`'],
+  [{ maxAge: 1000 }, 'set `idleTimeout` and `lifetime`'],
+  [{ trustProxy: true }, "app.set('trust proxy', 1)"],
+  [{ proxy: true }, "app.set('trust proxy', 1)"],
+  [{ cookie: { httpOnly: false } }, 'always HttpOnly'],
+])('an option of another library, or in the wrong place, says what to do: %j', (options, advice) => {
+  expect(refused(options).message).toContain(advice)
+})
+
+test.each<[string, unknown, string]>([
+  ['null', null, 'an object is needed, not null'],
+  ['a function', () => {}, 'an object is needed, not a function'],
+  ['a store', memoryStore(), 'give `{ store }`'],
+  ['what createSessions returned', createSessions({ store }), 'as `{ sessions }`'],
+])('%s in the place of the options says what was meant', (_, given, advice) => {
+  const error = refused(given)
+  expect(error.option).toBe('options')
+  expect(error.message).toContain(advice)
 })
 
 describe('what the caller owns', () => {

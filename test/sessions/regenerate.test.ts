@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Session } from '../../src/index.ts'
 import { bothKinds } from '../support/plain-store.ts'
-import { cookieHeader, type Site, signedIn, site, valuesOf } from './visit.ts'
+import { interleaved, settledResult } from './interleaved.ts'
+import { cookieHeader, signedIn, site, valuesOf } from './visit.ts'
 
 const gone = expect.objectContaining({ code: 'UNTORN_SESSION_GONE' })
 
@@ -12,29 +13,8 @@ const others = [
   { what: 'deletes a value', act: (s: Session) => s.delete('old'), keeps: { old: undefined } },
 ]
 
-/** Runs `first`; before its call number `at` reaches the store, `second` runs from beginning to end. */
-async function interleaved(shop: Site, at: number, first: () => unknown, second: () => unknown) {
-  let calls = 0
-  let running: Promise<PromiseSettledResult<unknown>> | undefined
-  shop.store.between = () => {
-    if (running !== undefined || calls++ !== at) return
-    // With a synchronous store its calls are all made before this returns.
-    running = settledResult(second)
-    return running
-  }
-  const firstResult = await settledResult(first)
-  shop.store.between = () => {}
-  const met = running !== undefined
-  return { met, first: firstResult, second: await (running ?? settledResult(second)) }
-}
-
-async function settledResult(work: () => unknown): Promise<PromiseSettledResult<unknown>> {
-  try {
-    return { status: 'fulfilled', value: await work() }
-  } catch (reason) {
-    return { status: 'rejected', reason }
-  }
-}
+/** Calls of a `regenerate()` after which the old session has ended: create the copy, note the old id, end the old one. */
+const UNTIL_THE_END = 3
 
 describe.each(bothKinds)('on $kind', ({ slow }) => {
   test('a new id, the same values, and the old id is dead', async () => {
@@ -97,8 +77,8 @@ describe.each(bothKinds)('on $kind', ({ slow }) => {
         expect(values).toEqual({ user: 'root', n: 1, old: 1 })
       }
       // Before the old session ends, others' changes come along; afterwards they are told.
-      expect(result.second.status).toBe(at <= 1 ? 'fulfilled' : 'rejected')
-      if (at > 1) continue
+      expect(result.second.status).toBe(at < UNTIL_THE_END ? 'fulfilled' : 'rejected')
+      if (at >= UNTIL_THE_END) continue
       // One that is still on its way under the old id finds nothing.
       other.set('late', 1)
       await expect(async () => other.commit()).rejects.toThrow(gone)
@@ -145,7 +125,7 @@ describe.each(bothKinds)('on $kind', ({ slow }) => {
         () => logout.destroy(),
       )
       met = result.met
-      if (at <= 1) {
+      if (at < UNTIL_THE_END) {
         expect(result.first).toMatchObject({ reason: gone })
         expect(shop.store.all()).toEqual([])
         expect(await login.commit()).toBeUndefined()
@@ -235,7 +215,7 @@ describe.each(bothKinds)('on $kind', ({ slow }) => {
     const [[key]] = shop.store.all() as [[Parameters<typeof shop.store.save>[0], unknown]]
     let calls = 0
     shop.store.between = () => {
-      if (++calls !== 2) return
+      if (++calls !== UNTIL_THE_END) return
       shop.store.between = () => {}
       return shop.store.save(key, { owner: 'ada' })
     }

@@ -8,6 +8,7 @@ import {
   type SessionRecord,
 } from '../../src/record/record.ts'
 import type { MaybePromise } from '../../src/record/steps.ts'
+import { reservedKeys } from '../../src/session/data.ts'
 import type { SaveOptions, SaveResult, SessionStore, Swept } from '../../src/store.ts'
 
 export interface Call {
@@ -79,20 +80,29 @@ export class PlainStore implements SessionStore {
   }
 
   async *records(): AsyncGenerator<[SessionKey, SessionRecord]> {
-    for (const [key, record] of this.all()) yield [key, record]
+    for (const key of this.#records.keys()) {
+      const record = this.#live(key)
+      if (record !== undefined) yield [key, copyRecord(record)]
+    }
   }
 
   close(): void {
     this.closed = true
   }
 
-  /** Every live record, for looking at. */
+  /** Every live session, for looking at. What `regenerate()` notes of an old id is none. */
   all(): [SessionKey, SessionRecord][] {
     const keys = [...this.#records.keys()]
     return keys.flatMap((key) => {
       const record = this.#live(key)
-      return record === undefined ? [] : [[key, copyRecord(record)] as [SessionKey, SessionRecord]]
+      const shown = record !== undefined && !record.values.has(reservedKeys.replaced)
+      return shown ? [[key, copyRecord(record)] as [SessionKey, SessionRecord]] : []
     })
+  }
+
+  /** What is noted of ids that were replaced. */
+  notes(): SessionRecord[] {
+    return [...this.#records.values()].filter(({ values }) => values.has(reservedKeys.replaced))
   }
 
   /** The one live record; fails if there is none, or another one. */

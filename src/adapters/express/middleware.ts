@@ -6,7 +6,7 @@ import { attachSession } from '../node/attach.ts'
 import { warnOfUntrustedProxy } from '../node/forwarded.ts'
 import { passOn } from '../node/middleware.ts'
 import type { Framework } from '../node/request-session.ts'
-import { cookieFollowsRequest, type SessionsSource, sessionsOf } from '../node/sessions-of.ts'
+import { cookieFollowsRequest, refuseOther, type SessionsSource, sessionsOf } from '../node/sessions-of.ts'
 import { shareHiddenClass } from './share-hidden-class.ts'
 
 /** What `sessions()` of `untorn/express` returns: a middleware. */
@@ -18,6 +18,7 @@ export interface ExpressSessions<Data extends object = AnyData> {
 }
 
 export function expressSessions<Data extends object>(source: SessionsSource<Data>): ExpressSessions<Data> {
+  refuseOther(source)
   const served = sessionsOf<Data>(source)
   const framework = express(cookieFollowsRequest(source))
   const middleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => {

@@ -31,12 +31,7 @@ export class LateChanges<Data extends object = AnyData> {
   }
 
   /** The handler saves, or gives up, what was changed. */
-  explicitly(session: Session<Data>, work: () => MaybePromise<void>, changesId: boolean): MaybePromise<void> {
-    // Saved or not, the client won't hear of it: a cookie would have to be sent.
-    if (changesId || (session.isNew && session.changed)) {
-      this.beforeChange(session)
-      this.#tell(session)
-    }
+  explicitly(work: () => MaybePromise<void>): MaybePromise<void> {
     this.#at = undefined
     const result = work()
     if (!isPromise(result)) return result

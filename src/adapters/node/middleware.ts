@@ -8,7 +8,7 @@ import { attachSession } from './attach.ts'
 import { forwardedHttps, warnOfUntrustedProxy } from './forwarded.ts'
 import type { PlainSession } from './plain-session.ts'
 import type { Framework, RequestSession } from './request-session.ts'
-import { cookieFollowsRequest, type SessionsSource, sessionsOf } from './sessions-of.ts'
+import { cookieFollowsRequest, refuseOther, type SessionsSource, sessionsOf } from './sessions-of.ts'
 import { warnOnce } from './warnings.ts'
 
 /** A request of `node:http`, `node:https`, or of `node:http2` as those two show it. */
@@ -68,6 +68,7 @@ export interface NodeSessions<Data extends object = AnyData> {
 export function sessions<Data extends object = AnyData>(
   options: NodeSessionsOptions<Data> = {},
 ): NodeSessions<Data> {
+  refuseOther(options)
   const { trustProxy = false, ...rest } = options
   const source = rest as SessionsSource<Data>
   const framework = nodeHttp(boolean('trustProxy', trustProxy), cookieFollowsRequest(source))

@@ -6,7 +6,12 @@ import { SessionMethods, type SessionOwner } from './session-methods.ts'
  * `req.session`: values are plain properties (`req.session.views = 1`), and beside them stand {@link SessionMethods},
  * which `Object.keys`, `JSON.stringify` and spreading don't see.
  */
-export type PlainSession<Data extends object = AnyData> = SessionMethods<Data> & Partial<Data>
+export type PlainSession<Data extends object = AnyData> = SessionMethods<Data> & PlainValues<Data>
+
+/** The values that are properties: one with the name of a method is reached with `get` and `set` alone. */
+export type PlainValues<Data extends object> = {
+  [Key in keyof Data as Key extends keyof SessionMethods ? never : Key]?: Data[Key]
+}
 
 // What the proxy stands for; the methods are bound to it, since they keep to themselves what they work on.
 type Target = SessionMethods & { [property: string | symbol]: unknown }

@@ -7,9 +7,11 @@ import type { Sessions } from '../../sessions/create-sessions.ts'
 import { type Head, type HeadOwner, watchHead } from './head.ts'
 import { addToHead, type HeadAdditions } from './headers.ts'
 import { LateChanges } from './late-changes.ts'
+import { OwnSave } from './own-save.ts'
 import { type PlainSession, plainSession } from './plain-session.ts'
-import type { SessionOwner } from './session-methods.ts'
+import type { Explicit, SessionOwner } from './session-methods.ts'
 import { warnOnce } from './warnings.ts'
+import { withoutCookie } from './without-cookie.ts'
 
 /** What the session of a request has to know of the framework that serves it. */
 export interface Framework {
@@ -27,6 +29,7 @@ export class RequestSession<Data extends object> implements SessionOwner<Data>, 
   readonly #res: ServerResponse
   readonly #answerError: (error: unknown) => void
   readonly #head: Head
+  readonly #own = new OwnSave<Data>()
   #core: Session<Data> | undefined
   #plain: PlainSession<Data> | undefined
   #late: LateChanges<Data> | undefined
@@ -34,6 +37,8 @@ export class RequestSession<Data extends object> implements SessionOwner<Data>, 
   #loadError: unknown
   /** The client has gone, and gets no head any more. */
   #abandoned = false
+  /** The end of the commit, where it takes a while. */
+  #committing: Promise<void> | undefined
 
   /** `answerError` is told of a commit that failed; the response is then clean, for an error's answer. */
   constructor(
@@ -75,15 +80,28 @@ export class RequestSession<Data extends object> implements SessionOwner<Data>, 
     if (this.#tooLate) this.#lateChanges.beforeChange(this.core)
   }
 
-  explicitly(work: () => MaybePromise<void>, changesId: boolean): MaybePromise<void> {
-    return this.#tooLate ? this.#lateChanges.explicitly(this.core, work, changesId) : work()
+  explicitly(what: Explicit, work: () => MaybePromise<void>): MaybePromise<void> {
+    const { core } = this
+    const refusal = this.#cookieCanFollow ? undefined : withoutCookie(what, core)
+    if (refusal !== undefined) {
+      // The commit that is under way may be what stores the session, and send its cookie.
+      const committing = what === 'save' && this.#head.state === 'committing' ? this.#committing : undefined
+      if (committing === undefined) throw new MisuseError(refusal)
+      return committing.then(() => this.explicitly(what, work))
+    }
+    const run = what === 'reload' ? work : () => this.#own.run(core, work)
+    return this.#tooLate ? this.#lateChanges.explicitly(run) : run()
   }
 
   unwatched(work: Promise<void>): void {
     // What failed is tried again before the head leaves, and its error is met there. Later nobody would hear of it.
     work.catch((error: unknown) => {
-      if (this.#tooLate || this.#abandoned) this.#report(error)
+      if (this.#head.state !== 'open' || this.#abandoned) this.#report(error)
     })
+  }
+
+  told(error: unknown): void {
+    this.#own.told(error)
   }
 
   /** Whether this is what `req.session` threw because the store could not be read. */
@@ -125,15 +143,21 @@ export class RequestSession<Data extends object> implements SessionOwner<Data>, 
     }
     const core = this.#core
     if (core === undefined) return undefined
+    const known = this.#own.handlerKnows(core)
     try {
       const committed = this.#abandoned ? this.#saveAbandoned(core) : core.commit()
       if (!isPromise(committed)) return this.#additions(core, committed)
-      return committed.then(
+      const additions = committed.then(
         (cookie) => this.#additions(core, cookie),
-        (error: unknown) => this.#withoutGone(core, error),
+        (error: unknown) => this.#afterFailure(core, error, known),
       )
+      this.#committing = additions.then(
+        () => {},
+        () => {},
+      )
+      return additions
     } catch (error) {
-      return this.#withoutGone(core, error)
+      return this.#afterFailure(core, error, known)
     }
   }
 
@@ -143,10 +167,13 @@ export class RequestSession<Data extends object> implements SessionOwner<Data>, 
     return { setCookie, varies: true }
   }
 
-  /** Signed out elsewhere meanwhile: the response goes out as the handler made it, and no cookie with it. */
-  #withoutGone(core: Session<Data>, error: unknown): HeadAdditions | undefined {
+  #afterFailure(core: Session<Data>, error: unknown, known: boolean): HeadAdditions | undefined {
+    // Signed out elsewhere meanwhile: the response goes out as the handler made it, and no cookie with it.
     if (error instanceof SessionGoneError) return this.#additions(core, undefined)
-    throw error
+    if (!known) throw error
+    // The handler's answer stays: it was told, and is not told again.
+    this.#report(error)
+    return this.#additions(core, core.dueCookie())
   }
 
   /** A new session is not stored for a client that won't get its cookie. */
@@ -176,7 +203,9 @@ export class RequestSession<Data extends object> implements SessionOwner<Data>, 
     if (state === 'open' || state === 'committing') this.#abandoned = true
     if (state === 'open') this.#saveWhatThereIs(core)
     // Changes deep inside of values, which nobody saw being made.
-    if (state === 'passed' && !this.#abandoned && core.changed) this.#lateChanges.look(core)
+    if (state === 'passed' && !this.#abandoned && core.changed && !this.#own.handlerKnows(core)) {
+      this.#lateChanges.look(core)
+    }
   }
 
   async #saveWhatThereIs(core: Session<Data>): Promise<void> {
@@ -190,6 +219,11 @@ export class RequestSession<Data extends object> implements SessionOwner<Data>, 
   #report(error: unknown): void {
     // That it is gone was reported where it was found.
     if (!(error instanceof SessionGoneError)) this.#sessions.report({ type: 'error', error })
+  }
+
+  /** A client that has gone would not get one either way. */
+  get #cookieCanFollow(): boolean {
+    return this.#head.state === 'open' || this.#abandoned
   }
 
   /** What is changed from now on is not committed. */

@@ -4,20 +4,26 @@ import type { AnyData, KeyOf } from '../../session/data.ts'
 import type { Duration } from '../../session/duration.ts'
 import type { Session } from '../../session/session.ts'
 import { type SessionCookie, sessionCookie } from './session-cookie.ts'
+import { ToldPromise } from './told-promise.ts'
 
 /** Called later, never within the call that it is given to, with the error if there was one. */
 // biome-ignore lint/suspicious/noExplicitAny: callbacks written for express-session declare the error as they like
 export type Callback = (error?: any) => void
+
+/** What a handler can ask for in so many words. */
+export type Explicit = 'save' | 'regenerate' | 'destroy' | 'reload'
 
 /** What the methods need of the request that the session belongs to. */
 export interface SessionOwner<Data extends object = AnyData> {
   readonly core: Session<Data>
   /** Said before a value is changed: it may be too late for it. */
   beforeChange(): void
-  /** Runs what saves or drops changes because the handler asks for it in so many words. */
-  explicitly(work: () => MaybePromise<void>, changesId: boolean): MaybePromise<void>
+  /** Runs what saves or drops changes because the handler asks for it in so many words. Throws `MisuseError`. */
+  explicitly(what: Explicit, work: () => MaybePromise<void>): MaybePromise<void>
   /** The promise of such work is the handler's now, who may never look at it. */
   unwatched(work: Promise<void>): void
+  /** The handler has got this error of such work. */
+  told(error: unknown): void
 }
 
 /**
@@ -132,16 +138,23 @@ export class SessionMethods<Data extends object = AnyData> {
     this.#changing.deleteTestCookie()
   }
 
-  /** Saves what changed, now: for changes after the response, and before work that others will look at. */
+  /**
+   * Saves what changed, now: for changes after the response, and before work that others will look at. A new session
+   * can't be saved once the response has begun, when no cookie can follow: `MisuseError` (`UNTORN_MISUSE`).
+   *
+   * What fails is tried again before the response's head leaves. If it fails again, a handler that was told of it and
+   * changed nothing since keeps its answer, and the event `error` tells why; any other gets the error's answer.
+   */
   save(): Promise<void>
   save(callback: Callback): void
   save(callback?: Callback): Promise<void> | undefined {
-    return this.#explicitly((core) => core.save(), callback)
+    return this.#explicitly('save', (core) => core.save(), callback)
   }
 
   /**
    * A new id, at once, and the old one is dead: call it when somebody signs in or gains rights. The values stay, which
-   * express-session's does not: call {@link clear} before it to begin with nothing.
+   * express-session's does not: call {@link clear} before it to begin with nothing. Once the response has begun no
+   * cookie can follow, and it is refused: `MisuseError` (`UNTORN_MISUSE`).
    */
   regenerate(): Promise<void>
   regenerate(callback: Callback): void
@@ -150,21 +163,21 @@ export class SessionMethods<Data extends object = AnyData> {
       core.regenerate()
       return core.save()
     }
-    return this.#explicitly(work, callback, true)
+    return this.#explicitly('regenerate', work, callback)
   }
 
   /** Ends the session at once and in every process. `req.session` is then a new, empty one. */
   destroy(): Promise<void>
   destroy(callback: Callback): void
   destroy(callback?: Callback): Promise<void> | undefined {
-    return this.#explicitly((core) => core.destroy(), callback)
+    return this.#explicitly('destroy', (core) => core.destroy(), callback)
   }
 
   /** Drops unsaved changes and reads the session again. */
   reload(): Promise<void>
   reload(callback: Callback): void
   reload(callback?: Callback): Promise<void> | undefined {
-    return answer(() => this.#owner.explicitly(() => this.#core.reload(), false), callback)
+    return answer(() => this.#owner.explicitly('reload', () => this.#core.reload()), callback)
   }
 
   /** Counts as use: extends the session, with the option `rolling: false` too. */
@@ -195,14 +208,24 @@ export class SessionMethods<Data extends object = AnyData> {
   }
 
   #explicitly(
+    what: Explicit,
     work: (core: Session<Data>) => MaybePromise<void>,
     callback: Callback | undefined,
-    changesId = false,
   ): Promise<void> | undefined {
-    const start = () => this.#owner.explicitly(() => work(this.#core), changesId)
-    const promise = answer(start, callback)
-    if (promise !== undefined) this.#owner.unwatched(promise)
-    return promise
+    const owner = this.#owner
+    const tell = (error: unknown) => owner.told(error)
+    const start = () => owner.explicitly(what, () => work(this.#core))
+    const promise = answer(start, callback && telling(callback, tell))
+    if (promise === undefined) return undefined
+    owner.unwatched(promise)
+    return new ToldPromise(promise, tell)
+  }
+}
+
+function telling(callback: Callback, tell: (error: unknown) => void): Callback {
+  return (error) => {
+    if (error !== undefined) tell(error)
+    callback(error)
   }
 }
 

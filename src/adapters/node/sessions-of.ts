@@ -1,7 +1,9 @@
-import { InvalidOptionError } from '../../errors.ts'
+import { InvalidOptionError, MisuseError } from '../../errors.ts'
 import type { AnyData } from '../../session/data.ts'
+import { refuseUnknown } from '../../sessions/check-options.ts'
 import { createSessions, type Sessions } from '../../sessions/create-sessions.ts'
 import type { SessionsOptions } from '../../sessions/options.ts'
+import { optionsObject } from '../../sessions/options-object.ts'
 
 /**
  * The sessions that a middleware serves: made from options of its own, or given, where others use them too (a
@@ -11,6 +13,22 @@ export type SessionsSource<Data extends object = AnyData> =
   | (SessionsOptions<Data> & { sessions?: undefined })
   | { sessions: Sessions<Data> }
 
+/** Throws for what `sessions()` is given by mistake, before it is taken apart as options. */
+export function refuseOther(given: unknown): void {
+  if (typeof given === 'function') {
+    throw new MisuseError(
+      '`sessions()` was given a function. It takes options, and what it returns takes a handler: `sessions()(handler)`.',
+    )
+  }
+  const { headers, socket } = optionsObject(given)
+  if (headers !== undefined && socket !== undefined) {
+    throw new MisuseError(
+      '`sessions` was passed on without being called, and was given a request. In Express write ' +
+        '`app.use(sessions())`, with node:http `createServer(sessions()(handler))`.',
+    )
+  }
+}
+
 /** Throws what `createSessions` throws, and {@link InvalidOptionError} for options beside `sessions`. */
 export function sessionsOf<Data extends object>(source: SessionsSource<Data>): Sessions<Data> {
   if (source.sessions === undefined) {
@@ -18,6 +36,7 @@ export function sessionsOf<Data extends object>(source: SessionsSource<Data>): S
     return createSessions<Data>(options)
   }
   const { sessions, ...others } = source
+  refuseUnknown(others)
   const [other] = Object.keys(others)
   if (other !== undefined) {
     throw new InvalidOptionError(

@@ -1,0 +1,38 @@
+import { isPromise, type MaybePromise } from '../../record/steps.ts'
+import type { AnyData } from '../../session/data.ts'
+import type { Session } from '../../session/session.ts'
+
+/** What a handler asks for in so many words, ahead of the commit: whether it failed, and whether the handler knows. */
+export class OwnSave<Data extends object = AnyData> {
+  #failure: { error: unknown; changes: string; told: boolean } | undefined
+
+  /** Carries it out. What failed before no longer counts: the handler wants it again. */
+  run(session: Session<Data>, work: () => MaybePromise<void>): MaybePromise<void> {
+    this.#failure = undefined
+    let changes: string | undefined
+    const note = (error: unknown): never => {
+      this.#failure = { error, changes: changes ?? session.changes, told: false }
+      throw error
+    }
+    try {
+      const working = work()
+      if (!isPromise(working)) return working
+      // What the handler changes from here on is not in it.
+      changes = session.changes
+      return working.catch(note)
+    } catch (error) {
+      return note(error)
+    }
+  }
+
+  /** The handler has got this error. */
+  told(error: unknown): void {
+    const failure = this.#failure
+    if (failure !== undefined && failure.error === error) failure.told = true
+  }
+
+  /** What there is to save is what the handler could not save itself, and it was told so: its answer takes account of it. */
+  handlerKnows(session: Session<Data>): boolean {
+    return this.#failure?.told === true && this.#failure.changes === session.changes
+  }
+}

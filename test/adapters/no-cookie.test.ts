@@ -1,0 +1,148 @@
+import type { Express, Request, Response } from 'express'
+import { describe, expect, test } from 'vitest'
+import { everywhere, runs, signal } from './support/application.ts'
+import { breakable } from './support/stores.ts'
+
+const misuse = expect.objectContaining({ code: 'UNTORN_MISUSE' })
+
+describe.each(everywhere)('when the response has begun: $name with $speed', ({ express, store }) => {
+  /** What becomes of a request that does this for a visitor, signed in before or not. */
+  async function outcomeOf(answer: (req: Request, res: Response) => unknown, { signedIn = true } = {}) {
+    const outcome = signal<{ error?: Error }>()
+    const mount = (app: Express) => {
+      app.get('/login', (req, res) => {
+        req.session.login = 'ada'
+        res.send('hello')
+      })
+      app.get('/', (req, res) => {
+        void (async () => answer(req, res))().then(
+          () => outcome.resolve({}),
+          (error) => outcome.resolve({ error }),
+        )
+      })
+    }
+    const { visitor, events } = await runs(mount, { express, store: store() })
+    const browser = visitor()
+    if (signedIn) await browser.get('/login')
+    events.length = 0
+    await browser.get('/')
+    const { error } = await outcome.promise
+    return { error, types: () => events.map(({ type }) => type), session: await browser.json('/session') }
+  }
+
+  test('a new id is refused: the visitor stays signed in, with the old one', async () => {
+    const { error, session, types } = await outcomeOf(async (req, res) => {
+      res.send('hello')
+      await req.session.regenerate()
+    })
+    expect(error).toMatchObject({
+      code: 'UNTORN_MISUSE',
+      message: expect.stringMatching(/before you answer/),
+    })
+    expect(session).toEqual({ login: 'ada' })
+    expect(types()).not.toContain('regenerated')
+  })
+
+  test('a new id is refused in the middle of a stream, and a callback is told so', async () => {
+    const { error, session } = await outcomeOf(async (req, res) => {
+      res.write('one ')
+      await new Promise<void>((done, failed) =>
+        req.session.regenerate((e) => (e ? failed(e) : done())),
+      ).finally(() => res.end('two'))
+    })
+    expect(error).toEqual(misuse)
+    expect(session).toEqual({ login: 'ada' })
+  })
+
+  test('that a new id was refused is the event `error` where nobody waits for it', async () => {
+    const { types } = await outcomeOf(async (req, res) => {
+      res.send('hello')
+      void req.session.regenerate()
+    })
+    await expect.poll(types).toEqual(['error'])
+  })
+
+  test('a new session is not stored: nobody could find it', async () => {
+    const { error, session, types } = await outcomeOf(
+      async (req, res) => {
+        res.send('hello')
+        req.session.views = 1
+        await req.session.save()
+      },
+      { signedIn: false },
+    )
+    expect(error).toMatchObject({
+      code: 'UNTORN_MISUSE',
+      message: expect.stringMatching(/before you answer/),
+    })
+    expect(session).toEqual({})
+    await expect.poll(types).toContain('late-change')
+    expect(types()).not.toContain('created')
+  })
+
+  test('nor is one that comes after a sign-out, which works', async () => {
+    const { error, session, types } = await outcomeOf(async (req, res) => {
+      res.send('hello')
+      await req.session.destroy()
+      req.session.views = 1
+      await req.session.save()
+    })
+    expect(error).toEqual(misuse)
+    expect(session).toEqual({})
+    expect(types()).toContain('destroyed')
+    expect(types()).not.toContain('created')
+  })
+
+  test('a new session whose cookie is on its way may save more', async () => {
+    const { error, session } = await outcomeOf(
+      async (req, res) => {
+        req.session.views = 1
+        res.send('hello')
+        req.session.list = [1]
+        await req.session.save()
+        req.session.list.push(2)
+        await req.session.save()
+      },
+      { signedIn: false },
+    )
+    expect(error).toBeUndefined()
+    expect(session).toEqual({ views: 1, list: [1, 2] })
+  })
+
+  test('saving nothing, reading again and signing out are no cookie’s business', async () => {
+    const { error } = await outcomeOf(
+      async (req, res) => {
+        res.send('hello')
+        await req.session.save()
+        req.session.views = 1
+        await req.session.reload()
+        await req.session.destroy()
+      },
+      { signedIn: false },
+    )
+    expect(error).toBeUndefined()
+  })
+})
+
+test('an error handler that saves a new session, in the place of one that could not be saved, is told', async () => {
+  const { store, broken } = breakable()
+  const refused = signal<unknown>()
+  const { visitor, events } = await runs(
+    (app) => {
+      app.get('/', (req, res) => {
+        req.session.views = 1
+        res.send('hello')
+      })
+      app.use(((_error, req, res, _next) => {
+        broken.clear()
+        req.session.save().then(() => refused.resolve(undefined), refused.resolve)
+        res.send('sorry')
+      }) as import('express').ErrorRequestHandler)
+    },
+    { store },
+  )
+  broken.add('create')
+  expect(await visitor().get('/')).toMatchObject({ status: 500, text: 'sorry', setCookies: [] })
+  expect(await refused.promise).toEqual(misuse)
+  expect(events.map(({ type }) => type)).not.toContain('created')
+})
