@@ -1,0 +1,182 @@
+import { type Allowed, Audit, NOTHING_WRONG, Violation, waiterIn } from './audit.ts'
+import { type Choice, choose } from './choice.ts'
+import type { Setting } from './execution.ts'
+import { keysIn } from './linearise.ts'
+import { Reduction } from './reduction.ts'
+import { digestOf, isOver, type Process, type World } from './world.ts'
+
+/** What may happen besides the steps of the processes. */
+export interface Chaos {
+  /** Processes that may be killed, in the midst of an operation or after it. */
+  kills: number
+  /** Appends of which half becomes visible first; with a kill in between they stay torn. */
+  halves: number
+  /** Moments that the clock may jump to, at any time. */
+  times: readonly number[]
+}
+
+export const CALM: Chaos = { kills: 0, halves: 0, times: [] }
+
+/** What an exploration went through. */
+export interface Explored {
+  /** Moments that differ in anything. */
+  worlds: number
+  /** Orders of all that happened: paths through these moments. */
+  schedules: bigint
+  /** Places at which a process was killed. */
+  kills: number
+  /** Appends seen, or left, half done. */
+  halves: number
+  calls: Set<string>
+  /** Disks as they were after a power failure. */
+  powerLosses: number
+  folds: number
+  takeOvers: number
+  waits: number
+}
+
+export const nothingExplored = (): Explored => ({
+  worlds: 0,
+  schedules: 0n,
+  kills: 0,
+  halves: 0,
+  calls: new Set(),
+  powerLosses: 0,
+  folds: 0,
+  takeOvers: 0,
+  waits: 0,
+})
+
+/** A broken promise, and the choices that led to it. */
+export class Found extends Error {
+  readonly start: World
+  readonly choices: readonly Choice[]
+  /** The case that it was found in. */
+  about = ''
+
+  constructor(start: World, choices: readonly Choice[], cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
+    this.start = start
+    this.choices = choices
+  }
+}
+
+/**
+ * Goes through everything that can happen from a moment on, and checks each end. Worlds that are the same but for how
+ * they came about are looked at once, which is what makes "everything" possible. Throws {@link Found}.
+ */
+export async function explore(start: World, setting: Setting, chaos = CALM): Promise<Explored> {
+  const keys = keysIn(
+    start.processes.flatMap(({ course }) => course.program.operations.map((operation) => ({ operation }))),
+  )
+  const exploration = new Exploration(start, new Audit(keys, setting), chaos)
+  exploration.explored.schedules = await exploration.visit(start, chaos)
+  return exploration.explored
+}
+
+class Exploration {
+  readonly explored = nothingExplored()
+  readonly #start: World
+  readonly #audit: Audit
+  readonly #allowed: Allowed
+  readonly #path: Choice[] = []
+  readonly #reduction: Reduction
+  /** Schedules from each world on. */
+  readonly #visited = new Map<string, bigint>()
+
+  constructor(start: World, audit: Audit, chaos: Chaos) {
+    this.#start = start
+    const stops = start.processes.some(({ life }) => life === 'stopped')
+    this.#allowed = { ...NOTHING_WRONG, stops, jumps: Math.max(0, ...chaos.times) }
+    this.#audit = audit
+    this.#reduction = new Reduction(start)
+  }
+
+  async visit(world: World, chaos: Chaos): Promise<bigint> {
+    const digest = `${digestOf(world)}|${chaos.kills}${chaos.halves}`
+    const known = this.#visited.get(digest)
+    if (known !== undefined) return known
+    this.explored.worlds++
+    const ordinary = this.#reduction.choices(world)
+    if (ordinary.length === 0) await this.#end(world)
+    let schedules = ordinary.length === 0 ? 1n : 0n
+    for (const choice of ordinary) schedules += await this.#follow(world, choice, chaos)
+    for (const [choice, left] of chaosChoices(world, chaos))
+      schedules += await this.#follow(world, choice, left)
+    this.#visited.set(digest, schedules)
+    return schedules
+  }
+
+  async #follow(world: World, choice: Choice, chaos: Chaos): Promise<bigint> {
+    this.#path.push(choice)
+    this.#count(world, choice)
+    let next: World
+    try {
+      next = await choose(world, choice)
+    } catch (error) {
+      throw new Found(this.#start, this.#path, error)
+    }
+    const schedules = await this.visit(next, chaos)
+    this.#path.pop()
+    return schedules
+  }
+
+  async #end(world: World): Promise<void> {
+    for (const { place } of world.processes) {
+      const { folds, takeOvers, waits } = place.standing.stats
+      this.explored.folds += folds
+      this.explored.takeOvers += takeOvers
+      this.explored.waits += waits
+    }
+    try {
+      if (!world.processes.every(isOver)) {
+        throw new Violation(`Process ${waiterIn(world)} waits, and nothing will ever wake it.`)
+      }
+      await this.#audit.check(world, this.#allowed)
+    } catch (error) {
+      throw new Found(this.#start, this.#path, error)
+    }
+  }
+
+  #count(world: World, choice: Choice): void {
+    if (choice.kind === 'kill') this.explored.kills++
+    if (choice.kind === 'half') this.explored.halves++
+    if (choice.kind !== 'step') return
+    const { standing } = world.processes[choice.process]!.place
+    if (choice.step.kind === 'call') this.explored.calls.add(standing.call!.name)
+    const { step } = choice
+    if (step.kind === 'pool')
+      this.explored.calls.add(standing.pooled.find(({ id }) => id === step.id)!.call.name)
+  }
+}
+
+function chaosChoices(world: World, chaos: Chaos): [Choice, Chaos][] {
+  const choices: [Choice, Chaos][] = []
+  for (const [process, it] of world.processes.entries()) {
+    if (it.life !== 'runs') continue
+    if (chaos.kills > 0 && it.place.standing.started > 0) {
+      choices.push([
+        { kind: 'kill', process },
+        { ...chaos, kills: chaos.kills - 1 },
+      ])
+    }
+    if (chaos.halves > 0) {
+      for (const bytes of cutsOf(it)) {
+        choices.push([
+          { kind: 'half', process, bytes },
+          { ...chaos, halves: chaos.halves - 1 },
+        ])
+      }
+    }
+  }
+  for (const to of chaos.times) if (to > world.now) choices.push([{ kind: 'time', to }, chaos])
+  return choices
+}
+
+/** Where an append is cut: behind its newline, in the middle, before its last byte. */
+function cutsOf({ place, half }: Process): number[] {
+  const { call } = place.standing
+  if (call?.name !== 'append' || half) return []
+  const { length } = call.args[1] as Uint8Array
+  return [1, length >> 1, length - 1]
+}

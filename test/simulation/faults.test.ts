@@ -1,0 +1,26 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { OpenStore } from './execution.ts'
+import { Found } from './explore.ts'
+import { FAULTS } from './faults/list.ts'
+import { withFault } from './faults/plant.ts'
+import { playSeed } from './random.ts'
+import { SUITES } from './suites.ts'
+import { Tally } from './tally.ts'
+
+/** Far more than any of the faults needed so far. */
+const MOST_SEEDS = 4000
+
+describe('the simulation notices that', () => {
+  it.each(FAULTS.map((fault) => ({ ...fault, fault })))('$name', async ({ fault, foundBy }) => {
+    const { open, remove } = await withFault(fault)
+    onTestFinished(remove)
+    const found = await hunt(open, foundBy).catch((error: unknown) => error)
+    expect(found).toBeInstanceOf(Found)
+  })
+})
+
+async function hunt(open: OpenStore, foundBy: string): Promise<void> {
+  if (foundBy !== 'random') return void (await SUITES[foundBy]!(open))
+  const tally = new Tally()
+  for (let seed = 1; seed <= MOST_SEEDS; seed++) await playSeed(seed, open, tally)
+}

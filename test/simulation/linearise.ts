@@ -1,0 +1,171 @@
+import type { SessionKey } from '../../src/record/key.ts'
+import type { SessionRecord } from '../../src/record/record.ts'
+import { applyChange } from '../../src/record/record.ts'
+import type { Happened } from './history.ts'
+import type { Operation, Save } from './operation.ts'
+
+/** A session as the contract speaks of it: no file, no line, no process. */
+type Session = { phase: 'none' } | { phase: 'live'; record: SessionRecord } | { phase: 'over' }
+
+/**
+ * Whether some order of the operations explains every answer, each operation taking effect at one moment between its
+ * beginning and its end, on one clock (Herlihy and Wing, "Linearizability", 1990). What was cut short or failed may
+ * have taken effect or not, but not half. This is the contract's first five promises and its eighth in one: whole,
+ * nothing lost, exactly once, gone is gone, never created by a save, expired is absent.
+ */
+export function isLinearisable(happened: readonly Happened[]): boolean {
+  const all = happened.flatMap(withRemoval)
+  const clocks = [...new Set(happened.flatMap(({ beganAt, endedAt }) => [beganAt, endedAt ?? beganAt]))]
+  return new Search(
+    all,
+    clocks.sort((a, b) => a - b),
+  ).succeeds(0, 0, { phase: 'none' })
+}
+
+/** A creation that fails may have made the session all the same, for a moment: it removes what it made. */
+function withRemoval(one: Happened): Happened[] {
+  const { operation, outcome } = one
+  if (operation.verb !== 'create' || !outcome || 'value' in outcome) return [one]
+  return [one, { ...one, operation: { verb: 'delete', key: operation.key } }]
+}
+
+class Search {
+  readonly #all: readonly Happened[]
+  readonly #clocks: readonly number[]
+  readonly #failed = new Set<string>()
+
+  constructor(all: readonly Happened[], clocks: readonly number[]) {
+    if (all.length > 30) throw new RangeError('A history of more than 30 operations of one session.')
+    this.#all = all
+    this.#clocks = clocks
+  }
+
+  /** Whether what is not `done` yet (a bit each) can follow, from a moment of the clock on. */
+  succeeds(done: number, clock: number, session: Session): boolean {
+    if (this.#all.every((one, index) => done & (1 << index) || mayBeLeftOut(one))) return true
+    const key = `${done}/${clock}/${textOf(session)}`
+    if (this.#failed.has(key)) return false
+    const firstEnd = Math.min(
+      ...this.#all.map(({ ended }, index) => (done & (1 << index) ? Infinity : (ended ?? Infinity))),
+    )
+    for (const [index, one] of this.#all.entries()) {
+      if (done & (1 << index) || one.begun > firstEnd) continue
+      if (this.#tries(one, done | (1 << index), clock, session)) return true
+    }
+    this.#failed.add(key)
+    return false
+  }
+
+  #tries(one: Happened, done: number, clock: number, session: Session): boolean {
+    for (let later = clock; later < this.#clocks.length; later++) {
+      const now = this.#clocks[later]!
+      if (now < one.beganAt) continue
+      if (one.endedAt !== undefined && now > one.endedAt) break
+      for (const after of effects(one, session, now)) if (this.succeeds(done, later, after)) return true
+    }
+    // What was cut short may have had no effect. So may what failed.
+    return mayBeLeftOut(one) && this.succeeds(done, clock, session)
+  }
+}
+
+/** Without an answer, nobody can tell. */
+function mayBeLeftOut({ outcome }: Happened): boolean {
+  return outcome === undefined || 'error' in outcome
+}
+
+/** The sessions that an operation may leave behind, if its answer fits what it met. */
+function effects(one: Happened, session: Session, now: number): Session[] {
+  const { operation, outcome } = one
+  const answer = outcome && 'value' in outcome ? { value: outcome.value } : undefined
+  const live = session.phase === 'live' && session.record.expiresAt > now ? session.record : undefined
+  const fits = (value: unknown): boolean => answer === undefined || sameAnswer(answer.value, value)
+  switch (operation.verb) {
+    case 'create':
+      return [
+        ...(live ? [] : created(one).filter(({ phase }) => fits(phase === 'live'))),
+        ...(session.phase !== 'none' || sleptForLong(one) ? taken(session, fits) : []),
+      ]
+    case 'load':
+      return fits(live) ? [session] : []
+    case 'exists':
+      return fits(live !== undefined) ? [session] : []
+    case 'delete':
+      if (session.phase !== 'live') return fits(false) ? [session] : []
+      // The contract leaves open whether one that has expired, and was not removed yet, was "there".
+      return fits(true) || (!live && fits(false)) ? [{ phase: 'over' }] : []
+    case 'save': {
+      if (!live) return fits({ outcome: 'gone' }) ? [session] : []
+      if (one.ifVersion !== undefined && one.ifVersion !== live.version) {
+        return fits({ outcome: 'conflict', record: live }) ? [session] : []
+      }
+      const record = applyChange(live, changeOf(operation))
+      return fits({ outcome: 'saved', record }) ? [{ phase: 'live', record }] : []
+    }
+    default:
+      return [session]
+  }
+}
+
+/** A key that was used before may be free again: ids are random, and so the contract doesn't say. */
+function created({ operation }: Happened): Session[] {
+  if (operation.verb !== 'create') return []
+  const record: SessionRecord = {
+    version: 0,
+    values: new Map(Object.entries(operation.set ?? {})),
+    createdAt: 1,
+    expiresAt: operation.expiresAt,
+  }
+  return [{ phase: 'live', record }]
+}
+
+/** The key is taken: by a live session, by what is left of one that is over, or by the sweep of an unborn one. */
+function taken(session: Session, fits: (value: unknown) => boolean): Session[] {
+  return fits(false) ? [session] : []
+}
+
+/** A creator that is found asleep is taken for dead: it is to take another key. */
+const sleptForLong = ({ beganAt, endedAt = beganAt }: Happened): boolean => endedAt - beganAt > 60_000
+
+function changeOf({ set, delete: deleted, expiresAt, owner }: Save): Parameters<typeof applyChange>[1] {
+  return {
+    ...(set && { set: new Map(Object.entries(set)) }),
+    ...(deleted && { delete: deleted }),
+    ...(expiresAt !== undefined && { expiresAt }),
+    ...(owner !== undefined && { owner }),
+  }
+}
+
+/** Records compare by content, whatever the order of their values. */
+function sameAnswer(a: unknown, b: unknown): boolean {
+  return a === b || answerText(a) === answerText(b)
+}
+
+/** An answer of a store as a text: a record, what became of a save, or a boolean. */
+export function answerText(answer: unknown): string {
+  if (typeof answer !== 'object' || answer === null) return String(answer)
+  if (answer instanceof Map) return [...answer.values()].map(recordText).join(' | ')
+  if ('values' in answer) return recordText(answer as SessionRecord)
+  const { outcome, record } = answer as { outcome?: string; record?: SessionRecord }
+  return record ? `${outcome} ${recordText(record)}` : String(outcome)
+}
+
+const texts = new WeakMap<SessionRecord, string>()
+
+function recordText(record: SessionRecord): string {
+  let text = texts.get(record)
+  if (text === undefined) {
+    const { version, values, createdAt, expiresAt, owner } = record
+    text = `${version} ${createdAt} ${expiresAt} ${owner} ${[...values].map(([key, value]) => `${key}=${value}`).sort()}`
+    texts.set(record, text)
+  }
+  return text
+}
+
+function textOf(session: Session): string {
+  return session.phase === 'live' ? recordText(session.record) : session.phase
+}
+
+/** The sessions that a list of operations speaks of. */
+export function keysIn(operations: readonly { operation: Operation }[]): SessionKey[] {
+  return [...new Set(operations.flatMap(({ operation }) => ('key' in operation ? [operation.key] : [])))]
+}

@@ -1,0 +1,65 @@
+import type { Setting } from './execution.ts'
+import type { Operation } from './operation.ts'
+import {
+  begin,
+  create,
+  HOUR,
+  KEY,
+  LONG_TEXT,
+  load,
+  NOW,
+  type Part,
+  save,
+  stage,
+  withFolder,
+  worldWith,
+} from './scenarios.ts'
+import type { World } from './world.ts'
+
+/** The operations whose every pair is explored. */
+export const OPERATIONS: Readonly<Record<string, Operation>> = {
+  create: create(),
+  load: load(),
+  save: save('x', '1'),
+  'another save': save('x', '2'),
+  'conditional save': { verb: 'save', key: KEY, set: { y: '1' }, conditional: true },
+  'save that folds': save('z', LONG_TEXT),
+  touch: { verb: 'save', key: KEY, expiresAt: NOW + 2 * HOUR },
+  delete: { verb: 'delete', key: KEY },
+  sweep: { verb: 'sweep' },
+}
+
+/** The journals that they are explored on. */
+export const JOURNALS = ['none', 'fresh', 'long', 'sealed', 'replaced'] as const
+export type JournalKind = (typeof JOURNALS)[number]
+
+export interface Pair {
+  first: string
+  second: string
+}
+
+/** Each operation with each, itself included. */
+export function pairs(): Pair[] {
+  const names = Object.keys(OPERATIONS)
+  return names.flatMap((first, at) => names.slice(at).map((second) => ({ first, second })))
+}
+
+/** Two processes about to do an operation each; `warm`: they have the journal open already. */
+export async function worldOf(
+  { first, second }: Pair,
+  journal: JournalKind,
+  warm: boolean,
+  setting: Setting,
+): Promise<World> {
+  const parts = [first, second].map(
+    (name): Part => ({ before: warm ? [load()] : [], now: [OPERATIONS[name]!] }),
+  )
+  const empty = await worldWith(journal === 'none' || journal === 'fresh' ? journal : 'long', setting)
+  const staged = await stage(empty, parts, setting)
+  if (journal === 'sealed')
+    return begin(await withFolder(staged, setting, { before: 'rename', fate: 'dies' }))
+  // It dies with its fold done: who has the old file open has to find that out.
+  if (journal === 'replaced')
+    return begin(await withFolder(staged, setting, { before: 'release', fate: 'dies' }))
+  return begin(staged)
+}

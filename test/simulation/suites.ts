@@ -1,0 +1,255 @@
+import type { OpenStore, Setting } from './execution.ts'
+import { CALM, type Chaos, type Explored, explore, Found, nothingExplored } from './explore.ts'
+import type { Operation } from './operation.ts'
+import { type JournalKind, type Pair, pairs, worldOf } from './pairs.ts'
+import { losePowerEverywhere } from './power-everywhere.ts'
+import {
+  begin,
+  create,
+  HOUR,
+  KEY,
+  LONG_TEXT,
+  load,
+  NOW,
+  type Part,
+  save,
+  settingOf,
+  stage,
+  withFolder,
+  worldWith,
+} from './scenarios.ts'
+import type { World } from './world.ts'
+
+/** An exploration of many worlds, of a store that is given. */
+export type Suite = (open: OpenStore) => Promise<Explored>
+
+/** Every pair of operations on one kind of journal. */
+export function pairsOn(journal: JournalKind, warm: boolean, chaos = CALM): Suite {
+  return (open) => {
+    const setting = settingOf(open, { fineClock: chaos.times.length > 0 })
+    return all(pairs(), (pair) => worldOf(pair, journal, warm, setting), setting, chaos)
+  }
+}
+
+async function all<T>(
+  cases: readonly T[],
+  worldFor: (one: T) => Promise<World>,
+  setting: Setting,
+  chaos: Chaos,
+): Promise<Explored> {
+  const sum = nothingExplored()
+  for (const one of cases) {
+    try {
+      add(sum, await explore(await worldFor(one), setting, chaos))
+    } catch (error) {
+      if (error instanceof Found) error.about = JSON.stringify(one)
+      throw error
+    }
+  }
+  return sum
+}
+
+export function add(sum: Explored, more: Explored): void {
+  sum.worlds += more.worlds
+  sum.schedules += more.schedules
+  sum.kills += more.kills
+  sum.halves += more.halves
+  sum.powerLosses += more.powerLosses
+  sum.folds += more.folds
+  sum.takeOvers += more.takeOvers
+  sum.waits += more.waits
+  for (const call of more.calls) sum.calls.add(call)
+}
+
+/** Each with each while the session expires: the clock may jump to its expiry at any moment. */
+const expiring: Suite = (open) => {
+  const setting = settingOf(open, { fineClock: true })
+  const chaos = { ...CALM, times: [NOW + HOUR] }
+  const lively = pairs().filter(
+    ({ first, second }) => ![first, second].some((name) => ['create', 'save that folds'].includes(name)),
+  )
+  return all<Pair>(lively, (pair) => worldOf(pair, 'fresh', true, setting), setting, chaos)
+}
+
+/** The situations that are known to be hard, by name. */
+export const NAMED: Readonly<
+  Record<
+    string,
+    {
+      journal: 'none' | 'fresh' | 'long'
+      parts: readonly Part[]
+      folder?: Parameters<typeof withFolder>[2]
+      chaos?: Chaos
+    }
+  >
+> = {
+  'a holder finishes its rename and dies while another takes over': {
+    journal: 'long',
+    parts: [{ before: [load()], now: [save('x', '1')] }],
+    folder: { before: 'rename', fate: 'goes on' },
+    chaos: { ...CALM, kills: 1 },
+  },
+  'a holder is stopped before its rename, and two wait for it': {
+    journal: 'long',
+    parts: [
+      { before: [load()], now: [save('x', '1')] },
+      { before: [load()], now: [load(), { verb: 'delete', key: KEY }] },
+    ],
+    folder: { before: 'rename', fate: 'stops' },
+  },
+  'a touch meets the sweep of the session that it extends': {
+    journal: 'fresh',
+    parts: [
+      { before: [load()], now: [{ verb: 'save', key: KEY, expiresAt: NOW + 2 * HOUR }, load()] },
+      { now: [{ verb: 'sweep' }] },
+    ],
+    chaos: { ...CALM, times: [NOW + HOUR] },
+  },
+  'a delete meets a fold': {
+    journal: 'long',
+    parts: [
+      { before: [load()], now: [save('z', LONG_TEXT), load()] },
+      { before: [load()], now: [{ verb: 'delete', key: KEY }, load()] },
+    ],
+  },
+  'a descriptor is kept across two folds': {
+    journal: 'long',
+    parts: [
+      { before: [load()], now: [save('x', '1')] },
+      { now: [save('z', LONG_TEXT), save('z', LONG_TEXT.replace('.', '-'))] },
+    ],
+  },
+  'two fold the same journal, and one of them saves on': {
+    journal: 'long',
+    parts: [
+      { before: [load()], now: [save('z', LONG_TEXT), save('x', '1')] },
+      { before: [load()], now: [save('z', LONG_TEXT.replace('.', '-'))] },
+    ],
+  },
+  'one is killed at any moment of a fold, and two others save': {
+    journal: 'long',
+    parts: [
+      { before: [load()], now: [save('z', LONG_TEXT)] },
+      { before: [load()], now: [save('x', '1')] },
+    ],
+    chaos: { kills: 1, halves: 1, times: [] },
+  },
+  'a creator falls asleep for longer than a minute, and the sweep comes by': {
+    journal: 'none',
+    parts: [{ now: [create(), load()] }, { now: [{ verb: 'sweep' }] }],
+    chaos: { ...CALM, times: [NOW + 62_000] },
+  },
+  'a session is made to expire sooner, and does, and another extends it that does not know': {
+    journal: 'fresh',
+    parts: [
+      { before: [load()], now: [{ verb: 'save', key: KEY, expiresAt: NOW + 60_000 }] },
+      { before: [load()], now: [{ verb: 'save', key: KEY, expiresAt: NOW + 2 * HOUR }, load()] },
+    ],
+    chaos: { ...CALM, times: [NOW + 60_000] },
+  },
+  'three processes name the same version': {
+    journal: 'fresh',
+    parts: Array.from(
+      { length: 3 },
+      (_, n): Part => ({
+        before: [load()],
+        now: [{ verb: 'save', key: KEY, set: { counter: String(n) }, conditional: true }],
+      }),
+    ),
+  },
+  'a session expires while its journal is folded': {
+    journal: 'long',
+    parts: [
+      { before: [load()], now: [{ verb: 'save', key: KEY, expiresAt: NOW + 2 * HOUR }] },
+      { before: [load()], now: [load()] },
+    ],
+    chaos: { ...CALM, times: [NOW + HOUR] },
+  },
+}
+
+export function named(name: string): Suite {
+  return async (open) => {
+    const { journal, parts, folder, chaos = CALM } = NAMED[name]!
+    const setting = settingOf(open, { fineClock: chaos.times.length > 0 })
+    const staged = await stage(await worldWith(journal, setting), parts, setting)
+    return explore(begin(folder ? await withFolder(staged, setting, folder) : staged), setting, chaos)
+  }
+}
+
+const durable = (now: readonly Operation[], more: Partial<Part> = {}): Part => ({
+  now,
+  durable: true,
+  ...more,
+})
+
+interface PowerCase {
+  journal: 'none' | 'fresh' | 'long'
+  parts: readonly Part[]
+}
+
+/** What is under way when the power fails. */
+const POWER: Readonly<Record<string, PowerCase>> = {
+  'a creation': { journal: 'none', parts: [durable([create(), save('x', '1')])] },
+  'two saves of one process': {
+    journal: 'fresh',
+    parts: [durable([save('x', '1'), save('y', '2')], { overlap: 2 })],
+  },
+  'saves of two processes': {
+    journal: 'fresh',
+    parts: [durable([save('x', '1')]), durable([save('y', '2')])],
+  },
+  'a delete': { journal: 'fresh', parts: [durable([{ verb: 'delete', key: KEY }])] },
+  'a fold': { journal: 'long', parts: [durable([save('z', LONG_TEXT), save('x', '1')])] },
+  'a delete after a fold': {
+    journal: 'long',
+    parts: [durable([save('z', LONG_TEXT), { verb: 'delete', key: KEY }])],
+  },
+}
+
+/** The power fails at any moment of these, and any part of what was not synced is missing. */
+function powerFails(cases: readonly PowerCase[], failingSyncs: number): Suite {
+  return (open) => {
+    const setting = settingOf(open, { losesPower: true })
+    const worldFor = async ({ journal, parts }: PowerCase): Promise<World> =>
+      begin(await stage(await worldWith(journal, setting), parts, setting))
+    return losePowerEverywhere(cases, worldFor, setting, failingSyncs)
+  }
+}
+
+/** One save after the other: the second one must not believe a sync that knows nothing of the first. */
+const SYNCED_AGAIN: readonly PowerCase[] = [
+  { journal: 'fresh', parts: [durable([save('x', '1'), save('y', '2')])] },
+  { journal: 'fresh', parts: [durable([save('x', '1'), { verb: 'delete', key: KEY }])] },
+]
+
+const KILLED = { ...CALM, kills: 1 }
+const TORN = { ...CALM, kills: 1, halves: 1 }
+
+/** Everything that is explored to its end. */
+export const SUITES: Readonly<Record<string, Suite>> = {
+  'every pair on no journal yet': pairsOn('none', true),
+  'every pair on a fresh journal': pairsOn('fresh', true),
+  'every pair on a long journal': pairsOn('long', true),
+  'every pair on a journal that a dead process has sealed': pairsOn('sealed', true),
+  'every pair on a journal that was replaced by a process that died then': pairsOn('replaced', true),
+  'every pair while one of the two is killed': pairsOn('fresh', true, KILLED),
+  'every pair while an append is seen half done, or stays torn': pairsOn('fresh', true, TORN),
+  'every pair while the session expires': expiring,
+  'power loss at every moment': powerFails(Object.values(POWER), 0),
+  'power loss after a sync that failed': powerFails(SYNCED_AGAIN, 1),
+  ...Object.fromEntries(Object.keys(NAMED).map((name) => [name, named(name)])),
+}
+
+/** What takes minutes: the same pairs by processes that meet the journal for the first time, and deaths on others. */
+export const MORE_SUITES: Readonly<Record<string, Suite>> = {
+  'every pair on a fresh journal, met for the first time': pairsOn('fresh', false),
+  'every pair on a long journal, met for the first time': pairsOn('long', false),
+  'every pair on a sealed journal, met for the first time': pairsOn('sealed', false),
+  'every pair on a replaced journal, met for the first time': pairsOn('replaced', false),
+  'every pair on a long journal while one of the two is killed': pairsOn('long', true, KILLED),
+  'every pair on a long journal while an append is seen half done, or stays torn': pairsOn(
+    'long',
+    true,
+    TORN,
+  ),
+}
