@@ -205,8 +205,6 @@ class JournalStore implements FileStore {
   #look(key: SessionKey): SessionRecord | undefined {
     this.#assertOpen()
     try {
-      // Before the look: what is appended after it has a later time stamp.
-      const now = this.#context.clock.now()
       const opened = this.#context.journals.current(key)
       if (!opened) return undefined
       const { journal } = opened
@@ -216,7 +214,8 @@ class JournalStore implements FileStore {
         this.#context.journals.drop(opened)
         return undefined
       }
-      return record.expiresAt > now ? record : endExpired(this.#context, opened, now)
+      if (record.expiresAt > this.#context.clock.now()) return record
+      return endExpired(this.#context, opened)
     } catch (error) {
       throw storeUnavailable(error, 'load a session', this.directory)
     }
@@ -255,11 +254,14 @@ class JournalStore implements FileStore {
     const context = this.#context
     const { fate, record, opened } = committed
     if (fate === 'applied') {
-      if (expires !== undefined && !opened.journal.evicted) hintExpiry(context, opened.journal.fd, expires)
+      if (opened.journal.state.phase === 'ended') removeFile(context, opened)
+      else if (expires !== undefined && !opened.journal.evicted)
+        hintExpiry(context, opened.journal.fd, expires)
       foldIfDue(context, opened)
       return { outcome: 'saved', record: copyRecord(record!) }
     }
     const current = opened.journal.record
+    // It has expired before the save, which is its end now.
     if (fate === 'expired') removeFile(context, opened)
     else if (!current) context.journals.drop(opened)
     if (fate !== 'conflict' || !current || current.expiresAt <= context.clock.now())

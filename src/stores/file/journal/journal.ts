@@ -9,7 +9,7 @@ import {
   type LineRead,
   type SealLine,
 } from './line.ts'
-import { BLANK, type Fate, fateOf, type JournalState, replay } from './replay.ts'
+import { BLANK, changedBy, type Fate, fateOf, type JournalState, replay } from './replay.ts'
 
 /** A line that can be appended to a journal that exists, and found again by its id. */
 export type AppendedLine = ChangeLine | EndLine | SealLine
@@ -171,6 +171,7 @@ export class Journal {
     const before = this.record
     this.#replay([line])
     if (fate !== 'applied') return { fate, record: undefined }
+    if (line.kind === 'change') return { fate, record: this.record ?? changedBy(before!, line) }
     return { fate, record: line.kind === 'end' ? before : this.record }
   }
 

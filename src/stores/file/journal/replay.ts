@@ -14,7 +14,7 @@ export type JournalState =
   | { phase: 'open'; record: SessionRecord }
   /** Being folded: the record stands as it was at the seal, until another file takes this one's place. */
   | { phase: 'sealed'; record: SessionRecord; seal: Seal }
-  /** Over, for good: deleted, or seen to have expired. */
+  /** Over, for good: deleted, made to expire, or seen to have expired. */
   | { phase: 'ended' }
 
 export interface Seal {
@@ -80,10 +80,18 @@ export function replay(state: JournalState, lines: readonly LineRead[]): Journal
     } else if (line.kind === 'change') {
       mine ??= ownCopy((now as { record: SessionRecord }).record)
       applyChangeLine(mine, line)
-      now = { phase: 'open', record: mine }
+      // One that leaves the session expired is its end, whatever others stamped before it.
+      now = mine.expiresAt <= line.at ? { phase: 'ended' } : { phase: 'open', record: mine }
     }
   }
   return now
+}
+
+/** The record that a change makes of another, as a new object. */
+export function changedBy(record: SessionRecord, line: ChangeLine): SessionRecord {
+  const changed = ownCopy(record)
+  applyChangeLine(changed, line)
+  return changed
 }
 
 /** A record that no one else holds yet, and that replay may therefore build up line by line. */
