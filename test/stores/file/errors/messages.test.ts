@@ -1,0 +1,89 @@
+import { appendFileSync, unlinkSync, utimesSync } from 'node:fs'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { SessionKey } from '../../../../src/record/key.ts'
+import type { FileStore } from '../../../../src/stores/file/file-store.ts'
+import { systemHolders } from '../../../../src/stores/file/holder.ts'
+import { encodeLine } from '../../../../src/stores/file/journal/line.ts'
+import { watchedFiles } from '../../../support/faulty-files.ts'
+import { newKey, newRecord, texts } from '../../../support/records.ts'
+import { journalPath, openStore } from '../file-stores.ts'
+import type { Call } from './faults.ts'
+import { DEAD } from './stage.ts'
+
+afterEach(() => vi.restoreAllMocks())
+
+/** A system error as Node makes them, with the path in its message. */
+function failure(code: string, syscall: string, path: unknown): Error {
+  return Object.assign(new Error(`${code}: some reason, ${syscall} '${path}'`), { code, syscall, path })
+}
+
+describe('what a store that nobody listens to warns of', () => {
+  const failing = new Map<Call, string>()
+  afterEach(() => failing.clear())
+
+  function warned() {
+    const warn = vi.spyOn(process, 'emitWarning').mockReturnValue()
+    const store = openStore({
+      files: watchedFiles((call, [path]) => {
+        const code = failing.get(call)
+        if (code !== undefined) throw failure(code, call, path)
+      }),
+    })
+    return { store, key: newKey(), warnings: () => warn.mock.calls.map(([text]) => String(text)) }
+  }
+
+  const fold = async (store: FileStore, key: SessionKey) => {
+    for (let n = 0; n < 60; n++) await store.save(key, { set: texts({ n, text: 'x'.repeat(600) }) })
+  }
+  const remove = (store: FileStore, key: SessionKey) => store.delete(key)
+  const sweep = (store: FileStore, key: SessionKey) => {
+    utimesSync(journalPath(store, key), 0, 0)
+    return store.clearExpired()
+  }
+
+  test.each([
+    ['a fold', fold, 'create', 'ENOSPC', /could not be folded: the disk is full: free some space\.$/],
+    [
+      'a file',
+      remove,
+      'unlink',
+      'EROFS',
+      /could not be removed.*: the file system is read-only: .*writable\.$/,
+    ],
+    ['a sweep', sweep, 'open', 'EIO', /sweep of expired sessions failed: the device .*system log\.$/],
+  ] as const)('%s that failed: what to do, and no key', async (_, act, call, code, expected) => {
+    const { store, key, warnings } = warned()
+    await store.create(key, newRecord())
+    failing.set(call, code)
+    await act(store, key)
+    expect(warnings()[0]).toMatch(expected)
+    for (const text of warnings()) expect(text).not.toMatch(/[0-9a-f]{62}/)
+  })
+})
+
+test('a fold whose new file was swept, as it waited for the device, does not say that the directory is gone', async () => {
+  let swept = 0
+  const store = openStore({
+    options: { durability: 'disk', onEvent: () => {} },
+    holders: (name) => ({
+      ...systemHolders(name),
+      status: (holder) => (holder.store === DEAD.store ? 'dead' : 'self'),
+    }),
+    files: watchedFiles((call, [path]) => {
+      if (call !== 'rename' || swept++ > 0) return
+      unlinkSync(path as string)
+    }),
+  })
+  const key = newKey()
+  await store.create(key, newRecord({ a: 1 }))
+  appendFileSync(journalPath(store, key), encodeLine({ kind: 'seal', id: 'dead.1', holder: DEAD }))
+  await expect(store.save(key, { set: texts({ b: 2 }) })).rejects.toMatchObject({
+    code: 'UNTORN_STORE_UNAVAILABLE',
+    message: expect.stringMatching(/a new file was removed before it was in its place: try again/),
+    cause: { code: 'ENOENT' },
+  })
+  expect(swept).toBe(1)
+  expect(store.load(key)?.values).toEqual(texts({ a: 1 }))
+  expect(await store.save(key, { set: texts({ b: 2 }) })).toMatchObject({ outcome: 'saved' })
+  expect(store.load(key)?.values).toEqual(texts({ a: 1, b: 2 }))
+})

@@ -1,0 +1,72 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { applyChange } from '../../../../src/record/record.ts'
+import type { FileStoreEvent } from '../../../../src/stores/file/context.ts'
+import type { FileStore } from '../../../../src/stores/file/file-store.ts'
+import { type Holders, systemHolders } from '../../../../src/stores/file/holder.ts'
+import { nodeClock } from '../../../../src/stores/file/node-files.ts'
+import { newKey, texts } from '../../../support/records.ts'
+import { journalPath, openStore } from '../file-stores.ts'
+import { type Expected, sha256 } from './expected.ts'
+import { SAMPLES } from './samples.ts'
+
+const FOLDER = fileURLToPath(new URL('journals', import.meta.url))
+const files = readdirSync(FOLDER)
+const names = files
+  .filter((file) => file.endsWith('.journal'))
+  .map((file) => file.slice(0, -'.journal'.length))
+
+/** Whoever sealed a journal is long dead. */
+const longDead = (name: string): Holders => {
+  const real = systemHolders(name)
+  const { self } = real
+  return { ...real, self, status: (holder) => (holder.store === self.store ? 'self' : 'dead') }
+}
+
+/** A store at a time of its own. */
+function openAt(
+  at: number,
+  { directory, onEvent = () => {} }: { directory?: string; onEvent?: (event: FileStoreEvent) => void } = {},
+): FileStore {
+  const place = directory === undefined ? {} : { directory }
+  const clock = { ...nodeClock, now: () => at }
+  return openStore({ clock, holders: longDead, options: { onEvent }, ...place })
+}
+
+describe('a journal that any release has written', () => {
+  test.each(names)('is read for ever as it was meant: %s', async (name) => {
+    const bytes = readFileSync(`${FOLDER}/${name}.journal`)
+    const expected = JSON.parse(readFileSync(`${FOLDER}/${name}.json`, 'utf8')) as Expected
+    expect(sha256(bytes), 'a golden journal was changed: add another one instead').toBe(expected.sha256)
+    const damages: FileStoreEvent[] = []
+    const store = openAt(expected.at, { onEvent: (event) => damages.push(event) })
+    const key = newKey()
+    mkdirSync(dirname(journalPath(store, key)), { mode: 0o700 })
+    writeFileSync(journalPath(store, key), bytes, { mode: 0o600 })
+    const record = expected.record && { ...expected.record, values: new Map(expected.record.values) }
+
+    const loaded = store.load(key)
+    expect(loaded).toEqual(record ?? undefined)
+    if (loaded) expect([...loaded.values]).toEqual(expected.record!.values) // their order too
+    expect(damages).toEqual(expected.damage ? [expect.objectContaining(expected.damage)] : [])
+
+    const change = { set: texts({ more: 1 }) }
+    const saved = await openAt(expected.at, { directory: store.directory }).save(key, change)
+    expect(saved).toEqual(
+      record ? { outcome: 'saved', record: applyChange(record, change) } : { outcome: 'gone' },
+    )
+    expect(store.load(key)).toEqual(record ? applyChange(record, change) : undefined)
+    expect(await store.delete(key)).toBe(record !== null)
+  })
+
+  test('has a sample of each kind, and each sample says what it is', () => {
+    expect(files.filter((file) => file.endsWith('.json')).length).toBe(names.length)
+    expect(names.sort()).toEqual(expect.arrayContaining(Object.keys(SAMPLES).sort()))
+    const all = names.map((name) => readFileSync(`${FOLDER}/${name}.journal`, 'utf8')).join('')
+    for (const kind of ['base', 'change', 'end', 'seal']) expect(all).toContain(`{"kind":"${kind}"`)
+    for (const field of ['set', 'delete', 'expires', 'owner', 'ifVersion', 'ifExpires', 'holder', 'replaces'])
+      expect(all).toContain(`"${field}":`)
+  })
+})
