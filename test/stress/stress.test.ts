@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { shortcomings } from './shortcomings.ts'
+import { stress } from './stress.ts'
+
+/** Other tests share the machine, and the run takes some time before and after those seconds. */
+const TIMEOUT_MS = 240_000
+
+test(
+  'sessions keep every promise while processes are killed, stopped, and run out of disk and of descriptors',
+  async () => {
+    const result = await stress({ seconds: 10, processes: 4, seed: 'npm test', durability: 'process' })
+    expect(result.violations, result.report).toEqual([])
+    expect(shortcomings(result)).toEqual([])
+    expect(result.counts.sessions).toBeGreaterThan(100)
+    expect(result.counts.changes).toBeGreaterThan(1000)
+  },
+  TIMEOUT_MS,
+)
