@@ -11,6 +11,8 @@ export interface Chaos {
   kills: number
   /** Appends of which half becomes visible first; with a kill in between they stay torn. */
   halves: number
+  /** Cuts them behind every byte, not only at three places. */
+  everyByte?: true
   /** Moments that the clock may jump to, at any time. */
   times: readonly number[]
 }
@@ -161,7 +163,7 @@ function chaosChoices(world: World, chaos: Chaos): [Choice, Chaos][] {
       ])
     }
     if (chaos.halves > 0) {
-      for (const bytes of cutsOf(it)) {
+      for (const bytes of cutsOf(it, chaos.everyByte ?? false)) {
         choices.push([
           { kind: 'half', process, bytes },
           { ...chaos, halves: chaos.halves - 1 },
@@ -174,9 +176,9 @@ function chaosChoices(world: World, chaos: Chaos): [Choice, Chaos][] {
 }
 
 /** Where an append is cut: behind its newline, in the middle, before its last byte. */
-function cutsOf({ place, half }: Process): number[] {
+function cutsOf({ place, half }: Process, everyByte: boolean): number[] {
   const { call } = place.standing
   if (call?.name !== 'append' || half) return []
   const { length } = call.args[1] as Uint8Array
-  return [1, length >> 1, length - 1]
+  return everyByte ? Array.from({ length: length - 1 }, (_, n) => n + 1) : [1, length >> 1, length - 1]
 }

@@ -134,6 +134,14 @@ export const NAMED: Readonly<
     ],
     chaos: { kills: 1, halves: 1, times: [] },
   },
+  'an append is torn at any of its bytes, and another process goes on behind it': {
+    journal: 'fresh',
+    parts: [
+      { before: [load()], now: [save('x', '1')] },
+      { before: [load()], now: [save('y', '2'), load()] },
+    ],
+    chaos: { kills: 1, halves: 1, everyByte: true, times: [] },
+  },
   'a creator falls asleep for longer than a minute, and the sweep comes by': {
     journal: 'none',
     parts: [{ now: [create(), load()] }, { now: [{ verb: 'sweep' }] }],
