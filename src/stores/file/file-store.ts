@@ -264,10 +264,11 @@ class JournalStore implements FileStore {
     // It has expired before the save, which is its end now.
     if (fate === 'expired') removeFile(context, opened)
     else if (!current) context.journals.drop(opened)
-    if (fate !== 'conflict' || !current || current.expiresAt <= context.clock.now())
-      return { outcome: 'gone' }
+    if (fate !== 'conflict' || !current) return { outcome: 'gone' }
+    const live = current.expiresAt > context.clock.now() ? current : endExpired(context, opened)
+    if (!live) return { outcome: 'gone' }
     foldIfDue(context, opened)
-    return { outcome: 'conflict', record: copyRecord(current) }
+    return { outcome: 'conflict', record: copyRecord(live) }
   }
 
   /** By what is known already the save can't be applied: it need not be appended to find that out. */

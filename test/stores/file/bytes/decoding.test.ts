@@ -166,6 +166,7 @@ describe('what a journal means', () => {
           const whole = metInPieces(lines, [Number.POSITIVE_INFINITY])
           same(metInPieces(lines, cuts), whole)
           same(metInPieces(lines, [1]), whole)
+          if (whole.fates.includes('expired')) expect(whole.state).toEqual({ phase: 'ended' })
           for (const fate of whole.fates) met.set(fate, (met.get(fate) ?? 0) + 1)
         },
       ),

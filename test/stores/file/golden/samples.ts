@@ -114,6 +114,14 @@ export const SAMPLES: Record<string, Sample> = {
       change({ expires: ENDS, at: MADE + 400 }),
     ),
   },
+  '1-expired-by-a-change': {
+    says: 'A change that leaves the session expired is its end: what is stamped earlier, and comes later, is void.',
+    bytes: journal(
+      base(),
+      change({ expires: MADE + 500, at: MADE + 501 }),
+      change({ expires: ENDS, at: MADE + 400 }),
+    ),
+  },
   '1-extended-in-time': {
     says: 'A session that was extended in its last millisecond.',
     bytes: journal(base({ expires: MADE + 500 }), change({ expires: ENDS, at: MADE + 499 })),

@@ -74,6 +74,23 @@ export const lost: Case[] = [
     'nothing lost',
   ],
   [
+    'a save whose process was killed would have to have happened when a later version was there',
+    Story.begun()
+      .save('a', [10, 90], 'x', saved(2, { x: 'a' }))
+      .save('b', [20, 40], 'y', saved(3, { x: 'a', y: 'b' }))
+      .save('k', [50, 60, 'killed'], 'x'),
+    'nothing lost',
+  ],
+  [
+    'a save whose process was killed would have to have happened when an earlier version was still there after that',
+    Story.begun()
+      .save('k', [5, 20, 'killed'], 'y')
+      .save('a', [10, 100], 'x', saved(1, { x: 'a' }))
+      .load('b', [30, 31], record(0))
+      .save('c', [110, 111], 'y', saved(3, { x: 'a', y: 'c' })),
+    'nothing lost',
+  ],
+  [
     'a save whose process was killed would have to have made two versions',
     Story.begun()
       .save('k', [10, 20, 'killed'], 'x')

@@ -172,6 +172,7 @@ export const kept: [name: string, story: Story][] = [
       .save('a', [49, 60], { expiresAt: 9000 }, saved(0, {}, { expiresAt: 9000 }))
       .load('b', [70, 71], record(0, {}, { expiresAt: 9000 })),
   ],
+  ['a listing of another directory does not meet it', Story.begun().list('a', [10, 20], {}, 'elsewhere')],
   [
     'a listing leaves it out as expired, and a touch that began before keeps it',
     Story.begun(50)

@@ -56,9 +56,9 @@ export class Story {
     return this.#add(id, when, { verb: 'delete' }, answer)
   }
 
-  list(id: string, when: When, records: Record<string, SeenRecord>): this {
+  list(id: string, when: When, records: Record<string, SeenRecord>, place = PLACE): this {
     const { call: _, ...look } = this.#operation(id, when, { verb: 'list' })
-    this.#listings.push({ ...look, place: PLACE, records: new Map(Object.entries(records)) })
+    this.#listings.push({ ...look, place, records: new Map(Object.entries(records)) })
     return this
   }
 

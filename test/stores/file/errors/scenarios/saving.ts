@@ -34,6 +34,11 @@ export const saving: Scenario[] = inBothDurabilities([
     act: ({ store }) => store.save(MAIN, { expiresAt: START + 2 * HOUR, owner: 'Ada' }),
   },
   {
+    name: 'save, of an expiry that is past',
+    prepare: known,
+    act: ({ store }) => store.save(MAIN, { set: texts({ mine: 1 }), expiresAt: 1 }),
+  },
+  {
     name: 'save, of nothing',
     prepare: foreign,
     act: ({ store }) => store.save(MAIN, {}),
