@@ -147,8 +147,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'somebody is told that a session has expired, and nothing says so to the others',
     file: 'expire.ts',
-    replace: "while (journal.state.phase === 'open') {",
-    by: "while (journal.state.phase === 'open' && journal.state.record.expiresAt > now) {",
+    replace: "if (opened.journal.append(end).fate === 'applied') removeFile(context, opened)",
+    by: 'if (end) return undefined',
     foundBy: EXPIRY,
   },
   {
