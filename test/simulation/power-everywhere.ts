@@ -62,7 +62,9 @@ class Failures {
       const failing = failingSyncs > 0 ? failed(world, choice) : undefined
       if (failing) await this.#follow(world, failing, failingSyncs - 1)
     }
-    if (ordinaryChoices(world).length === 0) this.#explored.schedules++
+    if (ordinaryChoices(world).length > 0) return
+    this.#explored.schedules++
+    for (const { place } of world.processes) this.#explored.folds += place.standing.stats.folds
   }
 
   async #follow(world: World, choice: Choice, failingSyncs: number): Promise<void> {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Progress } from '../../store.ts'
 import { type Case, group, type Stage } from '../case.ts'
 import { assertAbsent, assertStored } from '../looks.ts'
-import { longPast, put, putMany, SHORT_LIVES_MS, type Stored, untilExpired } from '../samples.ts'
+import { longPast, put, putMany, SHORT_LIVES_MS, type Stored } from '../samples.ts'
 
 interface Mixed {
   live: Stored[]
@@ -111,7 +112,7 @@ export const swept: Case[] = [
           const expiresAt = Date.now() + life
           await there.save(key, { expiresAt })
           if (Date.now() >= expiresAt) continue
-          await untilExpired(there, expiresAt)
+          while (Date.now() <= expiresAt) await delay(life)
           assert.ok((await here.clearExpired()).removed > 0, 'it is among what the sweep removed')
           return
         }
