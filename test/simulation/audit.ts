@@ -51,9 +51,11 @@ export class Audit {
   readonly #keys: readonly SessionKey[]
   readonly #course: Course
 
-  constructor(keys: readonly SessionKey[], setting: Setting) {
-    this.#keys = keys
-    const looks = keys.flatMap((key): Operation[] => [
+  /** For what comes of a world: its processes tell which sessions there are to look at. */
+  constructor({ processes }: World, setting: Setting) {
+    const planned = processes.flatMap(({ course }) => course.program.operations)
+    this.#keys = keysIn(planned)
+    const looks = this.#keys.flatMap((key): Operation[] => [
       { verb: 'load', key },
       { verb: 'save', key, set: { audit: '1' } },
       { verb: 'load', key },
@@ -74,7 +76,7 @@ export class Audit {
     refuseLeftovers(audited, 'any')
     const { all } = audited.history
     for (const happened of all) refuseBadEnd(happened, happened.pid === AUDITOR ? NOTHING_WRONG : allowed)
-    for (const key of keysIn(all)) {
+    for (const key of keysIn(all.map(({ operation }) => operation))) {
       if (!isLinearisable(audited.history.of(key))) {
         const answers = audited.history.of(key).map((one) => `\n      ${happenedText(one)}`)
         throw new Violation(

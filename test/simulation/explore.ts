@@ -1,7 +1,6 @@
 import { type Allowed, Audit, NOTHING_WRONG, Violation, waiterIn } from './audit.ts'
 import { type Choice, choose } from './choice.ts'
 import type { Setting } from './execution.ts'
-import { keysIn } from './linearise.ts'
 import { Reduction } from './reduction.ts'
 import { digestOf, isOver, type Process, type World } from './world.ts'
 
@@ -29,7 +28,6 @@ export interface Explored {
   kills: number
   /** Appends seen, or left, half done. */
   halves: number
-  calls: Set<string>
   /** Disks as they were after a power failure. */
   powerLosses: number
   folds: number
@@ -42,7 +40,6 @@ export const nothingExplored = (): Explored => ({
   schedules: 0n,
   kills: 0,
   halves: 0,
-  calls: new Set(),
   powerLosses: 0,
   folds: 0,
   takeOvers: 0,
@@ -68,10 +65,7 @@ export class Found extends Error {
  * they came about are looked at once, which is what makes "everything" possible. Throws {@link Found}.
  */
 export async function explore(start: World, setting: Setting, chaos = CALM): Promise<Explored> {
-  const keys = keysIn(
-    start.processes.flatMap(({ course }) => course.program.operations.map((operation) => ({ operation }))),
-  )
-  const exploration = new Exploration(start, new Audit(keys, setting), chaos)
+  const exploration = new Exploration(start, new Audit(start, setting), chaos)
   exploration.explored.schedules = await exploration.visit(start, chaos)
   return exploration.explored
 }
@@ -111,7 +105,7 @@ class Exploration {
 
   async #follow(world: World, choice: Choice, chaos: Chaos): Promise<bigint> {
     this.#path.push(choice)
-    this.#count(world, choice)
+    this.#count(choice)
     let next: World
     try {
       next = await choose(world, choice)
@@ -140,15 +134,9 @@ class Exploration {
     }
   }
 
-  #count(world: World, choice: Choice): void {
+  #count(choice: Choice): void {
     if (choice.kind === 'kill') this.explored.kills++
     if (choice.kind === 'half') this.explored.halves++
-    if (choice.kind !== 'step') return
-    const { standing } = world.processes[choice.process]!.place
-    if (choice.step.kind === 'call') this.explored.calls.add(standing.call!.name)
-    const { step } = choice
-    if (step.kind === 'pool')
-      this.explored.calls.add(standing.pooled.find(({ id }) => id === step.id)!.call.name)
   }
 }
 

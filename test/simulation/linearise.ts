@@ -165,7 +165,7 @@ function textOf(session: Session): string {
   return session.phase === 'live' ? recordText(session.record) : session.phase
 }
 
-/** The sessions that a list of operations speaks of. */
-export function keysIn(operations: readonly { operation: Operation }[]): SessionKey[] {
-  return [...new Set(operations.flatMap(({ operation }) => ('key' in operation ? [operation.key] : [])))]
+/** The sessions that operations speak of. */
+export function keysIn(operations: readonly Operation[]): SessionKey[] {
+  return [...new Set(operations.flatMap((operation) => ('key' in operation ? [operation.key] : [])))]
 }

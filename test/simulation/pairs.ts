@@ -17,7 +17,7 @@ import {
 import type { World } from './world.ts'
 
 /** The operations whose every pair is explored. */
-export const OPERATIONS: Readonly<Record<string, Operation>> = {
+const OPERATIONS: Readonly<Record<string, Operation>> = {
   create: create(),
   load: load(),
   save: save('x', '1'),
@@ -30,8 +30,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
 }
 
 /** The journals that they are explored on. */
-export const JOURNALS = ['none', 'fresh', 'long', 'sealed', 'replaced'] as const
-export type JournalKind = (typeof JOURNALS)[number]
+export type JournalKind = 'none' | 'fresh' | 'long' | 'sealed' | 'replaced'
 
 export interface Pair {
   first: string

@@ -3,7 +3,6 @@ import { Seeded } from './chance.ts'
 import { type Choice, callOf, choose, ordinaryChoices } from './choice.ts'
 import type { Setting } from './execution.ts'
 import { type Explored, Found, nothingExplored } from './explore.ts'
-import { keysIn } from './linearise.ts'
 import { type Pick, powerLoss } from './power.ts'
 import { digestOf, type World } from './world.ts'
 
@@ -20,9 +19,7 @@ export async function losePowerEverywhere<T>(
   const explored = nothingExplored()
   for (const one of cases) {
     const start = await worldFor(one)
-    const operations = start.processes.flatMap(({ course }) => course.program.operations)
-    const audit = new Audit(keysIn(operations.map((operation) => ({ operation }))), setting)
-    await new Failures(start, audit, explored).from(start, failingSyncs)
+    await new Failures(start, new Audit(start, setting), explored).from(start, failingSyncs)
   }
   return explored
 }

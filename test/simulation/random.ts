@@ -1,10 +1,9 @@
-import { type Allowed, Audit, settle, Violation, waiterIn } from './audit.ts'
+import { type Allowed, Audit, Violation, waiterIn } from './audit.ts'
 import { Seeded } from './chance.ts'
 import { type Choice, callOf, choose, ordinaryChoices } from './choice.ts'
 import { SYSTEM_ERRORS } from './errors.ts'
 import type { OpenStore } from './execution.ts'
 import { Found } from './explore.ts'
-import { keysIn } from './linearise.ts'
 import { type Plan, planOf } from './plan.ts'
 import { powerLoss } from './power.ts'
 import type { Tally } from './tally.ts'
@@ -142,18 +141,8 @@ class Schedule {
 
   async #end(): Promise<void> {
     const { start, setting } = this.#plan
-    const operations = start.processes.flatMap(({ course }) => course.program.operations)
-    const audit = new Audit(keysIn(operations.map((operation) => ({ operation }))), setting)
-    // Stopped processes go on before the end is looked at.
     const allowed: Allowed = { errors: this.#errors, stops: this.#stopped, jumps: this.#jumps }
     this.#tally.end(this.#world)
-    await audit.check(await settle(allGoOn(this.#world)), allowed)
+    await new Audit(start, setting).check(this.#world, allowed)
   }
-}
-
-function allGoOn(world: World): World {
-  const processes = world.processes.map(
-    (it): Process => (it.life === 'stopped' ? { ...it, life: 'runs' } : it),
-  )
-  return { ...world, processes }
 }

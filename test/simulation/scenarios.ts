@@ -8,7 +8,7 @@ import type { OpenStore, Setting } from './execution.ts'
 import type { Operation } from './operation.ts'
 import { newProcess, newWorld, type Process, type World } from './world.ts'
 
-export const ROOT = '/sessions'
+const ROOT = '/sessions'
 export const SHARD = 'aa'
 export const NOW = 1_000_000
 export const HOUR = 3_600_000
@@ -19,7 +19,7 @@ const FOLD_BYTES = 600
 export const KEY = SHARD.repeat(32) as SessionKey
 
 /** Milliseconds that a process of the simulation waits for a fold of another. */
-export const BUSY_TIMEOUT = 20
+const BUSY_TIMEOUT = 20
 
 export function settingOf(open: OpenStore, more: Partial<Setting> = {}): Setting {
   return {
@@ -34,7 +34,7 @@ export function settingOf(open: OpenStore, more: Partial<Setting> = {}): Setting
 }
 
 /** A directory as `fileStore()` prepares it, in which sessions have been before. */
-export function preparedDisk(losesPower = false): Disk {
+function preparedDisk(losesPower: boolean): Disk {
   const disk = new Disk(undefined, losesPower)
   disk.makeDirectory('/', 1, NOW)
   disk.makeDirectory(ROOT, 2, NOW)

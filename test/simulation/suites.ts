@@ -58,7 +58,6 @@ export function add(sum: Explored, more: Explored): void {
   sum.folds += more.folds
   sum.takeOvers += more.takeOvers
   sum.waits += more.waits
-  for (const call of more.calls) sum.calls.add(call)
 }
 
 /** Each with each while the session expires: the clock may jump to its expiry at any moment. */

@@ -36,8 +36,7 @@ export function* deleteSession(context: StoreContext, key: SessionKey): Steps<bo
 function* deleteAgain(context: StoreContext, opened: OpenJournal): Steps<false> {
   const { durable, journals, doubtful } = context
   if (durable) {
-    unlinkIfThere(context, opened.path) // to leave the file is a failure here
-    opened.journal.nameless = true
+    unlinkJournal(context, opened) // to leave the file is a failure here
     journals.drop(opened)
     yield* settled(journals.syncDirectory(dirname(opened.path)))
   } else removeFile(context, opened)
@@ -47,13 +46,17 @@ function* deleteAgain(context: StoreContext, opened: OpenJournal): Steps<false> 
 
 /** Of a session that is over: whoever still reads the file finds its end, so that a failure does no harm. */
 export function removeFile(context: StoreContext, opened: OpenJournal): void {
-  const { journal, key, path } = opened
+  const { journal, key } = opened
   try {
-    unlinkIfThere(context, path)
-    journal.nameless = true
+    unlinkJournal(context, opened)
   } catch (error) {
     hintExpiry(context, journal.fd, 0) // for the sweep to look at it
     context.report({ type: 'file-left', file: fileLabel(key), error })
   }
   context.journals.drop(opened)
+}
+
+function unlinkJournal(context: StoreContext, { journal, path }: OpenJournal): void {
+  unlinkIfThere(context, path)
+  journal.nameless = true
 }
