@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ratio, spread } from '../../bench/statistics.ts'
+import { ratio, spread } from '../../bench/measure/statistics.ts'
 
 describe('the figures that the bench prints', () => {
   it('are the median and the quartiles, whatever the order of the samples', () => {

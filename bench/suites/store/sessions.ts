@@ -1,8 +1,8 @@
 import type { Sessions } from 'untorn'
+import { tokens, values } from '../../candidates/sample.ts'
+import { createSessions, fileStore } from '../../candidates/untorn.ts'
+import { atOnce, type Operation } from '../../measure/rounds.ts'
 import { floors } from './floor.ts'
-import { atOnce, type Operation } from './measure.ts'
-import { tokens, values } from './sample.ts'
-import { createSessions, fileStore } from './untorn.ts'
 
 type Values = typeof values
 

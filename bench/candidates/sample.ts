@@ -21,7 +21,19 @@ export const cartChanges = [2, 1].map((n) =>
 )
 
 export function newRecord(): NewRecord {
-  const texts = Object.entries(values).map(([key, value]) => [key, JSON.stringify(value)] as const)
+  return recordWith(Object.entries(values).map(([key, value]) => [key, JSON.stringify(value)]))
+}
+
+/** The sample with as many lines in the cart as make about so many bytes of JSON; under 250 without a cart. */
+export function recordOfBytes(bytes: number): NewRecord {
+  const { user, token } = values
+  const lines = Math.max(0, Math.round((bytes - 150) / 21))
+  const cart = Array.from({ length: lines }, (_, line) => ({ item: `A${100 + line}`, n: (line % 3) + 1 }))
+  const chosen = Object.entries(lines === 0 ? { user: user.id, token } : { user, cart, token })
+  return recordWith(chosen.map(([key, value]) => [key, JSON.stringify(value)]))
+}
+
+function recordWith(texts: [key: string, text: string][]): NewRecord {
   const now = Date.now()
   return { values: new Map(texts), createdAt: now, expiresAt: now + 30 * 60_000 }
 }

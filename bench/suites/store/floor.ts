@@ -12,8 +12,8 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import type { Operation } from './measure.ts'
-import { values } from './sample.ts'
+import { values } from '../../candidates/sample.ts'
+import type { Operation } from '../../measure/rounds.ts'
 
 const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } = constants
 

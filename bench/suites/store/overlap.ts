@@ -1,9 +1,15 @@
 import { join } from 'node:path'
 import type { SessionStore } from 'untorn'
-import { type PeerSession, type PeerStore, peerFileStore, peerMemoryStore, peerSession } from './peers.ts'
-import { newKey, values } from './sample.ts'
+import {
+  type PeerSession,
+  type PeerStore,
+  peerFileStore,
+  peerMemoryStore,
+  peerSession,
+} from '../../candidates/express-session.ts'
+import { newKey, values } from '../../candidates/sample.ts'
+import { createSessions, fileStore, memoryStore } from '../../candidates/untorn.ts'
 import { cookieOf } from './sessions.ts'
-import { createSessions, fileStore, memoryStore } from './untorn.ts'
 
 /** What is left of requests to one session that overlapped, each of which set a value of its own. */
 export interface Overlap {

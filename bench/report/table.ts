@@ -15,5 +15,6 @@ export function table(
 
 /** Three digits, which is more than two runs agree on. */
 export function number(value: number): string {
+  if (value >= 100_000) return Math.round(value).toLocaleString('en')
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
 }

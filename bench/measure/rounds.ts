@@ -1,3 +1,6 @@
+import type { Row, SuiteContext } from '../suite.ts'
+import { ratio, spread } from './statistics.ts'
+
 /** Something to be timed. */
 export interface Operation {
   group: string
@@ -10,7 +13,7 @@ export interface Operation {
    */
   batch: number
   /** Not timed. */
-  before?(count: number): void
+  before?(count: number): void | Promise<void>
   /** Runs it so many times: with a loop of its own, so that no call of ours stands between two. */
   run(count: number): unknown
   /** Not timed. */
@@ -38,11 +41,16 @@ export interface Duration {
 export async function measure(
   operations: readonly Operation[],
   { warmUp, rounds, seconds }: Duration,
+  progress?: SuiteContext['progress'],
 ): Promise<Samples> {
   const samples = new Map(operations.map(({ name }) => [name, [] as number[]]))
   if (samples.size !== operations.length) throw new RangeError('Two operations have the same name.')
-  const end = performance.now() + seconds * 1000
+  const started = performance.now()
+  const end = started + seconds * 1000
   for (let round = -warmUp; round < rounds && (round < 3 || performance.now() < end); round++) {
+    const passed = (performance.now() - started) / 1000
+    const part = Math.max((round + warmUp) / (rounds + warmUp), Math.min(passed / seconds, 1))
+    progress?.(Math.round(part * 100), 100, round < 0 ? 'warming up' : `round ${round + 1}`)
     for (const operation of shuffled(operations)) {
       const sample = await time(operation)
       if (round >= 0) samples.get(operation.name)!.push(sample)
@@ -53,13 +61,27 @@ export async function measure(
 
 async function time(operation: Operation): Promise<number> {
   const { batch } = operation
-  operation.before?.(batch)
+  await operation.before?.(batch)
   const started = performance.now()
   const running = operation.run(batch)
   if (running instanceof Promise) await running
   const took = performance.now() - started
   operation.after?.(batch)
   return (took * 1000) / batch
+}
+
+/** What the samples of some operations come to, each beside its floor. */
+export function rowsOf(operations: readonly Operation[], samples: Samples): Row[] {
+  return operations.map(({ group, name, floor }) => {
+    const own = samples.get(name)!
+    const to = { to: floor, value: ratio(own, samples.get(floor)!) }
+    return { group, name, unit: 'us', value: spread(own), ratio: to }
+  })
+}
+
+/** The median of one operation's ratio to another, round by round. */
+export function medianRatio(samples: Samples, what: string, of: string): number {
+  return ratio(samples.get(what)!, samples.get(of)!).median
 }
 
 function shuffled<T>(items: readonly T[]): T[] {

@@ -2,11 +2,16 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SessionChange, SessionKey, SessionStore } from 'untorn'
 import type { FileStore } from 'untorn/file'
+import {
+  type PeerStore,
+  peerFileStore,
+  peerMemoryStore,
+  peerSession,
+} from '../../candidates/express-session.ts'
+import { cartChanges, newKey, newRecord, tokenChanges, tokens, values } from '../../candidates/sample.ts'
+import { fileStore, memoryStore } from '../../candidates/untorn.ts'
+import { atOnce, inTurn, type Operation } from '../../measure/rounds.ts'
 import { floors } from './floor.ts'
-import { atOnce, inTurn, type Operation } from './measure.ts'
-import { type PeerStore, peerFileStore, peerMemoryStore, peerSession } from './peers.ts'
-import { cartChanges, newKey, newRecord, tokenChanges, tokens, values } from './sample.ts'
-import { fileStore, memoryStore } from './untorn.ts'
 
 /** The operations that targets name. */
 export const names = {

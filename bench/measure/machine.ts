@@ -1,18 +1,18 @@
 import { readFileSync, statfsSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { availableParallelism, cpus, release, type } from 'node:os'
-
-const require = createRequire(import.meta.url)
+import { availableParallelism, cpus, release, totalmem, type } from 'node:os'
 
 /** Where figures come from: without it they mean nothing. */
 export interface Machine {
+  /** When the measuring began, ISO 8601. */
   date: string
   cpu: string
   cores: number
+  /** GiB. */
+  memory: number
   kernel: string
   node: string
+  untorn: string
   fileSystem: string
-  packages: Record<string, string>
 }
 
 export function machine(directory: string): Machine {
@@ -20,21 +20,22 @@ export function machine(directory: string): Machine {
     date: new Date().toISOString(),
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: availableParallelism(),
+    memory: Math.round(totalmem() / 2 ** 30),
     kernel: `${type()} ${release()}`,
     node: process.version,
+    untorn: versionOf(new URL('../../package.json', import.meta.url)),
     fileSystem: fileSystemOf(directory),
-    packages: {
-      untorn: versionOf('../package.json'),
-      'express-session': versionOf('express-session/package.json'),
-      'session-file-store': versionOf('session-file-store/package.json'),
-    },
   }
 }
 
-function versionOf(manifest: string): string {
-  return (require(manifest) as { version: string }).version
+/** The version of an installed package. */
+export function packageVersion(name: string): string {
+  return versionOf(new URL(`../node_modules/${name}/package.json`, import.meta.url))
 }
 
+function versionOf(manifest: URL): string {
+  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version
+}
 /** By its name, from the table of mounts: statfs(2) has one number for ext2, ext3 and ext4. */
 function fileSystemOf(directory: string): string {
   try {
