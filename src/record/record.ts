@@ -49,9 +49,11 @@ export function applyChange(record: SessionRecord, change: SessionChange): Sessi
 }
 
 /** The same record as objects of the caller's own: no handler may change another's view. */
-export function copyRecord(record: SessionRecord): SessionRecord {
-  const { version, values, createdAt, expiresAt, owner } = record
-  // Written out, as this is on the way of every load: a spread costs as much as the rest of it.
-  if (owner === undefined) return { version, values: new Map(values), createdAt, expiresAt }
-  return { version, values: new Map(values), createdAt, expiresAt, owner }
+export function copyRecord({ version, values, createdAt, expiresAt, owner }: SessionRecord): SessionRecord {
+  // Written out, as this is on the way of every load: `new Map(values)` takes twice as long for the few values that a
+  // session has, and a spread as much as the rest of it.
+  const texts = new Map<string, string>()
+  for (const [key, text] of values) texts.set(key, text)
+  if (owner === undefined) return { version, values: texts, createdAt, expiresAt }
+  return { version, values: texts, createdAt, expiresAt, owner }
 }

@@ -5,7 +5,7 @@ import { commitLine, makeDurable } from './commit.ts'
 import type { StoreContext } from './context.ts'
 import { fileLabel } from './directory.ts'
 import { hintExpiry } from './fold.ts'
-import type { OpenJournal } from './open-journals.ts'
+import type { JournalFile, OpenJournal } from './open-journals.ts'
 import { unlinkIfThere } from './unlink.ts'
 
 /** Ends a session, and removes its file. `false`: there was none. */
@@ -45,18 +45,18 @@ function* deleteAgain(context: StoreContext, opened: OpenJournal): Steps<false> 
 }
 
 /** Of a session that is over: whoever still reads the file finds its end, so that a failure does no harm. */
-export function removeFile(context: StoreContext, opened: OpenJournal): void {
-  const { journal, key } = opened
+export function removeFile(context: StoreContext, over: JournalFile): void {
+  const { journal, key } = over
   try {
-    unlinkJournal(context, opened)
+    unlinkJournal(context, over)
   } catch (error) {
     hintExpiry(context, journal.fd, 0) // for the sweep to look at it
     context.report({ type: 'file-left', file: fileLabel(key), error })
   }
-  context.journals.drop(opened)
+  context.journals.forget(key)
 }
 
-function unlinkJournal(context: StoreContext, { journal, path }: OpenJournal): void {
+function unlinkJournal(context: StoreContext, { journal, path }: JournalFile): void {
   unlinkIfThere(context, path)
   journal.nameless = true
 }

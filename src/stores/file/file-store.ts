@@ -258,7 +258,7 @@ class JournalStore implements FileStore {
       else if (expires !== undefined && !opened.journal.evicted)
         hintExpiry(context, opened.journal.fd, expires)
       foldIfDue(context, opened)
-      return { outcome: 'saved', record: copyRecord(record!) }
+      return { outcome: 'saved', record: record! }
     }
     const current = opened.journal.record
     // It has expired before the save, which is its end now.

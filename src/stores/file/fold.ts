@@ -1,5 +1,5 @@
 import type { SessionKey } from '../../record/key.ts'
-import type { SessionRecord } from '../../record/record.ts'
+import { copyRecord, type SessionRecord } from '../../record/record.ts'
 import { isPromise, type MaybePromise, run, type Steps, settled } from '../../record/steps.ts'
 import type { StoreContext } from './context.ts'
 import { fileLabel, shardOf, temporaryName } from './directory.ts'
@@ -12,7 +12,7 @@ import { isMissing } from './system-error.ts'
  * A journal is folded when it is longer than this, and than so many times its base line. Longer, and a save pays less
  * for folds; shorter, and less has to be replayed by a process that meets the session for the first time.
  */
-export const FOLD_BYTES = 32 * 1024
+export const FOLD_BYTES = 64 * 1024
 const FOLD_GROWTH = 4
 
 const RETRY_MS = 1000
@@ -30,6 +30,7 @@ export function isFoldDue({ foldBytes }: StoreContext, { journal, foldNotBelow }
 interface Successor {
   path: string
   journal: Journal
+  /** A copy: the journal's own goes on changing. */
   record: SessionRecord
 }
 
@@ -90,7 +91,7 @@ export function* replaceSealed(
   let successor = prepared
   journal.pin()
   try {
-    if (successor && successor.record !== journal.record) {
+    if (successor && !isSameState(successor.record, journal.record)) {
       // Saves came between the preparation and the seal.
       discard(context, successor)
       successor = undefined
@@ -119,6 +120,11 @@ export function* replaceSealed(
   }
 }
 
+/** Of two states of one journal: what happened to values is told by the version. */
+function isSameState(one: SessionRecord, other: SessionRecord | undefined): boolean {
+  return one.version === other?.version && one.expiresAt === other.expiresAt && one.owner === other.owner
+}
+
 /** Whether the valid seal is this store's. */
 function isHeldHere({ holders }: StoreContext, { state }: Journal): boolean {
   return state.phase === 'sealed' && holders.status(state.seal.holder) === 'self'
@@ -128,7 +134,7 @@ function* prepare(context: StoreContext, opened: OpenJournal, record: SessionRec
   const { files, journals, chance } = context
   const path = `${journals.shardPath(shardOf(opened.key))}/${temporaryName(chance)}`
   const fd = journals.withDescriptors(() => files.create(path))
-  const successor: Successor = { path, journal: new Journal(files, fd), record }
+  const successor: Successor = { path, journal: new Journal(files, fd), record: copyRecord(record) }
   try {
     successor.journal.begin(baseLine(record))
     hintExpiry(context, fd, record.expiresAt)

@@ -10,24 +10,30 @@ import { isForeignKind, isMissing, isOutOfDescriptors, isTaken } from './system-
 export interface CacheLimits {
   /** Descriptors kept open. */
   maxOpen: number
-  /** Bytes of journals kept in memory, about. */
+  /** Bytes of records kept in memory, about. */
   maxCacheBytes: number
 }
 
 const REGULAR = 0o100000
 const KIND = 0o170000
 
-/** A journal in the cache, with what the store knows of it beside its lines. */
-export interface OpenJournal {
+/** A journal, and where it is. */
+export interface JournalFile {
   readonly key: SessionKey
   readonly path: string
   readonly journal: Journal
+}
+
+/** A journal in the cache, with what the store knows of it beside its lines. */
+export interface OpenJournal extends JournalFile {
   /** Its directory entry survives power loss. */
   entrySynced: boolean
   /** No fold below this size, after one that failed. */
   foldNotBelow: number
   /** Bytes that it counts for in the cache. */
   weight: number
+  /** The journal's size when it was weighed. */
+  weighedAt: number
   /** Used since the cache last looked for one to let go of. */
   used: boolean
 }
@@ -93,7 +99,7 @@ export class OpenJournals {
     if (kept) {
       if (!this.#isReplaced(kept)) {
         kept.used = true
-        if (kept.journal.size !== kept.weight) this.weigh(kept)
+        if (kept.journal.size !== kept.weighedAt) this.weigh(kept)
         return kept
       }
       this.drop(kept)
@@ -121,6 +127,7 @@ export class OpenJournals {
       entrySynced: false,
       foldNotBelow: 0,
       weight: 0,
+      weighedAt: 0,
       used: false,
     }
     this.#open.set(key, opened)
@@ -128,12 +135,14 @@ export class OpenJournals {
     return opened
   }
 
-  /** Takes note of a journal's size, and makes room. */
+  /** Takes note of what a journal's record takes in memory, and makes room. */
   weigh(opened: OpenJournal): void {
     if (this.#open.get(opened.key) !== opened) return
-    const weight = opened.journal.size
+    const { record, size } = opened.journal
+    const weight = weightOf(record)
     this.#bytes += weight - opened.weight
     opened.weight = weight
+    opened.weighedAt = size
     while (this.#isOverLimits()) this.drop(this.#leastUsed(opened))
   }
 
@@ -142,6 +151,12 @@ export class OpenJournals {
     this.#open.delete(opened.key)
     this.#bytes -= opened.weight
     opened.journal.evict()
+  }
+
+  /** {@link drop} of whatever is kept for a key. */
+  forget(key: SessionKey): void {
+    const kept = this.#open.get(key)
+    if (kept) this.drop(kept)
   }
 
   dropAll(): void {
@@ -282,4 +297,15 @@ export class OpenJournals {
       { cause },
     )
   }
+}
+
+/** Of a record and what is kept beside it, and of each of its values, without their texts. */
+const RECORD_BYTES = 500
+const VALUE_BYTES = 100
+
+/** Not the file's size: most of a long journal is history, which nobody keeps. */
+function weightOf(record: SessionRecord | undefined): number {
+  let bytes = RECORD_BYTES
+  if (record) for (const [key, text] of record.values) bytes += VALUE_BYTES + key.length + text.length
+  return bytes
 }

@@ -1,12 +1,14 @@
 import { MisuseError, StoreBusyError } from '../../errors.ts'
 import { isSessionKey, type SessionKey } from '../../record/key.ts'
-import { isPromise, run } from '../../record/steps.ts'
+import type { SessionRecord } from '../../record/record.ts'
+import { run } from '../../record/steps.ts'
 import type { ClearExpiredOptions, Swept } from '../../store.ts'
 import { commitLine, noteDamage } from './commit.ts'
 import type { StoreContext } from './context.ts'
 import { removeFile } from './delete.ts'
 import { isJournalName, isTemporaryName, manifestOf } from './directory.ts'
 import type { FileStatus } from './files.ts'
+import type { Journal } from './journal/journal.ts'
 import { isMissing } from './system-error.ts'
 import { unlinkIfThere } from './unlink.ts'
 
@@ -120,22 +122,42 @@ async function sweepSession(
   // The access time is a hint that costs nothing to be wrong: too early, and the journal is read in vain; too late,
   // and the session goes with a later sweep.
   if (status.atimeMs > clock.now()) return
-  const journal = context.journals.openOutside(key)
+  const { journals } = context
+  const journal = journals.openOutside(key) // nobody asked for it: it must not push out what is in use
   if (!journal) return
-  const { state, record } = journal
-  noteDamage(context, { journal, key })
-  const unborn = journal.isCutShort() && isOrphan(context, status)
-  journal.evict()
-  if (unborn) return claimUnborn(context, key, file)
-  if (state.phase === 'ended') return unlinkIfThere(context, file)
-  if (!record || record.expiresAt > clock.now()) return
-  // The end names the expiry that was seen: a session that is extended meanwhile stays.
-  const ended = run(commitLine(context, key, { kind: 'end', id: '', ifExpires: record.expiresAt }))
-  const committed = isPromise(ended) ? await ended : ended
-  if (committed?.fate !== 'applied') return
+  try {
+    noteDamage(context, { journal, key })
+    const { state, record } = journal
+    if (state.phase === 'ended') unlinkIfThere(context, file)
+    else if (journal.isCutShort() && isOrphan(context, status)) claim(context, journal, file)
+    else if (record && record.expiresAt <= clock.now() && (await end(context, key, journal, record))) {
+      context.stats.swept++
+      done.removed++
+    }
+  } finally {
+    journal.evict()
+  }
+}
+
+/** Ends a session that has expired, unless it is extended meanwhile: the end names the expiry that was seen. */
+async function end(
+  context: StoreContext,
+  key: SessionKey,
+  journal: Journal,
+  { expiresAt }: SessionRecord,
+): Promise<boolean> {
+  const { journals } = context
+  const line = { kind: 'end', id: context.nextLineId(), ifExpires: expiresAt } as const
+  const { fate } = journal.append(line)
+  if (fate === 'applied') {
+    removeFile(context, { key, path: journals.pathOf(key), journal })
+    return true
+  }
+  if (fate !== 'sealed') return false
+  const committed = await run(commitLine(context, key, { ...line })) // to what takes its place
+  if (committed?.fate !== 'applied') return false
   removeFile(context, committed.opened)
-  context.stats.swept++
-  done.removed++
+  return true
 }
 
 /**
@@ -147,12 +169,16 @@ function claimUnborn(context: StoreContext, key: SessionKey, file: string): void
   const journal = context.journals.openOutside(key)
   if (!journal) return
   try {
-    // After a whole base line this end is void, as no session expires at that time.
-    const end = { kind: 'end', id: context.nextLineId(), ifExpires: -1 } as const
-    if (journal.append(end).fate === 'applied' || journal.state.phase === 'void') unlinkIfThere(context, file)
+    claim(context, journal, file)
   } finally {
     journal.evict()
   }
+}
+
+function claim(context: StoreContext, journal: Journal, file: string): void {
+  // After a whole base line this end is void, as no session expires at that time.
+  const end = { kind: 'end', id: context.nextLineId(), ifExpires: -1 } as const
+  if (journal.append(end).fate === 'applied' || journal.state.phase === 'void') unlinkIfThere(context, file)
 }
 
 function removeOrphan(context: StoreContext, file: string): void {

@@ -81,7 +81,7 @@ describe("durability: 'disk'", () => {
     const key = newKey()
     await store.create(key, newRecord())
     const saves = Array.from({ length: 200 }, (_, n) =>
-      store.save(key, { set: texts({ [`k${n}`]: 'x'.repeat(200) }) }),
+      store.save(key, { set: texts({ [`k${n}`]: 'x'.repeat(400) }) }),
     )
     for (const save of saves) expect(await save).toMatchObject({ outcome: 'saved' })
     await store.close()

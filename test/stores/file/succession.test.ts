@@ -194,7 +194,7 @@ describe('a fold', () => {
       }),
     })
     await store.create(key, newRecord())
-    for (let n = 0; n < 40; n++) await store.save(key, { set: texts({ text: 'x'.repeat(1000) }) })
+    for (let n = 0; n < 80; n++) await store.save(key, { set: texts({ text: 'x'.repeat(1000) }) })
     expect(others).toBe(1)
     expect(store.stats.folds).toBe(1)
     expect(store.load(key)?.values.get('other')).toBe('1')
@@ -203,7 +203,7 @@ describe('a fold', () => {
 })
 
 describe('a fold that fails', () => {
-  const longText = texts({ text: 'x'.repeat(1000) })
+  const longText = texts({ text: 'x'.repeat(2000) })
 
   test('before its seal costs nothing but the fold: saves go on', async () => {
     let full = false

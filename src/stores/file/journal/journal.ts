@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../../record/record.ts'
+import { copyRecord, type SessionRecord } from '../../../record/record.ts'
 import type { FileStatus, Files } from '../files.ts'
 import {
   type BaseLine,
@@ -9,7 +9,7 @@ import {
   type LineRead,
   type SealLine,
 } from './line.ts'
-import { BLANK, changedBy, type Fate, fateOf, type JournalState, replay } from './replay.ts'
+import { BLANK, type Fate, fateOf, type JournalState, replay } from './replay.ts'
 
 /** A line that can be appended to a journal that exists, and found again by its id. */
 export type AppendedLine = ChangeLine | EndLine | SealLine
@@ -17,7 +17,7 @@ export type AppendedLine = ChangeLine | EndLine | SealLine
 /** What became of a line that was appended. */
 export interface Appended {
   fate: Fate
-  /** Of an applied change the record that it made, of an applied end the one that it ended; else undefined. */
+  /** The caller's own: of an applied change what it made, of an applied end what it ended. Else undefined. */
   record: SessionRecord | undefined
 }
 
@@ -65,7 +65,7 @@ export class Journal {
     this.fd = fd
   }
 
-  /** The record, unless the journal is over or never was one. */
+  /** The record, unless the journal is over or never was one; replay changes it in place, so copy what is to stay. */
   get record(): SessionRecord | undefined {
     return this.state.phase === 'open' || this.state.phase === 'sealed' ? this.state.record : undefined
   }
@@ -168,11 +168,10 @@ export class Journal {
 
   #settle(line: AppendedLine): Appended {
     const fate = fateOf(this.state, line)
-    const before = this.record
+    const { record } = this
     this.#replay([line])
-    if (fate !== 'applied') return { fate, record: undefined }
-    if (line.kind === 'change') return { fate, record: this.record ?? changedBy(before!, line) }
-    return { fate, record: line.kind === 'end' ? before : this.record }
+    // Copied here, before any wait: replay goes on with the same object.
+    return { fate, record: fate === 'applied' && record ? copyRecord(record) : undefined }
   }
 
   #replay(lines: readonly LineRead[]): void {

@@ -73,13 +73,19 @@ export interface Holder {
 
 const NEWLINE = 0x0a
 
+/** The newline and the checksum. */
+const HEAD = 9
+
 /**
  * The bytes of a line: `\n`, CRC-32 of the text as 8 hex digits, JSON text. The newline comes first, so that an append
  * after a torn one starts afresh; JSON never holds a raw newline.
  */
 export function encodeLine(line: Line): Buffer {
   const text = line.kind === 'change' ? changeText(line) : JSON.stringify(line)
-  return Buffer.from(`\n${hex(crc32(text))}${text}`)
+  const bytes = Buffer.from(`\n00000000${text}`)
+  // Of the bytes, not of the text: that would be encoded a second time.
+  writeHex(bytes, 1, crc32(bytes.subarray(HEAD)))
+  return bytes
 }
 
 /** As JSON.stringify has it, in half the time: a save is made of little else. */
@@ -93,17 +99,25 @@ function changeText({ id, at, set, delete: deleted, expires, owner, ifVersion }:
   return `${text}}`
 }
 
-const HEX_OF_BYTE = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const HEX_DIGITS = Buffer.from('0123456789abcdef')
 
 /** Eight hex digits of a 32-bit number; `toString(16)` is five times slower above 2^31. */
-function hex(n: number): string {
-  return (
-    HEX_OF_BYTE[n >>> 24]! +
-    HEX_OF_BYTE[(n >>> 16) & 255]! +
-    HEX_OF_BYTE[(n >>> 8) & 255]! +
-    HEX_OF_BYTE[n & 255]!
-  )
+function writeHex(bytes: Buffer, at: number, n: number): void {
+  for (let i = 0; i < 8; i++) bytes[at + i] = HEX_DIGITS[(n >>> (28 - 4 * i)) & 15]!
 }
+
+/** The number of eight hex digits; NaN where they are none. */
+function readHex(bytes: Buffer, at: number): number {
+  let n = 0
+  for (let i = 0; i < 8; i++) n = n * 16 + DIGIT_OF_CODE[bytes[at + i]!]!
+  return n
+}
+
+/** By character code: the value of a lower-case hex digit, NaN for anything else. */
+const DIGIT_OF_CODE = new Float64Array(256).fill(Number.NaN)
+HEX_DIGITS.forEach((code, digit) => {
+  DIGIT_OF_CODE[code] = digit
+})
 
 /** What {@link decodeLines} found, and where it stopped. */
 export interface Decoded {
@@ -120,12 +134,14 @@ export interface Decoded {
  */
 export function decodeLines(bytes: Buffer): Decoded {
   const decoded: Decoded = { lines: [], consumed: 0, firstDamage: undefined }
+  const padded = bytes.includes(0)
   while (decoded.consumed < bytes.length) {
     const start = decoded.consumed
     const text = bytes[start] === NEWLINE ? start + 1 : start
     const next = bytes.indexOf(NEWLINE, text)
     const end = next === -1 ? bytes.length : next
-    const line = text > start ? decodeLine(bytes.subarray(text, end)) : undefined
+    const line =
+      text > start ? decodeLine(bytes, text, padded ? endOfText(bytes, text, end) : end) : undefined
     if (!line) {
       if (next === -1) break
       decoded.firstDamage ??= start
@@ -136,14 +152,13 @@ export function decodeLines(bytes: Buffer): Decoded {
   return decoded
 }
 
-function decodeLine(padded: Buffer): Line | undefined {
-  const bytes = withoutPadding(padded)
-  if (bytes.length < 10) return undefined
-  const checksum = bytes.toString('latin1', 0, 8)
-  if (!/^[0-9a-f]{8}$/.test(checksum)) return undefined
-  if (crc32(bytes.subarray(8)) !== Number.parseInt(checksum, 16)) return undefined
+/** The line whose checksum begins at `start`. */
+function decodeLine(bytes: Buffer, start: number, end: number): Line | undefined {
+  const text = start + 8
+  if (end < text + 2) return undefined
+  if (crc32(bytes.subarray(text, end)) !== readHex(bytes, start)) return undefined
   try {
-    const line: unknown = JSON.parse(bytes.toString('utf8', 8))
+    const line: unknown = JSON.parse(bytes.toString('utf8', text, end))
     return isLine(line) ? line : undefined
   } catch {
     return undefined // the right checksum over something that isn't JSON: not a line of ours
@@ -154,9 +169,9 @@ function decodeLine(padded: Buffer): Line | undefined {
  * A page that power loss took before it was written reads as zeros, behind a line that had been synced; the newline of
  * the next line may be among them, and the rest of that line behind them. No line of ours holds a zero: JSON has none.
  */
-function withoutPadding(bytes: Buffer): Buffer {
-  const end = bytes.indexOf(0)
-  return end === -1 ? bytes : bytes.subarray(0, end)
+function endOfText(bytes: Buffer, start: number, end: number): number {
+  const zero = bytes.indexOf(0, start)
+  return zero === -1 || zero > end ? end : zero
 }
 
 function isLine(line: unknown): line is Line {

@@ -1,4 +1,4 @@
-import { copyRecord, type SessionRecord } from '../../../record/record.ts'
+import type { SessionRecord } from '../../../record/record.ts'
 import type { BaseLine, ChangeLine, Holder, LineRead, Pairs } from './line.ts'
 
 /**
@@ -11,11 +11,14 @@ export type JournalState =
   /** The first line is no whole record: this is no session, and never will be one. */
   | { phase: 'void' }
   /** A live journal. */
-  | { phase: 'open'; record: SessionRecord }
+  | { phase: 'open'; record: ReplayedRecord }
   /** Being folded: the record stands as it was at the seal, until another file takes this one's place. */
-  | { phase: 'sealed'; record: SessionRecord; seal: Seal }
+  | { phase: 'sealed'; record: ReplayedRecord; seal: Seal }
   /** Over, for good: deleted, made to expire, or seen to have expired. */
   | { phase: 'ended' }
+
+/** A record as replay builds it up: whoever is to keep one gets a copy. */
+export type ReplayedRecord = SessionRecord & { values: Map<string, string> }
 
 export interface Seal {
   id: string
@@ -56,51 +59,33 @@ function fateInOpen(record: SessionRecord, line: LineRead): Fate {
   }
 }
 
-/** The state after `lines`. `state` stays as it is: the record is copied once, however many lines follow. */
+/** The state after `lines`. A record is built up in place, and `state` is used up. */
 export function replay(state: JournalState, lines: readonly LineRead[]): JournalState {
   let now = state
-  let mine: OwnRecord | undefined
-  for (const line of lines) {
-    const fate = fateOf(now, line)
-    if (fate !== 'applied') {
-      if (now.phase === 'blank') now = { phase: 'void' }
-      // Somebody has been told that the session is gone: nothing stamped earlier may bring it back.
-      if (fate === 'expired') now = { phase: 'ended' }
-      continue
-    }
-    if (line.kind === 'base') {
-      mine = recordOf(line)
-      now = { phase: 'open', record: mine }
-    } else if (line.kind === 'end') {
-      now = { phase: 'ended' }
-    } else if (line.kind === 'seal') {
-      // Only an open or a sealed journal applies a seal, and both have a record.
-      const { record } = now as { record: SessionRecord }
-      now = { phase: 'sealed', record, seal: { id: line.id, holder: line.holder } }
-    } else if (line.kind === 'change') {
-      mine ??= ownCopy((now as { record: SessionRecord }).record)
-      applyChangeLine(mine, line)
-      // One that leaves the session expired is its end, whatever others stamped before it.
-      now = mine.expiresAt <= line.at ? { phase: 'ended' } : { phase: 'open', record: mine }
-    }
-  }
+  for (const line of lines) now = after(now, line)
   return now
 }
 
-/** The record that a change makes of another, as a new object. */
-export function changedBy(record: SessionRecord, line: ChangeLine): SessionRecord {
-  const changed = ownCopy(record)
-  applyChangeLine(changed, line)
-  return changed
+function after(state: JournalState, line: LineRead): JournalState {
+  const fate = fateOf(state, line)
+  if (fate !== 'applied') {
+    if (state.phase === 'blank') return { phase: 'void' }
+    // Somebody has been told that the session is gone: nothing stamped earlier may bring it back.
+    return fate === 'expired' ? { phase: 'ended' } : state
+  }
+  if (line.kind === 'base') return { phase: 'open', record: recordOf(line) }
+  if (line.kind === 'end') return { phase: 'ended' }
+  if (state.phase !== 'open' && state.phase !== 'sealed') return state
+  const { record } = state
+  if (line.kind === 'seal') return { phase: 'sealed', record, seal: { id: line.id, holder: line.holder } }
+  if (line.kind !== 'change') return state
+  applyChangeLine(record, line)
+  // One that leaves the session expired is its end, whatever others stamped before it.
+  return record.expiresAt <= line.at ? { phase: 'ended' } : state
 }
 
-/** A record that no one else holds yet, and that replay may therefore build up line by line. */
-type OwnRecord = SessionRecord & { values: Map<string, string> }
-
-const ownCopy = (record: SessionRecord): OwnRecord => copyRecord(record) as OwnRecord
-
-function recordOf(line: BaseLine): OwnRecord {
-  const record: OwnRecord = {
+function recordOf(line: BaseLine): ReplayedRecord {
+  const record: ReplayedRecord = {
     version: line.version,
     values: new Map(),
     createdAt: line.created,
@@ -111,7 +96,7 @@ function recordOf(line: BaseLine): OwnRecord {
   return record
 }
 
-function applyChangeLine(record: OwnRecord, line: ChangeLine): void {
+function applyChangeLine(record: ReplayedRecord, line: ChangeLine): void {
   if (line.delete) for (const key of line.delete) record.values.delete(key)
   if (line.set) setPairs(record.values, line.set)
   if (line.set?.length || line.delete?.length) record.version++

@@ -33,7 +33,7 @@ describe('what a store that nobody listens to warns of', () => {
   }
 
   const fold = async (store: FileStore, key: SessionKey) => {
-    for (let n = 0; n < 60; n++) await store.save(key, { set: texts({ n, text: 'x'.repeat(600) }) })
+    for (let n = 0; n < 60; n++) await store.save(key, { set: texts({ n, text: 'x'.repeat(1200) }) })
   }
   const remove = (store: FileStore, key: SessionKey) => store.delete(key)
   const sweep = (store: FileStore, key: SessionKey) => {

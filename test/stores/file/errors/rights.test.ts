@@ -46,7 +46,7 @@ describe('a store that has lost its rights', () => {
 
     expect(() => withoutRoot(() => store.create(sibling, newRecord()))).toThrow(FORBIDDEN)
     for (let n = 0; n < 100; n++) {
-      const saved = withoutRoot(() => store.save(key, { set: texts({ n, text: 'x'.repeat(500) }) }))
+      const saved = withoutRoot(() => store.save(key, { set: texts({ n, text: 'x'.repeat(1000) }) }))
       expect(saved).toMatchObject({ outcome: 'saved' })
     }
     expect(events[0]).toMatchObject({ type: 'fold-failed', error: { code: 'EACCES' } })
