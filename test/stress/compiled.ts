@@ -14,8 +14,8 @@ export interface Compiled {
 }
 
 /**
- * Compiles children/ into a folder with a copy of the package as it ships, which they import by its name: whoever
- * builds it anew during a long run does no harm. What they take from src/ is led to the same copy.
+ * Compiles children/, and src/ with them, into a folder that is a package of the same name: what they import by it and
+ * what they take from src/ is one copy, and whoever builds dist/ anew during a long run does no harm.
  */
 export function compileChildren(): Compiled {
   const folder = mkdtempSync(join(ROOT, 'dist-stress-'))
@@ -24,10 +24,8 @@ export function compileChildren(): Compiled {
     const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
     const project = join(ROOT, 'test', 'stress', 'children')
     execFileSync(process.execPath, [compiler, '-p', project, '--outDir', folder], { stdio: 'inherit' })
-    for (const name of ['package.json', 'dist'])
-      cpSync(join(ROOT, name), join(folder, name), { recursive: true })
-    rmSync(join(folder, 'src'), { recursive: true })
-    symlinkSync('dist', join(folder, 'src'))
+    cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'))
+    symlinkSync('src', join(folder, 'dist'))
   } catch (error) {
     remove()
     throw error
