@@ -12,7 +12,7 @@ export interface Call {
 export type Answer = { readonly value: unknown } | { readonly error: string }
 
 /** Calls that a thread pool carries out while their process goes on. */
-const POOLED: ReadonlySet<CallName> = new Set(['list', 'sync', 'syncDirectory'])
+const POOLED: ReadonlySet<CallName> = new Set(['list', 'sync', 'syncDirectory', 'warm'])
 
 export function isPooled({ name }: Call): boolean {
   return POOLED.has(name)

@@ -261,6 +261,7 @@ export class Execution {
         return bytes.length
       },
       status: call('status'),
+      warm: (path) => this.#pool('warm', path),
       pathStatus: call('pathStatus'),
       rename: call('rename'),
       unlink: call('unlink'),

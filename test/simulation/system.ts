@@ -60,6 +60,8 @@ class System {
         return disk.read(this.#ino(fd), args[1] as number, args[2] as number)
       case 'status':
         return disk.status(this.#ino(fd)) satisfies FileStatus
+      case 'warm':
+        return undefined
       case 'pathStatus':
         return disk.pathStatus(path)
       case 'rename':

@@ -1,5 +1,5 @@
 import { MisuseError } from '../../errors.ts'
-import type { SessionKey } from '../../record/key.ts'
+import { assertSessionKey, type SessionKey } from '../../record/key.ts'
 import {
   changesValues,
   copyRecord,
@@ -29,16 +29,20 @@ import { awaitSuccessor } from './succession.ts'
 import { claimSweep, keysOf, markSweep, sweep } from './sweep.ts'
 import { storeUnavailable } from './system-error.ts'
 
-/** Sessions in files, one journal each. */
-export interface FileStore extends SessionStore {
-  readonly loadsAtOnce: true
+/** Sessions in files, one journal each. With `coldLoads: 'pool'` it answers with a promise for one that is not open. */
+export interface PooledFileStore extends SessionStore {
   /** The real path of the directory that the sessions are in. */
   readonly directory: string
   /** What this store has done since it was opened. */
   readonly stats: FileStoreStats
+  byOwner(owner: string): AsyncIterable<[SessionKey, SessionRecord]>
+}
+
+/** Sessions in files, one journal each. */
+export interface FileStore extends PooledFileStore {
+  readonly loadsAtOnce: true
   load(key: SessionKey): SessionRecord | undefined
   exists(key: SessionKey): boolean
-  byOwner(owner: string): AsyncIterable<[SessionKey, SessionRecord]>
 }
 
 /** What a simulation puts in the place of the system. */
@@ -66,11 +70,16 @@ const SYSTEM: System = { files: nodeFiles, clock: nodeClock, holders: systemHold
  * @example
  * const store = fileStore('./.sessions', { durability: 'disk' })
  */
-export function fileStore(directory = './.sessions', options?: FileStoreOptions): FileStore {
+export function fileStore(
+  directory?: string,
+  options?: FileStoreOptions & { coldLoads?: 'sync' | undefined },
+): FileStore
+export function fileStore(directory: string | undefined, options: FileStoreOptions): PooledFileStore
+export function fileStore(directory = './.sessions', options?: FileStoreOptions): PooledFileStore {
   return openFileStore(directory, options, {})
 }
 
-/** {@link fileStore} with parts of the system replaced. */
+/** {@link fileStore} with parts of the system replaced; of type {@link FileStore} whatever `coldLoads` says. */
 export function openFileStore(
   directory: string,
   options: FileStoreOptions | undefined,
@@ -80,16 +89,16 @@ export function openFileStore(
   const root = prepareDirectory(directory, chosen.durability === 'disk', (message) =>
     chosen.onEvent({ type: 'doubtful-file-system', message }),
   )
-  return new JournalStore(root, chosen, { ...SYSTEM, ...system })
+  return new JournalStore(root, chosen, { ...SYSTEM, ...system }) as FileStore
 }
 
 /** The store itself, over a directory that is ready: on a system that is wholly simulated there is no other. */
 export function openPrepared(root: string, options: FileStoreOptions, system: System): FileStore {
-  return new JournalStore(root, fileStoreOptions(options), system)
+  return new JournalStore(root, fileStoreOptions(options), system) as FileStore
 }
 
-class JournalStore implements FileStore {
-  readonly loadsAtOnce = true
+class JournalStore implements PooledFileStore {
+  readonly loadsAtOnce: boolean
   readonly directory: string
   readonly #context: StoreContext
   readonly #underWay = new Set<Promise<unknown>>()
@@ -98,6 +107,7 @@ class JournalStore implements FileStore {
 
   constructor(root: string, options: Required<FileStoreOptions>, system: System) {
     this.directory = root
+    this.loadsAtOnce = options.coldLoads === 'sync'
     const { files, clock, holders, chance, foldBytes = FOLD_BYTES, shards = SHARDS } = system
     const name = chance.bytes(9).toString('base64url')
     let lines = 0
@@ -138,13 +148,12 @@ class JournalStore implements FileStore {
     })
   }
 
-  load(key: SessionKey): SessionRecord | undefined {
-    const record = this.#look(key)
-    return record && copyRecord(record)
+  load(key: SessionKey): MaybePromise<SessionRecord | undefined> {
+    return this.loadsAtOnce ? this.#load(key) : this.#whenWarm(key, () => this.#load(key))
   }
 
-  exists(key: SessionKey): boolean {
-    return this.#look(key) !== undefined
+  exists(key: SessionKey): MaybePromise<boolean> {
+    return this.loadsAtOnce ? this.#exists(key) : this.#whenWarm(key, () => this.#exists(key))
   }
 
   save(key: SessionKey, change: SessionChange, options?: SaveOptions): MaybePromise<SaveResult> {
@@ -199,6 +208,25 @@ class JournalStore implements FileStore {
     // With a fold that is still unfinished it counts as alive: it goes on trying, and nobody may take it over.
     if (context.unfinished.size === 0) context.holders.retire()
     context.journals.dropAll()
+  }
+
+  #load(key: SessionKey): SessionRecord | undefined {
+    const record = this.#look(key)
+    return record && copyRecord(record)
+  }
+
+  #exists(key: SessionKey): boolean {
+    return this.#look(key) !== undefined
+  }
+
+  /** Looks at a session once its file is in the page cache: for one that is open, at once. */
+  #whenWarm<T>(key: SessionKey, look: () => T): MaybePromise<T> {
+    this.#assertOpen()
+    assertSessionKey(key)
+    const { files, journals } = this.#context
+    if (journals.has(key)) return look()
+    // A file that can't be read is for the look to say, or to find absent.
+    return this.#untilOver(files.warm(journals.pathOf(key)).catch(() => {})).then(look)
   }
 
   /** The record as the cache has it. Written out, without {@link #guard}: this is the way of every request. */
@@ -285,7 +313,7 @@ class JournalStore implements FileStore {
     change: SessionChange,
     ifVersion: number | undefined,
   ): SaveResult | undefined {
-    const record = this.load(key)
+    const record = this.#load(key)
     if (!record) return { outcome: 'gone' }
     if (ifVersion !== undefined && ifVersion !== record.version) return { outcome: 'conflict', record }
     return isEmpty(change) ? { outcome: 'saved', record } : undefined

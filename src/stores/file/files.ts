@@ -23,6 +23,8 @@ export interface Files {
   /** Reads at a position; fewer bytes than asked for: the end of the file. */
   read(fd: number, into: Uint8Array, length: number, position: number): number
   status(fd: number): FileStatus
+  /** Reads a file for nothing but to have it in the page cache, with the way to it. Rejects where it can't be read. */
+  warm(path: string): Promise<void>
   /** Of a path, without following a symlink. */
   pathStatus(path: string): FileStatus
   rename(from: string, to: string): void

@@ -9,7 +9,9 @@ import {
   futimesSync,
   lstatSync,
   mkdirSync,
+  open as openPath,
   openSync,
+  read as readPath,
   readSync,
   renameSync,
   unlinkSync,
@@ -21,7 +23,8 @@ import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promis
 import { promisify } from 'node:util'
 import type { Chance, Clock, Files } from './files.ts'
 
-const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants
+const LOOK = O_RDONLY | O_NOFOLLOW | O_NONBLOCK
 const OPEN = O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK
 const CREATE = O_RDWR | O_APPEND | O_NOFOLLOW | O_CREAT | O_EXCL
 
@@ -29,6 +32,8 @@ const CREATE = O_RDWR | O_APPEND | O_NOFOLLOW | O_CREAT | O_EXCL
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 const datasync = promisify(fdatasync)
+const openLater = promisify(openPath)
+const readLater = promisify(readPath)
 const fullsync = promisify(fsync)
 
 /** {@link Files} over `node:fs`. */
@@ -39,6 +44,7 @@ export const nodeFiles: Files = {
   release,
   append: (fd, bytes) => writeSync(fd, bytes, 0, bytes.length, null),
   read: (fd, into, length, position) => readSync(fd, into, 0, length, position),
+  warm,
   status: (fd) => fstatSync(fd),
   pathStatus: (path) => lstatSync(path),
   rename: (from, to) => renameSync(from, to),
@@ -57,6 +63,23 @@ export const nodeFiles: Files = {
       await directory.close()
     }
   },
+}
+
+/** What is read into it nobody looks at, so that all may use it at once. */
+const DISCARDED = Buffer.allocUnsafe(64 * 1024)
+
+async function warm(path: string): Promise<void> {
+  const fd = await openLater(path, LOOK)
+  try {
+    let position = 0
+    for (;;) {
+      const { bytesRead } = await readLater(fd, DISCARDED, 0, DISCARDED.length, position)
+      if (bytesRead < DISCARDED.length) return
+      position += bytesRead
+    }
+  } finally {
+    close(fd, () => {})
+  }
 }
 
 /** Closes that wait for the thread pool; with more of them the descriptors would run out before they are carried out. */

@@ -68,6 +68,10 @@ export class OpenJournals {
     return `${this.#root}/${shardOf(key)}/${fileNameOf(key)}`
   }
 
+  has(key: SessionKey): boolean {
+    return this.#open.has(key)
+  }
+
   /** What is known of a session without asking the system; `undefined` where nothing is kept. */
   known(key: SessionKey): SessionRecord | undefined {
     return this.#open.get(key)?.journal.record

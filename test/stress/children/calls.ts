@@ -1,5 +1,5 @@
 import type { NewRecord, SessionChange, SessionRecord } from 'untorn'
-import type { FileStore } from 'untorn/file'
+import type { PooledFileStore } from 'untorn/file'
 import type { Answer, Call, SeenChange, SeenNewRecord, SeenRecord } from '../history/operation.ts'
 import { tagIn, textOf } from '../tags.ts'
 import { type Address, nameOf } from '../wire.ts'
@@ -29,15 +29,15 @@ export class Calls {
   }
 
   async load(session: Address): Promise<Answer> {
-    return await this.#call(session, { verb: 'load' }, (store) => {
-      const record = store.load(session.key)
+    return await this.#call(session, { verb: 'load' }, async (store) => {
+      const record = await store.load(session.key)
       return record ? { is: 'found', record: seen(record) } : { is: 'absent' }
     })
   }
 
   async exists(session: Address): Promise<Answer> {
-    return await this.#call(session, { verb: 'exists' }, (store) => ({
-      is: store.exists(session.key) ? 'there' : 'absent',
+    return await this.#call(session, { verb: 'exists' }, async (store) => ({
+      is: (await store.exists(session.key)) ? 'there' : 'absent',
     }))
   }
 
@@ -81,14 +81,14 @@ export class Calls {
   async #call(
     session: Address,
     call: Call,
-    act: (store: FileStore) => Answer | Promise<Answer>,
+    act: (store: PooledFileStore) => Answer | Promise<Answer>,
   ): Promise<Answer> {
     const answer = await this.diary.call(session, call, () => act(this.#store(session.place)))
     this.#note(session.place)
     return answer
   }
 
-  #store(place: string): FileStore {
+  #store(place: string): PooledFileStore {
     return this.#stores.get(place)!
   }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { StoreConfigError } from 'untorn'
-import { type FileStore, type FileStoreEvent, type FileStoreOptions, fileStore } from 'untorn/file'
+import { type FileStoreEvent, type FileStoreOptions, fileStore, type PooledFileStore } from 'untorn/file'
 import { openFileStore } from '../../../src/stores/file/file-store.ts'
 import type { Files } from '../../../src/stores/file/files.ts'
 import { Random } from '../random.ts'
@@ -12,7 +12,7 @@ import { scarceFiles } from './scarce-files.ts'
 /** Less than the package has, so that there are many folds to interrupt. */
 const FOLD_BYTES = 4 * 1024
 
-export type Stores = ReadonlyMap<string, FileStore>
+export type Stores = ReadonlyMap<string, PooledFileStore>
 
 /** A store for each place, of the kind that this process is for. */
 export async function openStores(
@@ -22,13 +22,13 @@ export async function openStores(
 ): Promise<Stores> {
   const random = new Random(setup.seed, 'stores')
   const files = filesFor(setup, diary, tell)
-  const stores = new Map<string, FileStore>()
+  const stores = new Map<string, PooledFileStore>()
   for (const { name, directory } of setup.places) {
     const options: FileStoreOptions = {
       ...optionsFor(setup, random),
       onEvent: (event) => diary.write({ event: seen(event), place: name }),
     }
-    const open = (): FileStore =>
+    const open = (): PooledFileStore =>
       files
         ? openFileStore(directory, options, { files, foldBytes: FOLD_BYTES })
         : fileStore(directory, options)
@@ -42,6 +42,7 @@ function optionsFor({ kind, durability, busyTimeout }: Setup, random: Random): F
   // Few descriptors or little memory: sessions are read from their first line again and again.
   if (kind === 'plain') options.maxOpen = random.pick([4, 20, 1000, 1000])
   if (random.chance(0.2)) options.maxCacheBytes = 64 * 1024
+  if (random.chance(0.3)) options.coldLoads = 'pool'
   return options
 }
 
@@ -56,7 +57,7 @@ function filesFor(setup: Setup, diary: Diary, tell: (notice: Notice) => void): F
 }
 
 /** A directory on a full disk is refused at start: it is not full for long. */
-async function retried(open: () => FileStore): Promise<FileStore> {
+async function retried(open: () => PooledFileStore): Promise<PooledFileStore> {
   for (;;) {
     try {
       return open()

@@ -74,7 +74,12 @@ function isWaitedFor({ foldBytes, closes, inBackground }: Scenario, { made }: Co
 }
 
 /** What was acknowledged is there, and what failed has happened or has not, for every store. */
-export function checkKept(stage: Stage, scenario: Scenario, course: Course, outcome: Outcome): void {
+export async function checkKept(
+  stage: Stage,
+  scenario: Scenario,
+  course: Course,
+  outcome: Outcome,
+): Promise<void> {
   const { acknowledged, store } = stage
   const found = views(stage)
   found.forEach((view, n) => {
@@ -86,7 +91,8 @@ export function checkKept(stage: Stage, scenario: Scenario, course: Course, outc
   const { values } = (found[0] ?? { values: {} }) as { values: object }
   for (const name of acknowledged) demand(name in values, `has lost ${name}, which was acknowledged`)
   if (scenario.closes) return
-  const own: Views = KEYS.map((key) => viewOf(store.load(key)))
+  const own: Views = []
+  for (const key of KEYS) own.push(viewOf(await store.load(key)))
   demand(same(own, found), `sees ${show(own)} itself, where others see ${show(found)}`)
 }
 

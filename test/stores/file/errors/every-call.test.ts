@@ -57,7 +57,7 @@ async function problemOf(scenario: Scenario, fault: Fault, course: Course): Prom
     await onStage(room, scenario, async (stage) => {
       const outcome = await perform(stage, scenario, fault)
       checkOutcome(stage, scenario, course, fault, outcome)
-      checkKept(stage, scenario, course, outcome)
+      await checkKept(stage, scenario, course, outcome)
       await checkGoesOn(stage, scenario, fault.at % 2 === 1)
       await checkLetsGo(stage, scenario)
     })

@@ -55,6 +55,7 @@ export const ERRORS: Record<Call, readonly string[]> = {
   append: [...DEVICE, ...SPACE, ...READ_ONLY],
   read: [...DEVICE, 'EINTR'],
   status: DEVICE,
+  warm: [...DEVICE, ...DESCRIPTORS, ...RIGHTS, ...WAY, ...READ_ONLY],
   pathStatus: [...DEVICE, ...WAY],
   // Taking a name away, or setting a time, needs space where nothing is written in place (btrfs, zfs).
   rename: [...DEVICE, ...SPACE, ...RIGHTS, ...WAY, ...READ_ONLY],

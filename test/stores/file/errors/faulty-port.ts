@@ -130,7 +130,7 @@ function appendPart(partOf: (length: number) => number, args: readonly unknown[]
   return nodeFiles.append(fd, bytes.subarray(0, partOf(bytes.length)))
 }
 
-const ASYNCHRONOUS: ReadonlySet<Call> = new Set(['list', 'sync', 'syncDirectory'])
+const ASYNCHRONOUS: ReadonlySet<Call> = new Set(['list', 'sync', 'syncDirectory', 'warm'])
 
 /**
  * What a device would take its time for: without a loss of power nobody can tell whether it was done. And looking for

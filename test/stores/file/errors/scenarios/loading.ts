@@ -21,6 +21,13 @@ export const loading: Scenario[] = [
     prepare: (stage) => stage.other().create(MAIN, record(values)),
     act: load,
   },
+  {
+    name: 'load, for the first time, through the thread pool',
+    options: { coldLoads: 'pool' },
+    prepare: (stage) => stage.other().create(MAIN, record(values)),
+    act: load,
+    spares: ({ call }) => call === 'warm', // the load that follows says what is wrong, if anything still is
+  },
   { name: 'load, again', prepare: known, act: load },
   {
     name: 'load, after a save of another process',
