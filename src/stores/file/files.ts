@@ -1,3 +1,5 @@
+import type { MaybePromise } from '../../record/steps.ts'
+
 /**
  * Everything that the file store asks of the system goes through this port, so that what is tested under simulation is
  * the code that ships. `node-files.ts` is the implementation over `node:fs`. Every call may throw a system error (an
@@ -15,9 +17,9 @@ export interface Files {
   close(fd: number): void
   /**
    * Closes a file that has no name any more, when there is time: the system frees its blocks with the last descriptor,
-   * and may wait for the device to do so.
+   * and may wait for the device to do so. A promise resolves, and never rejects, when that is done.
    */
-  release(fd: number): void
+  release(fd: number): MaybePromise<void>
   /** Appends; the number of bytes written may be smaller than asked for. */
   append(fd: number, bytes: Uint8Array): number
   /** Reads at a position; fewer bytes than asked for: the end of the file. */

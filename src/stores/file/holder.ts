@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { readFileSync, readlinkSync } from 'node:fs'
 import type { Holder } from './journal/line.ts'
 
@@ -111,6 +110,8 @@ function command(name: string, args: string[]): string | undefined {
   // In one time zone and language for all: what processes print of each other has to compare.
   const env = { ...process.env, TZ: 'UTC', LC_ALL: 'C' }
   return attempt(() => {
+    // Not imported: loading it takes milliseconds of every start, and on Linux nobody asks.
+    const { execFileSync } = process.getBuiltinModule('node:child_process')
     return execFileSync(name, args, { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'ignore'] }).trim()
   })
 }

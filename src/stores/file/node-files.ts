@@ -21,6 +21,7 @@ import {
 import { open, readdir } from 'node:fs/promises'
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import type { MaybePromise } from '../../record/steps.ts'
 import type { Chance, Clock, Files } from './files.ts'
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants
@@ -86,15 +87,15 @@ async function warm(path: string): Promise<void> {
 const MOST_RELEASES = 16
 let releases = 0
 
-function release(fd: number): void {
-  if (releases >= MOST_RELEASES) {
-    closeSync(fd)
-    return
-  }
+function release(fd: number): MaybePromise<void> {
+  if (releases >= MOST_RELEASES) return closeSync(fd)
   releases++
-  // An error here is no one's: what can't be freed has no name any more.
-  close(fd, () => {
-    releases--
+  return new Promise((resolve) => {
+    // An error here is no one's: what can't be freed has no name any more.
+    close(fd, () => {
+      releases--
+      resolve()
+    })
   })
 }
 

@@ -1,7 +1,7 @@
 import { MisuseError, StoreBusyError } from '../../errors.ts'
 import { isSessionKey, type SessionKey } from '../../record/key.ts'
 import type { SessionRecord } from '../../record/record.ts'
-import { run } from '../../record/steps.ts'
+import { isPromise, run } from '../../record/steps.ts'
 import type { ClearExpiredOptions, Swept } from '../../store.ts'
 import { commitLine, noteDamage } from './commit.ts'
 import type { StoreContext } from './context.ts'
@@ -17,6 +17,16 @@ const ORPHAN_MS = 60_000
 
 /** The event loop is let go after so many milliseconds of sweeping. */
 const SLICE_MS = 2
+
+/** Removed files that are closed at the same time, by the thread pool; it has others to serve. */
+const MOST_CLOSINGS = 8
+
+/** A sweep that is under way. */
+interface Sweep {
+  readonly done: Swept
+  /** What closes removed files: the system frees their blocks then, and may wait for the device. */
+  readonly closings: Promise<void>[]
+}
 
 /**
  * Whether nobody has begun a sweep for so long; if so, it is this store's from now on. The manifest's time of change
@@ -42,14 +52,16 @@ export async function sweep(
   { signal, onProgress }: ClearExpiredOptions = {},
 ): Promise<Swept> {
   const done: Swept = { scanned: 0, removed: 0 }
+  const closings: Promise<void>[] = []
   const { shards } = context
   const first = Math.floor(context.chance.fraction() * shards.length)
   for (let n = 0; n < shards.length; n++) {
     const shard = shards[(first + n) % shards.length]!
     goOn(context, signal)
-    await sweepShard(context, shard, done, signal)
+    await sweepShard(context, shard, { done, closings }, signal)
     onProgress?.({ done: n + 1, total: shards.length, ...done })
   }
+  await Promise.all(closings)
   return done
 }
 
@@ -61,10 +73,11 @@ function goOn({ closing }: StoreContext, signal: AbortSignal | undefined): void 
 async function sweepShard(
   context: StoreContext,
   shard: string,
-  done: Swept,
+  current: Sweep,
   signal?: AbortSignal,
 ): Promise<void> {
   const { clock } = context
+  const { closings } = current
   const names = await listShard(context, shard)
   let sliceEnd = clock.monotonic() + SLICE_MS
   for (const name of names) {
@@ -73,7 +86,8 @@ async function sweepShard(
       goOn(context, signal)
       sliceEnd = clock.monotonic() + SLICE_MS
     }
-    await sweepFile(context, shard, name, done)
+    await sweepFile(context, shard, name, current)
+    if (closings.length >= MOST_CLOSINGS) await Promise.all(closings.splice(0))
   }
 }
 
@@ -95,11 +109,11 @@ export async function keysOf(context: StoreContext, shard: string): Promise<Sess
 }
 
 /** One file that can't be swept (in use for too long, no journal of ours, no right to) doesn't keep the others. */
-async function sweepFile(context: StoreContext, shard: string, name: string, done: Swept): Promise<void> {
+async function sweepFile(context: StoreContext, shard: string, name: string, current: Sweep): Promise<void> {
   const file = `${context.journals.shardPath(shard)}/${name}`
   try {
     if (isTemporaryName(name)) removeOrphan(context, file)
-    else if (isJournalName(name)) await sweepSession(context, `${shard}${name}` as SessionKey, file, done)
+    else if (isJournalName(name)) await sweepSession(context, `${shard}${name}` as SessionKey, file, current)
   } catch (error) {
     if (!(error instanceof StoreBusyError)) context.report({ type: 'sweep-failed', error })
   }
@@ -109,7 +123,7 @@ async function sweepSession(
   context: StoreContext,
   key: SessionKey,
   file: string,
-  done: Swept,
+  { done, closings }: Sweep,
 ): Promise<void> {
   const { clock } = context
   const status = statusIfThere(context, file)
@@ -135,7 +149,8 @@ async function sweepSession(
       done.removed++
     }
   } finally {
-    journal.evict()
+    const closing = journal.evict()
+    if (isPromise(closing)) closings.push(closing)
   }
 }
 

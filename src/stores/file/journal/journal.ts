@@ -1,4 +1,5 @@
 import { copyRecord, type SessionRecord } from '../../../record/record.ts'
+import type { MaybePromise } from '../../../record/steps.ts'
 import type { FileStatus, Files } from '../files.ts'
 import {
   type BaseLine,
@@ -137,10 +138,10 @@ export class Journal {
     return bytes.at(-1) !== CLOSING_BRACE || bytes.includes(0)
   }
 
-  /** Closes the descriptor: now, or with the last operation that still uses it. */
-  evict(): void {
+  /** Closes the descriptor: now, or with the last operation that still uses it. A promise: it takes its time to. */
+  evict(): MaybePromise<void> {
     this.evicted = true
-    this.#closeIfUnused()
+    return this.#closeIfUnused()
   }
 
   pin(): void {
@@ -152,11 +153,11 @@ export class Journal {
     this.#closeIfUnused()
   }
 
-  #closeIfUnused(): void {
-    if (!this.evicted || this.pins > 0 || this.fd === -1) return
+  #closeIfUnused(): MaybePromise<void> {
+    if (!this.evicted || this.pins > 0 || this.fd === -1) return undefined
     const { fd } = this
     this.fd = -1
-    letGo(this.#files, fd, this.nameless)
+    return letGo(this.#files, fd, this.nameless)
   }
 
   /** Forgets what was read, so that the next look reads the file from its first line. */
@@ -212,12 +213,11 @@ export class Journal {
  * Closes a descriptor. An error is no one's: the system frees the descriptor in any case, and what was appended through
  * it has been answered for, and synced where that is promised.
  */
-export function letGo(files: Files, fd: number, nameless = false): void {
+export function letGo(files: Files, fd: number, nameless = false): MaybePromise<void> {
   try {
-    if (nameless) files.release(fd)
-    else files.close(fd)
+    return nameless ? files.release(fd) : files.close(fd)
   } catch {
-    // As it says.
+    return undefined // as it says
   }
 }
 
