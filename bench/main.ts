@@ -27,6 +27,9 @@ const { values: args, positionals } = parseArgs({
 })
 const data = fileURLToPath(new URL('.data', import.meta.url))
 
+// Before the first suite: a handler of 'exit' removes what it has made, and no signal runs one.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+
 if (args.help) console.log(USAGE)
 else await runAll(chosen(positionals))
 
@@ -71,11 +74,9 @@ async function runSuite(suite: Suite): Promise<SuiteResult> {
 /** Below the bench, and so on the disk of the repository: the system's own may be kept in memory. */
 function temporaryDirectory(name: string): string {
   const directory = mkdtempSync(join(data, `${name}-`))
-  process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }))
   return directory
 }
-
-process.once('SIGINT', () => process.exit(130))
 
 /** On a terminal alone: in a log it would be noise. */
 function progressBar({ name }: Suite): { progress: SuiteContext['progress']; stop(): void } {

@@ -43,7 +43,7 @@ export function sizes(
 ): { operations: Operation[]; close(): Promise<void> } {
   mkdirSync(directory)
   const stores: FileStore[] = []
-  const opened = (name: string, options?: Parameters<typeof fileStore>[1]): FileStore => {
+  const opened = (name: string, options?: { maxOpen?: number; durability?: 'disk' }): FileStore => {
     const store = fileStore(join(directory, name), { sweepEvery: 0, ...options })
     stores.push(store)
     return store

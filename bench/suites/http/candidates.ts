@@ -1,0 +1,65 @@
+/** The stores of express-session. */
+export type PeerKeeping = 'memory' | 'session-file-store' | 'connect-redis' | 'connect-pg-simple'
+
+/** Where a server keeps its sessions. */
+export type Keeping = 'nowhere' | 'nowhere-shared' | 'untorn' | 'untorn-disk' | PeerKeeping
+
+export interface Candidate {
+  name: string
+  framework: 'Express' | 'node:http'
+  keeping: Keeping
+}
+
+/** What a candidate's process is told. */
+export interface Told extends Pick<Candidate, 'framework' | 'keeping'> {
+  /** For session files. */
+  directory: string
+  /** Of the database, if it uses one. */
+  url: string | undefined
+}
+
+export const names = {
+  express: 'Express: no sessions',
+  expressShared: 'Express: no sessions, shared hidden classes',
+  expressUntorn: 'Express: untorn',
+  http: 'node:http: no sessions',
+  httpUntorn: 'node:http: untorn',
+} as const
+
+export const candidates: readonly Candidate[] = [
+  { name: names.express, framework: 'Express', keeping: 'nowhere' },
+  // untorn's middleware makes all of Express faster by that, which hides what the sessions cost.
+  { name: names.expressShared, framework: 'Express', keeping: 'nowhere-shared' },
+  { name: names.expressUntorn, framework: 'Express', keeping: 'untorn' },
+  { name: "Express: untorn, durability 'disk'", framework: 'Express', keeping: 'untorn-disk' },
+  { name: 'Express: MemoryStore', framework: 'Express', keeping: 'memory' },
+  { name: 'Express: session-file-store', framework: 'Express', keeping: 'session-file-store' },
+  { name: 'Express: connect-redis', framework: 'Express', keeping: 'connect-redis' },
+  { name: 'Express: connect-pg-simple', framework: 'Express', keeping: 'connect-pg-simple' },
+  { name: names.http, framework: 'node:http', keeping: 'nowhere' },
+  { name: names.httpUntorn, framework: 'node:http', keeping: 'untorn' },
+]
+
+/** The candidate that another one's requests are compared with. */
+export function bare({ framework }: Candidate): string {
+  return framework === 'Express' ? names.express : names.http
+}
+
+export function hasSessions({ keeping }: Pick<Candidate, 'keeping'>): boolean {
+  return keeping !== 'nowhere' && keeping !== 'nowhere-shared'
+}
+
+/** What a visitor asks for, again and again. */
+export interface Kind {
+  name: string
+  method: 'GET' | 'POST'
+  path: string
+  /** Whether the visitors have a session; otherwise they come without a cookie. */
+  hasSession: boolean
+}
+
+export const kinds = {
+  read: { name: 'Read a session', method: 'GET', path: '/read', hasSession: true },
+  change: { name: 'Change a session', method: 'POST', path: '/change', hasSession: true },
+  visit: { name: 'A visitor without a session', method: 'GET', path: '/visit', hasSession: false },
+} as const satisfies Record<string, Kind>

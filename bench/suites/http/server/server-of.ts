@@ -1,0 +1,47 @@
+import type { Server } from 'node:http'
+import type { RequestHandler } from 'express'
+import type { FileStore } from 'untorn/file'
+import { hasSessions, type Told } from '../candidates.ts'
+import type { SampleSession } from './handlers.ts'
+
+/** Imports what the candidate needs, and nothing of the others. */
+export async function serverOf(told: Told): Promise<Server> {
+  if (told.framework === 'Express') {
+    const { expressServer } = await import('./express.ts')
+    return expressServer(await middleware(told), hasSessions(told))
+  }
+  const { nodeHttpServer } = await import('./node-http.ts')
+  if (!hasSessions(told)) return nodeHttpServer(undefined)
+  const { sessions } = await import('untorn/node')
+  return nodeHttpServer(sessions<SampleSession>({ store: await files(told) }))
+}
+
+async function middleware(told: Told): Promise<RequestHandler | undefined> {
+  const { keeping, directory, url } = told
+  switch (keeping) {
+    case 'nowhere':
+      return undefined
+    case 'nowhere-shared': {
+      const { shareHiddenClass } = await import('../../../../src/adapters/express/share-hidden-class.ts')
+      return (req, res, next) => {
+        shareHiddenClass(req)
+        shareHiddenClass(res)
+        next()
+      }
+    }
+    case 'untorn':
+    case 'untorn-disk': {
+      const { sessions } = await import('untorn/express')
+      return sessions({ store: await files(told) })
+    }
+    default: {
+      const { expressSessionWith } = await import('./express-session.ts')
+      return expressSessionWith(keeping, directory, url)
+    }
+  }
+}
+
+async function files({ keeping, directory }: Told): Promise<FileStore> {
+  const { fileStore } = await import('untorn/file')
+  return fileStore(directory, { durability: keeping === 'untorn-disk' ? 'disk' : 'process' })
+}

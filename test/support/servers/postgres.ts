@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process'
+import { chownSync, existsSync, readdirSync, realpathSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import {
+  folderWith,
+  freePort,
+  launch,
+  type ServerOptions,
+  type Started,
+  serverFolder,
+  type User,
+  versionOf,
+} from './throw-away.ts'
+
+const run = promisify(execFile)
+
+/** Where Debian keeps one folder for each version. */
+const DEBIAN = '/usr/lib/postgresql'
+
+/**
+ * A PostgreSQL on the loopback with the settings that initdb gives it: `fsync` and `synchronous_commit` are on, so a
+ * commit waits for the disk. Anybody on this machine may connect, as `postgres` and without a password.
+ *
+ * It does not run as root. For root it runs as the user `postgres`, who has to be able to reach the directory.
+ */
+export async function startPostgres(options: ServerOptions = {}): Promise<Started> {
+  const programs = programFolder()
+  if (programs === undefined) return { missing: 'PostgreSQL is not installed (Debian: postgresql)' }
+  const user = await otherThanRoot()
+  if (user === 'none') return { missing: 'PostgreSQL does not run as root, and there is no user "postgres"' }
+  const version = await versionOf(join(programs, 'postgres'))
+  const folder = serverFolder('postgres', options)
+  if (user) chownSync(folder, user.uid, user.gid)
+  const data = join(folder, 'data')
+  const chosen = ['--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync']
+  try {
+    await run(join(programs, 'initdb'), [...chosen, '-D', data], { cwd: '/', ...user })
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true })
+    throw error
+  }
+  const port = await freePort()
+  const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=']
+  const stop = await launch({
+    program: join(programs, 'postgres'),
+    args: ['-D', data, ...settings.flatMap((setting) => ['-c', setting])],
+    folder,
+    stopSignal: 'QUIT',
+    user,
+    isReady: () => accepts(join(programs, 'pg_isready'), port),
+  })
+  return { server: { url: `postgres://postgres@127.0.0.1:${port}/postgres`, port, version, stop } }
+}
+
+/** That of PATH, or else the newest. */
+function programFolder(): string | undefined {
+  const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a)) : []
+  const found = folderWith(
+    ['initdb', 'postgres', 'pg_isready'],
+    versions.map((version) => join(DEBIAN, version, 'bin')),
+  )
+  return found ?? behindLink()
+}
+
+/** Some distributions link `initdb` alone into PATH. */
+function behindLink(): string | undefined {
+  const linked = folderWith(['initdb'])
+  return linked && dirname(realpathSync(join(linked, 'initdb')))
+}
+
+async function otherThanRoot(): Promise<User | 'none' | undefined> {
+  if (process.getuid?.() !== 0) return undefined
+  try {
+    const [uid, gid] = await Promise.all(['-u', '-g'].map((what) => run('id', [what, 'postgres'])))
+    return { uid: Number(uid!.stdout), gid: Number(gid!.stdout) }
+  } catch {
+    return 'none'
+  }
+}
+
+async function accepts(program: string, port: number): Promise<boolean> {
+  try {
+    await run(program, ['-h', '127.0.0.1', '-p', `${port}`])
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,122 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+
+/** A server on a port of its own, with nothing in it, that keeps nothing. */
+export interface ThrowAwayServer {
+  readonly url: string
+  readonly port: number
+  readonly version: string
+  /** Ends it and removes its files. It ends by itself when the process that started it does, however that ends. */
+  stop(): Promise<void>
+}
+
+/** Where the program is missing, the reason and how to get it. */
+export type Started = { server: ThrowAwayServer; missing?: never } | { server?: never; missing: string }
+
+export interface ServerOptions {
+  /** Where its files go, in a folder of their own. Default: the system's folder for temporary files. */
+  directory?: string
+}
+
+/** Whose rights a program runs with. */
+export interface User {
+  uid: number
+  gid: number
+}
+
+interface Launch {
+  program: string
+  args: readonly string[]
+  /** A folder of its own, removed in the end. */
+  folder: string
+  /** Tells it to end at once: nothing of it is kept. */
+  stopSignal: string
+  user?: User | undefined
+  isReady(): Promise<boolean>
+}
+
+/**
+ * The server's parent, and whoever starts it holds the other end of its standard input: the system closes that when the
+ * starter ends, by an exception or a kill too. A handler in the starter would not be called then.
+ */
+const KEEPER = `
+folder=$1 signal=$2; shift 2
+exec 3<&0
+"$@" </dev/null >"$folder/log" 2>&1 3<&- &
+server=$!
+{ read -r _ <&3; kill -s "$signal" $server; kill -s CONT $server; } 2>/dev/null &
+watch=$!
+exec 3<&-
+wait $server
+kill $watch 2>/dev/null
+rm -rf "$folder"
+`
+
+const START_MS = 30_000
+
+/** Starts a server and waits until it answers. Throws, with the end of its log, if it does not. */
+export async function launch(launching: Launch): Promise<() => Promise<void>> {
+  const { program, args, folder, stopSignal, user, isReady } = launching
+  const keeper = spawn('/bin/sh', ['-c', KEEPER, 'keeper', folder, stopSignal, program, ...args], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    cwd: '/',
+    // In a session of its own: Ctrl-C is for the starter, and what follows from it is the keeper's to do.
+    detached: true,
+    ...user,
+  })
+  const ended = once(keeper, 'exit')
+  keeper.unref()
+  const stop = async (): Promise<void> => {
+    keeper.stdin.destroy()
+    keeper.ref()
+    await ended
+    // A keeper with fewer rights empties the folder, and can't remove it.
+    rmSync(folder, { recursive: true, force: true })
+  }
+  const end = performance.now() + START_MS
+  while (!(await isReady())) {
+    if (keeper.exitCode === null && performance.now() < end) await delay(20)
+    else throw new Error(await failure(launching, stop))
+  }
+  return stop
+}
+
+async function failure({ program, folder }: Launch, stop: () => Promise<void>): Promise<string> {
+  const log = join(folder, 'log')
+  const said = existsSync(log) ? readFileSync(log, 'utf8').trim().slice(-500) : ''
+  await stop()
+  return `${program} did not start. ${said}`
+}
+
+/** A folder for one server. */
+export function serverFolder(name: string, { directory = tmpdir() }: ServerOptions): string {
+  return mkdtempSync(join(directory, `${name}-`))
+}
+
+/** A port of 127.0.0.1 that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  await once(probe, 'close')
+  return port
+}
+
+/** The first of the folders in PATH, and of some more, that has all of the programs. */
+export function folderWith(programs: readonly string[], more: readonly string[] = []): string | undefined {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...more]
+  return folders.find((folder) => folder !== '' && programs.every((name) => existsSync(join(folder, name))))
+}
+
+/** What a program says of its version: the first number with a point. */
+export async function versionOf(program: string): Promise<string> {
+  const { stdout } = await promisify(execFile)(program, ['--version'])
+  return /\d+(\.\d+)+/.exec(stdout)?.[0] ?? stdout.trim()
+}
