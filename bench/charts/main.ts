@@ -15,7 +15,7 @@ import { description } from './words.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const published = join(root, 'docs/benchmarks')
 /** Those that show charts, or the table of targets. */
-const documents = [join(root, 'README.md'), join(root, 'docs/benchmarks.md')]
+const documents = ['README.md', 'docs/benchmarks.md', 'docs/scale.md'].map((path) => join(root, path))
 
 const USAGE = `npm run bench:charts -- [--from FILE] [--to DIRECTORY] [--allow-quick]
 

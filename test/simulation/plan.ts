@@ -77,6 +77,7 @@ function partOf(chance: Seeded, keys: readonly SessionKey[], durable: boolean, w
     durable,
     overlap,
     maxOpen: chance.oneIn(4) ? 1 : 100,
+    coldLoads: chance.oneIn(4) ? 'pool' : 'sync',
   }
 }
 

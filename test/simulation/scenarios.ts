@@ -65,6 +65,7 @@ export interface Part {
   durable?: boolean
   overlap?: number
   maxOpen?: number
+  coldLoads?: 'sync' | 'pool'
 }
 
 /** A world in which each part has done what it does before, and waits for {@link begin}. */
@@ -87,8 +88,13 @@ export function begin(world: World): World {
 }
 
 async function player(part: Part, pid: number, setting: Setting): Promise<Process> {
-  const { before = [], now, durable = false, overlap = 1, maxOpen = 100 } = part
-  const options = { durability: durable ? 'disk' : 'process', maxOpen, busyTimeout: BUSY_TIMEOUT } as const
+  const { before = [], now, durable = false, overlap = 1, maxOpen = 100, coldLoads = 'sync' } = part
+  const options = {
+    durability: durable ? 'disk' : 'process',
+    maxOpen,
+    coldLoads,
+    busyTimeout: BUSY_TIMEOUT,
+  } as const
   const operations = [...before, ...now, { verb: 'close' } as const]
   return newProcess(new Course({ pid, operations, options, overlap }, setting), before.length)
 }

@@ -44,7 +44,8 @@ export async function stores(directory: string): Promise<StoresBench> {
       load(names.hotLoad, files, [created(files)], floors.fstat, 800),
       load(names.coldLoad, cold, coldSessions(files, 0), floors.read, 120),
       load('untorn files: load, cold, after 50 saves', cold, coldSessions(files, 50), floors.read, 10),
-      save(names.save, tokenFiles, saved, tokenChanges, 120),
+      // As many as share two folds: a median of fewer would have none in it.
+      save(names.save, tokenFiles, saved, tokenChanges, 970),
       save('untorn files: save the cart', files, created(files), cartChanges, 120),
       conditionalSave(files),
       create(files),

@@ -1,6 +1,6 @@
 /** A line with anything else could be written and never read: JSON has no Infinity and no NaN. */
-export function assertTimes(...times: number[]): void {
-  if (times.every(Number.isFinite)) return
+export function assertTimes(one: number, other: number): void {
+  if (Number.isFinite(one) && Number.isFinite(other)) return
   throw new TypeError('Times are milliseconds since the epoch and versions are counts: finite numbers.')
 }
 

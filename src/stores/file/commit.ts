@@ -48,7 +48,7 @@ export function* commitLine(
 function append(context: StoreContext, opened: OpenJournal, line: AppendedLine): Appended {
   try {
     const appended = opened.journal.append(line)
-    context.journals.weigh(opened)
+    context.journals.weighIfGrown(opened)
     if (opened.journal.damagedLines > 0) noteDamage(context, opened)
     return appended
   } catch (error) {
@@ -63,8 +63,9 @@ export function* makeDurable(context: StoreContext, opened: OpenJournal): Steps<
   const { journal, key } = opened
   journal.pin()
   try {
+    if (!context.doubtful.has(key)) yield* syncWithEntry(context, opened)
+    // It may have become so meanwhile, through another descriptor of the same file.
     if (context.doubtful.has(key)) yield* renew(context, opened)
-    else yield* syncWithEntry(context, opened)
   } catch (error) {
     context.doubtful.add(key)
     throw error
@@ -92,12 +93,12 @@ function* renew(context: StoreContext, opened: OpenJournal): Steps<void> {
     if (earlier) yield* settled(earlier.catch(() => {})) // perhaps of the file before this one: look again
     const current = journals.current(key)
     if (!current?.journal.record) return // it is over, and so is the change
-    if (current.journal !== journal) {
+    if (current.journal.ino !== journal.ino) {
       // Somebody else has put a new file there, with what stood in this one.
       yield* syncPinned(context, current)
       doubtful.delete(key)
-    } else if (journal.state.phase === 'sealed') yield* awaitSuccessor(context, opened)
-    else if (!earlier) yield* settled(alone(context, key, fold(context, opened)))
+    } else if (current.journal.state.phase === 'sealed') yield* awaitSuccessor(context, current)
+    else if (!earlier) yield* settled(alone(context, key, fold(context, current)))
   }
 }
 

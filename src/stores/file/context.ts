@@ -3,6 +3,7 @@ import type { Chance, Clock, Files } from './files.ts'
 import type { Holders } from './holder.ts'
 import type { OpenJournals } from './open-journals.ts'
 import type { SharedSyncs } from './shared-syncs.ts'
+import type { WarmUp } from './warm-up.ts'
 
 /** What the file store tells `onEvent`. `file` is the beginning of a journal's path below the store's directory. */
 export type FileStoreEvent =
@@ -43,6 +44,7 @@ export interface StoreContext {
   readonly holders: Holders
   readonly journals: OpenJournals
   readonly syncs: SharedSyncs
+  readonly warmUp: WarmUp
   /** `durability: 'disk'`. */
   readonly durable: boolean
   /** Milliseconds that a save or a delete waits for a fold of another process. */

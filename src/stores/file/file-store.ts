@@ -28,6 +28,7 @@ import { SharedSyncs } from './shared-syncs.ts'
 import { awaitSuccessor } from './succession.ts'
 import { claimSweep, keysOf, markSweep, sweep } from './sweep.ts'
 import { storeUnavailable } from './system-error.ts'
+import { WarmUp } from './warm-up.ts'
 
 /** Sessions in files, one journal each. With `coldLoads: 'pool'` it answers with a promise for one that is not open. */
 export interface PooledFileStore extends SessionStore {
@@ -119,6 +120,7 @@ class JournalStore implements PooledFileStore {
       holders: holders(name),
       journals: new OpenJournals(files, root, options),
       syncs: new SharedSyncs(files),
+      warmUp: new WarmUp(files),
       durable: options.durability === 'disk',
       busyTimeout: options.busyTimeout,
       foldBytes,
@@ -149,16 +151,19 @@ class JournalStore implements PooledFileStore {
   }
 
   load(key: SessionKey): MaybePromise<SessionRecord | undefined> {
+    this.#assertOpen()
     return this.loadsAtOnce ? this.#load(key) : this.#whenWarm(key, () => this.#load(key))
   }
 
   exists(key: SessionKey): MaybePromise<boolean> {
+    this.#assertOpen()
     return this.loadsAtOnce ? this.#exists(key) : this.#whenWarm(key, () => this.#exists(key))
   }
 
   save(key: SessionKey, change: SessionChange, options?: SaveOptions): MaybePromise<SaveResult> {
     const ifVersion = options?.ifVersion
     if (isEmpty(change) || this.#isFutile(key, ifVersion)) {
+      this.#assertOpen()
       const answer = this.#answerAtOnce(key, change, ifVersion)
       if (answer) return answer
     }
@@ -221,17 +226,13 @@ class JournalStore implements PooledFileStore {
 
   /** Looks at a session once its file is in the page cache: for one that is open, at once. */
   #whenWarm<T>(key: SessionKey, look: () => T): MaybePromise<T> {
-    this.#assertOpen()
     assertSessionKey(key)
-    const { files, journals } = this.#context
-    if (journals.has(key)) return look()
-    // A file that can't be read is for the look to say, or to find absent.
-    return this.#untilOver(files.warm(journals.pathOf(key)).catch(() => {})).then(look)
+    const { journals, warmUp } = this.#context
+    return journals.has(key) ? look() : this.#untilOver(warmUp.warm(journals.pathOf(key)).then(look))
   }
 
   /** The record as the cache has it. Written out, without {@link #guard}: this is the way of every request. */
   #look(key: SessionKey): SessionRecord | undefined {
-    this.#assertOpen()
     try {
       const opened = this.#context.journals.current(key)
       if (!opened) return undefined
@@ -295,8 +296,9 @@ class JournalStore implements PooledFileStore {
     if (fate !== 'conflict' || !current) return { outcome: 'gone' }
     const live = current.expiresAt > context.clock.now() ? current : endExpired(context, opened)
     if (!live) return { outcome: 'gone' }
-    foldIfDue(context, opened)
-    return { outcome: 'conflict', record: copyRecord(live) }
+    const answer = { outcome: 'conflict', record: copyRecord(live) } as const
+    foldIfDue(context, opened) // reads what others have appended, and replays it in place
+    return answer
   }
 
   /** By what is known already the save can't be applied: it need not be appended to find that out. */

@@ -96,15 +96,19 @@ export function* replaceSealed(
       discard(context, successor)
       successor = undefined
     }
-    if (isHeldHere(context, journal)) successor ??= yield* prepare(context, opened, journal.record!)
-    journal.refresh() // one that can't be looked at, and slept for long, may have been taken for dead
-    if (!successor || !isHeldHere(context, journal) || !context.journals.hasItsName(opened)) {
-      context.unfinished.delete(key)
-      context.journals.drop(opened)
-      return
+    for (;;) {
+      if (isHeldHere(context, journal)) successor ??= yield* prepare(context, opened, journal.record!)
+      journal.refresh() // one that can't be looked at, and slept for long, may have been taken for dead
+      if (!successor || !isHeldHere(context, journal) || !context.journals.hasItsName(opened)) {
+        context.unfinished.delete(key)
+        context.journals.drop(opened)
+        return
+      }
+      // No await stands between these looks and the rename: nobody else can have become the holder.
+      if (takesName(context, successor, opened.path)) break
+      discard(context, successor)
+      successor = undefined
     }
-    // No await stands between these looks and the rename: nobody else can have become the holder.
-    context.files.rename(successor.path, opened.path)
     journal.nameless = true
     context.unfinished.delete(key)
     context.doubtful.delete(key)
@@ -117,6 +121,17 @@ export function* replaceSealed(
   } finally {
     if (successor) discard(context, successor)
     journal.unpin()
+  }
+}
+
+/** Whether the rename succeeds: after a long sleep the file may have been swept up, and is written anew then. */
+function takesName({ files }: StoreContext, { path }: Successor, name: string): boolean {
+  try {
+    files.rename(path, name)
+    return true
+  } catch (error) {
+    if (!isMissing(error)) throw error
+    return false
   }
 }
 

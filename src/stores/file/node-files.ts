@@ -35,6 +35,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1
 const datasync = promisify(fdatasync)
 const openLater = promisify(openPath)
 const readLater = promisify(readPath)
+const closeLater = promisify(close)
 const fullsync = promisify(fsync)
 
 /** {@link Files} over `node:fs`. */
@@ -79,7 +80,7 @@ async function warm(path: string): Promise<void> {
       position += bytesRead
     }
   } finally {
-    close(fd, () => {})
+    await closeLater(fd)
   }
 }
 

@@ -103,7 +103,7 @@ export class OpenJournals {
     if (kept) {
       if (!this.#isReplaced(kept)) {
         kept.used = true
-        if (kept.journal.size !== kept.weighedAt) this.weigh(kept)
+        this.weighIfGrown(kept)
         return kept
       }
       this.drop(kept)
@@ -135,12 +135,17 @@ export class OpenJournals {
       used: false,
     }
     this.#open.set(key, opened)
-    this.weigh(opened)
+    this.#weigh(opened)
     return opened
   }
 
+  /** Weighs a journal now and then: to go through the record at each save would cost as much as to copy it. */
+  weighIfGrown(opened: OpenJournal): void {
+    if (opened.journal.size - opened.weighedAt > WEIGH_EVERY) this.#weigh(opened)
+  }
+
   /** Takes note of what a journal's record takes in memory, and makes room. */
-  weigh(opened: OpenJournal): void {
+  #weigh(opened: OpenJournal): void {
     if (this.#open.get(opened.key) !== opened) return
     const { record, size } = opened.journal
     const weight = weightOf(record)
@@ -302,6 +307,9 @@ export class OpenJournals {
     )
   }
 }
+
+/** Bytes that a journal grows by before it is weighed again. */
+const WEIGH_EVERY = 1024
 
 /** Of a record and what is kept beside it, and of each of its values, without their texts. */
 const RECORD_BYTES = 500

@@ -77,8 +77,15 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'a fold takes the record from before its seal',
     file: 'fold.ts',
-    replace: 'if (successor && successor.record !== journal.record) {',
+    replace: 'if (successor && !isSameState(successor.record, journal.record)) {',
     by: 'if (successor && successor.record.version > 1000) {',
+    foundBy: LONG,
+  },
+  {
+    name: 'a fold forgets an extension from before its seal',
+    file: 'fold.ts',
+    replace: '&& one.expiresAt === other.expiresAt',
+    by: '',
     foundBy: LONG,
   },
   {
@@ -133,8 +140,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'a sweep ends a session whatever its expiry is now',
     file: 'sweep.ts',
-    replace: "{ kind: 'end', id: '', ifExpires: record.expiresAt }",
-    by: "{ kind: 'end', id: '' }",
+    replace: "{ kind: 'end', id: context.nextLineId(), ifExpires: expiresAt }",
+    by: "{ kind: 'end', id: context.nextLineId() }",
     foundBy: EXPIRY,
   },
   {
@@ -197,8 +204,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'what power loss left of a line spoils the one before it',
     file: 'journal/line.ts',
-    replace: 'const end = bytes.indexOf(0)',
-    by: 'const end = bytes.at(-1) === 0 ? bytes.indexOf(0) : -1',
+    replace: 'zero === -1 || zero > end ? end : zero',
+    by: 'zero === -1 || bytes[end - 1] !== 0 ? end : zero',
     foundBy: POWER,
   },
   {

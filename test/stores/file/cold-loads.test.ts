@@ -69,21 +69,40 @@ describe("coldLoads: 'pool'", () => {
     expect(calls).toEqual(['warm', 'open', 'warm', 'open'])
   })
 
-  test('is waited for by close(), which refuses what it finds afterwards', async () => {
+  test('is waited for by close(), and finds what it was asked for', async () => {
     const key = await stored()
     let disk = () => {}
     const { store } = opened({ warm: () => new Promise((resolve) => (disk = resolve)) })
-    const waiting = (store.load(key) as unknown as Promise<unknown>).catch((error: unknown) => error)
+    const waiting = store.load(key)
     let closed = false
     const closing = Promise.resolve(store.close()).then(() => {
       closed = true
     })
     await new Promise(setImmediate)
     expect(closed).toBe(false)
+    expect(() => store.load(key)).toThrow('closed')
     disk()
     await closing
-    expect(await waiting).toMatchObject({ code: 'UNTORN_MISUSE' })
+    expect(await waiting).toMatchObject({ version: 0 })
     expect(store.stats.open).toBe(0)
+  })
+
+  test('reads a file once for all who wait for it, and few files at a time', async () => {
+    const keys = await Promise.all(Array.from({ length: 20 }, stored))
+    let under = 0
+    let most = 0
+    const { store, calls } = opened({
+      warm: async (path) => {
+        most = Math.max(most, ++under)
+        await nodeFiles.warm(path)
+        under--
+      },
+    })
+    const found = await Promise.all([...keys, ...keys].map((key) => store.load(key)))
+    expect(found.every((record) => record?.version === 0)).toBe(true)
+    expect(calls.filter((call) => call === 'warm')).toHaveLength(20)
+    expect(most).toBe(3)
+    await store.close()
   })
 
   test('reads journals that are longer than one read', async () => {

@@ -14,10 +14,12 @@ function observed() {
 
 function deferred() {
   let resolve = (): void => {}
-  const promise = new Promise<void>((settle) => {
+  let reject = (_: Error): void => {}
+  const promise = new Promise<void>((settle, fail) => {
     resolve = settle
+    reject = fail
   })
-  return { promise, resolve }
+  return { promise, resolve, reject }
 }
 
 const syncsOf = (calls: readonly string[]) => calls.filter((call) => call.startsWith('sync'))
@@ -117,6 +119,31 @@ describe("durability: 'disk'", () => {
     expect(await store.save(key, { set: texts({ c: 3 }) })).toMatchObject({ outcome: 'saved' })
     expect(calls).toContain('rename')
     expect(await store.save(key, { set: texts({ d: 4 }) })).toMatchObject({ outcome: 'saved' })
+  })
+
+  test('a file whose sync has failed is not trusted by way of another descriptor either', async () => {
+    let plan: (() => Promise<void>) | undefined
+    const store = openStore({
+      options: { ...disk, maxOpen: 1 },
+      files: { ...nodeFiles, sync: (fd) => (plan ? plan() : nodeFiles.sync(fd)) },
+    })
+    const [other, key] = [newKey(), newKey()]
+    for (const each of [other, key]) await store.create(each, newRecord())
+    const save = (name: string) => Promise.resolve(store.save(key, { set: texts({ [name]: 1 }) }))
+    plan = () => Promise.reject(systemError('EIO'))
+    await expect(save('one')).rejects.toMatchObject({ cause: { code: 'EIO' } })
+    const successor = deferred()
+    plan = () => successor.promise
+    const second = save('two') // writes a new file, which waits for the device
+    const third = save('three') // waits for that one
+    store.load(other) // pushes the journal out of the cache
+    store.load(key) // and opens the same file once more
+    plan = undefined
+    successor.reject(systemError('EIO'))
+    await expect(second).rejects.toMatchObject({ cause: { code: 'EIO' } })
+    expect(await third).toMatchObject({ outcome: 'saved' })
+    expect(store.stats.folds).toBe(1)
+    expect(openStore({ directory: store.directory }).load(key)?.values.size).toBe(3)
   })
 
   test('no save is acknowledged by a sync that came after a failed one, also where it waits for the next', async () => {

@@ -134,14 +134,17 @@ export interface Decoded {
  */
 export function decodeLines(bytes: Buffer): Decoded {
   const decoded: Decoded = { lines: [], consumed: 0, firstDamage: undefined }
-  const padded = bytes.includes(0)
+  let zero = bytes.indexOf(0)
   while (decoded.consumed < bytes.length) {
     const start = decoded.consumed
     const text = bytes[start] === NEWLINE ? start + 1 : start
     const next = bytes.indexOf(NEWLINE, text)
     const end = next === -1 ? bytes.length : next
-    const line =
-      text > start ? decodeLine(bytes, text, padded ? endOfText(bytes, text, end) : end) : undefined
+    // A page that power loss took before it was written reads as zeros, behind a line that had been synced; the newline
+    // of the next line may be among them, and the rest of that line behind them. No line of ours holds a zero.
+    if (zero !== -1 && zero < text) zero = bytes.indexOf(0, text)
+    const last = zero === -1 || zero > end ? end : zero
+    const line = text > start ? decodeLine(bytes, text, last) : undefined
     if (!line) {
       if (next === -1) break
       decoded.firstDamage ??= start
@@ -163,15 +166,6 @@ function decodeLine(bytes: Buffer, start: number, end: number): Line | undefined
   } catch {
     return undefined // the right checksum over something that isn't JSON: not a line of ours
   }
-}
-
-/**
- * A page that power loss took before it was written reads as zeros, behind a line that had been synced; the newline of
- * the next line may be among them, and the rest of that line behind them. No line of ours holds a zero: JSON has none.
- */
-function endOfText(bytes: Buffer, start: number, end: number): number {
-  const zero = bytes.indexOf(0, start)
-  return zero === -1 || zero > end ? end : zero
 }
 
 function isLine(line: unknown): line is Line {

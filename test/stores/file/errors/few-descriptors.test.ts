@@ -31,6 +31,7 @@ test.for(['process', 'disk'])(
       created: 200,
       saved: 200,
       loaded: 200,
+      loadedAtOnce: 200,
       listed: 200,
       byOneThatKeepsNone: {
         code: 'UNTORN_STORE_UNAVAILABLE',

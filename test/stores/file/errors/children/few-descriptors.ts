@@ -1,4 +1,5 @@
-// Uses more sessions than it may have files open, and then takes the last descriptors: directory, durability.
+// Uses more sessions than it may have files open, all at once too, and then takes the last descriptors: directory,
+// durability.
 import { closeSync, openSync, readdirSync } from 'node:fs'
 import type { SessionKey } from 'untorn'
 import { type FileStore, fileStore } from 'untorn/file'
@@ -32,6 +33,9 @@ const loaded = await count((key) => store.load(key)?.values.get('n') === '1')
 let listed = 0
 for await (const _ of store.records()) listed++
 const kept = store.stats.open
+const pooled = fileStore(directory, { ...options, coldLoads: 'pool' })
+const loadedAtOnce = (await Promise.all(keys.map((key) => pooled.load(key)))).filter(Boolean).length
+await pooled.close()
 
 const taken: number[] = []
 try {
@@ -52,6 +56,7 @@ console.log(
     created,
     saved,
     loaded,
+    loadedAtOnce,
     listed,
     kept,
     byOneThatKeepsNone,
