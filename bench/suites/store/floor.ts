@@ -66,7 +66,8 @@ function append(directory: string, name: string, bytes: Buffer): Operation {
     group,
     name,
     floor: floors.append,
-    batch: 500,
+    // Milliseconds long, as a batch of saves with its folds is: whoever takes longer is interrupted more often.
+    batch: 2000,
     before: () => writeFileSync(path, session),
     run(count) {
       for (let i = 0; i < count; i++) {
