@@ -1,5 +1,14 @@
 import type { SuiteContext } from '../suite.ts'
-import type { Duration } from './rounds.ts'
+
+/** How long to measure: as many rounds as fit into the time, three at least. */
+export interface Duration {
+  /** Rounds before those that count. */
+  warmUp: number
+  /** At most. */
+  rounds: number
+  /** From the start, the rounds that don't count included. */
+  seconds: number
+}
 
 /** Something that is measured by samples of its own making: another process, say, that looks at its own clock. */
 export interface Candidate<Sample> {
@@ -29,7 +38,7 @@ export async function alternate<Sample>(
   return samples
 }
 
-function shuffled<T>(items: readonly T[]): T[] {
+export function shuffled<T>(items: readonly T[]): T[] {
   const mixed = [...items]
   for (let last = mixed.length - 1; last > 0; last--) {
     const other = Math.floor(Math.random() * (last + 1))

@@ -1,4 +1,5 @@
 import type { Row, SuiteContext } from '../suite.ts'
+import { alternate, type Duration } from './alternate.ts'
 import { ratio, spread } from './statistics.ts'
 
 /** Something to be timed. */
@@ -23,40 +24,18 @@ export interface Operation {
 /** Microseconds per operation, one sample for each round. */
 export type Samples = ReadonlyMap<string, readonly number[]>
 
-/** How long to measure: as many rounds as fit into the time, three at least. */
-export interface Duration {
-  /** Rounds before those that count. */
-  warmUp: number
-  /** At most. */
-  rounds: number
-  /** From the start, the rounds that don't count included. */
-  seconds: number
-}
-
 /**
  * Times every operation once in each round. That is why there is a loop here and no benchmark library: those finish one
  * candidate before they begin the next, and a machine that grows slower meanwhile would decide who wins. The order
  * changes with each round, so that nobody always comes after the same neighbour and its garbage.
  */
-export async function measure(
+export function measure(
   operations: readonly Operation[],
-  { warmUp, rounds, seconds }: Duration,
+  duration: Duration,
   progress?: SuiteContext['progress'],
 ): Promise<Samples> {
-  const samples = new Map(operations.map(({ name }) => [name, [] as number[]]))
-  if (samples.size !== operations.length) throw new RangeError('Two operations have the same name.')
-  const started = performance.now()
-  const end = started + seconds * 1000
-  for (let round = -warmUp; round < rounds && (round < 3 || performance.now() < end); round++) {
-    const passed = (performance.now() - started) / 1000
-    const part = Math.max((round + warmUp) / (rounds + warmUp), Math.min(passed / seconds, 1))
-    progress?.(Math.round(part * 100), 100, round < 0 ? 'warming up' : `round ${round + 1}`)
-    for (const operation of shuffled(operations)) {
-      const sample = await time(operation)
-      if (round >= 0) samples.get(operation.name)!.push(sample)
-    }
-  }
-  return samples
+  const candidates = operations.map((operation) => ({ name: operation.name, take: () => time(operation) }))
+  return alternate(candidates, duration, progress)
 }
 
 async function time(operation: Operation): Promise<number> {
@@ -82,17 +61,6 @@ export function rowsOf(operations: readonly Operation[], samples: Samples): Row[
 /** The median of one operation's ratio to another, round by round. */
 export function medianRatio(samples: Samples, what: string, of: string): number {
   return ratio(samples.get(what)!, samples.get(of)!).median
-}
-
-function shuffled<T>(items: readonly T[]): T[] {
-  const mixed = [...items]
-  for (let last = mixed.length - 1; last > 0; last--) {
-    const other = Math.floor(Math.random() * (last + 1))
-    const item = mixed[last]!
-    mixed[last] = mixed[other]!
-    mixed[other] = item
-  }
-  return mixed
 }
 
 /** A value that is known to be there: a promise would mean that something else was timed than it says. */

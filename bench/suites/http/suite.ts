@@ -1,7 +1,6 @@
 import type { Started } from '../../../test/support/servers/throw-away.ts'
-import { alternate } from '../../measure/alternate.ts'
+import { alternate, type Duration } from '../../measure/alternate.ts'
 import { packageVersion } from '../../measure/machine.ts'
-import type { Duration } from '../../measure/rounds.ts'
 import type { Measured, Suite, SuiteContext } from '../../suite.ts'
 import { type Candidate, candidates, type Kind, kinds, names } from './candidates.ts'
 import { type Databases, startDatabases, stopDatabases } from './databases.ts'

@@ -2,9 +2,8 @@ import { execFile } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { alternate } from '../../measure/alternate.ts'
+import { alternate, type Duration } from '../../measure/alternate.ts'
 import { type Child, forked } from '../../measure/children.ts'
-import type { Duration } from '../../measure/rounds.ts'
 import type { Measured, Suite, SuiteContext } from '../../suite.ts'
 import {
   count,

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { shuffled } from '../../measure/alternate.ts'
 import { packageVersion } from '../../measure/machine.ts'
 import { measure, rowsOf as operationRows } from '../../measure/rounds.ts'
 import type { Measured, Row, Suite, SuiteContext } from '../../suite.ts'
@@ -7,7 +8,6 @@ import { coldLoads } from './cold-loads.ts'
 import { BLOCK_MS, PATIENCE_MS, type Run } from './load.ts'
 import { fullPlan, type Part, planNotes, quickPlan } from './plan.ts'
 import { type Runs, rowsOf } from './rows.ts'
-import { shuffled } from './shuffled.ts'
 import { Stage } from './stage.ts'
 import { stolenNote, ticks } from './stolen.ts'
 

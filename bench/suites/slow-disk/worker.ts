@@ -1,7 +1,7 @@
 import { constants, setPriority } from 'node:os'
+import { shuffled } from '../../measure/alternate.ts'
 import { type CandidateName, candidates, type Opened } from './candidates.ts'
 import { BLOCK_MS, type Rates, type Run, run } from './load.ts'
-import { shuffled } from './shuffled.ts'
 
 // The process of one candidate: nothing else is on its event loop.
 

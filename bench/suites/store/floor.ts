@@ -34,10 +34,14 @@ export function floor(directory: string, lineBytes: number): Operation[] {
   const line = Buffer.alloc(lineBytes, 'x')
   return [
     fstat(directory),
-    append(directory, floors.append, line),
-    append(directory, 'open + append 100 bytes + close', Buffer.alloc(100, 'x')),
+    append({ group, name: floors.append, floor: floors.append }, join(directory, 'append'), line),
+    append(
+      { group, name: 'open + append 100 bytes + close', floor: floors.append },
+      join(directory, 'append-100'),
+      Buffer.alloc(100, 'x'),
+    ),
     keptAppend(directory, line),
-    read(directory),
+    read({ group, name: floors.read, floor: floors.read, batch: 200 }, join(directory, 'read'), session),
     replace(directory),
     ...createAndUnlink(directory),
   ]
@@ -60,12 +64,12 @@ function fstat(directory: string): Operation {
   }
 }
 
-function append(directory: string, name: string, bytes: Buffer): Operation {
-  const path = join(directory, `append-${bytes.length}`)
+type Named = Pick<Operation, 'group' | 'name' | 'floor'>
+
+/** Opens a file, appends to it, closes it. */
+export function append(named: Named, path: string, bytes: Buffer): Operation {
   return {
-    group,
-    name,
-    floor: floors.append,
+    ...named,
     // Milliseconds long, as a batch of saves with its folds is: whoever takes longer is interrupted more often.
     batch: 2000,
     before: () => writeFileSync(path, session),
@@ -93,15 +97,12 @@ function keptAppend(directory: string, bytes: Buffer): Operation {
   }
 }
 
-function read(directory: string): Operation {
-  const path = join(directory, 'read')
-  writeFileSync(path, session)
-  const into = Buffer.allocUnsafe(64 * 1024)
+/** Opens a file, reads and parses it, closes it. */
+export function read(named: Named & { batch: number }, path: string, text: Buffer): Operation {
+  writeFileSync(path, text)
+  const into = Buffer.allocUnsafe(128 * 1024)
   return {
-    group,
-    name: floors.read,
-    floor: floors.read,
-    batch: 200,
+    ...named,
     run(count) {
       let parsed: unknown
       for (let i = 0; i < count; i++) {

@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  constants,
-  fdatasync,
-  mkdirSync,
-  openSync,
-  readSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
+import { fdatasync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { SessionKey } from 'untorn'
@@ -15,8 +6,8 @@ import type { FileStore } from 'untorn/file'
 import { newKey, recordOfBytes, tokenChanges } from '../../candidates/sample.ts'
 import { fileStore } from '../../candidates/untorn.ts'
 import { atOnce, type Operation } from '../../measure/rounds.ts'
-
-const { O_APPEND, O_RDONLY, O_WRONLY } = constants
+import { append, read } from './floor.ts'
+import { load, save } from './operations.ts'
 
 /** Bytes of a session's values as JSON. */
 const SIZES = [
@@ -63,22 +54,39 @@ export function sizes(
 
 type Size = (typeof SIZES)[number]
 
-function ofSize(directory: string, files: FileStore, cold: FileStore, { bytes, label }: Size): Operation[] {
+/** About as long as the line that a save of a token appends. */
+const LINE = Buffer.alloc(150, 'x')
+
+function ofSize(
+  directory: string,
+  files: FileStore,
+  coldFiles: FileStore,
+  { bytes, label }: Size,
+): Operation[] {
   const group = `Sessions of ${label}`
-  const read = `${label}: open + read + close + parse`
-  const append = `${label}: open + append + close`
+  const readFloor = `${label}: open + read + close + parse`
+  const appendFloor = `${label}: open + append + close`
   const keys = Array.from({ length: 16 }, () => created(files, bytes))
   const many = Array.from({ length: AT_ONCE }, () => created(files, bytes))
-  const hot = created(files, bytes)
+  const one = created(files, bytes)
   const batch = Math.max(2, Math.round(100_000 / (bytes + 800)))
+  const { values } = recordOfBytes(bytes)
+  const text = JSON.stringify(Object.fromEntries([...values].map(([key, value]) => [key, JSON.parse(value)])))
+  const cold = { group, name: `${label}: load, cold`, floor: readFloor, batch }
+  const hot = (name: string) => ({ group, name: `${label}: ${name}`, floor: appendFloor, batch: 400 })
+  const saving = (name: string) => ({ ...hot(name), batch: 970 })
   return [
-    readFloor(group, read, join(directory, `read-${bytes}`), bytes, batch),
-    appendFloor(group, append, join(directory, `append-${bytes}`)),
-    load(group, `${label}: load, hot`, files, [hot], append, 400),
-    load(group, `${label}: load, hot, ${AT_ONCE} sessions in turn`, files, many, append, 400),
-    load(group, `${label}: load, cold`, cold, keys, read, batch),
-    save(group, `${label}: save a token`, files, [hot], append, 120),
-    save(group, `${label}: save a token, ${AT_ONCE} sessions in turn`, files, many, append, 120),
+    read(
+      { group, name: readFloor, floor: readFloor, batch },
+      join(directory, `read-${bytes}`),
+      Buffer.from(text),
+    ),
+    append({ group, name: appendFloor, floor: appendFloor }, join(directory, `append-${bytes}`), LINE),
+    load(hot('load, hot'), files, [one]),
+    load(hot(`load, hot, ${AT_ONCE} sessions in turn`), files, many),
+    load(cold, coldFiles, keys),
+    save(saving('save a token'), files, [one], tokenChanges),
+    save(saving(`save a token, ${AT_ONCE} sessions in turn`), files, many, tokenChanges),
   ]
 }
 
@@ -86,93 +94,6 @@ function created(store: FileStore, bytes: number): SessionKey {
   const key = newKey()
   if (!atOnce(store.create(key, recordOfBytes(bytes)))) throw new Error('A new key is taken.')
   return key
-}
-
-function readFloor(group: string, name: string, path: string, bytes: number, batch: number): Operation {
-  const { values } = recordOfBytes(bytes)
-  writeFileSync(
-    path,
-    JSON.stringify(Object.fromEntries([...values].map(([k, text]) => [k, JSON.parse(text)]))),
-  )
-  const into = Buffer.allocUnsafe(128 * 1024)
-  return {
-    group,
-    name,
-    floor: name,
-    batch,
-    run(count) {
-      let parsed: unknown
-      for (let i = 0; i < count; i++) {
-        const fd = openSync(path, O_RDONLY)
-        const length = readSync(fd, into, 0, into.length, 0)
-        closeSync(fd)
-        parsed = JSON.parse(into.toString('utf8', 0, length))
-      }
-      return parsed
-    },
-  }
-}
-
-function appendFloor(group: string, name: string, path: string): Operation {
-  const line = Buffer.alloc(150, 'x')
-  return {
-    group,
-    name,
-    floor: name,
-    batch: 200,
-    before: () => writeFileSync(path, line),
-    run(count) {
-      for (let i = 0; i < count; i++) {
-        const fd = openSync(path, O_WRONLY | O_APPEND)
-        writeSync(fd, line, 0, line.length, null)
-        closeSync(fd)
-      }
-    },
-  }
-}
-
-function load(
-  group: string,
-  name: string,
-  store: FileStore,
-  keys: readonly SessionKey[],
-  floor: string,
-  batch: number,
-): Operation {
-  return {
-    group,
-    name,
-    floor,
-    batch,
-    run(count) {
-      let found = 0
-      for (let i = 0; i < count; i++) found += store.load(keys[i % keys.length]!)!.values.size
-      return found
-    },
-  }
-}
-
-function save(
-  group: string,
-  name: string,
-  store: FileStore,
-  keys: readonly SessionKey[],
-  floor: string,
-  batch: number,
-): Operation {
-  let turn = 0
-  return {
-    group,
-    name,
-    floor,
-    batch,
-    run(count) {
-      for (let i = 0; i < count; i++, turn++) {
-        const { outcome } = atOnce(store.save(keys[turn % keys.length]!, tokenChanges[turn % 2]!))
-        if (outcome !== 'saved') throw new Error('A save was lost.')
-      }
-    },
-  }
 }
 
 const SYNCED = 'Synced to the disk'

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { SessionChange, SessionKey, SessionStore } from 'untorn'
+import type { SessionKey, SessionStore } from 'untorn'
 import type { FileStore } from 'untorn/file'
 import {
   type PeerStore,
@@ -12,6 +12,7 @@ import { cartChanges, newKey, newRecord, tokenChanges, tokens, values } from '..
 import { fileStore, memoryStore } from '../../candidates/untorn.ts'
 import { atOnce, inTurn, type Operation } from '../../measure/rounds.ts'
 import { floors } from './floor.ts'
+import { load, save } from './operations.ts'
 
 /** The operations that targets name. */
 export const names = {
@@ -41,17 +42,33 @@ export async function stores(directory: string): Promise<StoresBench> {
   const saved = created(tokenFiles)
   return {
     operations: [
-      load(names.hotLoad, files, [created(files)], floors.fstat, 800),
-      load(names.coldLoad, cold, coldSessions(files, 0), floors.read, 120),
-      load('untorn files: load, cold, after 50 saves', cold, coldSessions(files, 50), floors.read, 10),
-      // As many as share two folds: a median of fewer would have none in it.
-      save(names.save, tokenFiles, saved, tokenChanges, 970),
-      save('untorn files: save the cart', files, created(files), cartChanges, 120),
+      load({ group, name: names.hotLoad, floor: floors.fstat, batch: 800 }, files, [created(files)]),
+      load({ group, name: names.coldLoad, floor: floors.read, batch: 120 }, cold, coldSessions(files, 0)),
+      load(
+        { group, name: 'untorn files: load, cold, after 50 saves', floor: floors.read, batch: 10 },
+        cold,
+        coldSessions(files, 50),
+      ),
+      // Of saves as many as share two folds: a median of fewer would have none in it.
+      save({ group, name: names.save, floor: floors.append, batch: 970 }, tokenFiles, [saved], tokenChanges),
+      save(
+        { group, name: 'untorn files: save the cart', floor: floors.append, batch: 320 },
+        files,
+        [created(files)],
+        cartChanges,
+      ),
       conditionalSave(files),
       create(files),
       remove(files),
-      load('untorn memory: load', memory, [created(memory)], floors.fstat, 2000),
-      save('untorn memory: save the token', memory, created(memory), tokenChanges, 1500),
+      load({ group, name: 'untorn memory: load', floor: floors.fstat, batch: 2000 }, memory, [
+        created(memory),
+      ]),
+      save(
+        { group, name: 'untorn memory: save the token', floor: floors.append, batch: 1500 },
+        memory,
+        [created(memory)],
+        tokenChanges,
+      ),
       ...(await peer('express-session MemoryStore', peerMemoryStore(), 200)),
       ...(await peer('session-file-store', peerFileStore(join(directory, 'session-file-store')), 5)),
     ],
@@ -76,46 +93,6 @@ function coldSessions(files: FileStore, saves: number): SessionKey[] {
   return keys
 }
 
-function load(
-  name: string,
-  store: SessionStore,
-  keys: readonly SessionKey[],
-  floor: string,
-  batch: number,
-): Operation {
-  return {
-    group,
-    name,
-    floor,
-    batch,
-    run(count) {
-      let found = 0
-      for (let i = 0; i < count; i++) found += atOnce(store.load(keys[i % keys.length]!))!.values.size
-      return found
-    },
-  }
-}
-
-function save(
-  name: string,
-  store: SessionStore,
-  key: SessionKey,
-  changes: readonly SessionChange[],
-  batch: number,
-): Operation {
-  return {
-    group,
-    name,
-    floor: floors.append,
-    batch,
-    run(count) {
-      for (let i = 0; i < count; i++) {
-        if (atOnce(store.save(key, changes[i % 2]!)).outcome !== 'saved') throw new Error('A save was lost.')
-      }
-    },
-  }
-}
-
 function conditionalSave(store: FileStore): Operation {
   const key = created(store)
   let ifVersion = 0
@@ -123,7 +100,7 @@ function conditionalSave(store: FileStore): Operation {
     group,
     name: 'untorn files: conditional save',
     floor: floors.append,
-    batch: 120,
+    batch: 970,
     run(count) {
       for (let i = 0; i < count; i++) {
         const result = atOnce(store.save(key, tokenChanges[i % 2]!, { ifVersion }))

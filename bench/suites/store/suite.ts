@@ -1,13 +1,7 @@
 import { join } from 'node:path'
+import type { Duration } from '../../measure/alternate.ts'
 import { packageVersion } from '../../measure/machine.ts'
-import {
-  type Duration,
-  measure,
-  medianRatio,
-  type Operation,
-  rowsOf,
-  type Samples,
-} from '../../measure/rounds.ts'
+import { measure, medianRatio, type Operation, rowsOf, type Samples } from '../../measure/rounds.ts'
 import { spread } from '../../measure/statistics.ts'
 import type { Measured, Row, Suite, SuiteContext, Target } from '../../suite.ts'
 import { floor, floors } from './floor.ts'
