@@ -65,8 +65,5 @@ function isSystemError(error: unknown): boolean {
 
 function explain(error: unknown): string {
   const code = codeOf(error)
-  // Of two files, the new one may have been swept: its writer was stopped, or waited for the device, for a minute.
-  if (code === 'ENOENT' && (error as NodeJS.ErrnoException).syscall === 'rename')
-    return 'a new file was removed before it was in its place: try again; if it stays so, restore the directory'
   return ADVICE[code] ?? (code || 'see the cause')
 }
