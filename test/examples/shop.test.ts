@@ -127,8 +127,8 @@ describe('the shop', () => {
     const focused = page.locator(':focus')
     const tab = async () => {
       await page.keyboard.press('Tab')
-      const outline = await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')
-      expect(outline, 'the focus can be seen').toBe('solid')
+      const outline = () => page.evaluate('getComputedStyle(document.activeElement).outlineStyle')
+      await expect.poll(outline, { message: 'the focus can be seen' }).toBe('solid')
     }
     await tab()
     expect(await focused.textContent()).toBe('Skip to the content')
