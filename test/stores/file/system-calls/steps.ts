@@ -20,12 +20,19 @@ export function callsOf(trace: Trace, step: string, last = step): string[] {
   return returned.flatMap(({ call }) => describeCall(call, trace) ?? [])
 }
 
-/** The names of all calls of a step that were traced, in the order in which they began; none that only get memory. */
+/**
+ * The names of all calls of a step that were traced, in the order in which they began; none that only get memory, and
+ * none by which the threads of Node.js wake each other.
+ */
 export function allCallsOf(trace: Trace, step: string): string[] {
   const begun = momentsOf(trace, step).filter(({ phase }) => phase === 'starts')
-  const calls = begun.map(({ call }) => call).filter(({ name, args }) => name !== 'mmap' || args[4] !== '-1')
-  return calls.map(plainName)
+  const calls = begun.map(({ call }) => call)
+  return calls.filter((call) => !onlyGetsMemory(call) && !wakesThread(call)).map(plainName)
 }
+
+const onlyGetsMemory = ({ name, args }: Call): boolean => name === 'mmap' && args[4] === '-1'
+const wakesThread = ({ name, args }: Call): boolean =>
+  name === 'write' && args[0]?.includes('anon_inode:[eventfd]') === true
 
 /** Those of {@link callsOf} that change or sync something. */
 export function changesOf(trace: Trace, step: string, last = step): string[] {
