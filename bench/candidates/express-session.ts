@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { newKey, tokens, values } from './sample.ts'
 
 // Neither has types here: what the bench calls of them, by its shape.
 const require = createRequire(import.meta.url)
@@ -40,4 +41,20 @@ export function peerSession(values: object): PeerSession {
   const originalMaxAge = 30 * 60_000
   const expires = new Date(Date.now() + originalMaxAge).toISOString()
   return { cookie: { originalMaxAge, expires, httpOnly: true, path: '/' }, ...values }
+}
+
+type Done = (error?: unknown) => void
+
+/** Getting and setting one session that holds the sample; each set is a change. */
+export function peerCalls(store: PeerStore): { get(done: Done): void; set(done: Done, index: number): void } {
+  const id = newKey()
+  const session = peerSession(values)
+  return {
+    get: (done) =>
+      store.get(id, (error, found) => done(error ?? (found ? undefined : new Error('The session is lost.')))),
+    set(done, index) {
+      session.token = tokens[index % 2]
+      store.set(id, session, done)
+    },
+  }
 }

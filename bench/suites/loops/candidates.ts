@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Session, SessionKey } from 'untorn'
-import { type PeerStore, peerFileStore, peerSession } from '../../candidates/express-session.ts'
+import { type PeerStore, peerCalls, peerFileStore } from '../../candidates/express-session.ts'
 import { newKey, newRecord, tokenChanges, tokens, values } from '../../candidates/sample.ts'
 import { type SqliteStore, type Synchronous, sqliteStore } from '../../candidates/sqlite.ts'
 import { createSessions, fileStore } from '../../candidates/untorn.ts'
@@ -113,14 +113,7 @@ async function requests(directory: string): Promise<Loop[]> {
 /** With its own defaults, as express-session calls it. */
 export async function sessionFileStore(directory: string): Promise<Loops> {
   const store: PeerStore = peerFileStore(directory)
-  const id = newKey()
-  const session = peerSession(values)
-  const set = (done: (error?: unknown) => void, index: number): void => {
-    session.token = tokens[index % 2]
-    store.set(id, session, done)
-  }
-  const get = (done: (error?: unknown) => void): void =>
-    store.get(id, (error, found) => done(error ?? (found ? undefined : new Error('The session is lost.'))))
+  const { get, set } = peerCalls(store)
   const both = (done: (error?: unknown) => void, index: number): void =>
     get((error) => (error ? done(error) : set(done, index)))
   await inTurn(1, set)

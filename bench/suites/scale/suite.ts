@@ -97,6 +97,7 @@ async function measureAll(
       made.set(population, { creation, footprint: await count(population, filler, progress) })
     }
     // What waits to be written would be written while something else is measured.
+    // Without it the first calls share the disk with what is still being written: worse figures, no wrong ones.
     if (plan.sync) await promisify(execFile)('sync').catch(() => {})
     for (const population of populations)
       servers.set(population, forked(new URL('server.ts', import.meta.url)))

@@ -4,11 +4,11 @@ import type { SessionKey, SessionStore } from 'untorn'
 import type { FileStore } from 'untorn/file'
 import {
   type PeerStore,
+  peerCalls,
   peerFileStore,
   peerMemoryStore,
-  peerSession,
 } from '../../candidates/express-session.ts'
-import { cartChanges, newKey, newRecord, tokenChanges, tokens, values } from '../../candidates/sample.ts'
+import { cartChanges, newKey, newRecord, tokenChanges } from '../../candidates/sample.ts'
 import { fileStore, memoryStore } from '../../candidates/untorn.ts'
 import { atOnce, inTurn, type Operation } from '../../measure/rounds.ts'
 import { floors } from './floor.ts'
@@ -146,14 +146,7 @@ function remove(store: FileStore): Operation {
 }
 
 async function peer(library: string, store: PeerStore, batch: number): Promise<Operation[]> {
-  const id = newKey()
-  const session = peerSession(values)
-  const set = (done: (error?: unknown) => void, index: number): void => {
-    session.token = tokens[index % 2]
-    store.set(id, session, done)
-  }
-  const get = (done: (error?: unknown) => void): void =>
-    store.get(id, (error, found) => done(error ?? (found ? undefined : new Error('The session is lost.'))))
+  const { get, set } = peerCalls(store)
   await inTurn(1, set)
   return [
     { group, name: `${library}: get`, floor: floors.fstat, batch, run: (count) => inTurn(count, get) },
