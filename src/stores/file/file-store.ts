@@ -1,4 +1,5 @@
 import { MisuseError } from '../../errors.ts'
+import { assertTexts, assertTimes } from '../../record/checks.ts'
 import { assertSessionKey, type SessionKey } from '../../record/key.ts'
 import {
   changesValues,
@@ -9,7 +10,6 @@ import {
 } from '../../record/record.ts'
 import { isPromise, type MaybePromise, run, type Steps } from '../../record/steps.ts'
 import type { ClearExpiredOptions, SaveOptions, SaveResult, SessionStore, Swept } from '../../store.ts'
-import { assertTexts, assertTimes } from './checks.ts'
 import { type Committed, commitLine, foldIfDue, makeDurable, noteDamage, tryCommit } from './commit.ts'
 import type { FileStoreEvent, FileStoreStats, StoreContext } from './context.ts'
 import { createSession } from './create.ts'

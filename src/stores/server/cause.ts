@@ -1,0 +1,28 @@
+/** What is kept of a driver's error: what went wrong and where, and nothing of what was sent. */
+const KEPT = ['code', 'errno', 'syscall', 'address', 'port', 'severity', 'routine'] as const
+
+/**
+ * A driver's error without what it may carry of a command: its arguments, the row that failed, the connection's options.
+ * Those are values of sessions, keys and passwords, and a cause is logged.
+ */
+export function cleanCause(error: unknown): Error {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error))
+  const clean = new Error(withoutSecrets(message))
+  clean.name = name
+  if (stack !== undefined) clean.stack = withoutSecrets(stack)
+  for (const property of KEPT) {
+    const value: unknown = (error as Record<string, unknown> | null)?.[property]
+    if (typeof value === 'string' || typeof value === 'number') {
+      Object.defineProperty(clean, property, { value, enumerable: true })
+    }
+  }
+  // Of several addresses that were tried, each has its own (AggregateError).
+  const { errors } = error as { errors?: unknown }
+  if (Array.isArray(errors)) Object.defineProperty(clean, 'errors', { value: errors.map(cleanCause) })
+  return clean
+}
+
+/** A text in which no connection string has a user or a password left. */
+export function withoutSecrets(text: string): string {
+  return text.replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, '$1***@')
+}
