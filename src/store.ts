@@ -65,7 +65,7 @@ export interface SessionStore {
    */
   readonly loadsAtOnce?: boolean
 
-  /** Stores a record under a key that was never used before, at version 0. `false`: the key is taken. */
+  /** Stores a record under a key that was never used before. `false`: the key is taken. */
   create(key: SessionKey, record: NewRecord): MaybePromise<boolean>
 
   /** The record as it is now. `undefined`: there is none, it has expired or was deleted. */

@@ -12,8 +12,14 @@ export interface SessionRecord {
   owner?: string
 }
 
-/** A record before a store has taken it: its first version is 0. */
-export type NewRecord = Omit<SessionRecord, 'version'>
+/** A record before a store has taken it. */
+export interface NewRecord extends Omit<SessionRecord, 'version'> {
+  /**
+   * The version that it begins at, for one that comes from another store: whoever has read it there must not meet the
+   * same version again for other values. Default: 0.
+   */
+  version?: number
+}
 
 /** What a request did to a record. */
 export interface SessionChange {

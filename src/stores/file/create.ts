@@ -18,7 +18,7 @@ export function* createSession(context: StoreContext, key: SessionKey, record: N
   const journal = new Journal(files, fd)
   try {
     // Found asleep for a minute, this process was taken for dead, and the file for an orphan: take another key.
-    if (!journal.begin(baseLine({ ...record, version: 0 }))) {
+    if (!journal.begin(baseLine(record))) {
       journal.evict()
       return false
     }

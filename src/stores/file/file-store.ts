@@ -145,6 +145,7 @@ class JournalStore implements PooledFileStore {
   create(key: SessionKey, record: NewRecord): MaybePromise<boolean> {
     return this.#guard('create a session', () => {
       assertTimes(record.createdAt, record.expiresAt)
+      assertTimes(record.version ?? 0, 0)
       assertTexts(record.values, record.owner)
       return run(createSession(this.#context, key, record))
     })

@@ -72,7 +72,7 @@ export class MemoryStore implements SessionStore {
           'allows, and removes none of them for a new one. Raise the option or let sessions expire sooner.',
       )
     }
-    records.put(key, copyRecord({ ...record, version: 0 }))
+    records.put(key, copyRecord({ ...record, version: record.version ?? 0 }))
     return true
   }
 

@@ -1,12 +1,12 @@
-import type { SessionChange, SessionRecord } from '../../../record/record.ts'
+import type { NewRecord, SessionChange } from '../../../record/record.ts'
 import { type BaseLine, type ChangeLine, FORMAT } from './line.ts'
 
 /** A record as a journal's first line. */
-export function baseLine(record: SessionRecord): BaseLine {
+export function baseLine(record: NewRecord): BaseLine {
   const line: BaseLine = {
     kind: 'base',
     format: FORMAT,
-    version: record.version,
+    version: record.version ?? 0,
     created: record.createdAt,
     expires: record.expiresAt,
     values: pairs(record.values),
