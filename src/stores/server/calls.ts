@@ -61,6 +61,7 @@ export class Calls {
       return answer
     } catch (error) {
       if (isOutage(error)) this.#outage.failed(entered, error)
+      else if (isMistake(error)) this.#outage.left(entered)
       else this.#outage.answered(entered)
       throw error
     } finally {

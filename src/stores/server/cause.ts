@@ -24,5 +24,5 @@ export function cleanCause(error: unknown): Error {
 
 /** A text in which no connection string has a user or a password left. */
 export function withoutSecrets(text: string): string {
-  return text.replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, '$1***@')
+  return text.replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s'"]*@/gi, '$1***@')
 }

@@ -40,6 +40,11 @@ export class Outage {
     if (wasOut) this.#report({ type: 'available', after: Math.round(performance.now() - this.#since) })
   }
 
+  /** The call ended before it came to asking. */
+  left(entered: 'go' | 'ask'): void {
+    if (entered === 'ask') this.#asking = false
+  }
+
   failed(entered: 'go' | 'ask', error: unknown): void {
     if (entered === 'ask') this.#asking = false
     if (this.#failures === 0) this.#since = performance.now()

@@ -1,0 +1,183 @@
+import { inspect } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { MisuseError, StoreConfigError, StoreUnavailableError } from '../../../src/errors.ts'
+import { Calls } from '../../../src/stores/server/calls.ts'
+import { withoutSecrets } from '../../../src/stores/server/cause.ts'
+import type { ServerStoreEvent } from '../../../src/stores/server/options.ts'
+
+const refused = () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+const never = () => new Promise<never>(() => {})
+
+function open(deadline = 60_000) {
+  const events: ServerStoreEvent[] = []
+  const calls = new Calls({
+    server: 'Testbase',
+    deadline,
+    report: (event) => events.push(event),
+    meaningOf: (error) => ({
+      outage: (error as { code?: string }).code === 'ECONNREFUSED',
+      ...((error as { code?: string }).code === 'NOTABLE' && {
+        advice: 'the table is missing',
+        as: (message: string, options: { cause: unknown }) => new StoreConfigError(message, options),
+      }),
+    }),
+  })
+  const fails = (times = 1) =>
+    Promise.allSettled(
+      Array.from({ length: times }, () => calls.run('load a session', () => Promise.reject(refused()))),
+    )
+  return { calls, events, fails }
+}
+
+/** A call that is under way until it is told what to come to. */
+function pending() {
+  let settle!: { resolve(value: unknown): void; reject(error: unknown): void }
+  const answer = new Promise<unknown>((resolve, reject) => {
+    settle = { resolve, reject }
+  })
+  return { work: () => answer, ...settle }
+}
+
+describe('a call', () => {
+  test('that is not answered by its deadline fails, and says which option there is', async () => {
+    const { calls } = open(1)
+    const error = await calls.run('save a session', never).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(StoreUnavailableError)
+    expect(String(error)).toMatch(/Could not save a session: Testbase did not answer in 1 ms.*`deadline`/)
+  })
+
+  test('whose answer comes after its deadline changes nothing any more', async () => {
+    const { calls } = open(1)
+    const { work, reject } = pending()
+    await expect(calls.run('save a session', work)).rejects.toThrow(StoreUnavailableError)
+    reject(new Error('too late to be met by anybody'))
+    await calls.close()
+  })
+
+  test('that the server refuses is explained, with what to do and the cause', async () => {
+    const { calls } = open()
+    const failing = calls.run('load a session', () =>
+      Promise.reject(Object.assign(new Error('no table'), { code: 'NOTABLE' })),
+    )
+    const error = await failing.catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(StoreConfigError)
+    expect(String(error)).toContain('Could not load a session: Testbase: the table is missing.')
+    expect((error as Error).cause).toMatchObject({ message: 'no table', code: 'NOTABLE' })
+  })
+
+  test('with a wrong argument throws what it threw', async () => {
+    const { calls } = open()
+    const wrong = () => {
+      throw new TypeError('no key')
+    }
+    await expect(calls.run('load a session', wrong)).rejects.toThrow(TypeError)
+  })
+
+  test('knows from when on it is void by the server’s clock, once an answer has shown it, and never too late', async () => {
+    const { calls } = open(1000)
+    const began = performance.now()
+    await calls.run('save a session', async (call) => {
+      expect(call.voidFrom).toBeUndefined()
+      call.showed(5_000_000)
+    })
+    await calls.run('save a session', async ({ voidFrom }) => {
+      expect(voidFrom).toBeGreaterThanOrEqual(5_001_000)
+      expect(voidFrom).toBeLessThanOrEqual(5_001_000 + performance.now() - began)
+    })
+  })
+
+  test('is refused once the store is closed, and close waits for those under way', async () => {
+    const { calls } = open()
+    const { work, resolve } = pending()
+    const running = calls.run('load a session', work)
+    let closed = false
+    const closing = calls.close().then(() => (closed = true))
+    await expect(calls.run('load a session', never)).rejects.toThrow(MisuseError)
+    expect(closed).toBe(false)
+    resolve('there')
+    expect(await running).toBe('there')
+    await closing
+  })
+})
+
+describe('an outage', () => {
+  test('is said once, when three calls in a row were not answered', async () => {
+    const { events, fails } = open()
+    await fails(2)
+    expect(events).toEqual([])
+    await fails(1)
+    expect(events).toMatchObject([{ type: 'unavailable', error: { code: 'UNTORN_STORE_UNAVAILABLE' } }])
+    await fails(5)
+    expect(events).toHaveLength(1)
+  })
+
+  test('is none where calls are answered in between, by an error too', async () => {
+    const { calls, events, fails } = open()
+    await fails(2)
+    await calls.run('load a session', () => Promise.reject(new Error('a reply'))).catch(() => {})
+    await fails(2)
+    await calls.run('load a session', async () => 'there')
+    await fails(2)
+    expect(events).toEqual([])
+  })
+
+  test('lets one call at a time ask, refuses the others at once, and ends with the first answer', async () => {
+    const { calls, events, fails } = open()
+    await fails(3)
+    const { work, resolve } = pending()
+    const asking = calls.run('load a session', work)
+    const others = await Promise.allSettled(
+      [1, 2, 3].map(() => calls.run('save a session', async () => 'sent')),
+    )
+    for (const { status } of others) expect(status).toBe('rejected')
+    expect(String((others[0] as PromiseRejectedResult).reason)).toContain('Could not save a session')
+    expect(events).toHaveLength(1)
+    resolve('there')
+    expect(await asking).toBe('there')
+    expect(events[1]).toMatchObject({ type: 'available', after: expect.any(Number) })
+    expect(await calls.run('load a session', async () => 'there')).toBe('there')
+    await fails(3)
+    expect(events.map(({ type }) => type)).toEqual(['unavailable', 'available', 'unavailable'])
+  })
+
+  test('goes on when the one that asks is not answered either, and another may ask then', async () => {
+    const { calls, events, fails } = open()
+    await fails(4)
+    expect(await calls.run('load a session', async () => 'there')).toBe('there')
+    expect(events.map(({ type }) => type)).toEqual(['unavailable', 'available'])
+  })
+
+  test('does not end with a call that had a wrong argument, which leaves the asking to another', async () => {
+    const { calls, events, fails } = open()
+    await fails(3)
+    const wrong = () => Promise.reject(new TypeError('no key'))
+    await expect(calls.run('load a session', wrong)).rejects.toThrow(TypeError)
+    expect(events).toHaveLength(1)
+    await calls.run('load a session', async () => 'there')
+    expect(events).toHaveLength(2)
+  })
+})
+
+describe('the cause of an error', () => {
+  test('holds nothing of what was sent, and no connection string', async () => {
+    const { calls } = open()
+    const leaky = Object.assign(new Error('could not reach postgres://ada:s3cret@db:5432/app'), {
+      code: 'ECONNREFUSED',
+      command: { name: 'evalsha', args: ['s3cret'] },
+      detail: 'Failing row contains (s3cret)',
+      parameters: ['s3cret'],
+      errors: [Object.assign(new Error('redis://:s3cret@cache refused'), { password: 's3cret', port: 6379 })],
+    })
+    const error = await calls
+      .run('load a session', () => Promise.reject(leaky))
+      .catch((thrown: unknown) => thrown)
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('s3cret')
+    expect((error as Error).cause).toMatchObject({ code: 'ECONNREFUSED', errors: [{ port: 6379 }] })
+    expect(String(error)).toContain('postgres://***@db:5432/app')
+  })
+
+  test('has no part of a password that was not escaped', () => {
+    const text = "dial 'redis://ada:s3@cre/t@cache:6379/0' failed, see docs@example"
+    expect(withoutSecrets(text)).toBe("dial 'redis://***@cache:6379/0' failed, see docs@example")
+  })
+})
