@@ -38,9 +38,19 @@ export class Session<Data extends object = AnyData> {
     return this.#state.accessed
   }
 
+  /**
+   * The store could not be read or written and the option `onStoreError` is `'anonymous'`: a new session in place of
+   * the visitor's own, of which nothing is ever saved.
+   * @internal
+   */
+  get detached(): boolean {
+    return this.#state.detached !== undefined
+  }
+
   /** There is something to save, changes deep inside a value included. */
   get changed(): boolean {
-    const { stored, renewed, values } = this.#state
+    const { stored, renewed, values, detached } = this.#state
+    if (detached !== undefined) return false
     return stored === undefined ? values.hasContent : renewed || values.changed
   }
 
@@ -49,7 +59,7 @@ export class Session<Data extends object = AnyData> {
    * @internal
    */
   get changes(): string {
-    return this.#state.values.changes
+    return this.detached ? '' : this.#state.values.changes
   }
 
   /** When it was first stored, in milliseconds since the epoch. For one that is not stored: now. */
@@ -169,6 +179,7 @@ export class Session<Data extends object = AnyData> {
    */
   regenerate(): void {
     this.#state.renewId()
+    this.#state.asked = true
   }
 
   /** Counts as use: extends the session with the next save or commit, with the option `rolling: false` too. */
@@ -189,7 +200,9 @@ export class Session<Data extends object = AnyData> {
   /**
    * Saves what changed, now. Throws `SessionGoneError` if the session was destroyed elsewhere or has expired (nothing
    * of it is saved, it stays gone), `SessionConflictError` if others changed it at every try,
-   * `SessionTooLargeError`, `NotSerialisableError`, and what the store throws; the changes then stay unsaved.
+   * `SessionTooLargeError`, `NotSerialisableError`, and what the store throws; the changes then stay unsaved. Where the
+   * option `onStoreError` has put a new session in place of one that could not be loaded, it always throws, as
+   * {@link destroy} and {@link reload} do.
    */
   save(): MaybePromise<void> {
     return this.#actions.save(this.#state)

@@ -13,6 +13,13 @@ export interface Stored {
   record: SessionRecord
 }
 
+/** Why a session has no store. */
+export interface Detached {
+  error: Error
+  /** The application was told. */
+  reported: boolean
+}
+
 /** What one request knows of a session and did to it; a {@link Session} shows it to a handler. */
 export class SessionState {
   readonly values: Values
@@ -22,6 +29,12 @@ export class SessionState {
   gone = false
   /** The client sent an id that was replaced a moment ago, with this key: nothing is stored for it under any other. */
   replaced: SessionKey | undefined
+  /** The store failed before there was anything of this session: nothing is ever written for it, and no cookie sent. */
+  detached: Detached | undefined
+  /** The handler has asked for something in so many words, a save or a new id, that is not done. */
+  asked = false
+  /** A conditional save of this version failed, and may have been carried out all the same. */
+  uncertain: number | undefined
   /** A value was read or written. */
   accessed = false
   /** `touch()` was called. */
@@ -86,6 +99,8 @@ export class SessionState {
     next.destroyed = this
     next.busy = this.busy
     next.accessed = this.accessed
+    next.detached = this.detached
+    next.asked = this.detached !== undefined
     if (this.clientHasCookie) next.cookieDue = 'remove'
     return next
   }

@@ -5,7 +5,7 @@ import type { Merge } from '../session/merge.ts'
 import type { Serializer } from '../session/serialise.ts'
 import type { SessionStore } from '../store.ts'
 import { COOKIE_OPTIONS, checkCookieOptions } from './check-cookie.ts'
-import { boolean, callable, known, objectOf, wholeNumber } from './checks.ts'
+import { boolean, callable, known, objectOf, oneOf, wholeNumber } from './checks.ts'
 import type { OnEvent } from './events.ts'
 import { defaults, type Settings } from './options.ts'
 import { optionsObject } from './options-object.ts'
@@ -22,6 +22,7 @@ const OPTIONS = [
   'maxKeys',
   'maxDepth',
   'retries',
+  'onStoreError',
   'onEvent',
 ]
 
@@ -68,6 +69,7 @@ export function checkOptions(options: unknown): Settings {
     maxKeys: wholeNumber('maxKeys', given.maxKeys ?? defaults.maxKeys, 1),
     maxDepth: wholeNumber('maxDepth', given.maxDepth ?? defaults.maxDepth, 1),
     retries: wholeNumber('retries', given.retries ?? defaults.retries, 0),
+    onStoreError: oneOf('onStoreError', given.onStoreError ?? defaults.onStoreError, ['fail', 'anonymous']),
     onEvent: given.onEvent === undefined ? undefined : (callable('onEvent', given.onEvent) as OnEvent),
   }
 }

@@ -3,6 +3,7 @@ import { isPromise, type MaybePromise, run, type Steps, settled } from '../recor
 import { inTurn, type SessionState } from '../session/state.ts'
 import { NO_VALUES } from '../session/values.ts'
 import { createSession } from './create.ts'
+import { degrade, forgive, refuseDetached } from './detached.ts'
 import { isOver, lost } from './lost.ts'
 import type { Policy } from './policy.ts'
 import { moveToNewId } from './regenerate.ts'
@@ -12,26 +13,58 @@ import { saveStored, storedChange } from './save.ts'
 export function commit(policy: Policy, state: SessionState): MaybePromise<string | undefined> {
   // A visitor whose session nobody looked at: most requests for most applications.
   if (!state.accessed && !state.touched && !state.renewed && state.cookieDue === undefined) {
-    if (state.busy === undefined && state.destroyed === undefined) return undefined
+    if (state.busy === undefined && state.destroyed === undefined && state.detached === undefined)
+      return undefined
   }
   return inTurn(state, () => {
-    const saving = saveNow(policy, state)
+    const saving = saveUnasked(policy, state)
     return isPromise(saving) ? saving.then(() => cookieLine(policy, state)) : cookieLine(policy, state)
   })
 }
 
 export function save(policy: Policy, state: SessionState): MaybePromise<void> {
-  return inTurn(state, () => saveNow(policy, state))
+  return inTurn(state, () => run(saveAsAsked(policy, state)))
 }
 
 /** Removes from the store what the state came after. */
 export function destroy(policy: Policy, state: SessionState): MaybePromise<void> {
-  return inTurn(state, () => run(finishDestroy(policy, state)))
+  return inTurn(state, () => {
+    refuseDetached(state)
+    return run(finishDestroy(policy, state))
+  })
 }
 
 /** Reads the record again and drops every change. */
 export function reload(policy: Policy, state: SessionState): MaybePromise<void> {
   return inTurn(state, () => run(reloadSteps(policy, state)))
+}
+
+function* saveAsAsked(policy: Policy, state: SessionState): Steps<void> {
+  try {
+    refuseDetached(state)
+    yield* settled(saveNow(policy, state))
+    // A new id that is asked for before there is anything to store is still to come.
+    if (state.stored !== undefined) state.asked = false
+  } catch (error) {
+    state.asked = true
+    throw error
+  }
+}
+
+/** Before the answer leaves, whether the handler thought of it or not. */
+function saveUnasked(policy: Policy, state: SessionState): MaybePromise<void> {
+  if (state.detached !== undefined) {
+    // It has not been done, and is not to look as if it had.
+    if (state.asked) refuseDetached(state)
+    return degrade(policy, state)
+  }
+  if (policy.settings.onStoreError === 'fail') return saveNow(policy, state)
+  try {
+    const saving = saveNow(policy, state)
+    return isPromise(saving) ? saving.catch((error) => forgive(policy, state, error)) : saving
+  } catch (error) {
+    return forgive(policy, state, error)
+  }
 }
 
 function saveNow(policy: Policy, state: SessionState): MaybePromise<void> {
@@ -74,11 +107,13 @@ function* finishDestroy(policy: Policy, state: SessionState): Steps<void> {
 }
 
 function* reloadSteps(policy: Policy, state: SessionState): Steps<void> {
+  refuseDetached(state)
   const { stored, values } = state
   if (stored === undefined) return values.reset(NO_VALUES)
   const record = state.gone ? undefined : yield* settled(policy.store.load(stored.key))
   if (record === undefined || isOver(policy, record)) lost(policy, state, stored)
   stored.record = record
+  state.uncertain = undefined
   values.reset(record.values)
 }
 

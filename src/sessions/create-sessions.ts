@@ -12,6 +12,7 @@ import { fileStore } from '../stores/file/file-store.ts'
 import { checkOptions } from './check-options.ts'
 import { commit, destroy, dueCookie, reload, save } from './commit.ts'
 import { SessionCookie } from './cookie.ts'
+import { isStoreFailure } from './detached.ts'
 import type { SessionEvent } from './events.ts'
 import { Expiry, expiryText } from './expiry.ts'
 import { isOver } from './lost.ts'
@@ -40,7 +41,8 @@ export interface Sessions<Data extends object = AnyData> {
    * The session of a request, by its `Cookie` header. Without a cookie, or with one that names no session, it is a
    * new one with another id, and nothing is stored until something is put in it. With an id that `regenerate()` has
    * replaced less than a minute ago, nothing is stored (`SessionGoneError`) unless it calls `regenerate()` itself: its
-   * cookie would take the place of the sign-in's. Throws only what the store throws.
+   * cookie would take the place of the sign-in's. Throws only what the store throws, and with the option
+   * `onStoreError: 'anonymous'` not even that: see there.
    */
   open(cookieHeader: string | null | undefined, context?: RequestContext): MaybePromise<Session<Data>>
   /** Tells the option `onEvent`; an exception in it is a warning, and never breaks a request. */
@@ -116,6 +118,16 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
       return this.#fresh(secure, true)
     }
     const { id } = found
+    if (this.#policy.settings.onStoreError === 'fail') return this.#load(id, secure)
+    try {
+      const loading = this.#load(id, secure)
+      return isPromise(loading) ? loading.catch((error) => this.#withoutStore(error, secure)) : loading
+    } catch (error) {
+      return this.#withoutStore(error, secure)
+    }
+  }
+
+  #load(id: string, secure: boolean): MaybePromise<Session<Data>> {
     const key = sessionKey(id)
     const record = this.store.load(key)
     return isPromise(record)
@@ -153,6 +165,14 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
   #fresh(secure: boolean, clientHasCookie: boolean, replaced?: SessionKey): Session<Data> {
     const state = new SessionState(this.#rules, { secure, clientHasCookie })
     state.replaced = replaced
+    return new Session<Data>(this.#actions, state)
+  }
+
+  /** In place of a session that could not be loaded. */
+  #withoutStore(error: unknown, secure: boolean): Session<Data> {
+    if (!isStoreFailure(error)) throw error
+    const state = new SessionState(this.#rules, { secure, clientHasCookie: true })
+    state.detached = { error, reported: false }
     return new Session<Data>(this.#actions, state)
   }
 }

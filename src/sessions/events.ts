@@ -25,6 +25,11 @@ export type SessionEvent =
   | { type: 'cookie-withheld' }
   /** Values were changed after the response's head had left, and not saved. `at` is the line that did it, if known. */
   | { type: 'late-change'; key: string; at?: string }
+  /**
+   * A request was answered as for an anonymous visitor, since its session could not be loaded, or a new one not stored:
+   * the option `onStoreError` is `'anonymous'`. `dropped`: values that it had set were not saved.
+   */
+  | { type: 'degraded'; error: unknown; dropped: boolean }
   /** A session could not be saved or loaded, and the request was answered all the same. */
   | { type: 'error'; error: unknown }
 

@@ -77,6 +77,23 @@ export interface SessionsOptions<Data extends object = AnyData> {
    * `regenerate`). Default: 100.
    */
   retries?: number
+  /**
+   * What becomes of a request when the store fails (`StoreUnavailableError`, `StoreBusyError`). Default: `'fail'`, the
+   * error goes to the request.
+   *
+   * With `'anonymous'` a visitor whose session can't be loaded is answered as one without a session, so that public
+   * pages stay up through an outage. He keeps his cookie, and is signed in again when the store is back. Values that
+   * are set meanwhile last as long as the request; the event `degraded` tells of it. The same holds for a visitor
+   * without a session whose first values can't be stored.
+   *
+   * What would be a lie still fails. `save()`, `regenerate()`, `destroy()` and `reload()` of such a session throw, and a
+   * request that does not wait for one of them gets the error: no sign-out looks as if it had worked, and no sign-in
+   * that calls `regenerate()`. A request whose session was loaded and whose changes can't be saved fails, too.
+   *
+   * Set it where an anonymous answer is better than none. Leave it where a session protects something by being there,
+   * such as a count of failed attempts: it is empty then.
+   */
+  onStoreError?: 'fail' | 'anonymous'
   /** Told what happens to sessions, for logs and metrics. What it throws never breaks a request. Default: nobody. */
   onEvent?: OnEvent
 }
@@ -98,6 +115,7 @@ export const defaults = {
   maxKeys: 1000,
   maxDepth: 32,
   retries: 100,
+  onStoreError: 'fail',
 } as const satisfies SessionsOptions
 
 /** {@link CookieOptions} after the check. */
@@ -116,5 +134,6 @@ export interface Settings {
   maxKeys: number
   maxDepth: number
   retries: number
+  onStoreError: 'fail' | 'anonymous'
   onEvent: OnEvent | undefined
 }

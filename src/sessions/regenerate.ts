@@ -1,15 +1,16 @@
 import { type SessionKey, shortKey } from '../record/key.ts'
 import type { SessionChange, SessionRecord } from '../record/record.ts'
-import { isPromise, type Steps, settled } from '../record/steps.ts'
+import { isPromise, run, type Steps, settled } from '../record/steps.ts'
 import type { Resolution } from '../session/resolve.ts'
 import type { SessionState, Stored } from '../session/state.ts'
 import { createRecord } from './create.ts'
+import { isStoreFailure } from './detached.ts'
 import { checkLimits } from './limits.ts'
 import { lost } from './lost.ts'
 import type { Policy } from './policy.ts'
 import { noteReplaced } from './replaced.ts'
 import { beforeNextTry } from './retry.ts'
-import { valuesAfter } from './save.ts'
+import { refuseSecondTime, valuesAfter } from './save.ts'
 
 /**
  * Moves a session to the state's new id. The record is copied, then the old one is ended *if nobody has changed it
@@ -23,13 +24,16 @@ export function* moveToNewId(policy: Policy, state: SessionState, old: Stored): 
   try {
     yield* endOld(policy, state, old, copy)
   } catch (error) {
-    yield* removeQuietly(policy, note)
-    yield* abandon(policy, state, copy)
+    const removing = abandon(policy, state, copy, note)
+    // A store that does not answer would take the time of each call once more, for an error that is known.
+    if (isStoreFailure(error)) run(removing)
+    else yield* removing
     throw error
   }
   const { resolution, ...stored } = copy
   state.stored = stored
   if (resolution !== undefined) state.values.saved(resolution, stored.record.values)
+  state.uncertain = undefined
   state.touched = false
   state.cookieDue = 'set'
   policy.report({ type: 'regenerated', key: shortKey(copy.key), from: shortKey(old.key) })
@@ -56,9 +60,10 @@ function* startCopy(policy: Policy, state: SessionState, old: Stored): Steps<Cop
 function* endOld(policy: Policy, state: SessionState, old: Stored, copy: Copy): Steps<void> {
   const { store, settings } = policy
   for (let tries = 1; ; tries++) {
-    const answer = store.save(old.key, { expiresAt: 0 }, { ifVersion: old.record.version })
+    const answer = store.save(old.key, { expiresAt: 0 }, { ifVersion: state.uncertain ?? old.record.version })
     const result = yield* settled(answer)
     if (result.outcome === 'gone') lost(policy, state, old)
+    if (result.outcome === 'conflict') refuseSecondTime(state)
     if (result.outcome === 'saved') {
       // A change of owner alone raises no version, and so is no conflict.
       yield* bringUpToDate(policy, state, old, copy, copy.record.values, result.record.owner)
@@ -101,10 +106,11 @@ function difference(
   return set.size > 0 || deleted.length > 0 || change.owner !== undefined ? change : undefined
 }
 
-function* abandon(policy: Policy, state: SessionState, copy: Copy): Steps<void> {
-  yield* removeQuietly(policy, copy.key)
+function* abandon(policy: Policy, state: SessionState, copy: Copy, note: SessionKey): Steps<void> {
   // A key is used once: the next try needs another one.
   if (state.id === copy.id) state.renewId()
+  yield* removeQuietly(policy, note)
+  yield* removeQuietly(policy, copy.key)
 }
 
 /** For a record that nobody can reach any more: what fails here is left to the sweep. */

@@ -1,8 +1,10 @@
+import { StoreUnavailableError } from '../errors.ts'
 import type { SessionChange, SessionRecord } from '../record/record.ts'
-import { isPromise, type Steps, settled } from '../record/steps.ts'
+import { isPromise, type MaybePromise, type Steps, settled } from '../record/steps.ts'
 import { reservedKeys } from '../session/data.ts'
 import type { Resolution } from '../session/resolve.ts'
 import type { SessionState, Stored } from '../session/state.ts'
+import type { SaveResult } from '../store.ts'
 import { checkLimits } from './limits.ts'
 import { lost } from './lost.ts'
 import type { Policy } from './policy.ts'
@@ -19,9 +21,8 @@ export function* saveStored(
   let resolution = firstResolution
   let change = firstChange
   for (let tries = 1; change !== undefined; tries++) {
-    const options = resolution?.conditional ? { ifVersion: stored.record.version } : undefined
-    const answer = policy.store.save(stored.key, change, options)
-    const result = yield* settled(answer)
+    const ifVersion = resolution?.conditional ? (state.uncertain ?? stored.record.version) : undefined
+    const { answer, result } = yield* sentSave(policy, state, stored, change, ifVersion)
     if (result.outcome === 'gone') {
       if (resolution !== undefined) lost(policy, state, stored)
       // Only an extension: nothing of the handler's was lost, and it is not told.
@@ -31,6 +32,7 @@ export function* saveStored(
     if (result.outcome === 'saved') {
       if (resolution !== undefined && changesMode(resolution)) state.cookieDue = 'set'
       state.touched = false
+      state.uncertain = undefined
       break
     }
     yield* beforeNextTry(policy.settings, tries, isPromise(answer))
@@ -38,6 +40,34 @@ export function* saveStored(
     change = storedChange(policy, state, stored, resolution)
   }
   if (resolution !== undefined) state.values.saved(resolution, stored.record.values)
+}
+
+/** One save, and its answer as it came. */
+function* sentSave(
+  { store }: Policy,
+  state: SessionState,
+  { key }: Stored,
+  change: SessionChange,
+  ifVersion: number | undefined,
+): Steps<{ answer: MaybePromise<SaveResult>; result: SaveResult }> {
+  try {
+    const answer = store.save(key, change, ifVersion === undefined ? undefined : { ifVersion })
+    const result = yield* settled(answer)
+    if (result.outcome === 'conflict') refuseSecondTime(state)
+    return { answer, result }
+  } catch (error) {
+    if (ifVersion !== undefined) state.uncertain = ifVersion
+    throw error
+  }
+}
+
+/** Of a conflict: the version may be the one that this request made itself, by the save that failed. */
+export function refuseSecondTime({ uncertain }: SessionState): void {
+  if (uncertain === undefined) return
+  throw new StoreUnavailableError(
+    'A save failed that may have been carried out all the same, and the session has changed since, by it or by another ' +
+      'request. It is not tried again: an update would be made twice.',
+  )
 }
 
 /** What to tell the store: changed values, a new expiry, both, or nothing. Throws if they exceed a limit. */

@@ -65,6 +65,8 @@ test.each<[string, unknown]>([
   ['maxKeys', { maxKeys: 1.5 }],
   ['maxDepth', { maxDepth: '3' }],
   ['retries', { retries: -1 }],
+  ['onStoreError', { onStoreError: 'ignore' }],
+  ['onStoreError', { onStoreError: true }],
   ['onEvent', { onEvent: {} }],
   ['secret', { secret: 'keyboard cat' }],
   ['__proto__', JSON.parse('{"__proto__": 1}')],
@@ -82,6 +84,7 @@ test.each([
   [{ lifetme: 1 }, 'lifetime'],
   [{ maxByte: 1 }, 'maxBytes'],
   [{ sotre: 1 }, 'store'],
+  [{ onStoreErrors: 'fail' }, 'onStoreError'],
   [{ cookie: { samesite: 'lax' } }, 'cookie.sameSite'],
 ])('a misspelt option says what was meant: %j', (options, meant) => {
   expect(refused(options).message).toContain(`did you mean \`${meant}\`?`)

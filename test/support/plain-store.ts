@@ -25,6 +25,8 @@ export class PlainStore implements SessionStore {
   between: (call: Call) => unknown = () => {}
   /** What the next calls of a method throw, until it is deleted. */
   readonly failing = new Map<Call['method'], Error>()
+  /** As {@link failing}, after the call has taken effect: its answer is lost. */
+  readonly losing = new Map<Call['method'], Error>()
   closed = false
   readonly #records = new Map<SessionKey, SessionRecord>()
   readonly #slow: boolean
@@ -37,7 +39,7 @@ export class PlainStore implements SessionStore {
   create(key: SessionKey, record: NewRecord): MaybePromise<boolean> {
     return this.#answer({ method: 'create', key }, () => {
       if (this.#records.has(key)) return false
-      this.#records.set(key, copyRecord({ ...record, version: 0 }))
+      this.#records.set(key, copyRecord({ ...record, version: record.version ?? 0 }))
       return true
     })
   }
@@ -147,7 +149,10 @@ export class PlainStore implements SessionStore {
   #failOr<T>(call: Call, effect: () => T): T {
     const error = this.failing.get(call.method)
     if (error !== undefined) throw error
-    return effect()
+    const answer = effect()
+    const lost = this.losing.get(call.method)
+    if (lost !== undefined) throw lost
+    return answer
   }
 }
 

@@ -178,7 +178,7 @@ export class RequestSession<Data extends object> implements SessionOwner<Data>, 
 
   /** A new session is not stored for a client that won't get its cookie. */
   #saveAbandoned(core: Session<Data>): MaybePromise<undefined> {
-    const saved = core.isNew && core.changed ? undefined : core.save()
+    const saved = core.detached ? core.commit() : core.isNew && core.changed ? undefined : core.save()
     return isPromise(saved) ? saved.then(() => undefined) : undefined
   }
 
