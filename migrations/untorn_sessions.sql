@@ -1,0 +1,29 @@
+create table if not exists "untorn_sessions" (
+  key bytea primary key,
+  version bigint not null,
+  "values" jsonb not null,
+  exact jsonb,
+  created_at timestamptz not null,
+  expires_at timestamptz not null,
+  owner text
+) with (fillfactor = 70);
+
+create index if not exists "untorn_sessions_expires_at" on "untorn_sessions" (expires_at);
+
+create index if not exists "untorn_sessions_owner" on "untorn_sessions" (owner, key) where owner is not null;
+
+comment on table "untorn_sessions" is 'HTTP sessions, kept by untorn';
+
+comment on column "untorn_sessions"."key" is 'SHA-256 of the session id, which is in the cookie and nowhere else';
+
+comment on column "untorn_sessions"."version" is 'Rises by one with every change of values';
+
+comment on column "untorn_sessions"."values" is 'The values by name: look here';
+
+comment on column "untorn_sessions"."exact" is 'Texts of those values that jsonb would not give back to the last byte, by name. Whoever changes a value with SQL takes its name out of here, and raises the version by one';
+
+comment on column "untorn_sessions"."created_at" is 'When the session began';
+
+comment on column "untorn_sessions"."expires_at" is 'From this moment on the session is absent; a sweep removes the row later';
+
+comment on column "untorn_sessions"."owner" is 'The user that the session belongs to, as the application calls it';

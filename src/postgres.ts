@@ -1,0 +1,7 @@
+export type { NodePostgres } from './stores/postgres/drivers/node-postgres.ts'
+export type { PGliteLike } from './stores/postgres/drivers/pglite.ts'
+export type { PostgresJs } from './stores/postgres/drivers/postgres-js.ts'
+export type { PostgresStoreOptions } from './stores/postgres/options.ts'
+export { type PostgresStore, postgresStore } from './stores/postgres/postgres-store.ts'
+export { type TableOptions, tableSql } from './stores/postgres/table-sql.ts'
+export type { ServerStoreEvent } from './stores/server/options.ts'

@@ -1,0 +1,67 @@
+import { InvalidOptionError } from '../../errors.ts'
+import {
+  DEADLINE,
+  knownOptions,
+  reporterOf,
+  type ServerStoreEvent,
+  type ServerStoreOptions,
+  wholeNumber,
+} from '../server/options.ts'
+import { triedAgain } from './crossed.ts'
+import type { Database } from './database.ts'
+import { databaseOf, type PostgresPool } from './drivers/database-of.ts'
+import { type TableName, tableName } from './table-name.ts'
+
+/** What `postgresStore()` can be told. */
+export interface PostgresStoreOptions extends ServerStoreOptions {
+  /**
+   * A Pool of `pg`, what `postgres(...)` of postgres.js returns, or a PGlite. It stays the application's: the store never
+   * ends it. A single connection works too, if no transaction is open on it.
+   */
+  pool: PostgresPool
+  /** The table, as `table` or `schema.table`; taken as it is written, upper case included. Default: `untorn_sessions`. */
+  table?: string
+  /**
+   * Milliseconds between sweeps of expired sessions, about; 0: none in the background. All processes may have one: one
+   * sweeps at a time. Default: 10 minutes.
+   */
+  sweepEvery?: number
+  /**
+   * Whether statements are prepared, once for each connection. `false` for a pooler that gives each transaction another
+   * connection and can't carry prepared statements over (PgBouncer before 1.21). Default: true.
+   */
+  prepare?: boolean
+}
+
+export interface Chosen {
+  database: Database
+  table: TableName
+  deadline: number
+  sweepEvery: number
+  report: (event: ServerStoreEvent) => void
+}
+
+const KNOWN: readonly (keyof PostgresStoreOptions)[] = [
+  'pool',
+  'table',
+  'deadline',
+  'sweepEvery',
+  'prepare',
+  'onEvent',
+]
+
+const SWEEP_EVERY = 10 * 60_000
+
+/** The options with their defaults; `InvalidOptionError` names the one that can't be used. */
+export function chosenOptions(given: PostgresStoreOptions): Chosen {
+  const { pool, table, prepare = true, ...options } = knownOptions('postgresStore', given, KNOWN)
+  if (typeof prepare !== 'boolean') throw new InvalidOptionError('prepare', 'it is true or false')
+  const deadline = wholeNumber('deadline', options.deadline, 1, DEADLINE)
+  return {
+    database: triedAgain(databaseOf(pool, { prepare, deadline }), deadline),
+    table: tableName(table),
+    deadline,
+    sweepEvery: wholeNumber('sweepEvery', options.sweepEvery, 0, SWEEP_EVERY),
+    report: reporterOf('PostgreSQL', options.onEvent),
+  }
+}

@@ -1,0 +1,223 @@
+import { assertTexts, assertTimes } from '../../record/checks.ts'
+import { assertSessionKey, type SessionKey } from '../../record/key.ts'
+import { changesValues, type NewRecord, type SessionChange, type SessionRecord } from '../../record/record.ts'
+import type { ClearExpiredOptions, SaveOptions, SaveResult, SessionStore, Swept } from '../../store.ts'
+import { type Call, Calls } from '../server/calls.ts'
+import { createTable } from './create-table.ts'
+import type { Database, Row } from './database.ts'
+import { changeInTime } from './late.ts'
+import { meaningOf } from './meaning.ts'
+import { type Chosen, chosenOptions, type PostgresStoreOptions } from './options.ts'
+import { clockIn, RECORD_COLUMNS, recordOf } from './rows.ts'
+import type { Statement } from './statements/parts.ts'
+import { ASK_CLOCK, Statements } from './statements/statements.ts'
+import { BackgroundSweep, sweep } from './sweep.ts'
+import type { TableName } from './table-name.ts'
+import { checkedOptions, type TableOptions } from './table-sql.ts'
+
+/** Milliseconds that making a table may take at least: a thousand partitions are a thousand tables. */
+const TO_MAKE = 60_000
+
+/** Sessions that a listing asks for at a time. */
+const PAGE = 200
+
+/**
+ * A store that keeps sessions in a table of PostgreSQL 14 or later, one row each, with the values as `jsonb`. The table
+ * has to be there: `await store.createTable()` once at the start, or the migration that the package ships. The role that
+ * makes it needs the right to create in the schema; the one that uses it `select`, `insert`, `update` and `delete` on the
+ * table, and `usage` of its schema.
+ *
+ * A change is void from its deadline on, whatever held it up; the one that is being committed at that very moment may
+ * stand although its request was told that it failed.
+ *
+ * A load, a save, a conditional save, a creation and a deletion are one statement each, outside of a transaction. (After
+ * a conflict with a save that was under way at the same moment one more loads the record; and the first change of all
+ * asks for the server's clock.)
+ *
+ * Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`). What its calls throw: `StoreUnavailableError`
+ * (`UNTORN_STORE_UNAVAILABLE`), `StoreConfigError` (`UNTORN_STORE_CONFIG`: no table, no right to it, another shape),
+ * `StoreBusyError` (`UNTORN_STORE_BUSY`: locks) and `MisuseError` (`UNTORN_MISUSE`) after `close()`.
+ *
+ * ```ts
+ * const store = postgresStore({ pool: new Pool() })
+ * await store.createTable()
+ * const sessions = createSessions({ store })
+ * ```
+ */
+export function postgresStore(options: PostgresStoreOptions): PostgresStore {
+  return new PostgresStore(chosenOptions(options))
+}
+
+/** What {@link postgresStore} makes. */
+export class PostgresStore implements SessionStore {
+  readonly #database: Database
+  readonly #table: TableName
+  readonly #statements: Statements
+  readonly #deadline: number
+  readonly #calls: Calls
+  readonly #making: Calls
+  readonly #background: BackgroundSweep
+
+  constructor({ database, table, deadline, sweepEvery, report }: Chosen) {
+    this.#database = database
+    this.#table = table
+    this.#statements = new Statements(table)
+    this.#deadline = deadline
+    const options = { server: 'PostgreSQL', report, meaningOf }
+    this.#calls = new Calls({ ...options, deadline })
+    this.#making = new Calls({ ...options, deadline: Math.max(deadline, TO_MAKE) })
+    this.#background = new BackgroundSweep(
+      sweepEvery,
+      (signal) => this.#sweep(0, { signal }),
+      (error) => report({ type: 'sweep-failed', error }),
+    )
+  }
+
+  /**
+   * Makes the table and its indexes where they are not there yet. Any number of processes may do so at the same time, and
+   * at each start: a table that is there is only looked at. It takes as long as it takes, up to a minute.
+   *
+   * Throws `StoreConfigError` (`UNTORN_STORE_CONFIG`) for a table of that name which is another one, or without the
+   * right to make it.
+   */
+  async createTable(options: TableOptions = {}): Promise<void> {
+    const checked = checkedOptions('createTable', options)
+    await this.#making.run('create the table', () => createTable(this.#database, this.#table, checked))
+  }
+
+  async create(key: SessionKey, record: NewRecord): Promise<boolean> {
+    assertSessionKey(key)
+    assertTimes(record.createdAt, record.expiresAt)
+    assertTexts(record.values, record.owner)
+    return this.#change('create a session', async (call, voidFrom) => {
+      const row = await this.#one(this.#statements.create(key, record, voidFrom))
+      if (row) call.showed(clockIn(row, 0))
+      return row !== undefined
+    })
+  }
+
+  async load(key: SessionKey): Promise<SessionRecord | undefined> {
+    assertSessionKey(key)
+    return this.#calls.run('load a session', (call) => this.#load(call, key))
+  }
+
+  async save(key: SessionKey, change: SessionChange, { ifVersion }: SaveOptions = {}): Promise<SaveResult> {
+    assertSessionKey(key)
+    assertTimes(change.expiresAt ?? 0, ifVersion ?? 0)
+    assertTexts(change.set, change.owner)
+    if (!changesValues(change) && change.expiresAt === undefined && change.owner === undefined) {
+      return this.#calls.run('save a session', (call) => this.#look(call, key, ifVersion))
+    }
+    return this.#change('save a session', (call, voidFrom) =>
+      this.#save(call, key, change, ifVersion, voidFrom),
+    )
+  }
+
+  async exists(key: SessionKey): Promise<boolean> {
+    assertSessionKey(key)
+    return this.#calls.run('look for a session', async (call) => {
+      const row = await this.#one(this.#statements.exists(key))
+      if (row) call.showed(clockIn(row, 0))
+      return row !== undefined
+    })
+  }
+
+  /** One that reaches the server after its deadline is still carried out: a session that should go may go late. */
+  async delete(key: SessionKey): Promise<boolean> {
+    assertSessionKey(key)
+    return this.#calls.run('delete a session', async () => {
+      const row = await this.#one(this.#statements.remove(key))
+      return row?.[0] === 'true'
+    })
+  }
+
+  /**
+   * In batches of 1000, each a short statement of its own, and one process at a time: others wait for their turn between
+   * two batches, `deadline` milliseconds at most (then `StoreBusyError`). A row that somebody has locked stays for the
+   * next sweep. `total` is the number of expired sessions at the beginning; only with `onProgress` are they counted.
+   */
+  async clearExpired(options: ClearExpiredOptions = {}): Promise<Swept> {
+    return this.#sweep(this.#deadline, options)
+  }
+
+  records(): AsyncIterableIterator<[SessionKey, SessionRecord]> {
+    return this.#list(undefined)
+  }
+
+  byOwner(owner: string): AsyncIterableIterator<[SessionKey, SessionRecord]> {
+    return this.#list(owner)
+  }
+
+  /** Ends the sweeps and waits for the calls under way. The pool stays open: it is the application's. */
+  async close(): Promise<void> {
+    await Promise.all([this.#background.stop(), this.#calls.close(), this.#making.close()])
+  }
+
+  async #load(call: Call, key: SessionKey): Promise<SessionRecord | undefined> {
+    const row = await this.#one(this.#statements.load(key))
+    if (!row) return undefined
+    call.showed(clockIn(row, RECORD_COLUMNS))
+    return recordOf(row, 0)
+  }
+
+  /** A save that changes nothing. */
+  async #look(call: Call, key: SessionKey, ifVersion: number | undefined): Promise<SaveResult> {
+    const record = await this.#load(call, key)
+    if (!record) return { outcome: 'gone' }
+    const meant = ifVersion === undefined || ifVersion === record.version
+    return { outcome: meant ? 'saved' : 'conflict', record }
+  }
+
+  async #save(
+    call: Call,
+    key: SessionKey,
+    change: SessionChange,
+    ifVersion: number | undefined,
+    voidFrom: number,
+  ): Promise<SaveResult> {
+    const row = await this.#one(this.#statements.save(key, change, ifVersion, voidFrom))
+    if (!row) return { outcome: 'gone' }
+    call.showed(clockIn(row, 1 + RECORD_COLUMNS))
+    const record = recordOf(row, 1)
+    if (row[0] === 'saved') return { outcome: 'saved', record }
+    if (record.version !== ifVersion) return { outcome: 'conflict', record }
+    // It was the one when the statement began, and another save or a deletion came between.
+    const current = await this.#load(call, key)
+    return current ? { outcome: 'conflict', record: current } : { outcome: 'gone' }
+  }
+
+  async *#list(owner: string | undefined): AsyncGenerator<[SessionKey, SessionRecord]> {
+    let after: SessionKey | '' = ''
+    for (;;) {
+      const statement = this.#statements.list(after, owner, PAGE)
+      const rows = await this.#calls.run('list sessions', () => this.#rows(statement))
+      for (const row of rows) {
+        yield [row[0] as SessionKey, recordOf(row, 1)]
+        this.#calls.assertOpen()
+      }
+      if (rows.length < PAGE) return
+      after = rows.at(-1)![0] as SessionKey
+    }
+  }
+
+  async #sweep(patience: number, options: ClearExpiredOptions): Promise<Swept> {
+    this.#calls.assertOpen()
+    const ask = (statement: Statement): Promise<Row> =>
+      this.#calls.run('sweep', async () => (await this.#one(statement))!)
+    return sweep({ ask, table: this.#table, patience }, options)
+  }
+
+  #change<T>(doing: string, attempt: (call: Call, voidFrom: number) => Promise<T>): Promise<T> {
+    const learn = async () => clockIn((await this.#one(ASK_CLOCK))!, 0)
+    const how = { doing, deadline: this.#deadline, learn }
+    return this.#calls.run(doing, (call) => changeInTime(call, how, (voidFrom) => attempt(call, voidFrom)))
+  }
+
+  async #one(statement: Statement): Promise<Row | undefined> {
+    return (await this.#rows(statement))[0]
+  }
+
+  #rows({ text, parameters }: Statement): Promise<Row[]> {
+    return this.#database.query(text, parameters)
+  }
+}

@@ -1,0 +1,34 @@
+import { LATE } from '../late.ts'
+
+/** A statement and what it is sent with. */
+export interface Statement {
+  /** It depends on the statement's form alone, and is the same string each time: drivers find by it what is prepared. */
+  text: string
+  /** All are texts, and are read in SQL: each driver has its own idea of what to send for other types. */
+  parameters: readonly (string | null)[]
+}
+
+export const CLOCK = 'extract(epoch from clock_timestamp())::text'
+
+/** All as texts, so that it does not matter what a driver makes of other types. See `recordOf` for their order. */
+export const COLUMNS = [
+  'version::text',
+  '"values"::text',
+  'exact::text',
+  'extract(epoch from created_at)::text',
+  'extract(epoch from expires_at)::text',
+  'owner',
+].join(', ')
+
+export const LIVE = 'expires_at > now()'
+
+/** The first parameter is the key, wherever there is one. */
+export const KEY = "decode($1::text, 'hex')"
+
+/**
+ * The clock, once a change is made; and where it shows the second parameter or later, an error in its place, which takes
+ * the change back. It is looked at after all waiting for locks.
+ */
+export const IN_TIME =
+  `case when clock_timestamp() < $2::text::timestamptz then ${CLOCK} ` +
+  `else ('${LATE}' || ${CLOCK})::int::text end`

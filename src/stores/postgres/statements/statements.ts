@@ -1,0 +1,80 @@
+import type { SessionKey } from '../../../record/key.ts'
+import type { NewRecord, SessionChange } from '../../../record/record.ts'
+import type { TableName } from '../table-name.ts'
+import { held } from '../texts.ts'
+import { timeText } from '../times.ts'
+import { holdValues } from '../values.ts'
+import { CLOCK, COLUMNS, IN_TIME, KEY, LIVE, type Statement } from './parts.ts'
+import { type SaveForm, saveParts, saveText } from './save.ts'
+
+/** The server's clock alone. */
+export const ASK_CLOCK: Statement = { text: `select ${CLOCK}`, parameters: [] }
+
+/** The statements about sessions of one table. Their texts are made once. */
+export class Statements {
+  readonly #table: string
+  readonly #load: string
+  readonly #exists: string
+  readonly #create: string
+  readonly #remove: string
+  readonly #saves = new Map<SaveForm, string>()
+
+  constructor({ quoted }: TableName) {
+    const live = `from ${quoted} where key = ${KEY} and ${LIVE}`
+    this.#table = quoted
+    this.#load = `select ${COLUMNS}, ${CLOCK} ${live}`
+    this.#exists = `select ${CLOCK} ${live}`
+    this.#create =
+      `insert into ${quoted} (key, version, "values", exact, created_at, expires_at, owner) ` +
+      `values (${KEY}, $3::text::bigint, $4::text::jsonb, $5::text::jsonb, $6::text::timestamptz, ` +
+      `$7::text::timestamptz, $8::text) on conflict (key) do nothing returning ${IN_TIME}`
+    this.#remove = `delete from ${quoted} where key = ${KEY} returning (${LIVE})::text`
+  }
+
+  /** No row, or the record's columns and the clock. */
+  load(key: SessionKey): Statement {
+    return { text: this.#load, parameters: [key] }
+  }
+
+  /** No row, or the clock. */
+  exists(key: SessionKey): Statement {
+    return { text: this.#exists, parameters: [key] }
+  }
+
+  /** No row: the key is taken. Or the clock. */
+  create(key: SessionKey, record: NewRecord, voidFrom: number): Statement {
+    const { version = 0, createdAt, expiresAt, owner } = record
+    const { values, exact = null } = holdValues(record.values)
+    const times = [createdAt, expiresAt].map(timeText)
+    const parameters = [key, timeText(voidFrom), `${version}`, values, exact, ...times]
+    return { text: this.#create, parameters: [...parameters, owner === undefined ? null : held(owner)] }
+  }
+
+  /**
+   * No row: the session is gone. Or `saved`, the columns of the record that the change made, and the clock. With
+   * `ifVersion` and for a record of another version `conflict`, the columns of the record that is there, and the clock.
+   */
+  save(key: SessionKey, change: SessionChange, ifVersion: number | undefined, voidFrom: number): Statement {
+    const { form, parameters } = saveParts(change, ifVersion)
+    let text = this.#saves.get(form)
+    if (text === undefined) {
+      text = saveText(this.#table, form)
+      this.#saves.set(form, text)
+    }
+    return { text, parameters: [key, timeText(voidFrom), ...parameters] }
+  }
+
+  /** No row, or whether the session was still alive. */
+  remove(key: SessionKey): Statement {
+    return { text: this.#remove, parameters: [key] }
+  }
+
+  /** Live sessions in the order of their keys, from the one after `after` on: the key, and the record's columns. */
+  list(after: SessionKey | '', owner: string | undefined, limit: number): Statement {
+    const of = owner === undefined ? '' : 'owner = $2::text and '
+    const text =
+      `select encode(key, 'hex'), ${COLUMNS} from ${this.#table} where ${of}key > ${KEY} and ${LIVE} ` +
+      `order by ${owner === undefined ? 'key' : 'owner, key'} limit ${limit}`
+    return { text, parameters: owner === undefined ? [after] : [after, held(owner)] }
+  }
+}

@@ -1,0 +1,18 @@
+import { describe, test } from 'vitest'
+import type { TableOptions } from '../../../../src/postgres.ts'
+import { storeConformance } from '../../../../src/testing.ts'
+import type { Driver } from '../drivers.ts'
+import { Tables } from '../tables.ts'
+
+/** The contract over one database. */
+export function keepsTheContract(name: string, driver: () => Driver, options?: TableOptions): void {
+  describe.concurrent(`${name} keeps the contract`, () => {
+    const { pool, script } = driver()
+    const tables = new Tables(pool, (table) => script(`delete from ${table}`), options)
+    const cases = storeConformance({
+      open: () => tables.open(),
+      reopen: (store) => tables.reopen(store),
+    })
+    for (const { title, skip, run } of cases) test.skipIf(skip !== undefined)(title, run)
+  })
+}

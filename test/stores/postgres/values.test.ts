@@ -1,0 +1,208 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { held, restored, textArray } from '../../../src/stores/postgres/texts.ts'
+import { milliseconds, timeText } from '../../../src/stores/postgres/times.ts'
+import { holdValues, restoreValues } from '../../../src/stores/postgres/values.ts'
+import { newKey, newRecord } from '../../support/records.ts'
+import { describeWith } from '../../support/servers/needed.ts'
+import { startPostgres } from '../../support/servers/postgres.ts'
+import { pgPool } from './drivers.ts'
+import { openStore } from './open-store.ts'
+
+/** Any text that JavaScript has, halves of surrogate pairs and control characters included. */
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({ unit: 'grapheme' }),
+  fc
+    .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 5 })
+    .map((codes) => String.fromCharCode(...codes)),
+  fc.constantFrom(
+    '\u0001',
+    '\u0001\u0001',
+    '\ufeff',
+    '\\u0000',
+    '\\\\ud800',
+    'NULL',
+    '{}',
+    '"',
+    '__proto__',
+    '7',
+  ),
+)
+
+/** JSON as somebody may write it: with spaces, other spellings of numbers, and escapes that need not be. */
+const anyJson = fc.oneof(
+  { weight: 3, arbitrary: fc.json() },
+  fc.jsonValue({ stringUnit: 'binary' }).map((value) => JSON.stringify(value)),
+  fc.jsonValue().map((value) => JSON.stringify(value, null, 2)),
+  fc.double().map((number) => JSON.stringify(number)),
+  fc
+    .tuple(fc.integer(), fc.nat(9), fc.integer({ min: -400, max: 400 }))
+    .map(([a, b, c]) => `${a}.${b}0E${c}`),
+  fc.bigInt().map(String),
+  fc
+    .uniqueArray(anyText, { maxLength: 6 })
+    .map((names) => JSON.stringify(Object.fromEntries(names.map((n) => [n, 1])))),
+  fc
+    .string()
+    .map((text) =>
+      JSON.stringify(text).replace(/[^"\\]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    ),
+)
+
+const anyValues = fc
+  .array(fc.tuple(anyText, fc.oneof({ weight: 5, arbitrary: anyJson }, anyText)), { maxLength: 12 })
+  .map((entries) => new Map(entries))
+
+test('a text that PostgreSQL can hold is held as it is', () => {
+  for (const text of ['', 'user', 'é', '🦊', '\n', '\u0002', 'a\u0001', '\\u0000'])
+    expect(held(text)).toBe(text)
+})
+
+test('every text is held in a form that PostgreSQL takes, and comes back', () => {
+  fc.assert(
+    fc.property(anyText, (text) => {
+      expect(held(text)).not.toMatch(/[\0\p{Surrogate}]/u)
+      expect(restored(held(text))).toBe(text)
+    }),
+  )
+})
+
+test('values that come back by themselves are stored once', () => {
+  const values = {
+    count: 3,
+    seen: '2026-01-01T00:00:00.000Z',
+    nothing: null,
+    list: [1.5, -7, 1e21, 1e-7, true, 'it"s'],
+    user: { id: 1, name: 'Ada', roles: ['admin'] },
+    empty: {},
+    numbered: { 1: 'one', 20: 'twenty', id: 2 },
+    fox: '🦊 \\ud800',
+  }
+  const texts = new Map(Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)]))
+  const { values: json, exact } = holdValues(texts)
+  expect(exact).toBeUndefined()
+  expect(JSON.parse(json)).toEqual(values)
+})
+
+test.each([
+  ['members in another order', '{"name":"Ada","id":1}'],
+  ['members of equal length in another order', '{"b":1,"a":2}'],
+  ['inner members in another order', '[{"a":{"bb":1,"a":2}}]'],
+  ['spaces', '{ "a": 1 }'],
+  ['another spelling of a number', '1.0'],
+  ['a number that JavaScript has no room for', '12345678901234567890'],
+  ['minus zero', '-0'],
+  ['an escape that need not be', '"\\u00e9"'],
+  ['a member twice', '{"a":1,"a":2}'],
+  ['NUL', '"\\u0000"'],
+  ['half of a surrogate pair', '"\\ud800"'],
+  ['no JSON at all', 'undefined'],
+  ['no text at all', ''],
+])('a value with %s is stored with its text', (_, text) => {
+  expect(holdValues(new Map([['a', text]])).exact).toBe(JSON.stringify({ a: text }))
+})
+
+test('what jsonb can not hold is null to SQL', () => {
+  for (const text of ['"\\u0000"', '{"\\ud800":1}', '[undefined]', `${'['.repeat(600)}${']'.repeat(600)}`]) {
+    expect(holdValues(new Map([['a', text]])).values).toBe('{"a":null}')
+  }
+})
+
+test('an array of texts is read by PostgreSQL as it was', () => {
+  expect(textArray([])).toBe('{}')
+  expect(textArray(['a', 'NULL', '{"b"}', '\\'])).toBe('{"a","NULL","{\\"b\\"}","\\\\"}')
+})
+
+test('moments are read from seconds to the last digit', () => {
+  expect(milliseconds('1732270000.123000')).toBe(1732270000123)
+  expect(milliseconds('8639999999999.999000')).toBe(8639999999999999)
+  expect(milliseconds('-0.500000')).toBe(-500)
+  expect(milliseconds('0')).toBe(0)
+  expect(milliseconds('Infinity')).toBe(Number.POSITIVE_INFINITY)
+})
+
+test('moments are written as PostgreSQL reads them', () => {
+  expect(timeText(0)).toBe('1970-01-01T00:00:00.000Z')
+  expect(timeText(Date.UTC(10000, 0))).toBe('10000-01-01T00:00:00.000Z')
+  expect(timeText(8.64e15)).toBe('275760-09-13T00:00:00.000Z')
+  for (const moment of [8.64e15 + 1, Date.parse('0001-01-01') - 1, Number.NaN]) {
+    expect(() => timeText(moment)).toThrow(RangeError)
+  }
+})
+
+await describeWith('through PostgreSQL', startPostgres, ({ url }) => {
+  const pool = pgPool(url)
+
+  test('any values under any names come back as they were', async () => {
+    const { store } = await openStore({ pool })
+    const check = async (created: Map<string, string>, set: Map<string, string>, gone: string[]) => {
+      const key = newKey()
+      await store.create(key, newRecord({}, { values: created }))
+      expect((await store.load(key))!.values).toEqual(created)
+      const result = await store.save(key, { set, delete: gone })
+      const expected = new Map(created)
+      for (const name of gone) expected.delete(name)
+      for (const [name, text] of set) expected.set(name, text)
+      expect(result).toMatchObject({ outcome: 'saved', record: { values: expected } })
+      expect((await store.load(key))!.values).toEqual(expected)
+    }
+    await fc.assert(
+      fc.asyncProperty(
+        anyValues,
+        anyValues,
+        fc.array(anyText, { maxLength: 3 }),
+        fc.boolean(),
+        (a, b, names, same) => check(a, b, same ? [...a.keys()] : names),
+      ),
+      { numRuns: 200 },
+    )
+  })
+
+  test('any moment and any owner come back as they were', async () => {
+    const { store } = await openStore({ pool })
+    const moment = fc.integer({ min: Date.parse('0001-01-01'), max: 8.64e15 })
+    const later = fc.integer({ min: Date.parse('2100-01-01'), max: 8.64e15 })
+    await fc.assert(
+      fc.asyncProperty(moment, later, anyText, async (createdAt, expiresAt, owner) => {
+        const key = newKey()
+        await store.create(key, newRecord({}, { createdAt, expiresAt, owner }))
+        expect(await store.load(key)).toMatchObject({ createdAt, expiresAt, owner })
+        const found: string[] = []
+        for await (const [each, record] of store.byOwner(owner)) if (record.owner === owner) found.push(each)
+        expect(found).toContain(key)
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test('a moment that no session needs is refused, and nothing is stored', async () => {
+    const { store } = await openStore({ pool })
+    const key = newKey()
+    await expect(store.create(key, newRecord({}, { expiresAt: 9e15 }))).rejects.toThrow(RangeError)
+    await expect(store.create(key, newRecord({}, { createdAt: -1e14 }))).rejects.toThrow(/from the year 1/)
+    expect(await store.exists(key)).toBe(false)
+  })
+
+  test('values that come back by themselves have no text beside them, once others are gone', async () => {
+    const { store, table } = await openStore({ pool })
+    const key = newKey()
+    const exact = async () => (await pool.query(`select exact from ${table}`)).rows[0].exact
+    await store.create(key, newRecord({ a: { id: 1, name: 'Ada' } }))
+    expect(await exact()).toBe(null)
+    await store.save(key, { set: new Map([['b', '{"name":"Ada","id":1}']]) })
+    expect(await exact()).toEqual({ b: '{"name":"Ada","id":1}' })
+    await store.save(key, { set: new Map([['b', '1']]) })
+    expect(await exact()).toEqual({})
+    expect((await store.load(key))!.values.get('b')).toBe('1')
+  })
+})
+
+test('values from a row are told from inherited names', () => {
+  const values = new Map([
+    ['__proto__', '{"b":1,"a":2}'],
+    ['constructor', '1'],
+  ])
+  const { values: json, exact } = holdValues(values)
+  expect(restoreValues(json, exact ?? null)).toEqual(values)
+})
