@@ -36,7 +36,7 @@ export function minimalStore(data: Data = new Map()): MinimalStore {
   return {
     create(key, record) {
       if (live(key)) return false
-      data.set(key, copyRecord({ ...record, version: 0 }))
+      data.set(key, copyRecord({ ...record, version: record.version ?? 0 }))
       return true
     },
     load(key) {

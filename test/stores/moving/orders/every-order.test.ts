@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { explore } from './explore.ts'
+import { manyFrom, PAIRS } from './plans.ts'
+import { playSeed } from './random.ts'
+import { verbs } from './verbs.ts'
+
+/** Far more than were needed for any of the faults, and for what was wrong with the protocol before. */
+const SEEDS = 15_000
+
+test('every order of the calls of two processes keeps every promise, whoever dies where', () => {
+  let states = 0
+  for (const { title, plan } of PAIRS) {
+    const explored = explore(plan, verbs)
+    expect(explored.ends, title).toBeGreaterThan(1)
+    states += explored.states
+  }
+  expect(states).toBeGreaterThan(100_000)
+}, 300_000)
+
+test('so do random orders of three to five', () => {
+  for (let seed = 1; seed <= SEEDS; seed++) playSeed(seed, manyFrom(seed), verbs)
+}, 300_000)

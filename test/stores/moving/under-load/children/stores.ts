@@ -1,0 +1,51 @@
+import pg from 'pg'
+import { createClient } from 'redis'
+import { moving, type SessionStore } from 'untorn'
+import { fileStore } from 'untorn/file'
+import { postgresStore } from 'untorn/postgres'
+import { redisStore } from 'untorn/redis'
+
+/** Where a store is: `file:` and its directory, or the URL of a server. */
+export type Place = string
+
+export interface Opened {
+  store: SessionStore
+  close(): Promise<void>
+}
+
+export async function open(place: Place): Promise<Opened> {
+  if (place.startsWith('file:')) {
+    const store = fileStore(place.slice('file:'.length), { sweepEvery: 0 })
+    return { store, close: async () => store.close() }
+  }
+  if (place.startsWith('redis:')) {
+    const client = createClient({ url: place })
+    client.on('error', () => {})
+    await client.connect()
+    return { store: redisStore({ client }), close: async () => client.destroy() }
+  }
+  const pool = new pg.Pool({ connectionString: place, max: 4 })
+  pool.on('error', () => {})
+  const store = postgresStore({ pool, sweepEvery: 0 })
+  return {
+    store,
+    close: async () => {
+      await store.close()
+      await pool.end()
+    },
+  }
+}
+
+export async function openMoving(
+  places: { from: Place; to: Place },
+  writeTo: 'from' | 'to',
+): Promise<Opened> {
+  const [from, to] = await Promise.all([open(places.from), open(places.to)])
+  return {
+    store: moving({ from: from.store, to: to.store, writeTo }),
+    close: async () => {
+      await from.close()
+      await to.close()
+    },
+  }
+}
