@@ -1,6 +1,7 @@
 import { MisuseError, StoreUnavailableError, UntornError } from '../../errors.ts'
 import { cleanCause, withoutSecrets } from './cause.ts'
 import { ServerClock } from './clock.ts'
+import { Deadlines, type Waiting } from './deadlines.ts'
 import type { ServerStoreEvent } from './options.ts'
 import { Outage } from './outage.ts'
 
@@ -35,8 +36,8 @@ interface CallsOptions {
 export class Calls {
   readonly #options: CallsOptions
   readonly #clock = new ServerClock()
+  readonly #deadlines = new Deadlines()
   readonly #outage: Outage
-  readonly #underWay = new Set<Promise<unknown>>()
   #closed = false
 
   constructor(options: CallsOptions) {
@@ -49,62 +50,28 @@ export class Calls {
   }
 
   /** `doing` completes "could not ...". */
-  async run<T>(doing: string, work: (call: Call) => Promise<T>): Promise<T> {
-    this.assertOpen()
-    const entered = this.#outage.enter()
-    if (entered === 'refused') throw this.#refused(doing)
-    const running = this.#inTime(doing, work)
-    this.#underWay.add(running)
-    try {
-      const answer = await running
-      this.#outage.answered(entered)
-      return answer
-    } catch (error) {
-      if (isOutage(error)) this.#outage.failed(entered, error)
-      else if (isMistake(error)) this.#outage.left(entered)
-      else this.#outage.answered(entered)
-      throw error
-    } finally {
-      this.#underWay.delete(running)
-    }
-  }
-
-  assertOpen(): void {
-    if (this.#closed) throw new MisuseError('The store is closed: close() it after its last request.')
-  }
-
-  /** Refuses further calls, and waits for those under way; none takes longer than its deadline. */
-  async close(): Promise<void> {
-    this.#closed = true
-    await Promise.allSettled(this.#underWay)
-  }
-
-  #inTime<T>(doing: string, work: (call: Call) => Promise<T>): Promise<T> {
-    const { deadline, server } = this.#options
-    const sentAt = performance.now()
-    const clock = this.#clock
-    const call: Call = {
-      get voidFrom() {
-        return clock.at(sentAt + deadline)
-      },
-      showed: (serverTime) => clock.showed(serverTime, performance.now()),
-    }
+  run<T>(doing: string, work: (call: Call) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const tooLate = () => {
-        const error = new StoreUnavailableError(
-          `Could not ${doing}: ${server} did not answer in ${deadline} ms. See whether it is up and within reach; the ` +
-            'option `deadline` says how long to wait.',
-        )
-        OUTAGES.add(error)
+      this.assertOpen()
+      const entered = this.#outage.enter()
+      if (entered === 'refused') throw this.#refused(doing)
+      const call = new OneCall(this.#clock, performance.now() + this.#options.deadline, () => {
+        const error = this.#tooLate(doing)
+        this.#outage.failed(entered, error)
         reject(error)
-      }
-      const timer = setTimeout(tooLate, deadline)
+      })
+      this.#deadlines.add(call)
       const failed = (error: unknown) => {
-        clearTimeout(timer)
-        reject(this.#explained(doing, error))
+        if (!this.#inTime(call)) return
+        const explained = this.#explained(doing, error)
+        if (isOutage(explained)) this.#outage.failed(entered, explained)
+        else if (isMistake(explained)) this.#outage.left(entered)
+        else this.#outage.answered(entered)
+        reject(explained)
       }
       const answered = (answer: T) => {
-        clearTimeout(timer)
+        if (!this.#inTime(call)) return
+        this.#outage.answered(entered)
         resolve(answer)
       }
       try {
@@ -113,6 +80,33 @@ export class Calls {
         failed(error)
       }
     })
+  }
+
+  assertOpen(): void {
+    if (this.#closed) throw new MisuseError('The store is closed: close() it after its last request.')
+  }
+
+  /** Refuses further calls, and waits for those under way; none takes longer than its deadline. */
+  close(): Promise<void> {
+    this.#closed = true
+    return this.#deadlines.empty()
+  }
+
+  /** Whether a call that has come to an end did so before its deadline. */
+  #inTime(call: OneCall): boolean {
+    if (call.isOver) return false
+    this.#deadlines.remove(call)
+    return true
+  }
+
+  #tooLate(doing: string): StoreUnavailableError {
+    const { deadline, server } = this.#options
+    const error = new StoreUnavailableError(
+      `Could not ${doing}: ${server} did not answer in ${deadline} ms. See whether it is up and within reach; the ` +
+        'option `deadline` says how long to wait.',
+    )
+    OUTAGES.add(error)
+    return error
   }
 
   /** While another call finds out whether the server answers again. */
@@ -134,6 +128,34 @@ export class Calls {
     const explained = as?.(message, { cause }) ?? new StoreUnavailableError(message, { cause })
     if (outage) OUTAGES.add(explained)
     return explained
+  }
+}
+
+class OneCall implements Call, Waiting {
+  readonly until: number
+  before: Waiting | undefined
+  after: Waiting | undefined
+  isOver = false
+  readonly #clock: ServerClock
+  readonly #whenLate: () => void
+
+  constructor(clock: ServerClock, until: number, whenLate: () => void) {
+    this.#clock = clock
+    this.until = until
+    this.#whenLate = whenLate
+  }
+
+  get voidFrom(): number | undefined {
+    return this.#clock.at(this.until)
+  }
+
+  showed(serverTime: number): void {
+    this.#clock.showed(serverTime, performance.now())
+  }
+
+  tooLate(): void {
+    this.isOver = true
+    this.#whenLate()
   }
 }
 

@@ -22,7 +22,12 @@ export function cleanCause(error: unknown): Error {
   return clean
 }
 
-/** A text in which no connection string has a user or a password left. */
+/**
+ * A text in which no connection string has a user or a password left, and nothing is left of what Redis quotes of a
+ * command that it does not know.
+ */
 export function withoutSecrets(text: string): string {
-  return text.replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s'"]*@/gi, '$1***@')
+  return text
+    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s'"]*@/gi, '$1***@')
+    .replace(/(, with args beginning with:).*/gi, '$1 ***')
 }

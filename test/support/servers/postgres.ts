@@ -32,17 +32,20 @@ export async function startPostgres(options: ServerOptions = {}): Promise<Starte
   const version = await versionOf(join(programs, 'postgres'))
   const folder = serverFolder('postgres', options)
   if (user) chownSync(folder, user.uid, user.gid)
-  const data = join(folder, 'data')
+  const data = options.data ?? join(folder, 'data')
+  if (options.data !== undefined && user) await run('chown', ['-R', `${user.uid}:${user.gid}`, data])
   const chosen = ['--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync']
   try {
-    await run(join(programs, 'initdb'), [...chosen, '-D', data], { cwd: '/', ...user })
+    if (!existsSync(join(data, 'PG_VERSION'))) {
+      await run(join(programs, 'initdb'), [...chosen, '-D', data], { cwd: '/', ...user })
+    }
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
     throw error
   }
   const port = await freePort()
   const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=']
-  const stop = await launch({
+  const running = await launch({
     program: join(programs, 'postgres'),
     args: ['-D', data, ...settings.flatMap((setting) => ['-c', setting])],
     folder,
@@ -50,7 +53,7 @@ export async function startPostgres(options: ServerOptions = {}): Promise<Starte
     user,
     isReady: () => accepts(join(programs, 'pg_isready'), port),
   })
-  return { server: { url: `postgres://postgres@127.0.0.1:${port}/postgres`, port, version, stop } }
+  return { server: { url: `postgres://postgres@127.0.0.1:${port}/postgres`, port, version, ...running } }
 }
 
 /** That of PATH, or else the newest. */

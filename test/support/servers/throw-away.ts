@@ -12,16 +12,22 @@ export interface ThrowAwayServer {
   readonly url: string
   readonly port: number
   readonly version: string
+  /** The server's own process: to be stopped, continued or killed by a test. */
+  readonly pid: number
   /** Ends it and removes its files. It ends by itself when the process that started it does, however that ends. */
   stop(): Promise<void>
 }
 
 /** Where the program is missing, the reason and how to get it. */
-export type Started = { server: ThrowAwayServer; missing?: never } | { server?: never; missing: string }
+export type Started<Server = ThrowAwayServer> =
+  | { server: Server; missing?: never }
+  | { server?: never; missing: string }
 
 export interface ServerOptions {
   /** Where its files go, in a folder of their own. Default: the system's folder for temporary files. */
   directory?: string
+  /** A folder of the test's for the server's data, which stays when it ends: the next one that gets it goes on from there. */
+  data?: string
 }
 
 /** Whose rights a program runs with. */
@@ -50,6 +56,7 @@ folder=$1 signal=$2; shift 2
 exec 3<&0
 "$@" </dev/null >"$folder/log" 2>&1 3<&- &
 server=$!
+echo $server >"$folder/pid"
 { read -r _ <&3; kill -s "$signal" $server; kill -s CONT $server; } 2>/dev/null &
 watch=$!
 exec 3<&-
@@ -61,7 +68,7 @@ rm -rf "$folder"
 const START_MS = 30_000
 
 /** Starts a server and waits until it answers. Throws, with the end of its log, if it does not. */
-export async function launch(launching: Launch): Promise<() => Promise<void>> {
+export async function launch(launching: Launch): Promise<Pick<ThrowAwayServer, 'pid' | 'stop'>> {
   const { program, args, folder, stopSignal, user, isReady } = launching
   const keeper = spawn('/bin/sh', ['-c', KEEPER, 'keeper', folder, stopSignal, program, ...args], {
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -84,7 +91,7 @@ export async function launch(launching: Launch): Promise<() => Promise<void>> {
     if (keeper.exitCode === null && performance.now() < end) await delay(20)
     else throw new Error(await failure(launching, stop))
   }
-  return stop
+  return { pid: Number(readFileSync(join(folder, 'pid'), 'utf8')), stop }
 }
 
 async function failure({ program, folder }: Launch, stop: () => Promise<void>): Promise<string> {

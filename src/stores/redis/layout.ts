@@ -1,0 +1,74 @@
+import type { SessionRecord } from '../../record/record.ts'
+
+/**
+ * How a session lies in its hash.
+ *
+ * - `meta`: the layout's number, the version, when it was created and when it expires, and the latest writes, each apart
+ *   by a space. A write is kept for as long as it could come again, the latest first: see `writes.ts`.
+ * - `owner`: where there is one.
+ * - a dot and a value's name: the value.
+ */
+export const META = 'meta'
+export const OWNER = 'owner'
+const DOT = '.'
+const DOT_CODE = DOT.charCodeAt(0)
+const LAYOUT = '1'
+
+/** The meta field of a new record, up to the latest writes. */
+export function metaOf(version: number, createdAt: number, expiresAt: number): string {
+  return `${LAYOUT} ${version} ${createdAt} ${expiresAt}`
+}
+
+export function fieldOf(name: string): string {
+  return DOT + name
+}
+
+/** A field and its text for each value, one after the other. */
+export function pushFields(values: ReadonlyMap<string, string> | undefined, to: string[]): void {
+  if (values) for (const [name, text] of values) to.push(DOT + name, text)
+}
+
+/**
+ * The record in a hash, of which drivers make different things: an array of fields and texts in turn, one of pairs, an
+ * object or a map. `undefined` for no hash, and for one that is not of this layout.
+ */
+export function recordIn(reply: unknown): SessionRecord | undefined {
+  const fields = new Fields()
+  if (!Array.isArray(reply)) {
+    if (reply instanceof Map) for (const [field, text] of reply) fields.take(field, text)
+    else for (const field in reply as Texts) fields.take(field, (reply as Texts)[field]!)
+  } else if (typeof reply[0] === 'object') {
+    for (const { key, value } of reply) fields.take(key, value)
+  } else {
+    for (let at = 0; at < reply.length; at += 2) fields.take(reply[at], reply[at + 1])
+  }
+  return fields.record()
+}
+
+type Texts = Record<string, string>
+
+class Fields {
+  readonly #values = new Map<string, string>()
+  #meta: string | undefined
+  #owner: string | undefined
+
+  take(field: string, text: string): void {
+    if (field.charCodeAt(0) === DOT_CODE) this.#values.set(field.slice(1), text)
+    else if (field === META) this.#meta = text
+    else if (field === OWNER) this.#owner = text
+  }
+
+  record(): SessionRecord | undefined {
+    if (this.#meta === undefined) return undefined
+    const [layout, version, createdAt, expiresAt] = this.#meta.split(' ', 4)
+    const record: SessionRecord = {
+      version: Number(version),
+      values: this.#values,
+      createdAt: Number(createdAt),
+      expiresAt: Number(expiresAt),
+    }
+    if (this.#owner !== undefined) record.owner = this.#owner
+    const numbers = record.version + record.createdAt + record.expiresAt
+    return layout === LAYOUT && Number.isFinite(numbers) ? record : undefined
+  }
+}

@@ -1,0 +1,201 @@
+import { assertTexts, assertTimes } from '../../record/checks.ts'
+import { assertSessionKey, type SessionKey } from '../../record/key.ts'
+import type { NewRecord, SessionChange, SessionRecord } from '../../record/record.ts'
+import type { ClearExpiredOptions, SaveOptions, SaveResult, SessionStore, Swept } from '../../store.ts'
+import { Calls } from '../server/calls.ts'
+import {
+  DEADLINE,
+  knownOptions,
+  reporterOf,
+  type ServerStoreOptions,
+  wholeNumber,
+} from '../server/options.ts'
+import { creationArguments, isEmpty, saveArguments } from './arguments.ts'
+import type { RedisCommands } from './clients/commands.ts'
+import { commandsOf, type RedisClient } from './clients/recognise.ts'
+import { checkedPrefix } from './key-names.ts'
+import { META, recordIn } from './layout.ts'
+import { list } from './list.ts'
+import { meaningOf } from './meaning.ts'
+import { runScript } from './run-script.ts'
+import { CREATE, SAVE } from './scripts.ts'
+import { assertWellFormed } from './texts.ts'
+
+export interface RedisStoreOptions extends ServerStoreOptions {
+  /**
+   * A client of Redis or Valkey, connected or about to be. It stays the application's: `close()` of the store leaves it
+   * open. node-redis throws where nobody listens to its `error` event, so add a listener.
+   */
+  client: RedisClient
+  /**
+   * What the keys in Redis begin with. Two applications, or two stores, on one server need one each. Braces around a part
+   * of it are refused: they would put all sessions of a cluster on one node. Default: `untorn:`.
+   */
+  prefix?: string
+}
+
+const KNOWN = ['client', 'prefix', 'deadline', 'onEvent']
+
+/**
+ * Sessions in Redis (5 or later) or Valkey, on one server or a cluster: any number of processes and machines share them.
+ *
+ * Each is a hash, under the prefix and the session's key: `HGETALL untorn:<key>`. Its values are fields whose names begin
+ * with a dot (`HGET untorn:<key> .cart`), its owner is the field `owner`, and the field `meta` has its version and its
+ * times. A load is one command, and so is a save: a script, which reaches one key only, and so one node of a cluster. The
+ * server's clock decides what has expired, and the server removes it (`PEXPIREAT`).
+ *
+ * - A driver that sends a command again after its connection broke saves nothing twice: each write has an id that the
+ *   record remembers for as long as it may come again (of more than 64 in that time, the latest).
+ * - What reaches the server after the `deadline` is void there. In a cluster this holds as far as the clocks of its nodes
+ *   agree.
+ * - Loads have to go to masters, as a replica may not know yet that a session is gone. A cluster of ioredis with another
+ *   `scaleReads` is refused; a `GlideClient` needs `readFrom: 'primary'`, its default.
+ * - What is acknowledged is as safe as the server's set-up makes it. Redis copies to replicas after it has answered, so a
+ *   failover loses what no replica had received: the latest saves, new sessions, and deletions (such a session is back).
+ *   What the old master still takes before the driver has noticed is lost too. `min-replicas-to-write` with
+ *   `min-replicas-max-lag` bounds that time to seconds; `WAIT` after a call that matters, on the same connection, tells
+ *   whether replicas have it.
+ * - A restart without `appendonly yes` loses all since the last snapshot. With `maxmemory`, set `maxmemory-policy
+ *   noeviction`: any other removes sessions that are in use.
+ * - `byOwner` and `records` look at every key of the server (`SCAN`). One that a cluster moves between nodes meanwhile may
+ *   be missed.
+ *
+ * Names of values, texts and owners must be well-formed (no half surrogate pairs): `create` and `save` throw a `TypeError`
+ * before anything is sent. A hash of another layout is no session, and is kept until it is deleted; any other type under the
+ * key is a `StoreConfigError`.
+ *
+ * Calls reject with `StoreUnavailableError` (`UNTORN_STORE_UNAVAILABLE`) where the server does not answer in time or can't
+ * do what it is asked, with `StoreConfigError` (`UNTORN_STORE_CONFIG`) where it refuses the client, and with `MisuseError`
+ * (`UNTORN_MISUSE`) after `close()`. Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`) at once for options that it can't
+ * use: a client that lacks a call is refused by name.
+ *
+ * ```ts
+ * const client = createClient({ url: process.env.REDIS_URL })
+ * client.on('error', (error) => console.error(error.message))
+ * await client.connect()
+ * app.use(sessions({ store: redisStore({ client }) }))
+ * ```
+ */
+export function redisStore(options: RedisStoreOptions): RedisStore {
+  const { client, prefix, deadline, onEvent } = knownOptions('redisStore', options, KNOWN)
+  return new RedisStore({
+    commands: commandsOf(client),
+    prefix: checkedPrefix(prefix),
+    calls: new Calls({
+      server: 'Redis',
+      deadline: wholeNumber('deadline', deadline, 1, DEADLINE),
+      report: reporterOf('Redis', onEvent),
+      meaningOf,
+    }),
+  })
+}
+
+interface Parts {
+  commands: RedisCommands
+  prefix: string
+  calls: Calls
+}
+
+/** What {@link redisStore} makes. */
+export class RedisStore implements SessionStore {
+  /** What the keys in Redis begin with. */
+  readonly prefix: string
+  readonly #commands: RedisCommands
+  readonly #calls: Calls
+
+  constructor({ commands, prefix, calls }: Parts) {
+    this.prefix = prefix
+    this.#commands = commands
+    this.#calls = calls
+  }
+
+  async create(key: SessionKey, record: NewRecord): Promise<boolean> {
+    assertSessionKey(key)
+    const { values, createdAt, expiresAt, owner, version } = record
+    assertTimes(createdAt, expiresAt)
+    assertTimes(version ?? 0, 0)
+    assertTexts(values, owner)
+    assertWellFormed(values, owner)
+    const args = creationArguments(record)
+    const { outcome } = await this.#calls.run('create the session', (call) =>
+      runScript(this.#commands, call, CREATE, this.prefix + key, args),
+    )
+    return outcome === 'saved'
+  }
+
+  async load(key: SessionKey): Promise<SessionRecord | undefined> {
+    assertSessionKey(key)
+    return this.#load('load the session', key)
+  }
+
+  async save(key: SessionKey, change: SessionChange, { ifVersion }: SaveOptions = {}): Promise<SaveResult> {
+    assertSessionKey(key)
+    assertTimes(change.expiresAt ?? 0, ifVersion ?? 0)
+    assertTexts(change.set, change.owner)
+    assertWellFormed(change.set, change.owner)
+    if (isEmpty(change)) return seen(await this.#load('save the session', key), ifVersion)
+    const args = saveArguments(change, ifVersion)
+    const { outcome, fields } = await this.#calls.run('save the session', (call) =>
+      runScript(this.#commands, call, SAVE, this.prefix + key, args),
+    )
+    const record = fields === undefined ? undefined : recordIn(fields)
+    return record ? { outcome: outcome === 'conflict' ? 'conflict' : 'saved', record } : { outcome: 'gone' }
+  }
+
+  async exists(key: SessionKey): Promise<boolean> {
+    assertSessionKey(key)
+    const name = this.prefix + key
+    const found = await this.#calls.run('look for the session', () =>
+      this.#commands.send(name, 'hexists', [name, META]),
+    )
+    return Number(found) === 1
+  }
+
+  async delete(key: SessionKey): Promise<boolean> {
+    assertSessionKey(key)
+    const name = this.prefix + key
+    const removed = await this.#calls.run('delete the session', () =>
+      this.#commands.send(name, 'unlink', [name]),
+    )
+    return Number(removed) === 1
+  }
+
+  /** Nothing is left to do: Redis removes what has expired by itself. */
+  async clearExpired({ signal, onProgress }: ClearExpiredOptions = {}): Promise<Swept> {
+    this.#calls.assertOpen()
+    signal?.throwIfAborted()
+    onProgress?.({ done: 1, total: 1, scanned: 0, removed: 0 })
+    return { scanned: 0, removed: 0 }
+  }
+
+  /** Looks at every key of the server. */
+  records(): AsyncGenerator<[SessionKey, SessionRecord]> {
+    return this.#list(() => true)
+  }
+
+  /** Looks at every key of the server, and at each session's record. */
+  byOwner(owner: string): AsyncGenerator<[SessionKey, SessionRecord]> {
+    return this.#list((record) => record.owner === owner)
+  }
+
+  /** Waits for the calls under way and refuses others. The client stays open: it is the application's. */
+  close(): Promise<void> {
+    return this.#calls.close()
+  }
+
+  #load(doing: string, key: SessionKey): Promise<SessionRecord | undefined> {
+    const name = this.prefix + key
+    return this.#calls.run(doing, () => this.#commands.send(name, 'hgetall', [name]).then(recordIn))
+  }
+
+  #list(wanted: (record: SessionRecord) => boolean): AsyncGenerator<[SessionKey, SessionRecord]> {
+    this.#calls.assertOpen()
+    return list({ commands: this.#commands, calls: this.#calls, prefix: this.prefix, wanted })
+  }
+}
+
+/** What a save without a change comes to. */
+function seen(record: SessionRecord | undefined, ifVersion: number | undefined): SaveResult {
+  if (!record) return { outcome: 'gone' }
+  return { outcome: ifVersion === undefined || ifVersion === record.version ? 'saved' : 'conflict', record }
+}

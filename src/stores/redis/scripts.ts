@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import { VOID_LENGTH, WRITE_LENGTH } from './writes.ts'
+
+/** Of more writes in the time that one can come again, the latest are remembered. */
+const MOST_WRITES = 64
+/** Each after a space. */
+const WIDTH = 1 + WRITE_LENGTH
+
+/** A script, and the name that the server keeps it under. */
+export interface Script {
+  readonly text: string
+  readonly sha1: string
+}
+
+function script(text: string): Script {
+  return { text, sha1: createHash('sha1').update(text).digest('hex') }
+}
+
+/**
+ * What both begin with. KEYS[1] is the session's hash; ARGV[1] is this write, as it stands in the meta field, and ARGV[2]
+ * the moment of the server's clock from which on it is void.
+ */
+const BEGIN = `
+local key, write = KEYS[1], ARGV[1]
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+if now >= tonumber(ARGV[2]) then return {'late', now} end
+local meta = redis.call('HGET', key, 'meta')
+local function isRepeat(writes) return string.find(writes, ' ' .. write, 1, true) end
+-- Lua passes at most some 8000 arguments on.
+local PART = 4000
+local function part(from, to) return unpack(ARGV, from, math.min(from + PART - 1, to)) end
+local function put(meta, from)
+  redis.call('HSET', key, 'meta', meta, part(from, #ARGV))
+  for at = from + PART, #ARGV, PART do redis.call('HSET', key, part(at, #ARGV)) end
+end
+`
+
+/** ARGV[3]: the meta field up to the write. ARGV[4]: when it expires, for the server; then each other field and its text. */
+export const CREATE = script(`${BEGIN}
+if meta and isRepeat(meta) then return {'saved', now} end
+if redis.call('EXISTS', key) == 1 then return {'taken', now} end
+put(ARGV[3] .. ' ' .. write, 5)
+redis.call('PEXPIREAT', key, ARGV[4])
+return {'saved', now}
+`)
+
+/**
+ * ARGV[3]: the version it has to have, or ''. ARGV[4]: when it expires, as the record has it, or ''. ARGV[5]: the same for
+ * the server. ARGV[6]: what is added to the version. ARGV[7]: how many fields to delete; then these, and each field to set
+ * and its text.
+ *
+ * What fills the memory comes first: where the server refuses that, nothing has changed. The fields are read before the
+ * expiry is set, as one in the past removes the session at once.
+ */
+export const SAVE = script(`${BEGIN}
+local version, created, expires, writes = string.match(meta or '', '^1 (%S+) (%S+) (%S+)(.*)$')
+if not (tonumber(version) and tonumber(created) and tonumber(expires)) then return {'gone', now} end
+if isRepeat(writes) then return {'saved', now, redis.call('HGETALL', key)} end
+if ARGV[3] ~= '' and tonumber(ARGV[3]) ~= tonumber(version) then
+  return {'conflict', now, redis.call('HGETALL', key)}
+end
+if ARGV[4] ~= '' then expires = ARGV[4] end
+writes = string.sub(writes, 1, ${(MOST_WRITES - 1) * WIDTH})
+while #writes > 0 and (tonumber(string.sub(writes, -${VOID_LENGTH}), 36) or 0) * 1000 <= now do
+  writes = string.sub(writes, 1, -${WIDTH + 1})
+end
+local last = 7 + ARGV[7]
+put(table.concat({'1', string.format('%.0f', version + ARGV[6]), created, expires, write}, ' ') .. writes, last + 1)
+for at = 8, last, PART do redis.call('HDEL', key, part(at, last)) end
+local fields = redis.call('HGETALL', key)
+if ARGV[5] ~= '' then redis.call('PEXPIREAT', key, ARGV[5]) end
+return {'saved', now, fields}
+`)

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { redisStore } from '../../../src/redis.ts'
+import { writeOf } from '../../../src/stores/redis/writes.ts'
+import { storeConformance } from '../../../src/testing.ts'
+import { newKey, newRecord, texts } from '../../support/records.ts'
+import { describeWith } from '../../support/servers/needed.ts'
+import { startRedis } from '../../support/servers/redis.ts'
+import { startTcpProxy } from '../../support/tcp-proxy.ts'
+import { DRIVERS, type Opened } from './clients.ts'
+import { between, connect, openStore } from './on-redis.ts'
+
+await describeWith('a command that comes to Redis twice', startRedis, ({ port }) => {
+  describe.concurrent('each script, the second of which is answered', () => {
+    let opened: Opened
+    beforeAll(async () => {
+      opened = await DRIVERS.ioredis!(port)
+    })
+    afterAll(() => opened.close())
+
+    const { call } = {
+      call: (command: string, args: string[]) => (opened.client as { call: Call }).call(command, args),
+    }
+    type Call = (command: string, args: string[]) => Promise<unknown>
+    const twice = {
+      call: async (command: string, args: string[]) => {
+        if (command === 'evalsha' || command === 'eval') await call(command, args)
+        return call(command, args)
+      },
+    }
+    const over = (prefix: string) => redisStore({ client: twice, prefix })
+    const cases = storeConformance({
+      open: () => over(`${randomUUID()}:`),
+      reopen: (store) => over(store.prefix),
+      without: { sweep: 'Redis removes expired sessions by itself' },
+    })
+    // A repeat is answered with the session as it is now, not as the first one made it, and one that ended it finds none.
+    const others = /\b(end|ends|ended)\b|given the record that it made|of one value/
+    const wanted = cases.filter(
+      ({ title }) => /^(version|nothing lost|whole|exactly once)/.test(title) && !others.test(title),
+    )
+    test('are enough', () => expect(wanted.length).toBeGreaterThan(80))
+    for (const { title, run, skip } of wanted) test.skipIf(skip !== undefined)(title, run)
+  })
+
+  test('is answered as the first was, and changes nothing', async () => {
+    const scripts: (() => Promise<unknown>)[] = []
+    const client = between(connect(port), (pass, command) => {
+      if (command === 'evalsha') scripts.push(pass)
+      return pass()
+    })
+    const store = openStore(client)
+    const key = newKey()
+    await store.create(key, newRecord({ count: 0 }))
+    await store.save(key, { set: texts({ count: 1 }) }, { ifVersion: 0 })
+    const first = scripts.at(-1)!
+    await store.save(key, { set: texts({ count: 2 }), delete: ['other'] }, { ifVersion: 1 })
+    const [outcome, , fields] = (await first()) as [string, number, string[]]
+    expect(outcome).toBe('saved')
+    expect(fields[fields.indexOf('.count') + 1]).toBe('2')
+    expect(await store.load(key)).toMatchObject({ version: 2, values: texts({ count: 2 }) })
+  })
+
+  test('does not bring back a session that was deleted in between', async () => {
+    const scripts: (() => Promise<unknown>)[] = []
+    const client = between(connect(port), (pass, command) => {
+      if (command === 'evalsha') scripts.push(pass)
+      return pass()
+    })
+    const store = openStore(client)
+    const key = newKey()
+    await store.create(key, newRecord())
+    await store.save(key, { set: texts({ count: 1 }) })
+    await store.delete(key)
+    expect(await scripts.at(-1)!()).toMatchObject(['gone', expect.any(Number)])
+    expect(await store.load(key)).toBeUndefined()
+  })
+
+  test('is remembered for no longer than it can come again, and never in great numbers', async () => {
+    const client = connect(port)
+    const store = openStore(client, { deadline: 1000 })
+    const key = newKey()
+    await store.create(key, newRecord())
+    for (let n = 0; n < 100; n++) await store.save(key, { set: texts({ n }) })
+    const meta = async () => String(await client.hget(store.prefix + key, 'meta')).split(' ')
+    expect((await meta()).length).toBe(4 + 64)
+    expect((await meta()).join(' ').length).toBeLessThan(1200)
+    const [, version, createdAt, expiresAt] = await meta()
+    const longAgo = Array.from({ length: 40 }, (_, n) => writeOf(`earlier${n + 10}`, Date.now() - 60_000))
+    await client.hset(store.prefix + key, 'meta', [1, version, createdAt, expiresAt, ...longAgo].join(' '))
+    await store.save(key, { set: texts({ n: -1 }) })
+    expect((await meta()).length).toBe(4 + 1)
+  })
+
+  test.each(['before', 'within', 'after'] as const)(
+    'by a driver whose connection breaks %s it: ioredis sends it again, and it is saved once',
+    async (when) => {
+      const proxy = await startTcpProxy(port)
+      try {
+        const client = connect(proxy.port)
+        const store = openStore(client, { deadline: 30_000 })
+        const key = newKey()
+        await store.create(key, newRecord({ count: 0 }))
+        const isScript = (chunk: Buffer) => chunk.includes('evalsha')
+        for (let count = 1; count <= 5; count++) {
+          const cut = proxy.cutOnce({ when, request: isScript })
+          const saved = await store.save(key, { set: texts({ count }) }, { ifVersion: count - 1 })
+          await cut
+          expect(saved).toMatchObject({
+            outcome: 'saved',
+            record: { version: count, values: texts({ count }) },
+          })
+        }
+        const another = newKey()
+        const cut = proxy.cutOnce({ when, request: isScript })
+        expect(await store.create(another, newRecord())).toBe(true)
+        await cut
+        expect(await store.load(another)).toMatchObject({ version: 0 })
+      } finally {
+        await proxy.close()
+      }
+    },
+  )
+})
