@@ -1,17 +1,18 @@
-// A shop whose sessions are files. This file shows how untorn is put to work; what handlers do with a session is in
-// shop/routes.ts, and race/ compares untorn with what people use today.
+// A shop whose sessions are files, or on the server that SESSIONS_URL names. This file shows how untorn is put to work;
+// what handlers do with a session is in shop/routes.ts, and race/ compares untorn with what people use today.
 import { join } from 'node:path'
 import { sessions } from 'untorn/express'
-import { fileStore } from 'untorn/file'
 import { createApp } from './app.ts'
 import { closeOnSignal, listen } from './listen.ts'
 import { createRace } from './race/race.ts'
+import { openStore } from './store.ts'
 
 const folder = process.env.SESSIONS_DIR || join(import.meta.dirname, '.data')
 
 async function main(): Promise<void> {
+  const { store, place, end } = await openStore(join(folder, 'shop'), process.env.SESSIONS_URL)
   const shopSessions = sessions({
-    store: fileStore(join(folder, 'shop')),
+    store,
     idleTimeout: '2d',
     lifetime: '30d',
     // Browsers don't tell ports apart: a name of its own, so that no other program on this machine gets in the way.
@@ -21,11 +22,12 @@ async function main(): Promise<void> {
   const app = createApp({ sessions: shopSessions, race: race.router })
 
   const { server, address } = await listen(app)
-  console.log(`The shop:  ${address}/\nThe race:  ${address}/race\nSessions:  ${folder}\nCtrl+C stops it.`)
+  console.log(`The shop:  ${address}/\nThe race:  ${address}/race\nSessions:  ${place}\nCtrl+C stops it.`)
 
   closeOnSignal(server, async () => {
     await race.close()
     await shopSessions.close()
+    await end()
   })
 }
 

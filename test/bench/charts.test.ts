@@ -6,8 +6,10 @@ import { charts } from '../../bench/charts/charts.ts'
 import { type Chart, compose, lines, rows } from '../../bench/charts/compose.ts'
 import { fill, picture } from '../../bench/charts/document.ts'
 import type { Draw } from '../../bench/charts/figure.ts'
+import { markdownTable } from '../../bench/charts/markdown.ts'
 import { MissingFigureError, pickRow, pickSeries } from '../../bench/charts/pick.ts'
 import { decades, fromZero } from '../../bench/charts/scale.ts'
+import { tables } from '../../bench/charts/tables.ts'
 import { targetTable } from '../../bench/charts/targets.ts'
 import { description } from '../../bench/charts/words.ts'
 import { readResults } from '../../bench/report/results.ts'
@@ -188,6 +190,24 @@ describe('a document', () => {
   })
 })
 
+describe('a table', () => {
+  it('has a line for each row, and no cell that ends one', () => {
+    expect(
+      markdownTable(
+        ['a', 'b'],
+        [
+          ['1', 'x | y'],
+          ['2', ''],
+        ],
+      ),
+    ).toBe('| a | b |\n|---|---|\n| 1 | x \\| y |\n| 2 |  |')
+  })
+
+  it.each(tables)('$name is refused when the suite lacks a row of it', ({ suite, markdown }) => {
+    expect(() => markdown(resultOf({ suite, rows: [untorn] }))).toThrow(MissingFigureError)
+  })
+})
+
 describe('what is published', () => {
   const results = file('docs/benchmarks/results.json')
 
@@ -199,6 +219,11 @@ describe('what is published', () => {
     const document = readFileSync(file('docs/benchmarks.md'), 'utf8')
     const places = [...document.matchAll(/<!-- bench: (\S+) -->/g)].map(([, name]) => name)
     expect(places.sort()).toEqual(['targets', ...charts.map(({ name }) => name)].sort())
+  })
+
+  it.each(tables)('has a place for the table $name', ({ name }) => {
+    const document = readFileSync(file('docs/scaling.md'), 'utf8')
+    expect(document.split(`<!-- bench: ${name} -->\n`)).toHaveLength(2)
   })
 
   test('agrees with docs/benchmarks/results.json', () => {
@@ -213,6 +238,11 @@ describe('what is published', () => {
           title: figure.title,
           desc: description(figure),
         })
+    }
+    const scaling = readFileSync(file('docs/scaling.md'), 'utf8')
+    for (const { suite: name, markdown } of tables) {
+      const result = suites.find(({ suite }) => suite === name)
+      if (result) expect(scaling).toContain(markdown(result))
     }
   })
 })

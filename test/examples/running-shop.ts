@@ -16,9 +16,12 @@ export interface RunningShop {
 }
 
 /** The example application as a process of its own, as `npm start` runs it, once it has printed its address. */
-export async function startShop(sessionsFolder: string, port = 0): Promise<RunningShop> {
+export async function startShop(
+  sessionsFolder: string,
+  { port = 0, url = '' }: { port?: number; url?: string } = {},
+): Promise<RunningShop> {
   const child = spawn(process.execPath, ['--import', 'tsx', main], {
-    env: { ...process.env, SESSIONS_DIR: sessionsFolder, PORT: String(port) },
+    env: { ...process.env, SESSIONS_DIR: sessionsFolder, PORT: String(port), SESSIONS_URL: url },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const errors: Buffer[] = []

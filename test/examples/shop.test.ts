@@ -157,7 +157,7 @@ describe('the shop', () => {
       await signIn(page, 'Ada')
       await add(page, 'Umbrella for two')
       expect(await first.stop()).toBe(0)
-      restarted = await startShop(own.path, Number(new URL(first.address).port))
+      restarted = await startShop(own.path, { port: Number(new URL(first.address).port) })
       await page.goto(restarted.address)
       await sees(page.getByText('Signed in as Ada'))
       expect(await howMany(page, 'Umbrella for two').inputValue()).toBe('1')

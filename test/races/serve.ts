@@ -10,22 +10,29 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import expressNow, { type RequestHandler } from 'express'
 import { sessions } from '../../src/express.ts'
-import { counter, type SessionStore, sessionKey, union } from '../../src/index.ts'
+import { counter, type MaybePromise, type SessionStore, sessionKey, union } from '../../src/index.ts'
 import { application } from './application.ts'
 import { Site } from './site.ts'
 
 const library = { sessions, counter, union, sessionKey }
 
 /** Given to a store that needs one: it is gone with the site. */
-type OpenStore = (directory: string) => SessionStore
+type OpenStore = (directory: string) => MaybePromise<SessionStore>
+
+interface ServeOptions {
+  express?: typeof expressNow
+  first?: RequestHandler
+  /** Ends what the store was given, once it is closed. */
+  end?: () => Promise<unknown>
+}
 
 /** One server, in this process. */
 export async function oneServer(
   open: OpenStore,
-  { express = expressNow, first }: { express?: typeof expressNow; first?: RequestHandler } = {},
+  { express = expressNow, first, end: endOthers }: ServeOptions = {},
 ): Promise<Site> {
   const directory = temporary()
-  const store = open(directory)
+  const store = await open(directory)
   const app = application({ express, library, store, ...(first && { first }) })
   const server = http.createServer(app as RequestListener)
   server.listen(0, '127.0.0.1')
@@ -34,16 +41,19 @@ export async function oneServer(
     server.closeAllConnections()
     await new Promise((closed) => server.close(closed))
     await store.close()
+    await endOthers?.()
     rmSync(directory, { recursive: true, force: true })
   })
 }
 
-/** Servers that are processes of their own and run the package as it ships, over files in one directory. */
-export async function severalProcesses(count: number): Promise<Site> {
+/** Servers that are processes of their own and run the package as it ships, over files in one directory or a server. */
+export async function severalProcesses(count: number, url?: string): Promise<Site> {
   const directory = temporary()
   const script = fileURLToPath(new URL('children/serve.ts', import.meta.url))
   const children = Array.from({ length: count }, () =>
-    spawn(process.execPath, ['--import', 'tsx', script, directory], { stdio: ['pipe', 'pipe', 'inherit'] }),
+    spawn(process.execPath, ['--import', 'tsx', script, url ?? directory], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    }),
   )
   const close = async () => {
     await Promise.all(children.map(end))

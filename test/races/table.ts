@@ -1,4 +1,8 @@
-import type { Group } from './race.ts'
+/** What stands in the first column. */
+interface Rows {
+  readonly group: string
+  readonly races: readonly { title: string }[]
+}
 
 /** What became of each race in each column: kept in the order of the matrix, whatever the order of the runs. */
 export class Table {
@@ -15,7 +19,7 @@ export class Table {
   }
 
   /** Stores across, races down. A race that did not run, or failed, is a dash. */
-  text(groups: readonly Group[]): string {
+  text(groups: readonly Rows[]): string {
     const width = Math.max(...groups.flatMap(({ races }) => races.map(({ title }) => title.length)))
     const line = (first: string, cells: readonly string[]) =>
       `${first.padEnd(width + 4)}${cells.map((cell, index) => cell.padEnd(this.#heads[index]!.length + 2)).join('')}`

@@ -54,10 +54,10 @@ export class Calls {
     return new Promise<T>((resolve, reject) => {
       this.assertOpen()
       const entered = this.#outage.enter()
-      if (entered === 'refused') throw this.#refused(doing)
+      if (entered === undefined) throw this.#refused(doing)
       const call = new OneCall(this.#clock, performance.now() + this.#options.deadline, () => {
         const error = this.#tooLate(doing)
-        this.#outage.failed(entered, error)
+        this.#outage.late(entered, error)
         reject(error)
       })
       this.#deadlines.add(call)
@@ -101,12 +101,10 @@ export class Calls {
 
   #tooLate(doing: string): StoreUnavailableError {
     const { deadline, server } = this.#options
-    const error = new StoreUnavailableError(
+    return new StoreUnavailableError(
       `Could not ${doing}: ${server} did not answer in ${deadline} ms. See whether it is up and within reach; the ` +
         'option `deadline` says how long to wait.',
     )
-    OUTAGES.add(error)
-    return error
   }
 
   /** While another call finds out whether the server answers again. */

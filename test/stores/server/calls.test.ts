@@ -22,11 +22,11 @@ function open(deadline = 60_000) {
       }),
     }),
   })
-  const fails = (times = 1) =>
-    Promise.allSettled(
-      Array.from({ length: times }, () => calls.run('load a session', () => Promise.reject(refused()))),
-    )
-  return { calls, events, fails }
+  const fail = () => calls.run('load a session', () => Promise.reject(refused())).catch(() => {})
+  const fails = async (times = 1) => {
+    for (let n = 0; n < times; n++) await fail()
+  }
+  return { calls, events, fail, fails }
 }
 
 /** A call that is under way until it is told what to come to. */
@@ -118,6 +118,31 @@ describe('an outage', () => {
     await fails(2)
     await calls.run('load a session', async () => 'there')
     await fails(2)
+    expect(events).toEqual([])
+  })
+
+  test('is none where one connection breaks under many calls', async () => {
+    const { events, fail, fails } = open()
+    await Promise.all([fail(), fail(), fail(), fail(), fail()])
+    expect(events).toEqual([])
+    await fails(2)
+    expect(events).toHaveLength(1)
+  })
+
+  test('is said when three calls have no answer by their deadline, and nor has any other meanwhile', async () => {
+    const { calls, events } = open(1)
+    const late = () => calls.run('load a session', never).catch(() => {})
+    await Promise.all([late(), late()])
+    expect(events).toEqual([])
+    await Promise.all([late(), late(), late()])
+    expect(events).toMatchObject([{ type: 'unavailable' }])
+  })
+
+  test('is none where others are answered while some are not: a part of a cluster is out, or a row is locked', async () => {
+    const { calls, events } = open(50)
+    const late = Array.from({ length: 5 }, () => calls.run('load a session', never).catch(() => {}))
+    await calls.run('load a session', async () => 'there')
+    await Promise.all(late)
     expect(events).toEqual([])
   })
 
