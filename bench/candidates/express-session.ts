@@ -14,6 +14,14 @@ export interface PeerStore {
   set(id: string, session: PeerSession, done: (error?: unknown) => void): void
 }
 
+/** What those on a server have besides. */
+export interface PeerServerStore extends PeerStore {
+  touch(id: string, session: PeerSession, done: (error?: unknown) => void): void
+  destroy(id: string, done: (error?: unknown) => void): void
+  /** Ends what it does in the background, if it does something. */
+  close?(): Promise<void>
+}
+
 interface ExpressSession {
   MemoryStore: new () => PeerStore
 }
@@ -34,6 +42,26 @@ export function peerMemoryStore(): PeerStore {
 export function peerFileStore(path: string): PeerStore {
   const FileStore = sessionFileStore(expressSession)
   return new FileStore({ path, logFn() {} })
+}
+
+/** With its own defaults. `client`: of node-redis, the only driver that it takes. */
+export function connectRedis(client: unknown): PeerServerStore {
+  const { RedisStore } = require('connect-redis') as {
+    RedisStore: new (options: { client: unknown }) => PeerServerStore
+  }
+  return new RedisStore({ client })
+}
+
+/** With its own defaults, and its table made when it is first needed. `pool`: of pg. */
+export function connectPgSimple(pool: unknown): PeerServerStore {
+  const simple = require('connect-pg-simple') as (
+    library: ExpressSession,
+  ) => new (options: {
+    pool: unknown
+    createTableIfMissing: boolean
+  }) => PeerServerStore
+  const PostgresStore = simple(expressSession)
+  return new PostgresStore({ pool, createTableIfMissing: true })
 }
 
 /** What express-session stores for the same values: they and the cookie. */

@@ -3,6 +3,7 @@ import { contention } from './of/contention.ts'
 import { cpu, latency, requests } from './of/http.ts'
 import { loops } from './of/loops.ts'
 import { create, load, memory, sweep } from './of/scale.ts'
+import { bytes, servers } from './of/servers.ts'
 import { p99, p999 } from './of/slow-disk.ts'
 import { soak } from './of/soak.ts'
 import { disk, store } from './of/store.ts'
@@ -16,6 +17,8 @@ export const charts: readonly Chart[] = [
   latency,
   loops,
   contention,
+  servers,
+  bytes,
   p99,
   p999,
   load,

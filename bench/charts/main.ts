@@ -9,13 +9,16 @@ import { compose } from './compose.ts'
 import { fill, picture } from './document.ts'
 import type { Figure } from './figure.ts'
 import { draw } from './svg.ts'
+import { type Table, tables } from './tables.ts'
 import { targetTable } from './targets.ts'
 import { description } from './words.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const published = join(root, 'docs/benchmarks')
-/** Those that show charts, or the table of targets. */
-const documents = ['README.md', 'docs/benchmarks.md', 'docs/scale.md'].map((path) => join(root, path))
+/** Those that show charts, or tables. */
+const documents = ['README.md', 'docs/benchmarks.md', 'docs/scale.md', 'docs/scaling.md'].map((path) =>
+  join(root, path),
+)
 
 const USAGE = `npm run bench:charts -- [--from FILE] [--to DIRECTORY] [--allow-quick]
 
@@ -66,14 +69,21 @@ function write(path: string, figures: ReadonlyMap<string, Figure>, suites: reado
   const before = readFileSync(path, 'utf8')
   const after = fill(before, (place) => {
     if (place === 'targets') return targetTable(suites)
+    const table = tables.find(({ name }) => name === place)
+    if (table) return tableOf(table, suites)
     const chart = charts.find(({ name }) => name === place)
-    if (!chart) throw new RangeError(`${path} has a place for "${place}", which is no chart.`)
+    if (!chart) throw new RangeError(`${path} has a place for "${place}", which is no chart and no table.`)
     const figure = figures.get(place)
     if (!figure) return `*Not measured yet: \`${measure(chart.suite)}\`*`
     const file = relative(dirname(path), join(published, place))
     return picture(file, `${figure.title}. ${description(figure)}`)
   })
   if (after !== before) writeFileSync(path, after)
+}
+
+function tableOf({ suite, markdown }: Table, suites: readonly SuiteResult[]): string {
+  const result = suites.find((one) => one.suite === suite)
+  return result ? markdown(result) : `*Not measured yet: \`${measure(suite)}\`*`
 }
 
 function measure(suites: string): string {

@@ -3,6 +3,7 @@ import { contentionSuite } from './contention/suite.ts'
 import { httpSuite } from './http/suite.ts'
 import { loopsSuite } from './loops/suite.ts'
 import { scaleSuite } from './scale/suite.ts'
+import { serversSuite } from './servers/suite.ts'
 import { slowDiskSuite } from './slow-disk/suite.ts'
 import { soakSuite } from './soak/suite.ts'
 import { startUpSuite } from './start-up/suite.ts'
@@ -17,6 +18,7 @@ export const suites: readonly Suite[] = [
   startUpSuite,
   httpSuite,
   loopsSuite,
+  serversSuite,
   slowDiskSuite,
   soakSuite,
 ]

@@ -2,7 +2,8 @@
 export type PeerKeeping = 'memory' | 'session-file-store' | 'connect-redis' | 'connect-pg-simple'
 
 /** Where a server keeps its sessions. */
-export type Keeping = 'nowhere' | 'nowhere-shared' | 'untorn' | 'untorn-disk' | PeerKeeping
+export type Keeping = 'nowhere' | 'nowhere-shared' | UntornKeeping | PeerKeeping
+export type UntornKeeping = 'untorn' | 'untorn-disk' | 'untorn-redis' | 'untorn-postgres'
 
 export interface Candidate {
   name: string
@@ -32,6 +33,8 @@ export const candidates: readonly Candidate[] = [
   { name: names.expressShared, framework: 'Express', keeping: 'nowhere-shared' },
   { name: names.expressUntorn, framework: 'Express', keeping: 'untorn' },
   { name: "Express: untorn, durability 'disk'", framework: 'Express', keeping: 'untorn-disk' },
+  { name: 'Express: untorn, Redis', framework: 'Express', keeping: 'untorn-redis' },
+  { name: 'Express: untorn, PostgreSQL', framework: 'Express', keeping: 'untorn-postgres' },
   { name: 'Express: MemoryStore', framework: 'Express', keeping: 'memory' },
   { name: 'Express: session-file-store', framework: 'Express', keeping: 'session-file-store' },
   { name: 'Express: connect-redis', framework: 'Express', keeping: 'connect-redis' },

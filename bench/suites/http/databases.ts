@@ -2,11 +2,20 @@ import { chmodSync } from 'node:fs'
 import { startPostgres } from '../../../test/support/servers/postgres.ts'
 import { startRedis } from '../../../test/support/servers/redis.ts'
 import type { Started } from '../../../test/support/servers/throw-away.ts'
+import type { Keeping } from './candidates.ts'
 
 /** The databases that candidates need. */
 export interface Databases {
-  'connect-redis': Started
-  'connect-pg-simple': Started
+  redis: Started
+  postgres: Started
+}
+
+/** Which of them, if any. */
+export const databaseOf: Partial<Record<Keeping, keyof Databases>> = {
+  'untorn-redis': 'redis',
+  'untorn-postgres': 'postgres',
+  'connect-redis': 'redis',
+  'connect-pg-simple': 'postgres',
 }
 
 /** On the disk that everything else is on, as PostgreSQL waits for it. */
@@ -17,7 +26,7 @@ export async function startDatabases(directory: string): Promise<Databases> {
     startRedis({ directory }).catch(failed),
     startPostgres({ directory }).catch(failed),
   ])
-  return { 'connect-redis': redis, 'connect-pg-simple': postgres }
+  return { redis, postgres }
 }
 
 export async function stopDatabases(databases: Databases): Promise<void> {

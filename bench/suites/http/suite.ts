@@ -3,7 +3,7 @@ import { alternate, type Duration } from '../../measure/alternate.ts'
 import { packageVersion } from '../../measure/machine.ts'
 import type { Measured, Suite, SuiteContext } from '../../suite.ts'
 import { type Candidate, candidates, type Kind, kinds, names } from './candidates.ts'
-import { type Databases, startDatabases, stopDatabases } from './databases.ts'
+import { type Databases, databaseOf, startDatabases, stopDatabases } from './databases.ts'
 import { rowsOf, type SlicesOf, targetsOf } from './figures.ts'
 import { CONNECTIONS } from './load.ts'
 import { Running, type Warming } from './running.ts'
@@ -52,7 +52,7 @@ async function measureWith(databases: Databases, context: SuiteContext): Promise
   const running: Running[] = []
   try {
     for (const candidate of candidates) {
-      const database = databaseOf(candidate, databases)
+      const database = databaseFor(candidate, databases)
       if (database?.missing) continue
       progress(0, 100, `starting ${candidate.name}`)
       const server = await Running.start(candidate, directory, database?.server?.url)
@@ -73,9 +73,10 @@ async function measureWith(databases: Databases, context: SuiteContext): Promise
       targets: targetsOf(slices),
       notes: notes(plan, slices(names.express, kinds.read).length),
       skipped: [
-        ...Object.entries(databases).flatMap(([name, { missing }]) =>
-          missing ? [`${name}: ${missing}`] : [],
-        ),
+        ...candidates.flatMap((candidate) => {
+          const missing = databaseFor(candidate, databases)?.missing
+          return missing ? [`${candidate.name.replace('Express: ', '')}: ${missing}`] : []
+        }),
         ...Object.values(kinds).flatMap((kind) =>
           plan.kinds.includes(kind) ? [] : [`${kind.name}: not with --quick`],
         ),
@@ -89,8 +90,9 @@ async function measureWith(databases: Databases, context: SuiteContext): Promise
   }
 }
 
-function databaseOf({ keeping }: Candidate, databases: Databases): Started | undefined {
-  return keeping === 'connect-redis' || keeping === 'connect-pg-simple' ? databases[keeping] : undefined
+function databaseFor({ keeping }: Candidate, databases: Databases): Started | undefined {
+  const name = databaseOf[keeping]
+  return name && databases[name]
 }
 
 function nameOf(candidate: string, kind: Kind): string {
@@ -112,6 +114,7 @@ function notes({ slice }: Plan, rounds: number): string[] {
       'MemoryStore is not for production, as its documentation says.',
     'Redis on the loopback keeps nothing on the disk (save "", appendonly no). PostgreSQL on the loopback has the ' +
       "settings of its initdb: fsync is on, so that a change waits for the disk, as with untorn's durability 'disk'.",
+    'untorn on Redis and PostgreSQL: over the same drivers, with its own defaults.',
     "The server's CPU is that of the Node.js process with all its threads; what Redis and PostgreSQL use beside it is " +
       'not in it.',
     'The delay of the event loop: how long a message that another thread sends every 5 ms waits until it is received.',
@@ -129,7 +132,7 @@ function versions(databases: Databases): Record<string, string> {
     'pg',
     'autocannon',
   ]
-  const servers = { Redis: databases['connect-redis'], PostgreSQL: databases['connect-pg-simple'] }
+  const servers = { Redis: databases.redis, PostgreSQL: databases.postgres }
   return {
     ...Object.fromEntries(packages.map((name) => [name, packageVersion(name)])),
     ...Object.fromEntries(

@@ -18,21 +18,21 @@ export interface Overlap {
   kept: number
 }
 
-const REQUESTS = 50
+export const OVERLAPPING = 50
 
 export async function overlaps(directory: string): Promise<Overlap[]> {
   const files = fileStore(join(directory, 'untorn'))
   const peerFiles = peerFileStore(join(directory, 'session-file-store'))
   try {
     return [
-      { candidate: 'untorn files', requests: REQUESTS, kept: await keptByUntorn(files) },
-      { candidate: 'untorn memory', requests: REQUESTS, kept: await keptByUntorn(memoryStore()) },
+      { candidate: 'untorn files', requests: OVERLAPPING, kept: await keptByUntorn(files) },
+      { candidate: 'untorn memory', requests: OVERLAPPING, kept: await keptByUntorn(memoryStore()) },
       {
         candidate: 'express-session MemoryStore',
-        requests: REQUESTS,
+        requests: OVERLAPPING,
         kept: await keptByPeer(peerMemoryStore()),
       },
-      { candidate: 'session-file-store', requests: REQUESTS, kept: await keptByPeer(peerFiles) },
+      { candidate: 'session-file-store', requests: OVERLAPPING, kept: await keptByPeer(peerFiles) },
     ]
   } finally {
     await files.close()
@@ -44,11 +44,11 @@ async function overlap<T>(
   load: () => Promise<T>,
   change: (loaded: T, key: string) => Promise<void>,
 ): Promise<void> {
-  const loaded = await Promise.all(Array.from({ length: REQUESTS }, load))
+  const loaded = await Promise.all(Array.from({ length: OVERLAPPING }, load))
   await Promise.all(loaded.map((session, request) => change(session, `request-${request}`)))
 }
 
-async function keptByUntorn(store: SessionStore): Promise<number> {
+export async function keptByUntorn(store: SessionStore): Promise<number> {
   const sessions = createSessions<Record<string, unknown>>({ store })
   const first = await sessions.open(undefined)
   first.set('user', values.user)
@@ -64,7 +64,7 @@ async function keptByUntorn(store: SessionStore): Promise<number> {
 }
 
 /** As express-session does it: the session that the request loaded is what it saves. */
-async function keptByPeer(store: PeerStore): Promise<number> {
+export async function keptByPeer(store: PeerStore): Promise<number> {
   const id = newKey()
   const get = (): Promise<PeerSession> =>
     new Promise((resolve, reject) => {

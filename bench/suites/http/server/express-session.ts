@@ -1,9 +1,14 @@
 import { createRequire } from 'node:module'
 import type { RequestHandler } from 'express'
-import { peerFileStore, peerMemoryStore } from '../../../candidates/express-session.ts'
+import {
+  connectPgSimple,
+  connectRedis,
+  peerFileStore,
+  peerMemoryStore,
+} from '../../../candidates/express-session.ts'
 import type { PeerKeeping } from '../candidates.ts'
 
-// None of these has types here: what the bench calls of them, by its shape.
+// It has no types here: what the bench calls of it, by its shape.
 const require = createRequire(import.meta.url)
 
 type ExpressSession = (options: {
@@ -22,11 +27,11 @@ export async function expressSessionWith(
   const expressSession = require('express-session') as ExpressSession
   // In production MemoryStore says that it is not for that. The notes do too.
   if (keeping === 'memory') console.warn = () => {}
-  const store = await storeOf(keeping, directory, url!, expressSession)
+  const store = await storeOf(keeping, directory, url!)
   return expressSession({ store, secret: 'of the bench', resave: false, saveUninitialized: false })
 }
 
-function storeOf(keeping: PeerKeeping, directory: string, url: string, library: ExpressSession): unknown {
+function storeOf(keeping: PeerKeeping, directory: string, url: string): unknown {
   switch (keeping) {
     case 'memory':
       return peerMemoryStore()
@@ -35,26 +40,18 @@ function storeOf(keeping: PeerKeeping, directory: string, url: string, library: 
     case 'connect-redis':
       return redisStore(url)
     case 'connect-pg-simple':
-      return postgresStore(url, library)
+      return postgresStore(url)
   }
 }
 
 async function redisStore(url: string): Promise<unknown> {
   const { createClient } = await import('redis')
-  const { RedisStore } = require('connect-redis') as { RedisStore: new (options: object) => unknown }
   const client = createClient({ url })
   await client.connect()
-  return new RedisStore({ client })
+  return connectRedis(client)
 }
 
-async function postgresStore(connectionString: string, library: ExpressSession): Promise<unknown> {
+async function postgresStore(connectionString: string): Promise<unknown> {
   const { default: pg } = await import('pg')
-  const simple = require('connect-pg-simple') as (
-    library: ExpressSession,
-  ) => new (options: {
-    pool: object
-    createTableIfMissing: boolean
-  }) => unknown
-  const PostgresStore = simple(library)
-  return new PostgresStore({ pool: new pg.Pool({ connectionString }), createTableIfMissing: true })
+  return connectPgSimple(new pg.Pool({ connectionString }))
 }

@@ -1,8 +1,8 @@
 import type { Server } from 'node:http'
 import type { RequestHandler } from 'express'
-import type { FileStore } from 'untorn/file'
 import { hasSessions, type Told } from '../candidates.ts'
 import type { SampleSession } from './handlers.ts'
+import { untornStore } from './untorn-store.ts'
 
 /** Imports what the candidate needs, and nothing of the others. */
 export async function serverOf(told: Told): Promise<Server> {
@@ -13,7 +13,9 @@ export async function serverOf(told: Told): Promise<Server> {
   const { nodeHttpServer } = await import('./node-http.ts')
   if (!hasSessions(told)) return nodeHttpServer(undefined)
   const { sessions } = await import('untorn/node')
-  return nodeHttpServer(sessions<SampleSession>({ store: await files(told) }))
+  return nodeHttpServer(
+    sessions<SampleSession>({ store: await untornStore('untorn', told.directory, undefined) }),
+  )
 }
 
 async function middleware(told: Told): Promise<RequestHandler | undefined> {
@@ -30,18 +32,15 @@ async function middleware(told: Told): Promise<RequestHandler | undefined> {
       }
     }
     case 'untorn':
-    case 'untorn-disk': {
+    case 'untorn-disk':
+    case 'untorn-redis':
+    case 'untorn-postgres': {
       const { sessions } = await import('untorn/express')
-      return sessions({ store: await files(told) })
+      return sessions({ store: await untornStore(keeping, directory, url) })
     }
     default: {
       const { expressSessionWith } = await import('./express-session.ts')
       return expressSessionWith(keeping, directory, url)
     }
   }
-}
-
-async function files({ keeping, directory }: Told): Promise<FileStore> {
-  const { fileStore } = await import('untorn/file')
-  return fileStore(directory, { durability: keeping === 'untorn-disk' ? 'disk' : 'process' })
 }
