@@ -1,9 +1,11 @@
 // Makes dist/ of src/: declarations by the compiler, and code by a bundler, one file for each entry and what entries
 // share. An application that starts then reads five files in place of a hundred, and the three small libraries that
-// untorn uses are among them. A build into a folder beside it and two renames, so that a program that runs from dist/
+// untorn uses are among them. The command is a file of its own, which shares nothing with them: what they are cut into
+// stays as it would be without it. A build into a folder beside it and two renames, so that a program that runs from dist/
 // while another one builds never imports half of it.
 import { spawnSync } from 'node:child_process'
 import {
+  chmodSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -17,11 +19,23 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const { engines, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const { bin, engines, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const next = mkdtempSync(join(root, 'dist-'))
+const common = {
+  absWorkingDir: root,
+  outdir: next,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: `node${engines.node.replace('>=', '')}`,
+  metafile: true,
+  logLevel: 'warning',
+}
+
+const sourceOf = (path) => path.replace('./dist/', 'src/').replace(/\.js$/, '.ts')
 try {
   declarations()
-  licences(await bundle())
+  licences([...(await bundleEntries()), ...(await bundleCommands())])
   const dist = join(root, 'dist')
   if (existsSync(dist)) renameSync(dist, join(next, '.previous'))
   renameSync(next, dist)
@@ -34,35 +48,43 @@ function declarations() {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   const args = [compiler, '-p', join(root, 'tsconfig.build.json'), '--outDir', next]
   const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' })
-  if (status !== 0) process.exit(status ?? 1)
+  if (status === 0) return
+  rmSync(next, { recursive: true, force: true })
+  process.exit(status ?? 1)
 }
 
-/** @returns the names of the packages whose code is in the bundle */
-async function bundle() {
+/** @returns the files whose code is in the bundle */
+async function bundleEntries() {
   const entries = Object.values(exports).filter((path) => path.endsWith('.js'))
   const { metafile } = await build({
-    absWorkingDir: root,
-    entryPoints: entries.map((path) => path.replace('./dist/', 'src/').replace(/\.js$/, '.ts')),
-    outdir: next,
-    bundle: true,
+    ...common,
+    entryPoints: entries.map(sourceOf),
     splitting: true,
     chunkNames: 'shared/[hash]',
-    format: 'esm',
-    platform: 'node',
-    target: `node${engines.node.replace('>=', '')}`,
     sourcemap: true,
-    metafile: true,
-    logLevel: 'warning',
   })
-  const names = Object.keys(metafile.inputs).map(
-    (path) => /^node_modules\/((@[^/]+\/)?[^/]+)\//.exec(path)?.[1],
-  )
-  return [...new Set(names.filter((name) => name !== undefined))].sort()
+  return Object.keys(metafile.inputs)
+}
+
+/** @returns the same */
+async function bundleCommands() {
+  const { metafile } = await build({
+    ...common,
+    entryPoints: Object.values(bin).map(sourceOf),
+    // What it uses is CommonJS, and asks for parts of Node.js by `require`.
+    banner: {
+      js: "import { createRequire as untornRequire } from 'node:module'; const require = untornRequire(import.meta.url);",
+    },
+  })
+  for (const path of Object.values(bin)) chmodSync(join(next, path.replace('./dist/', '')), 0o755)
+  return Object.keys(metafile.inputs)
 }
 
 /** Their licences ask to go where the code goes. */
-function licences(names) {
-  const texts = names.map((name) => {
+function licences(files) {
+  const names = files.map((path) => /^node_modules\/((@[^/]+\/)?[^/]+)\//.exec(path)?.[1])
+  const bundled = [...new Set(names.filter((name) => name !== undefined))].sort()
+  const texts = bundled.map((name) => {
     const folder = join(root, 'node_modules', name)
     const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
     const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))

@@ -1,3 +1,12 @@
+export { type CopyOptions, type CopyProgress, copySessions } from './copy/copy.ts'
+export { type MoveOptions, type MoveProgress, moveSessions } from './copy/move.ts'
+export {
+  type Difference,
+  type Verified,
+  type VerifyOptions,
+  type VerifyProgress,
+  verifySessions,
+} from './copy/verify.ts'
 export {
   CookieTooLargeError,
   InvalidOptionError,
@@ -31,3 +40,4 @@ export type {
   SessionStore,
   Swept,
 } from './store.ts'
+export { type MovingOptions, type MovingStore, moving } from './stores/moving/moving.ts'

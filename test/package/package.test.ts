@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 interface Manifest {
+  version: string
+  bin: Record<string, string>
   exports: Record<string, string>
   dependencies?: Record<string, string>
 }
@@ -18,9 +20,23 @@ const names = subpaths.map((path) => path.replace('.', 'untorn'))
 
 /** What each entry is known to give; more is fine, less breaks somebody. */
 const GIVES: Record<string, string[]> = {
-  untorn: ['createSessions', 'Session', 'union', 'counter', 'sessionKey', 'UntornError', 'SessionGoneError'],
+  untorn: [
+    'createSessions',
+    'Session',
+    'union',
+    'counter',
+    'moving',
+    'copySessions',
+    'verifySessions',
+    'moveSessions',
+    'sessionKey',
+    'UntornError',
+    'SessionGoneError',
+  ],
   'untorn/file': ['fileStore'],
   'untorn/memory': ['memoryStore'],
+  'untorn/postgres': ['postgresStore', 'tableSql'],
+  'untorn/redis': ['redisStore'],
   'untorn/node': ['sessions'],
   'untorn/express': ['sessions'],
   'untorn/testing': ['storeConformance'],
@@ -76,9 +92,36 @@ describe('the packed package', () => {
   test('depends on nothing, and names whose code is bundled with it, with their licences', () => {
     expect(manifest.dependencies).toBeUndefined()
     const text = readFileSync(join(project, 'node_modules', 'untorn', 'dist', 'third-party.txt'), 'utf8')
-    for (const name of ['cookie', 'ms', 'vary'])
-      expect(text).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+$`, 'm'))
-    expect(text.match(/Permission is hereby granted/g)).toHaveLength(3)
+    const bundled = [...text.matchAll(/^([a-z-]+) \d+\.\d+\.\d+$/gm)].map(([, name]) => name)
+    expect(bundled).toEqual([
+      'ansi-regex',
+      'cli-progress',
+      'commander',
+      'cookie',
+      'emoji-regex',
+      'is-fullwidth-code-point',
+      'ms',
+      'string-width',
+      'strip-ansi',
+      'vary',
+    ])
+    expect(text.match(/Permission is hereby granted/g)).toHaveLength(bundled.length)
+  })
+
+  test('has the command `untorn`, which needs nothing else', () => {
+    const command = join(project, 'node_modules', 'untorn', manifest.bin.untorn!)
+    expect(statSync(command).mode & 0o111).toBe(0o111)
+    const { version } = manifest
+    expect(execFileSync(command, ['--version'], { cwd: project, encoding: 'utf8' })).toBe(`${version}\n`)
+  })
+
+  test('no entry loads the code of the command', () => {
+    const dist = join(project, 'node_modules', 'untorn', 'dist')
+    const code = readdirSync(dist, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.js') && path !== 'cli.js')
+      .map((path) => readFileSync(join(dist, path), 'utf8'))
+    expect(code.filter((text) => /node_modules\/(commander|cli-progress)|\bcli\.js/.test(text))).toEqual([])
+    expect(readFileSync(join(dist, 'cli.js'), 'utf8')).toContain('node_modules/commander')
   })
 
   test('is read in a handful of files', () => {
@@ -89,7 +132,14 @@ describe('the packed package', () => {
 
   test('holds what is needed to use it, and no tests or sources', () => {
     const files = readdirSync(join(project, 'node_modules', 'untorn'))
-    expect(files.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json'])
+    expect(files.sort()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'dist',
+      'migrations',
+      'package.json',
+    ])
   })
 
   test('has its types where an import of each entry looks for them', () => {

@@ -6,6 +6,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { describeWith } from '../support/servers/needed.ts'
+import { startPostgres } from '../support/servers/postgres.ts'
+import { startRedis } from '../support/servers/redis.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
@@ -17,7 +20,14 @@ function blocks(language: string): string[] {
   )
 }
 
-const [counter, shop, node, core] = blocks('js') as [string, string, string, string]
+const [counter, shop, node, core, redis, postgres] = blocks('js') as [
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+]
 
 /** A reader's project, with the package and express installed. */
 let project: string
@@ -26,7 +36,7 @@ beforeAll(() => {
   project = mkdtempSync(join(tmpdir(), 'untorn-readme-'))
   mkdirSync(join(project, 'node_modules'))
   symlinkSync(ROOT, join(project, 'node_modules', 'untorn'))
-  for (const name of ['express', '@types', 'typescript']) {
+  for (const name of ['express', '@types', 'typescript', 'redis', 'pg']) {
     symlinkSync(join(ROOT, 'node_modules', name), join(project, 'node_modules', name))
   }
   // Port 3000 of the block may be taken here: it listens to a free one, and says which.
@@ -41,10 +51,16 @@ beforeAll(() => {
 
 afterAll(() => rmSync(project, { recursive: true, force: true }))
 
-function start(name: string, code: string, ...before: string[]) {
+interface Surroundings {
+  before?: string[]
+  env?: Record<string, string>
+}
+
+function start(name: string, code: string, { before = [], env = {} }: Surroundings = {}) {
   writeFileSync(join(project, name), code)
   const child = spawn(process.execPath, [...before, name], {
     cwd: project,
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))
@@ -52,8 +68,8 @@ function start(name: string, code: string, ...before: string[]) {
 }
 
 /** Runs a block that listens, and gives what asks it for pages as one browser would. */
-async function serve(name: string, code: string) {
-  const child = start(name, code, '--import', './any-port.mjs')
+async function serve(name: string, code: string, env?: Record<string, string>) {
+  const child = start(name, code, { before: ['--import', './any-port.mjs'], ...(env && { env }) })
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
   let cookie = ''
   return async (path: string, form?: Record<string, string>): Promise<string> => {
@@ -74,9 +90,31 @@ async function serve(name: string, code: string) {
   }
 }
 
+/** The first block, with the store of another one in place of the files. */
+function counterWith(code: string): string {
+  return counter.replace(/^app\.use\(sessions\(\)\).*$/m, code)
+}
+
+await describeWith('the code in the README', startRedis, ({ url }) => {
+  test('counts on Redis', async () => {
+    const visit = await serve('redis.mjs', counterWith(redis), { REDIS_URL: url })
+    expect(await visit('/')).toBe('1 views')
+    expect(await visit('/')).toBe('2 views')
+  })
+})
+
+await describeWith('the code in the README', startPostgres, ({ port }) => {
+  test('counts on PostgreSQL', async () => {
+    const env = { PGHOST: '127.0.0.1', PGPORT: `${port}`, PGUSER: 'postgres', PGDATABASE: 'postgres' }
+    const visit = await serve('postgres.mjs', counterWith(postgres), env)
+    expect(await visit('/')).toBe('1 views')
+    expect(await visit('/')).toBe('2 views')
+  })
+})
+
 describe('the code in the README', () => {
   test('all of it is run here', () => {
-    expect(blocks('js').length).toBe(4)
+    expect(blocks('js').length).toBe(6)
     expect(blocks('ts').length).toBe(1)
   })
 

@@ -1,0 +1,39 @@
+import { type CopyProgress, copySessions } from '../copy/copy.ts'
+import { verifySessions } from '../copy/verify.ts'
+import { totalFor } from './count.ts'
+import { DONE, FAILED } from './exit.ts'
+import { shown } from './progress.ts'
+import { copyDetails, seconds, verifiedLines } from './report.ts'
+import { type CopyCommandOptions, type Io, type Outcome, run, type Work } from './run.ts'
+
+/** `untorn copy`: resolves with the exit code. */
+export function runCopy(options: CopyCommandOptions, io: Io): Promise<number> {
+  const { concurrency, sample } = options
+  let done: CopyProgress | undefined
+  const soFar = () => ({ text: done ? copyDetails(done) : '', result: done ? { done } : {} })
+  const work = async ({ from, to, labels, progress, signal, say }: Work): Promise<Outcome> => {
+    const since = performance.now()
+    const total = await totalFor(progress, from, signal)
+    const copying = progress.begin('Copying', total)
+    done = await copySessions({
+      ...{ from, to, signal, concurrency },
+      onProgress: (now) => {
+        done = now
+        copying.update(now.seen, () => copyDetails(now))
+      },
+    })
+    progress.end()
+    const details = copyDetails(done)
+    const came = `${shown(done.seen)} sessions came from ${labels.from} to ${labels.to} in ${seconds(since)}`
+    say(`${came}${details && `: ${details}`}.`)
+    const comparing = progress.begin('Comparing')
+    const verified = await verifySessions({
+      ...{ from, to, signal, concurrency, sample },
+      onProgress: ({ counted, compared }) => comparing.update(counted, () => `${shown(compared)} compared`),
+    })
+    progress.end()
+    for (const line of verifiedLines(verified)) say(line)
+    return { code: verified.ok ? DONE : FAILED, result: { done, verified } }
+  }
+  return run({ name: 'copy', options, work, soFar }, io)
+}
