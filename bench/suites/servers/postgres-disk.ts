@@ -38,6 +38,7 @@ export async function postgresDisk(url: string, sessions: number, saves: number)
   // Nothing here is timed, and what is written does not depend on who waits for it.
   const pool = await pgPool(url, { connections: LANES, settings: { synchronous_commit: 'off' } })
   const peer = connectPgSimple(pool)
+  await configure(pool, (name, value) => `ALTER SYSTEM SET ${name} = '${value}'`)
   try {
     const rows: Row[][] = []
     for (const kept of candidates(pool, peer)) rows.push(await measured(pool, kept, sessions, saves))
@@ -45,9 +46,18 @@ export async function postgresDisk(url: string, sessions: number, saves: number)
     const groups = new Set(rows.flat().map(({ group }) => group))
     return [...groups].flatMap((group) => rows.flat().filter((row) => row.group === group))
   } finally {
+    await configure(pool, (name) => `ALTER SYSTEM RESET ${name}`)
     await peer.close?.()
     await pool.end()
   }
+}
+
+/** What the server writes to the log for reasons of its own would be taken for what a save writes. */
+const QUIET = { autovacuum: 'off', checkpoint_timeout: '1h', max_wal_size: '16GB' }
+
+async function configure(pool: Pool, sql: (name: string, value: string) => string): Promise<void> {
+  for (const [name, value] of Object.entries(QUIET)) await pool.query(sql(name, value))
+  await pool.query('SELECT pg_reload_conf()')
 }
 
 async function measured(pool: Pool, kept: Kept, sessions: number, saves: number): Promise<Row[]> {
