@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { MisuseError, StoreBusyError } from '../errors.ts'
 import type { SessionKey } from '../record/key.ts'
 import type { SessionChange, SessionRecord } from '../record/record.ts'
@@ -21,6 +22,9 @@ export type Put =
 /** How often a key is refused as taken under which nothing is found. */
 const MOST_REFUSALS = 10
 
+/** Milliseconds; each wait is twice the one before. */
+const FIRST_WAIT = 10
+
 /** Sees to it that a session of the source is in the target. */
 export async function put(to: SessionStore, key: SessionKey, record: SessionRecord): Promise<Put> {
   assertNotMoving(record)
@@ -32,6 +36,8 @@ export async function put(to: SessionStore, key: SessionKey, record: SessionReco
     if (put) return put
     // What has expired there, and was not swept: of an earlier copy, before the session was extended in the source.
     await to.delete(key)
+    // A server may remember for some seconds that a key was deleted, and refuse it as long.
+    await delay(FIRST_WAIT * 2 ** refusals)
   }
   throw new StoreBusyError(
     'A session could not be copied: the store that it is copied to says that its key is taken, and finds nothing there.',

@@ -111,7 +111,7 @@ export class MovingStore implements SessionStore {
   }
 
   create(key: SessionKey, record: NewRecord): MaybePromise<boolean> {
-    return run(this.#create(key, record))
+    return run(this.#create(key, { ...record, values: new Map(record.values) }))
   }
 
   load(key: SessionKey): MaybePromise<SessionRecord | undefined> {
@@ -120,7 +120,7 @@ export class MovingStore implements SessionStore {
 
   save(key: SessionKey, change: SessionChange, options?: SaveOptions): MaybePromise<SaveResult> {
     const save = this.#writesHere ? saveHere : saveThere
-    return run(save(this.#pair, key, change, options?.ifVersion))
+    return run(save(this.#pair, key, ownChange(change), options?.ifVersion))
   }
 
   exists(key: SessionKey): MaybePromise<boolean> {
@@ -152,6 +152,14 @@ export class MovingStore implements SessionStore {
     const [first, second] = this.#writesHere ? [to, from] : [from, to]
     return !(yield* settled(first.exists(key))) && (yield* settled(second.create(key, record)))
   }
+}
+
+/** A change that its caller may go on using: it is read again after other calls. */
+function ownChange(change: SessionChange): SessionChange {
+  const own = { ...change }
+  if (change.set) own.set = new Map(change.set)
+  if (change.delete) own.delete = [...change.delete]
+  return own
 }
 
 const VERBS = ['create', 'load', 'save', 'exists', 'delete', 'clearExpired', 'records', 'close'] as const

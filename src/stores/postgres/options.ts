@@ -1,6 +1,6 @@
 import { InvalidOptionError } from '../../errors.ts'
 import {
-  DEADLINE,
+  checkedDeadline,
   knownOptions,
   reporterOf,
   type ServerStoreEvent,
@@ -56,7 +56,7 @@ const SWEEP_EVERY = 10 * 60_000
 export function chosenOptions(given: PostgresStoreOptions): Chosen {
   const { pool, table, prepare = true, ...options } = knownOptions('postgresStore', given, KNOWN)
   if (typeof prepare !== 'boolean') throw new InvalidOptionError('prepare', 'it is true or false')
-  const deadline = wholeNumber('deadline', options.deadline, 1, DEADLINE)
+  const deadline = checkedDeadline(options.deadline)
   return {
     database: triedAgain(databaseOf(pool, { prepare, deadline }), deadline),
     table: tableName(table),

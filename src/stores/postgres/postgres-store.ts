@@ -89,8 +89,9 @@ export class PostgresStore implements SessionStore {
     assertSessionKey(key)
     assertTimes(record.createdAt, record.expiresAt)
     assertTexts(record.values, record.owner)
+    const insert = this.#statements.create(key, record)
     return this.#change('create a session', async (call, voidFrom) => {
-      const row = await this.#one(this.#statements.create(key, record, voidFrom))
+      const row = await this.#one(insert(voidFrom))
       if (row) call.showed(clockIn(row, 0))
       return row !== undefined
     })
@@ -108,8 +109,9 @@ export class PostgresStore implements SessionStore {
     if (!changesValues(change) && change.expiresAt === undefined && change.owner === undefined) {
       return this.#calls.run('save a session', (call) => this.#look(call, key, ifVersion))
     }
+    const update = this.#statements.save(key, change, ifVersion)
     return this.#change('save a session', (call, voidFrom) =>
-      this.#save(call, key, change, ifVersion, voidFrom),
+      this.#save(call, key, update(voidFrom), ifVersion),
     )
   }
 
@@ -171,11 +173,10 @@ export class PostgresStore implements SessionStore {
   async #save(
     call: Call,
     key: SessionKey,
-    change: SessionChange,
+    update: Statement,
     ifVersion: number | undefined,
-    voidFrom: number,
   ): Promise<SaveResult> {
-    const row = await this.#one(this.#statements.save(key, change, ifVersion, voidFrom))
+    const row = await this.#one(update)
     if (!row) return { outcome: 'gone' }
     call.showed(clockIn(row, 1 + RECORD_COLUMNS))
     const record = recordOf(row, 1)

@@ -24,7 +24,7 @@ const REPLIES: [code: RegExp, meaning: Meaning][] = [
       as: asConfig,
       advice:
         "the client's user lacks rights: it needs EVALSHA, EVAL, TIME, EXISTS, HGET, HGETALL, HEXISTS, HSET, HDEL, PEXPIREAT and " +
-        'UNLINK on the keys that begin with the prefix, and SCAN',
+        'DEL on the keys that begin with the prefix, and SCAN',
     },
   ],
   [
@@ -41,6 +41,15 @@ const REPLIES: [code: RegExp, meaning: Meaning][] = [
       outage: false,
       as: asConfig,
       advice: 'it lacks a command or has it renamed: Redis 5, Valkey 7.2 or later is needed',
+    },
+  ],
+  [
+    // GLIDE's word for it, which its client for clusters uses too, while keys are on their way.
+    /\bMoved\b/,
+    {
+      outage: false,
+      advice:
+        'the session is on another node: the cluster is moving it (try again), or the client is not one for clusters',
     },
   ],
   [

@@ -3,13 +3,7 @@ import { assertSessionKey, type SessionKey } from '../../record/key.ts'
 import type { NewRecord, SessionChange, SessionRecord } from '../../record/record.ts'
 import type { ClearExpiredOptions, SaveOptions, SaveResult, SessionStore, Swept } from '../../store.ts'
 import { Calls } from '../server/calls.ts'
-import {
-  DEADLINE,
-  knownOptions,
-  reporterOf,
-  type ServerStoreOptions,
-  wholeNumber,
-} from '../server/options.ts'
+import { checkedDeadline, knownOptions, reporterOf, type ServerStoreOptions } from '../server/options.ts'
 import { creationArguments, isEmpty, saveArguments } from './arguments.ts'
 import type { RedisCommands } from './clients/commands.ts'
 import { commandsOf, type RedisClient } from './clients/recognise.ts'
@@ -17,7 +11,7 @@ import { checkedPrefix } from './key-names.ts'
 import { META, recordIn } from './layout.ts'
 import { list } from './list.ts'
 import { meaningOf } from './meaning.ts'
-import { runScript } from './run-script.ts'
+import { deleteScript, runScript } from './run-script.ts'
 import { CREATE, SAVE } from './scripts.ts'
 import { assertWellFormed } from './texts.ts'
 
@@ -46,6 +40,8 @@ const KNOWN = ['client', 'prefix', 'deadline', 'onEvent']
  *
  * - A driver that sends a command again after its connection broke saves nothing twice: each write has an id that the
  *   record remembers for as long as it may come again (of more than 64 in that time, the latest).
+ * - A session that was ended leaves a mark under its key for as long (a hash with the field `ended` and without `meta`, which
+ *   is no session), so that what is sent again can't bring it back.
  * - What reaches the server after the `deadline` is void there. In a cluster this holds as far as the clocks of its nodes
  *   agree.
  * - Loads have to go to masters, as a replica may not know yet that a session is gone. A cluster of ioredis with another
@@ -83,7 +79,7 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
     prefix: checkedPrefix(prefix),
     calls: new Calls({
       server: 'Redis',
-      deadline: wholeNumber('deadline', deadline, 1, DEADLINE),
+      deadline: checkedDeadline(deadline),
       report: reporterOf('Redis', onEvent),
       meaningOf,
     }),
@@ -154,10 +150,10 @@ export class RedisStore implements SessionStore {
   async delete(key: SessionKey): Promise<boolean> {
     assertSessionKey(key)
     const name = this.prefix + key
-    const removed = await this.#calls.run('delete the session', () =>
-      this.#commands.send(name, 'unlink', [name]),
+    const { outcome } = await this.#calls.run('delete the session', (call) =>
+      deleteScript(this.#commands, call, name),
     )
-    return Number(removed) === 1
+    return outcome === 'saved'
   }
 
   /** Nothing is left to do: Redis removes what has expired by itself. */

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto'
-import { VOID_LENGTH, WRITE_LENGTH } from './writes.ts'
+import { ID_LENGTH, VOID_LENGTH, WRITE_LENGTH } from './writes.ts'
 
 /** Of more writes in the time that one can come again, the latest are remembered. */
 const MOST_WRITES = 64
+
+/** Milliseconds for which a write is remembered after it is void: it may be tried again as one that becomes void later. */
+const SLACK = 10_000
 /** Each after a space. */
 const WIDTH = 1 + WRITE_LENGTH
 
@@ -24,9 +27,21 @@ const BEGIN = `
 local key, write = KEYS[1], ARGV[1]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-if now >= tonumber(ARGV[2]) then return {'late', now} end
+if write == '' then return {'late', now} end
 local meta = redis.call('HGET', key, 'meta')
-local function isRepeat(writes) return string.find(writes, ' ' .. write, 1, true) end
+-- What the session was that has ended, for as long as what was sent before may come again.
+local ended = not meta and redis.call('HGET', key, 'ended')
+-- By its id alone: when it is void may have been said anew.
+local function isRepeat(writes) return string.find(writes, ' ' .. string.sub(write, 1, ${ID_LENGTH}), 1, true) end
+local isLate = now >= tonumber(ARGV[2])
+-- Until when the latest of these writes can come again.
+local function lastVoid(meta)
+  local last = 0
+  for void in string.gmatch(string.match(meta, '^%S+ %S+ %S+ %S+(.*)$') or '', ' %S+(' .. string.rep('%w', ${VOID_LENGTH}) .. ')') do
+    last = math.max(last, (tonumber(void, 36) or 0) * 1000)
+  end
+  return last
+end
 -- Lua passes at most some 8000 arguments on.
 local PART = 4000
 local function part(from, to) return unpack(ARGV, from, math.min(from + PART - 1, to)) end
@@ -39,6 +54,7 @@ end
 /** ARGV[3]: the meta field up to the write. ARGV[4]: when it expires, for the server; then each other field and its text. */
 export const CREATE = script(`${BEGIN}
 if meta and isRepeat(meta) then return {'saved', now} end
+if isLate then return {'late', now} end
 if redis.call('EXISTS', key) == 1 then return {'taken', now} end
 put(ARGV[3] .. ' ' .. write, 5)
 redis.call('PEXPIREAT', key, ARGV[4])
@@ -51,24 +67,54 @@ return {'saved', now}
  * and its text.
  *
  * What fills the memory comes first: where the server refuses that, nothing has changed. The fields are read before the
- * expiry is set, as one in the past removes the session at once.
+ * expiry is set. One in the past ends the session: what it was stays under another field, and is no session, for as long as
+ * a repeat may ask for it.
  */
 export const SAVE = script(`${BEGIN}
+if ended and isRepeat(ended) then
+  local fields = redis.call('HGETALL', key)
+  fields[#fields + 1], fields[#fields + 2] = 'meta', ended
+  return {'saved', now, fields}
+end
 local version, created, expires, writes = string.match(meta or '', '^1 (%S+) (%S+) (%S+)(.*)$')
-if not (tonumber(version) and tonumber(created) and tonumber(expires)) then return {'gone', now} end
+if not (tonumber(version) and tonumber(created) and tonumber(expires)) then return {isLate and 'late' or 'gone', now} end
 if isRepeat(writes) then return {'saved', now, redis.call('HGETALL', key)} end
+if isLate then return {'late', now} end
 if ARGV[3] ~= '' and tonumber(ARGV[3]) ~= tonumber(version) then
   return {'conflict', now, redis.call('HGETALL', key)}
 end
 if ARGV[4] ~= '' then expires = ARGV[4] end
 writes = string.sub(writes, 1, ${(MOST_WRITES - 1) * WIDTH})
-while #writes > 0 and (tonumber(string.sub(writes, -${VOID_LENGTH}), 36) or 0) * 1000 <= now do
+while #writes > 0 and (tonumber(string.sub(writes, -${VOID_LENGTH}), 36) or 0) * 1000 + ${SLACK} <= now do
   writes = string.sub(writes, 1, -${WIDTH + 1})
 end
 local last = 7 + ARGV[7]
 put(table.concat({'1', string.format('%.0f', version + ARGV[6]), created, expires, write}, ' ') .. writes, last + 1)
 for at = 8, last, PART do redis.call('HDEL', key, part(at, last)) end
 local fields = redis.call('HGETALL', key)
-if ARGV[5] ~= '' then redis.call('PEXPIREAT', key, ARGV[5]) end
+if ARGV[5] ~= '' then
+  if tonumber(ARGV[5]) > now then
+    redis.call('PEXPIREAT', key, ARGV[5])
+  else
+    local last = redis.call('HGET', key, 'meta')
+    redis.call('HSET', key, 'ended', last)
+    redis.call('HDEL', key, 'meta')
+    redis.call('PEXPIREAT', key, string.format('%.0f', lastVoid(last)))
+  end
+end
 return {'saved', now, fields}
+`)
+
+/**
+ * Leaves a mark for as long as what was sent before may come again, a creation above all: it finds the key taken. DEL
+ * first: after it a server whose memory is full takes the mark, too.
+ */
+export const DELETE = script(`${BEGIN}
+if ended and isRepeat(ended) then return {'saved', now} end
+if ended or redis.call('EXISTS', key) == 0 then return {'gone', now} end
+redis.call('DEL', key)
+local own = '1 0 0 0 ' .. write
+redis.call('HSET', key, 'ended', own)
+redis.call('PEXPIREAT', key, string.format('%.0f', math.max(lastVoid(own), lastVoid(meta or ''))))
+return {'saved', now}
 `)

@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto'
 
 // Each load carries some writes, so they are short. Their ids need to differ within one session and a few seconds.
 const PROCESS = randomBytes(4).toString('base64url').slice(0, 5)
-const COUNT_LENGTH = 4
+const COUNT_LENGTH = 5
 const MOST = 36 ** COUNT_LENGTH
 
 /** Enough for the seconds since the epoch until the year 4453. */
 export const VOID_LENGTH = 7
-export const WRITE_LENGTH = PROCESS.length + COUNT_LENGTH + VOID_LENGTH
+export const ID_LENGTH = PROCESS.length + COUNT_LENGTH
+export const WRITE_LENGTH = ID_LENGTH + VOID_LENGTH
 
 let count = 0
 

@@ -65,7 +65,7 @@ export class Calls {
         if (!this.#inTime(call)) return
         const explained = this.#explained(doing, error)
         if (isOutage(explained)) this.#outage.failed(entered, explained)
-        else if (isMistake(explained)) this.#outage.left(entered)
+        else if (isMistake(error)) this.#outage.left(entered)
         else this.#outage.answered(entered)
         reject(explained)
       }
@@ -117,14 +117,14 @@ export class Calls {
   }
 
   #explained(doing: string, error: unknown): unknown {
-    if (error instanceof UntornError || isMistake(error)) return error
+    if (error instanceof UntornError) return error
     const { server, meaningOf } = this.#options
     const { outage, advice, as } = meaningOf(error)
     const cause = cleanCause(error)
     const said = advice ?? (withoutSecrets(cause.message) || 'see the cause')
     const message = `Could not ${doing}: ${server}: ${said.replace(/\.$/, '')}.`
     const explained = as?.(message, { cause }) ?? new StoreUnavailableError(message, { cause })
-    if (outage) OUTAGES.add(explained)
+    if (outage && !isMistake(error)) OUTAGES.add(explained)
     return explained
   }
 }
@@ -164,7 +164,7 @@ function isOutage(error: unknown): boolean {
   return typeof error === 'object' && error !== null && OUTAGES.has(error)
 }
 
-/** A wrong argument, ours or the caller's: no failure of a system. */
+/** Of a program, not of a system: a driver that was set up wrongly, or a record that somebody has changed by hand. */
 function isMistake(error: unknown): boolean {
-  return error instanceof TypeError || error instanceof RangeError
+  return error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError
 }

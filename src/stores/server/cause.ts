@@ -6,7 +6,7 @@ const KEPT = ['code', 'errno', 'syscall', 'address', 'port', 'severity', 'routin
  * Those are values of sessions, keys and passwords, and a cause is logged.
  */
 export function cleanCause(error: unknown): Error {
-  const { name, message, stack } = error instanceof Error ? error : new Error(String(error))
+  const { name, message, stack } = error instanceof Error ? error : new Error(textOf(error))
   const clean = new Error(withoutSecrets(message))
   clean.name = name
   if (stack !== undefined) clean.stack = withoutSecrets(stack)
@@ -17,9 +17,14 @@ export function cleanCause(error: unknown): Error {
     }
   }
   // Of several addresses that were tried, each has its own (AggregateError).
-  const { errors } = error as { errors?: unknown }
+  const { errors } = (error ?? {}) as { errors?: unknown }
   if (Array.isArray(errors)) Object.defineProperty(clean, 'errors', { value: errors.map(cleanCause) })
   return clean
+}
+
+/** Not everything that is thrown can be made a text. */
+function textOf(thrown: unknown): string {
+  return typeof thrown === 'object' && thrown !== null ? 'an object that is no error' : String(thrown)
 }
 
 /**

@@ -58,6 +58,9 @@ export class Deadlines {
       this.remove(first)
       first.tooLate()
     }
-    if (this.#first && this.#timer === undefined) this.#wait(this.#first.until - now)
+    // Whoever was told may have begun to wait anew, and set it for that.
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#first) this.#wait(this.#first.until - performance.now())
   }
 }

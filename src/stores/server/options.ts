@@ -14,7 +14,7 @@ export interface ServerStoreOptions {
   /**
    * Milliseconds in which each call is answered, by an error if need be (`StoreUnavailableError`). A change that the
    * server gets later than that is void there: nothing is saved behind the back of a request that has been told that it
-   * failed. Default: 5000.
+   * failed. Default: 5000; at most an hour.
    */
   deadline?: number
   /** Told when the server stops answering and when it answers again. Default: `process.emitWarning`. */
@@ -22,6 +22,13 @@ export interface ServerStoreOptions {
 }
 
 export const DEADLINE = 5000
+
+/** An hour: nobody waits for longer, and timers do not go much further. */
+const LONGEST_DEADLINE = 3_600_000
+
+export function checkedDeadline(given: number | undefined): number {
+  return wholeNumber('deadline', given, 1, DEADLINE, LONGEST_DEADLINE)
+}
 
 /** Options of which none is unknown and none is `null`, for the checks of each that come next. */
 export function knownOptions<Options extends object>(
@@ -43,10 +50,12 @@ export function wholeNumber(
   given: number | undefined,
   least: number,
   byDefault: number,
+  most = Number.MAX_SAFE_INTEGER,
 ): number {
   if (given === undefined) return byDefault
-  if (Number.isSafeInteger(given) && given >= least) return given
-  throw new InvalidOptionError(name, `it is a whole number from ${least} on`)
+  if (Number.isSafeInteger(given) && given >= least && given <= most) return given
+  const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`
+  throw new InvalidOptionError(name, `it is a whole number ${range}`)
 }
 
 /** Tells the application, and breaks nothing whatever its function does. */

@@ -290,3 +290,34 @@ describe('it refuses', () => {
     expect(call).not.toThrow(/secret/)
   })
 })
+
+test.each(['from', 'to'] as const)(
+  'what is given to one that writes to `%s` is the caller’s again at once',
+  async (writeTo) => {
+    // Each call comes after others.
+    const async = (store: SessionStore) => {
+      const slow = new PlainStore()
+      slow.exists = async (key) => store.exists(key)
+      slow.load = async (key) => store.load(key)
+      slow.create = async (key, record) => store.create(key, record)
+      slow.save = async (key, change, options) => store.save(key, change, options)
+      slow.delete = async (key) => store.delete(key)
+      return slow
+    }
+    const from = memoryStore()
+    const store = moving({ from: async(from), to: async(memoryStore()), writeTo })
+    const key = newKey()
+    const record = { ...newRecord(), values: texts({ n: 1 }) }
+    const creating = store.create(key, record)
+    record.values.set('n', '666')
+    expect(await creating).toBe(true)
+    expect((await store.load(key))?.values).toEqual(texts({ n: 1 }))
+    const old = createdIn(from, { n: 1 })
+    const change = { set: texts({ n: 2 }), delete: ['nothing'] }
+    const saving = store.save(old, change)
+    change.set.set('n', '666')
+    change.delete.push('n')
+    expect(await saving).toMatchObject({ outcome: 'saved' })
+    expect((await store.load(old))?.values).toEqual(texts({ n: 2 }))
+  },
+)

@@ -69,6 +69,21 @@ await describeWith('statements', startPostgres, ({ url }) => {
     expect(sent[0]).toMatch(/^select extract\(epoch from clock_timestamp\(\)\)::text$/)
   })
 
+  test('the first change of a store is what it was given, whatever its caller does then', async () => {
+    const { store: other, table } = await openStore({ pool })
+    const key = newKey()
+    const record = { ...newRecord(), values: texts({ n: 1 }) }
+    const creating = storeOver({ pool, table }).create(key, record)
+    record.values.set('n', '666')
+    expect(await creating).toBe(true)
+    expect((await other.load(key))?.values).toEqual(texts({ n: 1 }))
+    const set = texts({ n: 2 })
+    const saving = storeOver({ pool, table }).save(key, { set })
+    set.set('n', '666')
+    expect(await saving).toMatchObject({ outcome: 'saved' })
+    expect((await other.load(key))?.values).toEqual(texts({ n: 2 }))
+  })
+
   describe('a conditional save that another one overtakes while it waits', () => {
     const overtaken = async (meanwhile: string) => {
       const { store, table } = await openStore({ pool })

@@ -113,7 +113,7 @@ await describeWith(
         'hset',
         'hdel',
         'pexpireat',
-        'unlink',
+        'del',
         'scan',
       ]
       await admin().call('acl', [

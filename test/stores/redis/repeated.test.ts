@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { redisStore } from '../../../src/redis.ts'
 import { writeOf } from '../../../src/stores/redis/writes.ts'
+import { collect } from '../../../src/testing/samples.ts'
 import { storeConformance } from '../../../src/testing.ts'
 import { newKey, newRecord, texts } from '../../support/records.ts'
 import { describeWith } from '../../support/servers/needed.ts'
@@ -9,6 +10,8 @@ import { startRedis } from '../../support/servers/redis.ts'
 import { startTcpProxy } from '../../support/tcp-proxy.ts'
 import { DRIVERS, type Opened } from './clients.ts'
 import { between, connect, openStore } from './on-redis.ts'
+
+type Script = () => Promise<unknown>
 
 await describeWith('a command that comes to Redis twice', startRedis, ({ port }) => {
   describe.concurrent('each script, the second of which is answered', () => {
@@ -44,7 +47,7 @@ await describeWith('a command that comes to Redis twice', startRedis, ({ port })
   })
 
   test('is answered as the first was, and changes nothing', async () => {
-    const scripts: (() => Promise<unknown>)[] = []
+    const scripts: Script[] = []
     const client = between(connect(port), (pass, command) => {
       if (command === 'evalsha') scripts.push(pass)
       return pass()
@@ -62,7 +65,7 @@ await describeWith('a command that comes to Redis twice', startRedis, ({ port })
   })
 
   test('does not bring back a session that was deleted in between', async () => {
-    const scripts: (() => Promise<unknown>)[] = []
+    const scripts: Script[] = []
     const client = between(connect(port), (pass, command) => {
       if (command === 'evalsha') scripts.push(pass)
       return pass()
@@ -72,8 +75,71 @@ await describeWith('a command that comes to Redis twice', startRedis, ({ port })
     await store.create(key, newRecord())
     await store.save(key, { set: texts({ count: 1 }) })
     await store.delete(key)
-    expect(await scripts.at(-1)!()).toMatchObject(['gone', expect.any(Number)])
+    const [creation, save, deletion] = scripts.slice(-3) as [Script, Script, Script]
+    expect(await save()).toMatchObject(['gone', expect.any(Number)])
+    expect(await creation()).toMatchObject(['taken', expect.any(Number)])
+    expect(await deletion()).toMatchObject(['saved', expect.any(Number)])
     expect(await store.load(key)).toBeUndefined()
+    expect(await store.exists(key)).toBe(false)
+  })
+
+  test('of the end of a session, and of what came before it, is answered as the first was, and ends in nothing', async () => {
+    const scripts: Script[] = []
+    const client = between(connect(port), (pass, command) => {
+      if (command === 'evalsha') scripts.push(pass)
+      return pass()
+    })
+    const store = openStore(client)
+    const key = newKey()
+    await store.create(key, newRecord({ user: 'ada' }))
+    const ended = await store.save(key, { expiresAt: 0 }, { ifVersion: 0 })
+    expect(ended).toMatchObject({ outcome: 'saved', record: { version: 0, expiresAt: 0 } })
+    const [creation, end] = scripts.slice(-2) as [Script, Script]
+    const [outcome, , fields] = (await end()) as [string, number, string[]]
+    expect(outcome).toBe('saved')
+    expect(fields[fields.indexOf('.user') + 1]).toBe('"ada"')
+    expect(await creation()).toMatchObject(['taken', expect.any(Number)])
+    expect(await store.load(key)).toBeUndefined()
+    expect(await store.save(key, { set: texts({ user: 'eve' }) })).toEqual({ outcome: 'gone' })
+    expect(await collect(store.records())).toEqual([])
+  })
+
+  test('that comes when it is void already is still known for one', async () => {
+    const scripts: string[][] = []
+    const client = connect(port)
+    const store = openStore(
+      {
+        call: (command: string, args: string[]) => {
+          if (command === 'evalsha') scripts.push(args)
+          return client.call(command, args)
+        },
+      },
+      { deadline: 60_000 },
+    )
+    const key = newKey()
+    await store.create(key, newRecord({ count: 0 }))
+    await store.save(key, { set: texts({ count: 1 }) }, { ifVersion: 0 })
+    const [sha, keys, name, write, , ...rest] = scripts.at(-1)!
+    const tooLate = [sha!, keys!, name!, write!, '1', ...rest]
+    expect(await client.call('evalsha', tooLate)).toMatchObject([
+      'saved',
+      expect.any(Number),
+      expect.anything(),
+    ])
+    // Tried anew, it becomes void later.
+    const again = [
+      sha!,
+      keys!,
+      name!,
+      writeOf(write!.slice(0, 10), Date.now() + 90_000),
+      `${Date.now() + 90_000}`,
+    ]
+    expect(await client.call('evalsha', [...again, ...rest])).toMatchObject([
+      'saved',
+      expect.any(Number),
+      expect.anything(),
+    ])
+    expect(await store.load(key)).toMatchObject({ version: 1 })
   })
 
   test('is remembered for no longer than it can come again, and never in great numbers', async () => {
@@ -86,7 +152,7 @@ await describeWith('a command that comes to Redis twice', startRedis, ({ port })
     expect((await meta()).length).toBe(4 + 64)
     expect((await meta()).join(' ').length).toBeLessThan(1200)
     const [, version, createdAt, expiresAt] = await meta()
-    const longAgo = Array.from({ length: 40 }, (_, n) => writeOf(`earlier${n + 10}`, Date.now() - 60_000))
+    const longAgo = Array.from({ length: 40 }, (_, n) => writeOf(`earlier${n + 100}`, Date.now() - 60_000))
     await client.hset(store.prefix + key, 'meta', [1, version, createdAt, expiresAt, ...longAgo].join(' '))
     await store.save(key, { set: texts({ n: -1 }) })
     expect((await meta()).length).toBe(4 + 1)

@@ -15,8 +15,8 @@ function open(deadline = 60_000) {
     deadline,
     report: (event) => events.push(event),
     meaningOf: (error) => ({
-      outage: (error as { code?: string }).code === 'ECONNREFUSED',
-      ...((error as { code?: string }).code === 'NOTABLE' && {
+      outage: (error as { code?: string } | undefined)?.code === 'ECONNREFUSED',
+      ...((error as { code?: string } | undefined)?.code === 'NOTABLE' && {
         advice: 'the table is missing',
         as: (message: string, options: { cause: unknown }) => new StoreConfigError(message, options),
       }),
@@ -65,12 +65,21 @@ describe('a call', () => {
     expect((error as Error).cause).toMatchObject({ message: 'no table', code: 'NOTABLE' })
   })
 
-  test('with a wrong argument throws what it threw', async () => {
-    const { calls } = open()
-    const wrong = () => {
-      throw new TypeError('no key')
+  test.each([
+    new TypeError('no url'),
+    new SyntaxError('no JSON'),
+    undefined,
+    null,
+    Object.create(null),
+    'a text',
+  ])('that ends with %o is explained too, and is no sign of an outage', async (thrown) => {
+    const { calls, events } = open()
+    for (let n = 0; n < 5; n++) {
+      const wrong = () => Promise.reject(thrown)
+      await expect(calls.run('load a session', wrong)).rejects.toThrow(StoreUnavailableError)
     }
-    await expect(calls.run('load a session', wrong)).rejects.toThrow(TypeError)
+    expect(events).toEqual([])
+    expect(await calls.run('load a session', async () => 'there')).toBe('there')
   })
 
   test('knows from when on it is void by the server’s clock, once an answer has shown it, and never too late', async () => {
@@ -176,7 +185,7 @@ describe('an outage', () => {
     const { calls, events, fails } = open()
     await fails(3)
     const wrong = () => Promise.reject(new TypeError('no key'))
-    await expect(calls.run('load a session', wrong)).rejects.toThrow(TypeError)
+    await expect(calls.run('load a session', wrong)).rejects.toThrow(StoreUnavailableError)
     expect(events).toHaveLength(1)
     await calls.run('load a session', async () => 'there')
     expect(events).toHaveLength(2)

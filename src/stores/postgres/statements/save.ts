@@ -68,13 +68,13 @@ export function saveText(table: string, form: SaveForm): string {
   if (form & EXPIRY) sets.push(`expires_at = ${next()}::timestamptz`)
   if (form & OWNER) sets.push(`owner = ${next()}`)
 
-  const session = `key = ${KEY} and ${LIVE}`
-  const update = `update ${table} set ${sets.join(', ')} where ${session}`
+  // By the clock as it is when the row is reached: one that had to be waited for may have expired meanwhile.
+  const update = `update ${table} set ${sets.join(', ')} where key = ${KEY} and expires_at > clock_timestamp()`
   const saved = `returning 'saved', ${COLUMNS}, ${IN_TIME}`
   if (!(form & CONDITION)) return `${update} ${saved}`
   return (
     'with saved (outcome, version, "values", exact, created_at, expires_at, owner, clock) as ' +
     `(${update} and version = ${next()}::bigint ${saved}) select * from saved union all ` +
-    `select 'conflict', ${COLUMNS}, ${CLOCK} from ${table} where ${session} and not exists (select from saved)`
+    `select 'conflict', ${COLUMNS}, ${CLOCK} from ${table} where key = ${KEY} and ${LIVE} and not exists (select from saved)`
   )
 }

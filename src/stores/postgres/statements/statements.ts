@@ -10,6 +10,9 @@ import { type SaveForm, saveParts, saveText } from './save.ts'
 /** The server's clock alone. */
 export const ASK_CLOCK: Statement = { text: `select ${CLOCK}`, parameters: [] }
 
+/** A statement that changes something, and is void from a moment on. */
+export type Change = (voidFrom: number) => Statement
+
 /** The statements about sessions of one table. Their texts are made once. */
 export class Statements {
   readonly #table: string
@@ -41,27 +44,25 @@ export class Statements {
     return { text: this.#exists, parameters: [key] }
   }
 
-  /** No row: the key is taken. Or the clock. */
-  create(key: SessionKey, record: NewRecord, voidFrom: number): Statement {
+  /** No row: the key is taken. Or the clock. What it is given is read at once. */
+  create(key: SessionKey, record: NewRecord): Change {
     const { version = 0, createdAt, expiresAt, owner } = record
     const { values, exact = null } = holdValues(record.values)
     const times = [createdAt, expiresAt].map(timeText)
-    const parameters = [key, timeText(voidFrom), `${version}`, values, exact, ...times]
-    return { text: this.#create, parameters: [...parameters, owner === undefined ? null : held(owner)] }
+    const parameters = [`${version}`, values, exact, ...times, owner === undefined ? null : held(owner)]
+    return (voidFrom) => ({ text: this.#create, parameters: [key, timeText(voidFrom), ...parameters] })
   }
 
   /**
    * No row: the session is gone. Or `saved`, the columns of the record that the change made, and the clock. With
    * `ifVersion` and for a record of another version `conflict`, the columns of the record that is there, and the clock.
+   * What it is given is read at once.
    */
-  save(key: SessionKey, change: SessionChange, ifVersion: number | undefined, voidFrom: number): Statement {
+  save(key: SessionKey, change: SessionChange, ifVersion: number | undefined): Change {
     const { form, parameters } = saveParts(change, ifVersion)
-    let text = this.#saves.get(form)
-    if (text === undefined) {
-      text = saveText(this.#table, form)
-      this.#saves.set(form, text)
-    }
-    return { text, parameters: [key, timeText(voidFrom), ...parameters] }
+    const text = this.#saves.get(form) ?? saveText(this.#table, form)
+    this.#saves.set(form, text)
+    return (voidFrom) => ({ text, parameters: [key, timeText(voidFrom), ...parameters] })
   }
 
   /** No row, or whether the session was still alive. */
