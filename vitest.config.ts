@@ -7,6 +7,8 @@ export default defineConfig({
     // What tests start with tsx runs over dist/, where the types are checked over src/.
     env: { TSX_TSCONFIG_PATH: fileURLToPath(new URL('tsconfig.run.json', import.meta.url)) },
     globalSetup: ['test/support/build.ts'],
+    // Much of the time goes by in waiting, for clocks, processes and servers: a core kept free would be idle.
+    maxWorkers: '100%',
     // The processes that a test starts share two cores with the tests beside it.
     testTimeout: 60_000,
     hookTimeout: 60_000,

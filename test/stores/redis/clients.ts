@@ -24,69 +24,57 @@ Logger.setLoggerConfig('off')
 // An outage is what some tests are about; without a listener it would end the process.
 const ignore = (): void => {}
 
-const nodeRedis: Driver = async (port) => {
-  const client = createClient({ url: `redis://${HOST}:${port}` })
-  client.on('error', ignore)
-  await client.connect()
-  return {
-    client,
-    flush: () => client.flushAll(),
-    flushScripts: () => client.scriptFlush(),
-    close: async () => client.destroy(),
+const nodeRedis =
+  (options: { RESP?: 2 } = {}): Driver =>
+  async (port) => {
+    const client = createClient({ url: `redis://${HOST}:${port}`, ...options })
+    client.on('error', ignore)
+    await client.connect()
+    return {
+      client,
+      flush: () => client.flushAll(),
+      flushScripts: () => client.scriptFlush(),
+      close: async () => client.destroy(),
+    }
   }
-}
 
-const nodeRedisWithResp2: Driver = async (port) => {
-  const client = createClient({ url: `redis://${HOST}:${port}`, RESP: 2 })
-  client.on('error', ignore)
-  await client.connect()
-  return {
-    client,
-    flush: () => client.flushAll(),
-    flushScripts: () => client.scriptFlush(),
-    close: async () => client.destroy(),
+/** That of ioredis, and of iovalkey, which was made from it. */
+const ioredis =
+  (connect: (port: number) => Redis): Driver =>
+  async (port) => {
+    const client = connect(port)
+    client.on('error', ignore)
+    return {
+      client,
+      flush: () => client.flushall(),
+      flushScripts: () => client.script('FLUSH'),
+      close: async () => client.disconnect(),
+    }
   }
-}
 
-const ioredis: Driver = async (port) => {
-  const client = new Redis({ host: HOST, port })
-  client.on('error', ignore)
-  return {
-    client,
-    flush: () => client.flushall(),
-    flushScripts: () => client.script('FLUSH'),
-    close: async () => client.disconnect(),
+const glide =
+  (create: (options: Addresses) => Promise<GlideClient | GlideClusterClient>): Driver =>
+  async (port) => {
+    const client = await create({ addresses: [{ host: HOST, port }] })
+    return {
+      client,
+      flush: () => client.flushall(),
+      flushScripts: () => client.scriptFlush(),
+      close: async () => client.close(),
+    }
   }
-}
 
-const valkey: Driver = async (port) => {
-  const client = new iovalkey.Redis({ host: HOST, port })
-  client.on('error', ignore)
-  return {
-    client,
-    flush: () => client.flushall(),
-    flushScripts: () => client.script('FLUSH'),
-    close: async () => client.disconnect(),
-  }
-}
-
-const glide: Driver = async (port) => {
-  const client = await GlideClient.createClient({ addresses: [{ host: HOST, port }] })
-  return {
-    client,
-    flush: () => client.flushall(),
-    flushScripts: () => client.scriptFlush(),
-    close: async () => client.close(),
-  }
+interface Addresses {
+  addresses: { host: string; port: number }[]
 }
 
 /** Each driver's client of one server. */
 export const DRIVERS: Record<string, Driver> = {
-  'node-redis': nodeRedis,
-  'node-redis with RESP2': nodeRedisWithResp2,
-  ioredis,
-  iovalkey: valkey,
-  GLIDE: glide,
+  'node-redis': nodeRedis(),
+  'node-redis with RESP2': nodeRedis({ RESP: 2 }),
+  ioredis: ioredis((port) => new Redis({ host: HOST, port })),
+  iovalkey: ioredis((port) => new iovalkey.Redis({ host: HOST, port }) as unknown as Redis),
+  GLIDE: glide((options) => GlideClient.createClient(options)),
 }
 
 const nodeRedisCluster: Driver = async (port) => {
@@ -102,42 +90,25 @@ const nodeRedisCluster: Driver = async (port) => {
   }
 }
 
-const ioredisCluster: Driver = async (port) => {
-  const client = new Cluster([{ host: HOST, port }])
-  client.on('error', ignore)
-  return {
-    client,
-    flush: () => Promise.all(client.nodes('master').map((node) => node.flushall())),
-    flushScripts: () => Promise.all(client.nodes('master').map((node) => node.script('FLUSH'))),
-    close: async () => client.disconnect(),
+const ioredisCluster =
+  (connect: (port: number) => Cluster): Driver =>
+  async (port) => {
+    const client = connect(port)
+    client.on('error', ignore)
+    const onMasters = (work: (node: Redis) => Promise<unknown>) => () =>
+      Promise.all(client.nodes('master').map(work))
+    return {
+      client,
+      flush: onMasters((node) => node.flushall()),
+      flushScripts: onMasters((node) => node.script('FLUSH')),
+      close: async () => client.disconnect(),
+    }
   }
-}
-
-const valkeyCluster: Driver = async (port) => {
-  const client = new iovalkey.Cluster([{ host: HOST, port }])
-  client.on('error', ignore)
-  return {
-    client,
-    flush: () => Promise.all(client.nodes('master').map((node) => node.flushall())),
-    flushScripts: () => Promise.all(client.nodes('master').map((node) => node.script('FLUSH'))),
-    close: async () => client.disconnect(),
-  }
-}
-
-const glideCluster: Driver = async (port) => {
-  const client = await GlideClusterClient.createClient({ addresses: [{ host: HOST, port }] })
-  return {
-    client,
-    flush: () => client.flushall(),
-    flushScripts: () => client.scriptFlush(),
-    close: async () => client.close(),
-  }
-}
 
 /** Each driver's client of a cluster. */
 export const CLUSTER_DRIVERS: Record<string, Driver> = {
   'node-redis': nodeRedisCluster,
-  ioredis: ioredisCluster,
-  iovalkey: valkeyCluster,
-  GLIDE: glideCluster,
+  ioredis: ioredisCluster((port) => new Cluster([{ host: HOST, port }])),
+  iovalkey: ioredisCluster((port) => new iovalkey.Cluster([{ host: HOST, port }]) as unknown as Cluster),
+  GLIDE: glide((options) => GlideClusterClient.createClient(options)),
 }
