@@ -38,6 +38,11 @@ export function changesValues(change: SessionChange): boolean {
   return (change.set?.size ?? 0) > 0 || (change.delete?.length ?? 0) > 0
 }
 
+/** Whether a change leaves everything as it is: a save of it only looks. */
+export function isEmpty(change: SessionChange): boolean {
+  return !changesValues(change) && change.expiresAt === undefined && change.owner === undefined
+}
+
 /** The record after a change, as new objects: neither argument is touched, nothing is shared with them. */
 export function applyChange(record: SessionRecord, change: SessionChange): SessionRecord {
   const values = new Map(record.values)

@@ -2,8 +2,8 @@ import { MisuseError } from '../../errors.ts'
 import { assertTexts, assertTimes } from '../../record/checks.ts'
 import { assertSessionKey, type SessionKey } from '../../record/key.ts'
 import {
-  changesValues,
   copyRecord,
+  isEmpty,
   type NewRecord,
   type SessionChange,
   type SessionRecord,
@@ -366,10 +366,6 @@ class JournalStore implements PooledFileStore {
     if (this.#context.closing)
       throw new MisuseError('The store is closed: close() it after its last request.')
   }
-}
-
-function isEmpty(change: SessionChange): boolean {
-  return !changesValues(change) && change.expiresAt === undefined && change.owner === undefined
 }
 
 /** An exception in the application's own code must not break a save that stands. */

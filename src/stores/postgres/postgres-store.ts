@@ -1,8 +1,9 @@
 import { assertTexts, assertTimes } from '../../record/checks.ts'
 import { assertSessionKey, type SessionKey } from '../../record/key.ts'
-import { changesValues, type NewRecord, type SessionChange, type SessionRecord } from '../../record/record.ts'
+import { isEmpty, type NewRecord, type SessionChange, type SessionRecord } from '../../record/record.ts'
 import type { ClearExpiredOptions, SaveOptions, SaveResult, SessionStore, Swept } from '../../store.ts'
 import { type Call, Calls } from '../server/calls.ts'
+import { lookResult } from '../server/look.ts'
 import { createTable } from './create-table.ts'
 import type { Database, Row } from './database.ts'
 import { changeInTime } from './late.ts'
@@ -106,8 +107,9 @@ export class PostgresStore implements SessionStore {
     assertSessionKey(key)
     assertTimes(change.expiresAt ?? 0, ifVersion ?? 0)
     assertTexts(change.set, change.owner)
-    if (!changesValues(change) && change.expiresAt === undefined && change.owner === undefined) {
-      return this.#calls.run('save a session', (call) => this.#look(call, key, ifVersion))
+    if (isEmpty(change)) {
+      const look = async (call: Call) => lookResult(await this.#load(call, key), ifVersion)
+      return this.#calls.run('save a session', look)
     }
     const update = this.#statements.save(key, change, ifVersion)
     return this.#change('save a session', (call, voidFrom) =>
@@ -160,14 +162,6 @@ export class PostgresStore implements SessionStore {
     if (!row) return undefined
     call.showed(clockIn(row, RECORD_COLUMNS))
     return recordOf(row, 0)
-  }
-
-  /** A save that changes nothing. */
-  async #look(call: Call, key: SessionKey, ifVersion: number | undefined): Promise<SaveResult> {
-    const record = await this.#load(call, key)
-    if (!record) return { outcome: 'gone' }
-    const meant = ifVersion === undefined || ifVersion === record.version
-    return { outcome: meant ? 'saved' : 'conflict', record }
   }
 
   async #save(

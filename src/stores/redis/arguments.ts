@@ -30,11 +30,6 @@ export function saveArguments(change: SessionChange, ifVersion: number | undefin
   return args
 }
 
-/** Whether a change leaves everything as it is. */
-export function isEmpty(change: SessionChange): boolean {
-  return !changesValues(change) && change.expiresAt === undefined && change.owner === undefined
-}
-
 /**
  * For PEXPIREAT, which takes whole milliseconds. Redis keeps a key up to and including its last one, and a session is
  * absent from the moment that it expires at.

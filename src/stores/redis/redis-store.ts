@@ -1,18 +1,19 @@
 import { assertTexts, assertTimes } from '../../record/checks.ts'
 import { assertSessionKey, type SessionKey } from '../../record/key.ts'
-import type { NewRecord, SessionChange, SessionRecord } from '../../record/record.ts'
+import { isEmpty, type NewRecord, type SessionChange, type SessionRecord } from '../../record/record.ts'
 import type { ClearExpiredOptions, SaveOptions, SaveResult, SessionStore, Swept } from '../../store.ts'
 import { Calls } from '../server/calls.ts'
+import { lookResult } from '../server/look.ts'
 import { checkedDeadline, knownOptions, reporterOf, type ServerStoreOptions } from '../server/options.ts'
-import { creationArguments, isEmpty, saveArguments } from './arguments.ts'
+import { creationArguments, saveArguments } from './arguments.ts'
 import type { RedisCommands } from './clients/commands.ts'
 import { commandsOf, type RedisClient } from './clients/recognise.ts'
 import { checkedPrefix } from './key-names.ts'
 import { META, recordIn } from './layout.ts'
 import { list } from './list.ts'
 import { meaningOf } from './meaning.ts'
-import { deleteScript, runScript } from './run-script.ts'
-import { CREATE, SAVE } from './scripts.ts'
+import { runScript } from './run-script.ts'
+import { CREATE, DELETE, SAVE } from './scripts.ts'
 import { assertWellFormed } from './texts.ts'
 
 export interface RedisStoreOptions extends ServerStoreOptions {
@@ -129,7 +130,7 @@ export class RedisStore implements SessionStore {
     assertTimes(change.expiresAt ?? 0, ifVersion ?? 0)
     assertTexts(change.set, change.owner)
     assertWellFormed(change.set, change.owner)
-    if (isEmpty(change)) return seen(await this.#load('save the session', key), ifVersion)
+    if (isEmpty(change)) return lookResult(await this.#load('save the session', key), ifVersion)
     const args = saveArguments(change, ifVersion)
     const { outcome, fields } = await this.#calls.run('save the session', (call) =>
       runScript(this.#commands, call, SAVE, this.prefix + key, args),
@@ -151,7 +152,7 @@ export class RedisStore implements SessionStore {
     assertSessionKey(key)
     const name = this.prefix + key
     const { outcome } = await this.#calls.run('delete the session', (call) =>
-      deleteScript(this.#commands, call, name),
+      runScript(this.#commands, call, DELETE, name, []),
     )
     return outcome === 'saved'
   }
@@ -188,10 +189,4 @@ export class RedisStore implements SessionStore {
     this.#calls.assertOpen()
     return list({ commands: this.#commands, calls: this.#calls, prefix: this.prefix, wanted })
   }
-}
-
-/** What a save without a change comes to. */
-function seen(record: SessionRecord | undefined, ifVersion: number | undefined): SaveResult {
-  if (!record) return { outcome: 'gone' }
-  return { outcome: ifVersion === undefined || ifVersion === record.version ? 'saved' : 'conflict', record }
 }

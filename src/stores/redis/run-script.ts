@@ -2,7 +2,7 @@ import { StoreConfigError, StoreUnavailableError } from '../../errors.ts'
 import type { Call } from '../server/calls.ts'
 import type { RedisCommands } from './clients/commands.ts'
 import { isUnknownScript } from './meaning.ts'
-import { DELETE, type Script } from './scripts.ts'
+import type { Script } from './scripts.ts'
 import { newWriteId, writeOf } from './writes.ts'
 
 export type Outcome = 'saved' | 'taken' | 'conflict' | 'gone' | 'late'
@@ -61,15 +61,4 @@ function ranFrom(reply: unknown, call: Call): Ran {
   }
   call.showed(Number(time))
   return { outcome, fields }
-}
-
-/** A deletion is never too late. */
-export async function deleteScript(commands: RedisCommands, call: Call, key: string): Promise<Ran> {
-  const id = newWriteId()
-  for (;;) {
-    const { voidFrom } = call
-    const write = voidFrom === undefined ? '' : writeOf(id, voidFrom)
-    const ran = ranFrom(await send(commands, DELETE, key, [write, String(Number.MAX_SAFE_INTEGER)]), call)
-    if (ran.outcome !== 'late') return ran
-  }
 }

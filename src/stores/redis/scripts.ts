@@ -6,6 +6,7 @@ const MOST_WRITES = 64
 
 /** Milliseconds for which a write is remembered after it is void: it may be tried again as one that becomes void later. */
 const SLACK = 10_000
+
 /** Each after a space. */
 const WIDTH = 1 + WRITE_LENGTH
 
@@ -34,14 +35,6 @@ local ended = not meta and redis.call('HGET', key, 'ended')
 -- By its id alone: when it is void may have been said anew.
 local function isRepeat(writes) return string.find(writes, ' ' .. string.sub(write, 1, ${ID_LENGTH}), 1, true) end
 local isLate = now >= tonumber(ARGV[2])
--- Until when the latest of these writes can come again.
-local function lastVoid(meta)
-  local last = 0
-  for void in string.gmatch(string.match(meta, '^%S+ %S+ %S+ %S+(.*)$') or '', ' %S+(' .. string.rep('%w', ${VOID_LENGTH}) .. ')') do
-    last = math.max(last, (tonumber(void, 36) or 0) * 1000)
-  end
-  return last
-end
 -- Lua passes at most some 8000 arguments on.
 local PART = 4000
 local function part(from, to) return unpack(ARGV, from, math.min(from + PART - 1, to)) end
@@ -50,6 +43,16 @@ local function put(meta, from)
   for at = from + PART, #ARGV, PART do redis.call('HSET', key, part(at, #ARGV)) end
 end
 `
+
+/** Until when the latest of the writes in a meta field can come again. */
+const LAST_VOID = `
+local function lastVoid(meta)
+  local last = 0
+  for void in string.gmatch(string.match(meta, '^%S+ %S+ %S+ %S+(.*)$') or '', ' %S+(${'%w'.repeat(VOID_LENGTH)})') do
+    last = math.max(last, (tonumber(void, 36) or 0) * 1000)
+  end
+  return last
+end`
 
 /** ARGV[3]: the meta field up to the write. ARGV[4]: when it expires, for the server; then each other field and its text. */
 export const CREATE = script(`${BEGIN}
@@ -96,6 +99,7 @@ if ARGV[5] ~= '' then
   if tonumber(ARGV[5]) > now then
     redis.call('PEXPIREAT', key, ARGV[5])
   else
+    ${LAST_VOID}
     local last = redis.call('HGET', key, 'meta')
     redis.call('HSET', key, 'ended', last)
     redis.call('HDEL', key, 'meta')
@@ -106,10 +110,10 @@ return {'saved', now, fields}
 `)
 
 /**
- * Leaves a mark for as long as what was sent before may come again, a creation above all: it finds the key taken. DEL
- * first: after it a server whose memory is full takes the mark, too.
+ * A deletion is never too late. It leaves a mark for as long as what was sent before may come again, a creation above
+ * all: that finds the key taken. DEL first: after it a server whose memory is full takes the mark, too.
  */
-export const DELETE = script(`${BEGIN}
+export const DELETE = script(`${BEGIN}${LAST_VOID}
 if ended and isRepeat(ended) then return {'saved', now} end
 if ended or redis.call('EXISTS', key) == 0 then return {'gone', now} end
 redis.call('DEL', key)
