@@ -24,7 +24,7 @@ export async function startDatabases(directory: string): Promise<Databases> {
   chmodSync(directory, 0o711)
   const [redis, postgres] = await Promise.all([
     startRedis({ directory }).catch(failed),
-    startPostgres({ directory }).catch(failed),
+    startPostgres({ directory, durable: true }).catch(failed),
   ])
   return { redis, postgres }
 }

@@ -17,7 +17,12 @@ export const serversSuite: Suite = {
     chmodSync(directory, 0o711)
     return merged([
       await withServer('Redis', () => startRedis({ directory }), measureRedis, context),
-      await withServer('PostgreSQL', () => startPostgres({ directory }), measurePostgres, context),
+      await withServer(
+        'PostgreSQL',
+        () => startPostgres({ directory, durable: true }),
+        measurePostgres,
+        context,
+      ),
       { notes: NOTES },
     ])
   },

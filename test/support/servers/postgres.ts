@@ -19,8 +19,8 @@ const run = promisify(execFile)
 const DEBIAN = '/usr/lib/postgresql'
 
 /**
- * A PostgreSQL on the loopback with the settings that initdb gives it: `fsync` and `synchronous_commit` are on, so a
- * commit waits for the disk. Anybody on this machine may connect, as `postgres` and without a password.
+ * A PostgreSQL on the loopback with the settings that initdb gives it, but for `fsync`, which is off if it is not to be
+ * `durable`. Anybody on this machine may connect, as `postgres` and without a password.
  *
  * It does not run as root. For root it runs as the user `postgres`, who has to be able to reach the directory.
  */
@@ -45,6 +45,7 @@ export async function startPostgres(options: ServerOptions = {}): Promise<Starte
   }
   const port = await freePort()
   const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=']
+  if (!options.durable) settings.push('fsync=off')
   const running = await launch({
     program: join(programs, 'postgres'),
     args: ['-D', data, ...settings.flatMap((setting) => ['-c', setting])],

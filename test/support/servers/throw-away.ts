@@ -28,6 +28,11 @@ export interface ServerOptions {
   directory?: string
   /** A folder of the test's for the server's data, which stays when it ends: the next one that gets it goes on from there. */
   data?: string
+  /**
+   * PostgreSQL: whether a commit waits for the disk, as in operation. Default: no. Nothing in a test takes the machine's
+   * power away, and a disk that all tests share can keep a commit waiting for longer than a deadline.
+   */
+  durable?: boolean
 }
 
 /** Whose rights a program runs with. */

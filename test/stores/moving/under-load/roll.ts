@@ -146,12 +146,16 @@ async function startWorker(
   const tally = `${file} ${name}`
   writeFileSync(tally, '')
   const child = spawn(process.execPath, ['--import', 'tsx', script, from, to, writeTo, name, file, tally], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))
   const exit = once(child, 'close')
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    said += text
+  })
   const ready = once(createInterface({ input: child.stdout }), 'line')
-  const early = exit.then(() => Promise.reject(new Error(`${name} ended before it was ready.`)))
+  const early = exit.then(() => Promise.reject(new Error(`${name} ended before it was ready: ${said}`)))
   await Promise.race([ready, early])
   early.catch(() => {})
   const lines = (): string[] => readFileSync(tally, 'utf8').split('\n').slice(0, -1)
@@ -161,13 +165,13 @@ async function startWorker(
       return tallyIn(lines())
     },
     get total() {
-      if (child.exitCode) throw new Error(`${name} failed.`)
+      if (child.exitCode) throw new Error(`${name} failed: ${said}`)
       return lines().length
     },
     async stop() {
       child.stdin.end('stop\n')
       const [code] = await exit
-      expect(code, `${name} has found everything as it should be`).toBe(0)
+      expect(code, `${name} has found everything as it should be, and said ${JSON.stringify(said)}`).toBe(0)
     },
     async kill() {
       worker.killed = true

@@ -13,20 +13,23 @@ export interface Opened {
   close(): Promise<void>
 }
 
+/** Milliseconds. Each of these processes gets a part of a core, and none is here to show that it gives up in time. */
+const PATIENCE = 60_000
+
 export async function open(place: Place): Promise<Opened> {
   if (place.startsWith('file:')) {
-    const store = fileStore(place.slice('file:'.length), { sweepEvery: 0 })
+    const store = fileStore(place.slice('file:'.length), { sweepEvery: 0, busyTimeout: PATIENCE })
     return { store, close: async () => store.close() }
   }
   if (place.startsWith('redis:')) {
     const client = createClient({ url: place })
     client.on('error', () => {})
     await client.connect()
-    return { store: redisStore({ client }), close: async () => client.destroy() }
+    return { store: redisStore({ client, deadline: PATIENCE }), close: async () => client.destroy() }
   }
   const pool = new pg.Pool({ connectionString: place, max: 4 })
   pool.on('error', () => {})
-  const store = postgresStore({ pool, sweepEvery: 0 })
+  const store = postgresStore({ pool, sweepEvery: 0, deadline: PATIENCE })
   return {
     store,
     close: async () => {
