@@ -43,6 +43,18 @@ export function pairs(): Pair[] {
   return names.flatMap((first, at) => names.slice(at).map((second) => ({ first, second })))
 }
 
+/**
+ * The pairs of which no two do the same with a journal that is sealed: there a save waits or takes over, whatever it sets,
+ * and only another one with a condition can be in its way.
+ */
+export function unlikePairs(): Pair[] {
+  const alike = ['another save', 'save that folds']
+  return pairs().filter(({ first, second }) => {
+    const conditional = [first, second].filter((name) => name === 'conditional save').length
+    return !alike.includes(first) && !alike.includes(second) && conditional !== 1
+  })
+}
+
 /** Two processes about to do an operation each; `warm`: they have the journal open already. */
 export async function worldOf(
   { first, second }: Pair,

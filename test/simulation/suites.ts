@@ -1,7 +1,7 @@
 import type { OpenStore, Setting } from './execution.ts'
 import { CALM, type Chaos, type Explored, explore, Found, nothingExplored } from './explore.ts'
 import type { Operation } from './operation.ts'
-import { type JournalKind, type Pair, pairs, worldOf } from './pairs.ts'
+import { type JournalKind, type Pair, pairs, unlikePairs, worldOf } from './pairs.ts'
 import { losePowerEverywhere } from './power-everywhere.ts'
 import {
   begin,
@@ -23,11 +23,11 @@ import type { World } from './world.ts'
 /** An exploration of many worlds, of a store that is given. */
 export type Suite = (open: OpenStore) => Promise<Explored>
 
-/** Every pair of operations on one kind of journal. */
-export function pairsOn(journal: JournalKind, warm: boolean, chaos = CALM): Suite {
+/** Every pair of operations on one kind of journal, or those that are given. */
+export function pairsOn(journal: JournalKind, warm: boolean, chaos = CALM, chosen = pairs()): Suite {
   return (open) => {
     const setting = settingOf(open, { fineClock: chaos.times.length > 0 })
-    return all(pairs(), (pair) => worldOf(pair, journal, warm, setting), setting, chaos)
+    return all(chosen, (pair) => worldOf(pair, journal, warm, setting), setting, chaos)
   }
 }
 
@@ -237,7 +237,7 @@ export const SUITES: Readonly<Record<string, Suite>> = {
   'every pair on no journal yet': pairsOn('none', true),
   'every pair on a fresh journal': pairsOn('fresh', true),
   'every pair on a long journal': pairsOn('long', true),
-  'every pair on a journal that a dead process has sealed': pairsOn('sealed', true),
+  'every pair on a journal that a dead process has sealed': pairsOn('sealed', true, CALM, unlikePairs()),
   'every pair on a journal that was replaced by a process that died then': pairsOn('replaced', true),
   'every pair while one of the two is killed': pairsOn('fresh', true, KILLED),
   'every pair while an append is seen half done, or stays torn': pairsOn('fresh', true, TORN),
@@ -247,8 +247,9 @@ export const SUITES: Readonly<Record<string, Suite>> = {
   ...Object.fromEntries(Object.keys(NAMED).map((name) => [name, named(name)])),
 }
 
-/** What takes minutes: the same pairs by processes that meet the journal for the first time, and deaths on others. */
+/** What takes minutes: pairs that are alike, by processes that meet the journal for the first time, deaths on others. */
 export const MORE_SUITES: Readonly<Record<string, Suite>> = {
+  'every pair on a journal that a dead process has sealed, alike or not': pairsOn('sealed', true),
   'every pair on a fresh journal, met for the first time': pairsOn('fresh', false),
   'every pair on a long journal, met for the first time': pairsOn('long', false),
   'every pair on a sealed journal, met for the first time': pairsOn('sealed', false),

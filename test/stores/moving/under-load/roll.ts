@@ -20,7 +20,7 @@ const PROCESSES = 3
 /** In each process. */
 const VISITORS = 6
 /** Saves that stand, of each process, before the next step. */
-const SAVES = 300
+const SAVES = 150
 
 interface Worker {
   readonly tally: Tally
