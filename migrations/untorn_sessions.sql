@@ -2,7 +2,7 @@ create table if not exists "untorn_sessions" (
   key bytea primary key,
   version bigint not null,
   "values" jsonb not null,
-  exact jsonb,
+  texts jsonb not null,
   created_at timestamptz not null,
   expires_at timestamptz not null,
   owner text
@@ -18,9 +18,9 @@ comment on column "untorn_sessions"."key" is 'SHA-256 of the session id, which i
 
 comment on column "untorn_sessions"."version" is 'Rises by one with every change of values';
 
-comment on column "untorn_sessions"."values" is 'The values by name: look here';
+comment on column "untorn_sessions"."values" is 'The values by name, to look at: sessions are made of texts';
 
-comment on column "untorn_sessions"."exact" is 'Texts of those values that jsonb would not give back to the last byte, by name. Whoever changes a value with SQL takes its name out of here, and raises the version by one';
+comment on column "untorn_sessions"."texts" is 'The JSON text of each value by name, to the last byte. Whoever changes a value with SQL changes it in both, and raises the version by one';
 
 comment on column "untorn_sessions"."created_at" is 'When the session began';
 

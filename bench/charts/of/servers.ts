@@ -68,12 +68,6 @@ export const bytes: Chart = {
     rows('Disk of PostgreSQL', [
       { label: 'a key and a text', role: 'floor', name: /^a key and .*: disk/, unless: /^PostgreSQL/ },
       { label: 'untorn', role: 'untorn', name: 'untorn: disk', unless: /^PostgreSQL/ },
-      {
-        label: 'untorn, in order',
-        role: 'untorn',
-        name: /^untorn, no value .*: disk/,
-        unless: /^PostgreSQL/,
-      },
       { label: 'connect-pg-simple', role: 'peer', name: 'connect-pg-simple: disk', unless: /^PostgreSQL/ },
     ]),
   ],

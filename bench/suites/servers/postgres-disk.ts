@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import type { NewRecord, SessionKey } from 'untorn'
+import type { SessionKey } from 'untorn'
 import { postgresStore } from 'untorn/postgres'
 import { connectPgSimple, type PeerServerStore, peerSession } from '../../candidates/express-session.ts'
 import { newKey, newRecord, tokenChanges, tokens, values } from '../../candidates/sample.ts'
@@ -27,7 +27,6 @@ interface Kept {
 export const diskNames = {
   bare: 'a key and the values as one JSON text',
   untorn: 'untorn',
-  inOrder: 'untorn, no value that jsonb would alter',
   unlogged: 'untorn, unlogged table',
   partitioned: 'untorn, 16 partitions',
   peer: 'connect-pg-simple',
@@ -94,18 +93,13 @@ async function measured(pool: Pool, kept: Kept, sessions: number, saves: number)
 }
 
 function candidates(pool: Pool, peer: PeerServerStore): Kept[] {
-  const untorn = (
-    name: string,
-    table: string,
-    create: { unlogged?: boolean; partitions?: number },
-    record = newRecord,
-  ): Kept => {
+  const untorn = (name: string, table: string, create: { unlogged?: boolean; partitions?: number }): Kept => {
     const store = postgresStore({ pool, table, sweepEvery: 0 })
     return {
       name,
       table,
       prepare: async () => store.createTable(create),
-      create: async (key) => store.create(key, record()),
+      create: async (key) => store.create(key, newRecord()),
       save: async (key, turn) => store.save(key, tokenChanges[turn]!),
       touch: async (key) => store.save(key, { expiresAt: Date.now() + 3_600_000 }),
     }
@@ -123,7 +117,6 @@ function candidates(pool: Pool, peer: PeerServerStore): Kept[] {
         pool.query('UPDATE bare SET value = $2 WHERE key = $1', [key, text(tokens[turn]!)]),
     },
     untorn(diskNames.untorn, 'kept', {}),
-    untorn(diskNames.inOrder, 'kept_in_order', {}, inOrder),
     untorn(diskNames.unlogged, 'kept_unlogged', { unlogged: true }),
     untorn(diskNames.partitioned, 'kept_partitioned', { partitions: 16 }),
     {
@@ -135,13 +128,6 @@ function candidates(pool: Pool, peer: PeerServerStore): Kept[] {
       touch: (key) => inTurn(1, (done) => peer.touch(key, peerSession(values), done)),
     },
   ]
-}
-
-/** jsonb keeps the keys of an object by length, and then by their bytes. */
-function inOrder(): NewRecord {
-  const record = newRecord()
-  const cart = values.cart.map(({ item, n }) => ({ n, item }))
-  return { ...record, values: new Map([...record.values, ['cart', JSON.stringify(cart)]]) }
 }
 
 async function onEach(

@@ -7,12 +7,12 @@ import { sqlOf, type TableOptions } from './table-sql.ts'
 const LOCK = 0x756e746f726e
 
 const COLUMNS: Readonly<Record<string, string>> = {
-  key: 'bytea',
-  version: 'bigint',
-  values: 'jsonb',
-  exact: 'jsonb',
-  created_at: 'timestamp with time zone',
-  expires_at: 'timestamp with time zone',
+  key: 'bytea not null',
+  version: 'bigint not null',
+  values: 'jsonb not null',
+  texts: 'jsonb not null',
+  created_at: 'timestamp with time zone not null',
+  expires_at: 'timestamp with time zone not null',
   owner: 'text',
 }
 
@@ -22,7 +22,7 @@ interface Found {
   kind: string | undefined
   unlogged: boolean
   partitions: number
-  /** Types by column. */
+  /** Types by column, with what may not be null marked so. */
   columns: Readonly<Record<string, string>>
   /** Columns of each index, the primary key's with a mark. */
   indexes: readonly string[]
@@ -71,7 +71,8 @@ select
   coalesce((select min(p.relpersistence::text) from pg_inherits i join pg_class p on p.oid = i.inhrelid
     where i.inhparent = c.oid), c.relpersistence::text),
   (select count(*) from pg_inherits i where i.inhparent = c.oid)::text,
-  (select jsonb_object_agg(a.attname, format_type(a.atttypid, a.atttypmod)) from pg_attribute a
+  (select jsonb_object_agg(a.attname, format_type(a.atttypid, a.atttypmod) ||
+      case when a.attnotnull then ' not null' else '' end) from pg_attribute a
     where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)::text,
   (select jsonb_agg(case when i.indisprimary then 'primary ' else '' end || (select string_agg(a.attname, ',' order by k.n)
       from unnest(i.indkey::int2[]) with ordinality k (attnum, n) join pg_attribute a

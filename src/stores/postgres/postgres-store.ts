@@ -4,17 +4,18 @@ import { isEmpty, type NewRecord, type SessionChange, type SessionRecord } from 
 import type { ClearExpiredOptions, SaveOptions, SaveResult, SessionStore, Swept } from '../../store.ts'
 import { type Call, Calls } from '../server/calls.ts'
 import { lookResult } from '../server/look.ts'
+import { type Answer, answerIn } from './answer.ts'
 import { createTable } from './create-table.ts'
 import type { Database, Row } from './database.ts'
 import { changeInTime } from './late.ts'
 import { meaningOf } from './meaning.ts'
 import { type Chosen, chosenOptions, type PostgresStoreOptions } from './options.ts'
-import { clockIn, RECORD_COLUMNS, recordOf } from './rows.ts'
 import type { Statement } from './statements/parts.ts'
 import { ASK_CLOCK, Statements } from './statements/statements.ts'
 import { BackgroundSweep, sweep } from './sweep.ts'
 import type { TableName } from './table-name.ts'
 import { checkedOptions, type TableOptions } from './table-sql.ts'
+import { milliseconds } from './times.ts'
 
 /** Milliseconds that making a table may take at least: a thousand partitions are a thousand tables. */
 const TO_MAKE = 60_000
@@ -23,10 +24,10 @@ const TO_MAKE = 60_000
 const PAGE = 200
 
 /**
- * A store that keeps sessions in a table of PostgreSQL 14 or later, one row each, with the values as `jsonb`. The table
- * has to be there: `await store.createTable()` once at the start, or the migration that the package ships. The role that
- * makes it needs the right to create in the schema; the one that uses it `select`, `insert`, `update` and `delete` on the
- * table, and `usage` of its schema.
+ * A store that keeps sessions in a table of PostgreSQL 14 or later, one row each: the texts of the values, and the values
+ * as `jsonb` for SQL to look into. The table has to be there: `await store.createTable()` once at the start, or the
+ * migration that the package ships. The role that makes it needs the right to create in the schema; the one that uses it
+ * `select`, `insert`, `update` and `delete` on the table, and `usage` of its schema.
  *
  * A change is void from its deadline on, whatever held it up; the one that is being committed at that very moment may
  * stand although its request was told that it failed.
@@ -93,7 +94,7 @@ export class PostgresStore implements SessionStore {
     const insert = this.#statements.create(key, record)
     return this.#change('create a session', async (call, voidFrom) => {
       const row = await this.#one(insert(voidFrom))
-      if (row) call.showed(clockIn(row, 0))
+      if (row) call.showed(milliseconds(row[0]!))
       return row !== undefined
     })
   }
@@ -121,7 +122,7 @@ export class PostgresStore implements SessionStore {
     assertSessionKey(key)
     return this.#calls.run('look for a session', async (call) => {
       const row = await this.#one(this.#statements.exists(key))
-      if (row) call.showed(clockIn(row, 0))
+      if (row) call.showed(milliseconds(row[0]!))
       return row !== undefined
     })
   }
@@ -158,10 +159,7 @@ export class PostgresStore implements SessionStore {
   }
 
   async #load(call: Call, key: SessionKey): Promise<SessionRecord | undefined> {
-    const row = await this.#one(this.#statements.load(key))
-    if (!row) return undefined
-    call.showed(clockIn(row, RECORD_COLUMNS))
-    return recordOf(row, 0)
+    return (await this.#answer(call, this.#statements.load(key)))?.record
   }
 
   async #save(
@@ -170,11 +168,10 @@ export class PostgresStore implements SessionStore {
     update: Statement,
     ifVersion: number | undefined,
   ): Promise<SaveResult> {
-    const row = await this.#one(update)
-    if (!row) return { outcome: 'gone' }
-    call.showed(clockIn(row, 1 + RECORD_COLUMNS))
-    const record = recordOf(row, 1)
-    if (row[0] === 'saved') return { outcome: 'saved', record }
+    const answer = await this.#answer(call, update)
+    if (!answer) return { outcome: 'gone' }
+    const { outcome, record } = answer
+    if (outcome === 'saved') return { outcome, record }
     if (record.version !== ifVersion) return { outcome: 'conflict', record }
     // It was the one when the statement began, and another save or a deletion came between.
     const current = await this.#load(call, key)
@@ -187,7 +184,7 @@ export class PostgresStore implements SessionStore {
       const statement = this.#statements.list(after, owner, PAGE)
       const rows = await this.#calls.run('list sessions', () => this.#rows(statement))
       for (const row of rows) {
-        yield [row[0] as SessionKey, recordOf(row, 1)]
+        yield [row[0] as SessionKey, answerIn(row[1]!).record]
         this.#calls.assertOpen()
       }
       if (rows.length < PAGE) return
@@ -203,9 +200,17 @@ export class PostgresStore implements SessionStore {
   }
 
   #change<T>(doing: string, attempt: (call: Call, voidFrom: number) => Promise<T>): Promise<T> {
-    const learn = async () => clockIn((await this.#one(ASK_CLOCK))!, 0)
+    const learn = async () => milliseconds((await this.#one(ASK_CLOCK))![0]!)
     const how = { doing, deadline: this.#deadline, learn }
     return this.#calls.run(doing, (call) => changeInTime(call, how, (voidFrom) => attempt(call, voidFrom)))
+  }
+
+  async #answer(call: Call, statement: Statement): Promise<Answer | undefined> {
+    const row = await this.#one(statement)
+    if (!row) return undefined
+    const answer = answerIn(row[0]!)
+    call.showed(answer.clock)
+    return answer
   }
 
   async #one(statement: Statement): Promise<Row | undefined> {

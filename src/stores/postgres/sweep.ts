@@ -2,10 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { StoreBusyError } from '../../errors.ts'
 import type { ClearExpiredOptions, Swept } from '../../store.ts'
 import type { Row } from './database.ts'
-import { clockIn } from './rows.ts'
 import type { Statement } from './statements/parts.ts'
 import type { TableName } from './table-name.ts'
-import { timeText } from './times.ts'
+import { milliseconds, timeText } from './times.ts'
 
 /** Rows that one statement removes: few enough that it is done in some hundredths of a second. */
 export const BATCH = 1000
@@ -73,7 +72,7 @@ export async function sweep(
       continue
     }
     waitingSince = undefined
-    until ??= clockIn(row, 2)
+    until ??= milliseconds(row[2]!)
     const batch = Number(row[1])
     removed += batch
     if (batch < BATCH) break

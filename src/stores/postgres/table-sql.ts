@@ -49,7 +49,7 @@ export function sqlOf(table: TableName, { unlogged = false, partitions }: TableO
   key bytea primary key,
   version bigint not null,
   "values" jsonb not null,
-  exact jsonb,
+  texts jsonb not null,
   created_at timestamptz not null,
   expires_at timestamptz not null,
   owner text
@@ -79,10 +79,10 @@ function comments({ quoted }: TableName): string[] {
   const columns = {
     key: 'SHA-256 of the session id, which is in the cookie and nowhere else',
     version: 'Rises by one with every change of values',
-    values: 'The values by name: look here',
-    exact:
-      'Texts of those values that jsonb would not give back to the last byte, by name. Whoever changes a value with SQL ' +
-      'takes its name out of here, and raises the version by one',
+    values: 'The values by name, to look at: sessions are made of texts',
+    texts:
+      'The JSON text of each value by name, to the last byte. Whoever changes a value with SQL changes it in both, and ' +
+      'raises the version by one',
     created_at: 'When the session began',
     expires_at: 'From this moment on the session is absent; a sweep removes the row later',
     owner: 'The user that the session belongs to, as the application calls it',

@@ -123,15 +123,28 @@ await describeWith('createTable', startPostgres, ({ url }) => {
   })
 
   test.each([
-    ['(id int)', {}, /column "key" should be bytea, and is not there/],
     [
-      `(key text primary key, version bigint, "values" jsonb, exact jsonb, created_at timestamptz, expires_at timestamptz,
+      `(key bytea primary key, version bigint, "values" jsonb, exact jsonb, created_at timestamptz, expires_at timestamptz,
         owner text)`,
       {},
-      /column "key" should be bytea, and is text/,
+      /column "texts" should be jsonb not null, and is not there/,
+    ],
+    ['(id int)', {}, /column "key" should be bytea not null, and is not there/],
+    [
+      `(key text primary key, version bigint, "values" jsonb, texts jsonb, created_at timestamptz, expires_at timestamptz,
+        owner text)`,
+      {},
+      /column "key" should be bytea not null, and is text/,
     ],
     [
-      `(key bytea, version bigint, "values" jsonb, exact jsonb, created_at timestamptz, expires_at timestamptz, owner text)`,
+      `(key bytea primary key, version bigint not null, "values" jsonb not null, texts jsonb, owner text,
+        created_at timestamptz not null, expires_at timestamptz not null)`,
+      {},
+      /asked for: column "texts" should be jsonb not null, and is jsonb\. /,
+    ],
+    [
+      `(key bytea not null, version bigint not null, "values" jsonb not null, texts jsonb not null, owner text,
+        created_at timestamptz not null, expires_at timestamptz not null)`,
       {},
       /"key" should be its primary key/,
     ],

@@ -77,9 +77,10 @@ await describeWith('an application may have its own', startPostgres, ({ url }) =
     await client.end()
   })
 
-  test('ways to write times and bytes', async () => {
+  test('ways to write times, bytes and texts', async () => {
     const options =
-      '-c datestyle=german -c timezone=Asia/Kathmandu -c bytea_output=escape -c extra_float_digits=-15'
+      '-c datestyle=german -c timezone=Asia/Kathmandu -c bytea_output=escape -c extra_float_digits=-15 ' +
+      '-c intervalstyle=iso_8601 -c standard_conforming_strings=off'
     await useAll(pgPool(url, { options }))
   })
 

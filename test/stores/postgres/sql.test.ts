@@ -29,15 +29,45 @@ await describeWith('what SQL sees of sessions', startPostgres, ({ url }) => {
     expect(contain).toHaveLength(1)
   })
 
-  test('a value that SQL changed is what the next load finds, where its text was taken out', async () => {
+  test('a value that SQL changed in both columns is what the next load finds', async () => {
     const { store, table } = await openStore({ pool })
     const key = newKey()
     await store.create(key, newRecord({ plain: 1, user: { name: 'Ada', id: 7 } }))
-    await pool.query(`update ${table} set version = version + 1, exact = exact - 'user',
-      values = jsonb_set(jsonb_set(values, '{user,name}', '"Grace"'), '{plain}', '2')`)
+    await pool.query(`update ${table} set version = version + 1,
+      values = jsonb_set(values, '{user,name}', '"Grace"'),
+      texts = jsonb_set(texts, '{user}', to_jsonb(jsonb_set(values->'user', '{name}', '"Grace"')::text))`)
     const record = await store.load(key)
-    expect(Object.fromEntries(record!.values)).toEqual({ plain: '2', user: '{"id":7,"name":"Grace"}' })
+    expect(Object.fromEntries(record!.values)).toEqual({ plain: '1', user: '{"id": 7, "name": "Grace"}' })
     expect(record!.version).toBe(1)
+    const { rows } = await pool.query(`select values->'user'->>'name' as name from ${table}`)
+    expect(rows).toEqual([{ name: 'Grace' }])
+  })
+
+  test.each(['values', `'["1"]'`, `'"1"'`, `'null'`, 'null'])(
+    'texts that are none any more, but %s, are an error that says so',
+    async (spoilt) => {
+      const { store, table } = await openStore({ pool })
+      const key = newKey()
+      await store.create(key, newRecord({ user: { id: 7 } }, { owner: 'ada' }))
+      await pool.query(`alter table ${table} alter texts drop not null`)
+      await pool.query(`update ${table} set texts = ${spoilt}`)
+      const said = { code: 'UNTORN_STORE_CONFIG', message: expect.stringMatching(/"texts".*holds something/) }
+      await expect(store.load(key)).rejects.toMatchObject(said)
+      await expect(store.save(key, { set: new Map([['other', '1']]) })).rejects.toMatchObject(said)
+      await expect(store.records().next()).rejects.toMatchObject(said)
+      await expect(store.byOwner('ada').next()).rejects.toMatchObject(said)
+    },
+  )
+
+  test('what is looked at is what was saved last', async () => {
+    const { store, table } = await openStore({ pool })
+    const key = newKey()
+    await store.create(key, newRecord({ a: 1, b: 2, c: 3 }))
+    await store.save(key, { set: new Map([['a', '{ "x": 1 }']]), delete: ['b'] })
+    await store.save(key, { delete: ['c'] })
+    await store.save(key, { set: new Map([['d', 'no JSON']]) })
+    const { rows } = await pool.query(`select values, texts from ${table}`)
+    expect(rows).toEqual([{ values: { a: { x: 1 }, d: null }, texts: { a: '{ "x": 1 }', d: 'no JSON' } }])
   })
 
   test('a save that changes values alone touches no index', async () => {

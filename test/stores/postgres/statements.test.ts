@@ -91,7 +91,7 @@ await describeWith('statements', startPostgres, ({ url }) => {
       await store.create(key, newRecord({ count: 0 }))
       const other = await pool.connect()
       await other.query('begin')
-      await other.query(`update ${table} set version = 1, values = '{"count": 1}'`)
+      await other.query(`update ${table} set version = 1, texts = '{"count": "1"}'`)
       const result = store.save(key, { set: texts({ count: 9 }) }, { ifVersion: 0 })
       await untilSomebodyWaits()
       await other.query(meanwhile.replace('TABLE', table))

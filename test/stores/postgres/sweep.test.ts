@@ -20,8 +20,8 @@ await describeWith('a sweep', startPostgres, ({ url }) => {
     const table = newTable()
     await pool.query(tableSql({ table }))
     const rows = (count: number, expiresIn: string) =>
-      pool.query(`insert into ${table} (key, version, values, created_at, expires_at)
-        select sha256(gen_random_uuid()::text::bytea), 0, '{}', now() - interval '1 day', now() + interval '${expiresIn}'
+      pool.query(`insert into ${table} (key, version, values, texts, created_at, expires_at)
+        select sha256(gen_random_uuid()::text::bytea), 0, '{}', '{}', now() - interval '1 day', now() + interval '${expiresIn}'
         from generate_series(1, ${count})`)
     await rows(expired, '-1 hour')
     await rows(live, '1 hour')
@@ -148,8 +148,8 @@ await describeWith('a sweep', startPostgres, ({ url }) => {
     let batches = 0
     const more = async () => {
       batches++
-      await pool.query(`insert into ${table} (key, version, values, created_at, expires_at)
-        select sha256(gen_random_uuid()::text::bytea), 0, '{}', now(), clock_timestamp() + interval '1 us'
+      await pool.query(`insert into ${table} (key, version, values, texts, created_at, expires_at)
+        select sha256(gen_random_uuid()::text::bytea), 0, '{}', '{}', now(), clock_timestamp() + interval '1 us'
         from generate_series(1, ${BATCH})`)
     }
     await storeOver({ pool: sweeping(more), table }).clearExpired()

@@ -18,6 +18,12 @@ export async function useAll(pool: Pool): Promise<void> {
   })
   expect(await store.save(key, { set }, { ifVersion: 0 })).toEqual({ outcome: 'conflict', record: saved })
   expect(await store.load(key)).toEqual(saved)
+  const found = { outcome: 'saved', record: { ...saved, owner: 'a\nb' } }
+  expect(await store.save(key, { owner: 'a\nb' })).toEqual(found)
+  expect(await store.save(key, { owner: '7' }, { ifVersion: 1 })).toEqual({
+    outcome: 'saved',
+    record: saved,
+  })
   const listed: unknown[] = []
   for await (const entry of store.byOwner('7')) listed.push(entry)
   expect(listed).toEqual([[key, saved]])

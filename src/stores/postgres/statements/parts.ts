@@ -10,15 +10,16 @@ export interface Statement {
 
 export const CLOCK = 'extract(epoch from clock_timestamp())::text'
 
-/** All as texts, so that it does not matter what a driver makes of other types. See `recordOf` for their order. */
-export const COLUMNS = [
-  'version::text',
-  '"values"::text',
-  'exact::text',
-  'extract(epoch from created_at)::text',
-  'extract(epoch from expires_at)::text',
-  'owner',
-].join(', ')
+/**
+ * A record, and what else there is to say, as one text, which `answerIn` reads: each column more would be described, sent and
+ * taken in on its own. No setting of a connection changes how anything in it is written.
+ */
+export function answer(outcome: 'found' | 'saved' | 'conflict', clock = CLOCK): string {
+  return (
+    `concat('${outcome} ', version, ' ', extract(epoch from created_at), ' ', extract(epoch from expires_at), ' ', ` +
+    `${clock}, E'\\n', texts, E'\\n', '=' || owner)`
+  )
+}
 
 export const LIVE = 'expires_at > now()'
 

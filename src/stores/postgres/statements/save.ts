@@ -1,16 +1,15 @@
 import type { SessionChange } from '../../../record/record.ts'
 import { held, textArray } from '../texts.ts'
 import { timeText } from '../times.ts'
-import { type HeldValues, holdValues } from '../values.ts'
-import { CLOCK, COLUMNS, IN_TIME, KEY, LIVE } from './parts.ts'
+import { holdValues } from '../values.ts'
+import { answer, IN_TIME, KEY, LIVE } from './parts.ts'
 
 /** What a save is made of: its text depends on that alone. */
 const SET = 1
 const DELETE = 2
-const EXACT = 4
-const EXPIRY = 8
-const OWNER = 16
-const CONDITION = 32
+const EXPIRY = 4
+const OWNER = 8
+const CONDITION = 16
 
 /** A sum of the parts. */
 export type SaveForm = number
@@ -23,18 +22,14 @@ export function saveParts(
   const { set, delete: gone = [], expiresAt, owner } = change
   const parameters: (string | null)[] = []
   let form = 0
-  if ((set?.size ?? 0) > 0 || gone.length > 0) {
-    parameters.push(textArray([...(set?.keys() ?? []), ...gone].map(held)))
-    if (gone.length > 0) form += DELETE
-    if (set !== undefined && set.size > 0) {
-      const { values, exact }: HeldValues = holdValues(set)
-      form += SET
-      parameters.push(values)
-      if (exact !== undefined) {
-        form += EXACT
-        parameters.push(exact)
-      }
-    }
+  if (gone.length > 0) {
+    form += DELETE
+    parameters.push(textArray(gone.map(held)))
+  }
+  if (set !== undefined && set.size > 0) {
+    form += SET
+    const { values, texts } = holdValues(set)
+    parameters.push(values, texts)
   }
   if (expiresAt !== undefined) {
     form += EXPIRY
@@ -58,23 +53,24 @@ export function saveText(table: string, form: SaveForm): string {
   const next = (): string => `$${++parameters}::text`
   const sets: string[] = []
   if (form & (SET | DELETE)) {
-    const names = `${next()}::text[]`
-    const kept = form & DELETE ? `("values" - ${names})` : '"values"'
-    sets.push('version = version + 1', `"values" = ${kept}${form & SET ? ` || ${next()}::jsonb` : ''}`)
-    // Null minus anything is null, at no cost: most records have no exact texts.
-    if (form & EXACT) sets.push(`exact = (coalesce(exact, '{}') - ${names}) || ${next()}::jsonb`)
-    else sets.push(`exact = exact - ${names}`)
+    sets.push('version = version + 1')
+    const names = form & DELETE ? `${next()}::text[]` : undefined
+    for (const column of ['"values"', 'texts']) {
+      const kept = names ? `(${column} - ${names})` : column
+      sets.push(`${column} = ${kept}${form & SET ? ` || ${next()}::jsonb` : ''}`)
+    }
   }
   if (form & EXPIRY) sets.push(`expires_at = ${next()}::timestamptz`)
   if (form & OWNER) sets.push(`owner = ${next()}`)
+  const condition = form & CONDITION ? ` and version = ${next()}::bigint` : ''
 
   // By the clock as it is when the row is reached: one that had to be waited for may have expired meanwhile.
-  const update = `update ${table} set ${sets.join(', ')} where key = ${KEY} and expires_at > clock_timestamp()`
-  const saved = `returning 'saved', ${COLUMNS}, ${IN_TIME}`
-  if (!(form & CONDITION)) return `${update} ${saved}`
+  const update =
+    `update ${table} set ${sets.join(', ')} where key = ${KEY} and expires_at > clock_timestamp()${condition} ` +
+    `returning ${answer('saved', IN_TIME)}`
+  if (!condition) return update
   return (
-    'with saved (outcome, version, "values", exact, created_at, expires_at, owner, clock) as ' +
-    `(${update} and version = ${next()}::bigint ${saved}) select * from saved union all ` +
-    `select 'conflict', ${COLUMNS}, ${CLOCK} from ${table} where key = ${KEY} and ${LIVE} and not exists (select from saved)`
+    `with saved (answer) as (${update}) select answer from saved union all ` +
+    `select ${answer('conflict')} from ${table} where key = ${KEY} and ${LIVE} and not exists (select from saved)`
   )
 }

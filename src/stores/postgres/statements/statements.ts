@@ -4,7 +4,7 @@ import type { TableName } from '../table-name.ts'
 import { held } from '../texts.ts'
 import { timeText } from '../times.ts'
 import { holdValues } from '../values.ts'
-import { CLOCK, COLUMNS, IN_TIME, KEY, LIVE, type Statement } from './parts.ts'
+import { answer, CLOCK, IN_TIME, KEY, LIVE, type Statement } from './parts.ts'
 import { type SaveForm, saveParts, saveText } from './save.ts'
 
 /** The server's clock alone. */
@@ -25,16 +25,16 @@ export class Statements {
   constructor({ quoted }: TableName) {
     const live = `from ${quoted} where key = ${KEY} and ${LIVE}`
     this.#table = quoted
-    this.#load = `select ${COLUMNS}, ${CLOCK} ${live}`
+    this.#load = `select ${answer('found')} ${live}`
     this.#exists = `select ${CLOCK} ${live}`
     this.#create =
-      `insert into ${quoted} (key, version, "values", exact, created_at, expires_at, owner) ` +
+      `insert into ${quoted} (key, version, "values", texts, created_at, expires_at, owner) ` +
       `values (${KEY}, $3::text::bigint, $4::text::jsonb, $5::text::jsonb, $6::text::timestamptz, ` +
       `$7::text::timestamptz, $8::text) on conflict (key) do nothing returning ${IN_TIME}`
     this.#remove = `delete from ${quoted} where key = ${KEY} returning (${LIVE})::text`
   }
 
-  /** No row, or the record's columns and the clock. */
+  /** No row, or the answer `found`. */
   load(key: SessionKey): Statement {
     return { text: this.#load, parameters: [key] }
   }
@@ -47,16 +47,15 @@ export class Statements {
   /** No row: the key is taken. Or the clock. What it is given is read at once. */
   create(key: SessionKey, record: NewRecord): Change {
     const { version = 0, createdAt, expiresAt, owner } = record
-    const { values, exact = null } = holdValues(record.values)
+    const { values, texts } = holdValues(record.values)
     const times = [createdAt, expiresAt].map(timeText)
-    const parameters = [`${version}`, values, exact, ...times, owner === undefined ? null : held(owner)]
+    const parameters = [`${version}`, values, texts, ...times, owner === undefined ? null : held(owner)]
     return (voidFrom) => ({ text: this.#create, parameters: [key, timeText(voidFrom), ...parameters] })
   }
 
   /**
-   * No row: the session is gone. Or `saved`, the columns of the record that the change made, and the clock. With
-   * `ifVersion` and for a record of another version `conflict`, the columns of the record that is there, and the clock.
-   * What it is given is read at once.
+   * No row: the session is gone. Or the answer `saved`, with the record that the change made; with `ifVersion` and for a
+   * record of another version the answer `conflict`, with the record that is there. What it is given is read at once.
    */
   save(key: SessionKey, change: SessionChange, ifVersion: number | undefined): Change {
     const { form, parameters } = saveParts(change, ifVersion)
@@ -70,11 +69,11 @@ export class Statements {
     return { text: this.#remove, parameters: [key] }
   }
 
-  /** Live sessions in the order of their keys, from the one after `after` on: the key, and the record's columns. */
+  /** Live sessions in the order of their keys, from the one after `after` on: the key, and the answer `found`. */
   list(after: SessionKey | '', owner: string | undefined, limit: number): Statement {
     const of = owner === undefined ? '' : 'owner = $2::text and '
     const text =
-      `select encode(key, 'hex'), ${COLUMNS} from ${this.#table} where ${of}key > ${KEY} and ${LIVE} ` +
+      `select encode(key, 'hex'), ${answer('found')} from ${this.#table} where ${of}key > ${KEY} and ${LIVE} ` +
       `order by ${owner === undefined ? 'key' : 'owner, key'} limit ${limit}`
     return { text, parameters: owner === undefined ? [after] : [after, held(owner)] }
   }
