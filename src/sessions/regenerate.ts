@@ -20,11 +20,11 @@ import { refuseSecondTime, valuesAfter } from './save.ts'
  */
 export function* moveToNewId(policy: Policy, state: SessionState, old: Stored): Steps<void> {
   const copy = yield* startCopy(policy, state, old)
-  const note = yield* noteReplaced(policy, old.id)
+  yield* noteReplaced(policy, old.id)
   try {
     yield* endOld(policy, state, old, copy)
   } catch (error) {
-    const removing = abandon(policy, state, copy, note)
+    const removing = abandon(policy, state, copy)
     // A store that does not answer would take the time of each call once more, for an error that is known.
     if (isStoreFailure(error)) run(removing)
     else yield* removing
@@ -106,10 +106,10 @@ function difference(
   return set.size > 0 || deleted.length > 0 || change.owner !== undefined ? change : undefined
 }
 
-function* abandon(policy: Policy, state: SessionState, copy: Copy, note: SessionKey): Steps<void> {
-  // A key is used once: the next try needs another one.
+function* abandon(policy: Policy, state: SessionState, copy: Copy): Steps<void> {
+  // A key is used once: the next try needs another one. The note stays, as its key is that of the next try's, too; nobody
+  // asks for it while the session is there.
   if (state.id === copy.id) state.renewId()
-  yield* removeQuietly(policy, note)
   yield* removeQuietly(policy, copy.key)
 }
 

@@ -14,17 +14,19 @@ const NOTED_FOR = 60_000
  * The note is a record of its own, so that the old one can end for good, as everybody expects of it. It names neither
  * id nor session, and no cookie leads to it.
  */
-export function* noteReplaced({ store, report }: Policy, id: string): Steps<SessionKey> {
+export function* noteReplaced({ store, report }: Policy, id: string): Steps<void> {
   const key = noteKey(id)
   const now = Date.now()
   const values = new Map([[reservedKeys.replaced, 'true']])
+  const expiresAt = now + NOTED_FOR
   try {
-    yield* settled(store.create(key, { values, createdAt: now, expiresAt: now + NOTED_FOR }))
+    const isFirst = yield* settled(store.create(key, { values, createdAt: now, expiresAt }))
+    // There is one from a try that failed.
+    if (!isFirst) yield* settled(store.save(key, { expiresAt }))
   } catch (error) {
     // Without it the sign-in is as safe, and late requests are as if it were a minute ago.
     report({ type: 'error', error })
   }
-  return key
 }
 
 /** Whether an id that no session has was replaced a moment ago. */
