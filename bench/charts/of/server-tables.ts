@@ -133,7 +133,6 @@ export const bytes: Table = {
     const postgres: [string, string][] = [
       ['a key and the values as one text', 'a key and the values as one JSON text'],
       ['**untorn**', 'untorn'],
-      ['**untorn**, no value that `jsonb` would alter', 'untorn, no value that jsonb would alter'],
       ['**untorn**, unlogged', 'untorn, unlogged table'],
       ['**untorn**, 16 partitions', 'untorn, 16 partitions'],
       ['connect-pg-simple', 'connect-pg-simple'],
