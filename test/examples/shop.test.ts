@@ -156,6 +156,8 @@ describe('the shop', () => {
       const page = await open(first.address)
       await signIn(page, 'Ada')
       await add(page, 'Umbrella for two')
+      // Or the browser complains of what it was still loading.
+      await page.waitForLoadState('networkidle')
       expect(await first.stop()).toBe(0)
       restarted = await startShop(own.path, { port: Number(new URL(first.address).port) })
       await page.goto(restarted.address)
