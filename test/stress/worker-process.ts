@@ -5,8 +5,8 @@ import type { Moment } from './history/operation.ts'
 import type { Keeper } from './keeper.ts'
 import type { Command, Notice, Setup } from './wire.ts'
 
-/** Node itself needs about half of them; the sessions of a run are many more. */
-const SCARCE_DESCRIPTORS = 48
+/** Node itself needs some twenty, and for a moment one for each module that it loads; a worker takes the others itself. */
+const SCARCE_DESCRIPTORS = 128
 
 /** What is kept of the error output of a process that ends by itself. */
 const MOST_ERROR_TEXT = 4000
