@@ -32,7 +32,8 @@ export async function startRedisCluster(options: ClusterOptions = {}): Promise<S
   }
   try {
     for (let n = 0; n < MASTERS * (options.replicas ? 2 : 1); n++) {
-      const { server, missing } = await startNode(options)
+      // A port that was free may be taken by the time that the node listens there: it needs two.
+      const { server, missing } = await startNode(options).catch(() => startNode(options))
       if (missing !== undefined) return { missing }
       nodes.push(server)
     }
