@@ -92,7 +92,8 @@ while #writes > 0 and (tonumber(string.sub(writes, -${VOID_LENGTH}), 36) or 0) *
   writes = string.sub(writes, 1, -${WIDTH + 1})
 end
 local last = 7 + ARGV[7]
-put(table.concat({'1', string.format('%.0f', version + ARGV[6]), created, expires, write}, ' ') .. writes, last + 1)
+local made = table.concat({'1', string.format('%.0f', version + ARGV[6]), created, expires, write}, ' ') .. writes
+put(made, last + 1)
 for at = 8, last, PART do redis.call('HDEL', key, part(at, last)) end
 local fields = redis.call('HGETALL', key)
 if ARGV[5] ~= '' then
@@ -100,10 +101,9 @@ if ARGV[5] ~= '' then
     redis.call('PEXPIREAT', key, ARGV[5])
   else
     ${LAST_VOID}
-    local last = redis.call('HGET', key, 'meta')
-    redis.call('HSET', key, 'ended', last)
+    redis.call('HSET', key, 'ended', made)
     redis.call('HDEL', key, 'meta')
-    redis.call('PEXPIREAT', key, string.format('%.0f', lastVoid(last)))
+    redis.call('PEXPIREAT', key, string.format('%.0f', lastVoid(made)))
   end
 end
 return {'saved', now, fields}
