@@ -22,6 +22,9 @@ export interface Setup {
  */
 export type Kind = 'plain' | 'interrupted' | 'scarce'
 
+/** What a `scarce` process has besides until its modules are loaded, of which Node.js opens many at a time. */
+export const LOADING_DESCRIPTORS = 80
+
 /** A directory with sessions. */
 export interface Place {
   name: string

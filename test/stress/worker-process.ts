@@ -3,10 +3,10 @@ import { createInterface } from 'node:readline'
 import type { RunClock } from './clock.ts'
 import type { Moment } from './history/operation.ts'
 import type { Keeper } from './keeper.ts'
-import type { Command, Notice, Setup } from './wire.ts'
+import { type Command, LOADING_DESCRIPTORS, type Notice, type Setup } from './wire.ts'
 
-/** Node itself needs some twenty, and for a moment one for each module that it loads; a worker takes the others itself. */
-const SCARCE_DESCRIPTORS = 128
+/** Node itself needs about half of them; the sessions of a run are many more. */
+const SCARCE_DESCRIPTORS = 48
 
 /** What is kept of the error output of a process that ends by itself. */
 const MOST_ERROR_TEXT = 4000
@@ -75,7 +75,12 @@ export class WorkerProcess {
 
 function start(script: string, setup: Setup): ChildProcess {
   const node = [process.execPath, script, JSON.stringify(setup)]
-  const limited = ['sh', '-c', `ulimit -n ${SCARCE_DESCRIPTORS}; exec "$0" "$@"`, ...node]
+  const limited = [
+    'sh',
+    '-c',
+    `ulimit -n ${SCARCE_DESCRIPTORS + LOADING_DESCRIPTORS}; exec "$0" "$@"`,
+    ...node,
+  ]
   const [program, ...args] = setup.kind === 'scarce' ? limited : node
   const { NODE_OPTIONS: _, ...env } = process.env
   // Detached, so that Ctrl-C reaches the parent alone, which then ends the run in order.

@@ -17,11 +17,11 @@ export function scarceFiles(counted: () => void): Files {
   return { ...nodeFiles, open: counting(nodeFiles.open), create: counting(nodeFiles.create) }
 }
 
-/** Takes all the descriptors that this process may still have, as an application with a leak does. */
-export function takeAllDescriptors(): { giveBack(): void } {
+/** Takes so many descriptors, or all that this process may still have, as an application with a leak does. */
+export function takeDescriptors(most = Number.POSITIVE_INFINITY): { giveBack(): void } {
   const taken: number[] = []
   try {
-    for (;;) taken.push(openSync('/dev/null', 'r'))
+    while (taken.length < most) taken.push(openSync('/dev/null', 'r'))
   } catch {
     // That was the last one.
   }

@@ -2,12 +2,12 @@
 import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { Random } from '../random.ts'
-import type { Address, Command, Notice, Setup } from '../wire.ts'
+import { type Address, type Command, LOADING_DESCRIPTORS, type Notice, type Setup } from '../wire.ts'
 import { Calls } from './calls.ts'
 import { Diary } from './diary.ts'
 import { KnownSessions } from './known-sessions.ts'
 import { Lane, type LaneParts } from './lane.ts'
-import { takeAllDescriptors } from './scarce-files.ts'
+import { takeDescriptors } from './scarce-files.ts'
 import { openStores } from './stores.ts'
 
 /** Callers in one process. */
@@ -23,6 +23,7 @@ commands.on('line', (line) => obey(JSON.parse(line) as Command))
 // The parent is dead, or has no more use for it.
 commands.on('close', () => process.exit())
 
+if (setup.kind === 'scarce') takeDescriptors(LOADING_DESCRIPTORS)
 const diary = new Diary(setup)
 const calls = new Calls(diary, await openStores(setup, diary, tell))
 const contests: Address[] = []
@@ -71,7 +72,7 @@ let starving = false
 function starve(): void {
   if (starving) return
   starving = true
-  const taken = takeAllDescriptors()
+  const taken = takeDescriptors()
   setTimeout(() => {
     taken.giveBack()
     starving = false
