@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startPostgres } from '../support/servers/postgres.ts'
 import { startRedis } from '../support/servers/redis.ts'
+import { startServer } from '../support/servers/redis-server.ts'
 import type { ServerOptions, Started } from '../support/servers/throw-away.ts'
 
 const SERVERS: [name: string, start: (options?: ServerOptions) => Promise<Started>][] = [
@@ -76,4 +77,13 @@ describe.each(SERVERS)('a throw-away %s', (name, start) => {
     }
     expect(await isGone(port, directory)).toBe(true)
   })
+})
+
+test('one that does not start says why', async ({ skip }) => {
+  const starting = startServer('redis-server', { settings: { nonsense: 'yes' } }).then(({ missing }) => {
+    if (missing === undefined) throw new Error('It has started.')
+    if (process.env.CI) throw new Error(missing)
+    skip(missing)
+  })
+  await expect(starting).rejects.toThrow(/redis-server did not start\..*nonsense/s)
 })

@@ -32,8 +32,7 @@ export async function startRedisCluster(options: ClusterOptions = {}): Promise<S
   }
   try {
     for (let n = 0; n < MASTERS * (options.replicas ? 2 : 1); n++) {
-      // A port that was free may be taken by the time that the node listens there: it needs two.
-      const { server, missing } = await startNode(options).catch(() => startNode(options))
+      const { server, missing } = await startNode(options)
       if (missing !== undefined) return { missing }
       nodes.push(server)
     }

@@ -1,9 +1,11 @@
 import { execFile, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
@@ -54,7 +56,8 @@ interface Launch {
 
 /**
  * The server's parent, and whoever starts it holds the other end of its standard input: the system closes that when the
- * starter ends, by an exception or a kill too. A handler in the starter would not be called then.
+ * starter ends, by an exception or a kill too. A handler in the starter would not be called then. The end of the server's
+ * log is the last that it says.
  */
 const KEEPER = `
 folder=$1 signal=$2; shift 2
@@ -62,11 +65,12 @@ exec 3<&0
 "$@" </dev/null >"$folder/log" 2>&1 3<&- &
 server=$!
 echo $server >"$folder/pid"
-{ read -r _ <&3; kill -s "$signal" $server; kill -s CONT $server; } 2>/dev/null &
+{ read -r _ <&3; kill -s "$signal" $server; kill -s CONT $server; } >/dev/null 2>&1 &
 watch=$!
 exec 3<&-
 wait $server
 kill $watch 2>/dev/null
+tail -c 500 "$folder/log" 2>/dev/null
 rm -rf "$folder"
 `
 
@@ -76,14 +80,20 @@ const START_MS = 30_000
 export async function launch(launching: Launch): Promise<Pick<ThrowAwayServer, 'pid' | 'stop'>> {
   const { program, args, folder, stopSignal, user, isReady } = launching
   const keeper = spawn('/bin/sh', ['-c', KEEPER, 'keeper', folder, stopSignal, program, ...args], {
-    stdio: ['pipe', 'ignore', 'ignore'],
+    stdio: ['pipe', 'pipe', 'ignore'],
     cwd: '/',
     // In a session of its own: Ctrl-C is for the starter, and what follows from it is the keeper's to do.
     detached: true,
     ...user,
   })
-  const ended = once(keeper, 'exit')
+  const ended = once(keeper, 'close')
   keeper.unref()
+  let log = ''
+  keeper.stdout.setEncoding('utf8').on('data', (text) => {
+    log += text
+  })
+  const { stdout } = keeper as { stdout: Readable & { unref?(): void } }
+  stdout.unref?.()
   const stop = async (): Promise<void> => {
     keeper.stdin.destroy()
     keeper.ref()
@@ -94,16 +104,12 @@ export async function launch(launching: Launch): Promise<Pick<ThrowAwayServer, '
   const end = performance.now() + START_MS
   while (!(await isReady())) {
     if (keeper.exitCode === null && performance.now() < end) await delay(20)
-    else throw new Error(await failure(launching, stop))
+    else {
+      await stop()
+      throw new Error(`${program} did not start. ${log.trim()}`)
+    }
   }
   return { pid: Number(readFileSync(join(folder, 'pid'), 'utf8')), stop }
-}
-
-async function failure({ program, folder }: Launch, stop: () => Promise<void>): Promise<string> {
-  const log = join(folder, 'log')
-  const said = existsSync(log) ? readFileSync(log, 'utf8').trim().slice(-500) : ''
-  await stop()
-  return `${program} did not start. ${said}`
 }
 
 /** A folder for one server. */
@@ -111,14 +117,24 @@ export function serverFolder(name: string, { directory = tmpdir() }: ServerOptio
   return mkdtempSync(join(directory, `${name}-`))
 }
 
-/** A port of 127.0.0.1 that was free a moment ago. */
+/**
+ * A port of 127.0.0.1 that was free a moment ago. It is none of those that a system gives to connections by itself (from
+ * 32768 on with Linux): of the thousands that tests make, one would have it before the server does.
+ */
 export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
+  for (;;) {
+    const port = randomInt(10_000, 32_768)
+    const probe = createServer().listen(port, '127.0.0.1')
+    try {
+      await once(probe, 'listening')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') continue
+      throw error
+    }
+    probe.close()
+    await once(probe, 'close')
+    return port
+  }
 }
 
 /** The first of the folders in PATH, and of some more, that has all of the programs. */
