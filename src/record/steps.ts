@@ -17,6 +17,21 @@ export function* settled<T>(value: MaybePromise<T>): Steps<T> {
   return isPromise(value) ? yield value : value
 }
 
+/** How work ended. */
+export type Attempt<T> = { done: true; value: T } | { done: false; error: unknown }
+
+/** Begins work, and answers how it ended in place of throwing. */
+export function attempt<T>(work: () => MaybePromise<T>): MaybePromise<Attempt<T>> {
+  const done = (value: T): Attempt<T> => ({ done: true, value })
+  const failed = (error: unknown): Attempt<T> => ({ done: false, error })
+  try {
+    const working = work()
+    return isPromise(working) ? working.then(done, failed) : done(working)
+  } catch (error) {
+    return failed(error)
+  }
+}
+
 /** Carries out {@link Steps}; throws, or rejects once it had to wait, as they do. */
 export function run<T>(steps: Steps<T>): MaybePromise<T> {
   const first = steps.next()

@@ -12,6 +12,7 @@ export const reservedKeys = {
   expiry: `${PREFIX}expiry`,
   testCookie: `${PREFIX}test-cookie`,
   replaced: `${PREFIX}replaced`,
+  moved: `${PREFIX}moved`,
 } as const
 
 export function isReserved(key: string): boolean {

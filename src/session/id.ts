@@ -7,6 +7,11 @@ export function newId(): string {
   return randomBytes(32).toString('base64url')
 }
 
+/** What a request marks records with that it moves to a new id. No other request has it, and it opens nothing. */
+export function newMark(): string {
+  return randomBytes(9).toString('base64url')
+}
+
 /** Whether a text can be a session id. It is untrusted input: looked at before it is hashed or shown to a store. */
 export function hasIdForm(text: string): boolean {
   return text.length === 43 && FORM.test(text)

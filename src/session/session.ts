@@ -174,8 +174,12 @@ export class Session<Data extends object = AnyData> {
 
   /**
    * A new id for the same values: call it when somebody signs in or gains rights, so that an id which was planted or
-   * seen before is worthless. The next save carries it out and ends the old id; `createdAt` stays. Requests that show
-   * the old id within a minute are anonymous and store nothing, so that they can't cost the client the new one.
+   * seen before is worthless. The next save carries it out and ends the old id; `createdAt` stays. Requests that arrived
+   * before that, or within a few seconds after, and show the old id are anonymous and store nothing, so that they can't
+   * cost the client the new one. Who shows it later never got the new one, and begins anew.
+   *
+   * Where another request has given the session a new id meanwhile (a second click on "sign in"), this one begins anew: a
+   * session of its own, with what this request has set and nothing of what it had read.
    */
   regenerate(): void {
     this.#state.renewId()

@@ -1,8 +1,8 @@
 import type { SessionKey } from '../record/key.ts'
 import type { SessionRecord } from '../record/record.ts'
 import { isPromise, type MaybePromise } from '../record/steps.ts'
-import { newId } from './id.ts'
-import type { ValueRules } from './resolve.ts'
+import { newId, newMark } from './id.ts'
+import type { Resolution, ValueRules } from './resolve.ts'
 import { NO_VALUES, Values } from './values.ts'
 
 /** Where a session is stored, and what is known of it. */
@@ -20,6 +20,17 @@ export interface Detached {
   reported: boolean
 }
 
+/** A move to a new id whose deciding step failed, and may have been carried out all the same. */
+export interface UndecidedMove {
+  /** The record under the new id, and what of it is this request's doing. */
+  readonly copy: MovedCopy
+  readonly old: Stored
+}
+
+export interface MovedCopy extends Stored {
+  resolution: Resolution | undefined
+}
+
 /** What one request knows of a session and did to it; a {@link Session} shows it to a handler. */
 export class SessionState {
   readonly values: Values
@@ -27,14 +38,20 @@ export class SessionState {
   stored: Stored | undefined
   /** The store has said that it is gone: nothing brings it back. */
   gone = false
-  /** The client sent an id that was replaced a moment ago, with this key: nothing is stored for it under any other. */
-  replaced: SessionKey | undefined
+  /** The client sent an id that had been replaced, and did so too early to know: nothing is stored for it. */
+  late: SessionKey | undefined
+  /** Of the id that was replaced, which the client sent: whatever may be left of its record ends with what comes next. */
+  former: SessionKey | undefined
+  /** A move to a new id of which it is not known whether it was carried out. */
+  undecided: UndecidedMove | undefined
   /** The store failed before there was anything of this session: nothing is ever written for it, and no cookie sent. */
   detached: Detached | undefined
   /** The handler has asked for something in so many words, a save or a new id, that is not done. */
   asked = false
   /** A conditional save of this version failed, and may have been carried out all the same. */
   uncertain: number | undefined
+  /** Values that `take()` has tried to remove, and may have. */
+  doubtfulTakes: Set<string> | undefined
   /** A value was read or written. */
   accessed = false
   /** `touch()` was called. */
@@ -53,6 +70,7 @@ export class SessionState {
   busy: Promise<void> | undefined
   readonly #rules: ValueRules
   #id: string | undefined
+  #mark: string | undefined
 
   constructor(rules: ValueRules, request: { secure: boolean; clientHasCookie: boolean }, stored?: Stored) {
     this.values = new Values(rules, stored?.record.values ?? NO_VALUES)
@@ -70,6 +88,12 @@ export class SessionState {
     return this.#id
   }
 
+  /** Of this request's moves. */
+  get mark(): string {
+    this.#mark ??= newMark()
+    return this.#mark
+  }
+
   /** The id is another one than that of what is stored. */
   get renewed(): boolean {
     return this.stored !== undefined && this.#id !== this.stored.id
@@ -78,10 +102,24 @@ export class SessionState {
   /** From now on another id; what is stored moves there with the next save. */
   renewId(): void {
     this.#id = newId()
-    if (this.replaced === undefined) return
+    if (this.late === undefined) return
     // A sign-in of its own: the answer that had the id in it may never have arrived.
-    this.replaced = undefined
+    this.late = undefined
     this.gone = false
+  }
+
+  /**
+   * Somebody else has replaced the id: begins anew, under an id of its own, with what this request has set itself. What it
+   * had read stays behind: it may have been signed out since, under the other id.
+   */
+  beginAnew(): void {
+    this.former = this.stored?.key
+    this.stored = undefined
+    this.undecided = undefined
+    this.uncertain = undefined
+    this.gone = false
+    this.values.keepOwn()
+    this.#id = newId()
   }
 
   /** The session is gone: drops what could not be saved, and sends nothing. */

@@ -149,6 +149,19 @@ export class Values {
     })
   }
 
+  /** Forgets the record, and all that was read from it. What was set stays to be saved, and updates begin with nothing. */
+  keepOwn(): void {
+    const entries = [...this.#entries]
+    this.reset(NO_VALUES)
+    for (const [key, entry] of entries) {
+      if (entry.kind === 'written' && entry.text !== undefined) {
+        this.#entries.set(key, { ...entry, base: undefined })
+      } else if (entry.kind === 'updated') {
+        for (const fn of entry.updates) this.update(key, fn)
+      }
+    }
+  }
+
   /** Drops every change, and everything that was handed out. */
   reset(stored: ReadonlyMap<string, string>): void {
     this.#stored = stored

@@ -1,12 +1,13 @@
 import { shortKey } from '../record/key.ts'
 import { isPromise, type MaybePromise, run, type Steps, settled } from '../record/steps.ts'
-import { inTurn, type SessionState } from '../session/state.ts'
+import { inTurn, type SessionState, type Stored } from '../session/state.ts'
 import { NO_VALUES } from '../session/values.ts'
 import { createSession } from './create.ts'
 import { degrade, forgive, refuseDetached } from './detached.ts'
 import { isOver, lost } from './lost.ts'
+import { loadSession } from './moved.ts'
 import type { Policy } from './policy.ts'
-import { moveToNewId } from './regenerate.ts'
+import { moveToNewId, onceGone } from './regenerate.ts'
 import { saveStored, storedChange } from './save.ts'
 
 /** Saves what there is to save; the cookie to send, if any. */
@@ -71,11 +72,8 @@ function saveNow(policy: Policy, state: SessionState): MaybePromise<void> {
   const { stored, values } = state
   if (state.destroyed !== undefined) return run(finishDestroyAndSave(policy, state))
   if (stored === undefined) return values.hasContent ? saveNew(policy, state) : undefined
-  if (state.gone) {
-    if (state.renewed || values.changed) lost(policy, state, stored)
-    return undefined
-  }
-  if (state.renewed) return run(moveToNewId(policy, state, stored))
+  if (state.renewed) return run(moveAndSave(policy, state, stored))
+  if (state.gone) return values.changed ? lost(policy, state, stored) : undefined
   const resolution = values.changeFor(stored.record.values)
   const change = storedChange(policy, state, stored, resolution)
   return change === undefined && resolution === undefined
@@ -84,8 +82,15 @@ function saveNow(policy: Policy, state: SessionState): MaybePromise<void> {
 }
 
 function saveNew(policy: Policy, state: SessionState): MaybePromise<void> {
-  const { replaced } = state
-  return replaced === undefined ? run(createSession(policy, state)) : lost(policy, state, { key: replaced })
+  const { late } = state
+  return late === undefined ? run(createSession(policy, state)) : lost(policy, state, { key: late })
+}
+
+function* moveAndSave(policy: Policy, state: SessionState, stored: Stored): Steps<void> {
+  const resumes = state.undecided !== undefined
+  yield* state.gone ? onceGone(policy, state, stored) : moveToNewId(policy, state, stored)
+  // What was changed after the move had begun, or a session that begins anew.
+  if (resumes || state.stored === undefined) yield* settled(saveNow(policy, state))
 }
 
 function* finishDestroyAndSave(policy: Policy, state: SessionState): Steps<void> {
@@ -103,6 +108,8 @@ function* finishDestroy(policy: Policy, state: SessionState): Steps<void> {
     yield* settled(policy.store.delete(key))
     policy.report({ type: 'destroyed', key: shortKey(key) })
   }
+  // An id that was replaced: the move from it may be undecided, and is not to be taken back then.
+  if (destroyed.former !== undefined) yield* settled(policy.store.delete(destroyed.former))
   state.destroyed = undefined
 }
 
@@ -110,7 +117,7 @@ function* reloadSteps(policy: Policy, state: SessionState): Steps<void> {
   refuseDetached(state)
   const { stored, values } = state
   if (stored === undefined) return values.reset(NO_VALUES)
-  const record = state.gone ? undefined : yield* settled(policy.store.load(stored.key))
+  const record = state.gone ? undefined : yield* settled(loadSession(policy.store, stored.key))
   if (record === undefined || isOver(policy, record)) lost(policy, state, stored)
   stored.record = record
   state.uncertain = undefined

@@ -16,9 +16,10 @@ import { isStoreFailure } from './detached.ts'
 import type { SessionEvent } from './events.ts'
 import { Expiry, expiryText } from './expiry.ts'
 import { isOver } from './lost.ts'
+import { isMoved } from './moved.ts'
 import type { SessionsOptions } from './options.ts'
 import type { Policy } from './policy.ts'
-import { wasReplaced } from './replaced.ts'
+import { fateOfId, type IdFate } from './replaced.ts'
 import { reporter, withheldWarning } from './report.ts'
 import { expiresAt } from './save.ts'
 import { take } from './take.ts'
@@ -27,6 +28,11 @@ import { take } from './take.ts'
 export interface RequestContext {
   /** The request came over https, to this server or to a proxy that it trusts. Default: true. */
   secure?: boolean
+  /**
+   * When it arrived, in milliseconds since the epoch. Default: now. Say it where a session is opened later than that, for
+   * late is told by it: a request that shows an id which was replaced after it arrived must not begin a session.
+   */
+  arrivedAt?: number
 }
 
 /** The sessions of one application. */
@@ -40,8 +46,8 @@ export interface Sessions<Data extends object = AnyData> {
   /**
    * The session of a request, by its `Cookie` header. Without a cookie, or with one that names no session, it is a
    * new one with another id, and nothing is stored until something is put in it. With an id that `regenerate()` has
-   * replaced less than a minute ago, nothing is stored (`SessionGoneError`) unless it calls `regenerate()` itself: its
-   * cookie would take the place of the sign-in's. Throws only what the store throws, and with the option
+   * replaced after the request arrived, or a few seconds before, nothing is stored (`SessionGoneError`) unless it calls
+   * `regenerate()` itself: its cookie would take the place of the sign-in's. Throws only what the store throws, and with the option
    * `onStoreError: 'anonymous'` not even that: see there.
    */
   open(cookieHeader: string | null | undefined, context?: RequestContext): MaybePromise<Session<Data>>
@@ -117,55 +123,49 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
       this.report({ type: found.wrong })
       return this.#fresh(secure, true)
     }
-    const { id } = found
-    if (this.#policy.settings.onStoreError === 'fail') return this.#load(id, secure)
+    const shown = { id: found.id, key: sessionKey(found.id), secure, arrivedAt: arrivalOf(context) }
+    if (this.#policy.settings.onStoreError === 'fail') return this.#load(shown)
     try {
-      const loading = this.#load(id, secure)
+      const loading = this.#load(shown)
       return isPromise(loading) ? loading.catch((error) => this.#withoutStore(error, secure)) : loading
     } catch (error) {
       return this.#withoutStore(error, secure)
     }
   }
 
-  #load(id: string, secure: boolean): MaybePromise<Session<Data>> {
-    const key = sessionKey(id)
-    const record = this.store.load(key)
-    return isPromise(record)
-      ? record.then((loaded) => this.#opened(id, key, loaded, secure))
-      : this.#opened(id, key, record, secure)
-  }
-
   close(): MaybePromise<void> {
     return this.store.close()
   }
 
-  #opened(
-    id: string,
-    key: SessionKey,
-    record: SessionRecord | undefined,
-    secure: boolean,
-  ): MaybePromise<Session<Data>> {
-    if (record === undefined || isOver(this.#policy, record)) {
-      const replaced = wasReplaced(this.store, id)
-      return isPromise(replaced)
-        ? replaced.then((known) => this.#unknown(key, known, secure))
-        : this.#unknown(key, replaced, secure)
+  #load(shown: ShownId): MaybePromise<Session<Data>> {
+    const record = this.store.load(shown.key)
+    return isPromise(record)
+      ? record.then((loaded) => this.#opened(shown, loaded))
+      : this.#opened(shown, record)
+  }
+
+  #opened(shown: ShownId, record: SessionRecord | undefined): MaybePromise<Session<Data>> {
+    const { id, key, secure, arrivedAt } = shown
+    if (record === undefined || isMoved(record) || isOver(this.#policy, record)) {
+      const fate = fateOfId(this.store, id, arrivedAt)
+      return isPromise(fate) ? fate.then((known) => this.#unknown(shown, known)) : this.#unknown(shown, fate)
     }
     const request = { secure, clientHasCookie: true }
     return new Session<Data>(this.#actions, new SessionState(this.#rules, request, { id, key, record }))
   }
 
   /** Never with the id that was sent: whoever planted it would know the session's. */
-  #unknown(key: SessionKey, replaced: boolean, secure: boolean): Session<Data> {
-    if (!replaced) this.stats.unknownIds++
-    this.report({ type: replaced ? 'replaced-id' : 'unknown-id', key: shortKey(key) })
-    return this.#fresh(secure, true, replaced ? key : undefined)
+  #unknown({ key, secure }: ShownId, { fate, noted }: IdFate): Session<Data> {
+    if (!noted) this.stats.unknownIds++
+    this.report({ type: noted ? 'replaced-id' : 'unknown-id', key: shortKey(key) })
+    const state = new SessionState(this.#rules, { secure, clientHasCookie: true })
+    if (fate === 'late') state.late = key
+    if (noted) state.former = key
+    return new Session<Data>(this.#actions, state)
   }
 
-  #fresh(secure: boolean, clientHasCookie: boolean, replaced?: SessionKey): Session<Data> {
-    const state = new SessionState(this.#rules, { secure, clientHasCookie })
-    state.replaced = replaced
-    return new Session<Data>(this.#actions, state)
+  #fresh(secure: boolean, clientHasCookie: boolean): Session<Data> {
+    return new Session<Data>(this.#actions, new SessionState(this.#rules, { secure, clientHasCookie }))
   }
 
   /** In place of a session that could not be loaded. */
@@ -175,6 +175,21 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
     state.detached = { error, reported: false }
     return new Session<Data>(this.#actions, state)
   }
+}
+
+/** An id that a client has sent, with its request. */
+interface ShownId {
+  id: string
+  key: SessionKey
+  secure: boolean
+  arrivedAt: number
+}
+
+/** Throws `TypeError` for what is no moment: a request that seems to have come long ago could begin no session. */
+function arrivalOf(context: RequestContext | undefined): number {
+  const arrivedAt = context?.arrivedAt ?? Date.now()
+  if (Number.isFinite(arrivedAt)) return arrivedAt
+  throw new TypeError('`arrivedAt` is a number of milliseconds since the epoch, as `Date.now()` gives it.')
 }
 
 function actionsOf(policy: Policy): SessionActions {

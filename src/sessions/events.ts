@@ -15,7 +15,10 @@ export type SessionEvent =
   | { type: 'gone'; key: string }
   /** A well-formed id that no store knows: expired, signed out, or guessed. */
   | { type: 'unknown-id'; key: string }
-  /** An id that `regenerate()` has replaced less than a minute ago: a late request, or somebody who had planted it. */
+  /**
+   * An id that `regenerate()` has replaced in the last ten minutes: a late request, a client that never got the new one, or
+   * somebody who had planted it.
+   */
   | { type: 'replaced-id'; key: string }
   /** A session cookie that can't be an id; no store was asked. */
   | { type: 'malformed-cookie' }

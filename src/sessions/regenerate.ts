@@ -1,51 +1,58 @@
-import { type SessionKey, shortKey } from '../record/key.ts'
+import { shortKey } from '../record/key.ts'
 import type { SessionChange, SessionRecord } from '../record/record.ts'
 import { isPromise, run, type Steps, settled } from '../record/steps.ts'
-import type { Resolution } from '../session/resolve.ts'
-import type { SessionState, Stored } from '../session/state.ts'
+import type { MovedCopy, SessionState, Stored, UndecidedMove } from '../session/state.ts'
 import { createRecord } from './create.ts'
 import { isStoreFailure } from './detached.ts'
 import { checkLimits } from './limits.ts'
 import { lost } from './lost.ts'
+import { markWith } from './moved.ts'
 import type { Policy } from './policy.ts'
-import { noteReplaced } from './replaced.ts'
+import { removeQuietly } from './remove.ts'
+import { noteReplaced, wasReplacedByOther } from './replaced.ts'
 import { beforeNextTry } from './retry.ts'
 import { refuseSecondTime, valuesAfter } from './save.ts'
+import { abandonCopy, foundIn, lookAtMove, type MoveFound, settleLater } from './undecided.ts'
 
 /**
- * Moves a session to the state's new id. The record is copied, then the old one is ended *if nobody has changed it
- * since*; otherwise the copy is brought up to date and the end is tried again. So what others were told is saved
- * under the old id comes along, what is still on its way to it finds no session, and a logout that was first wins.
- * For a minute it is noted that the old id was replaced.
+ * Moves a session to the state's new id:
+ *
+ * 1. its record is copied, and it is noted that the old id is being replaced
+ * 2. the old record is marked *if nobody has changed it since*; otherwise the copy is brought up to date, and that again.
+ *    The mark decides (`moved.ts`): what others were told is saved under the old id has come along, what is still on its
+ *    way to it finds no session, and a logout that was first wins
+ * 3. the old record is removed
+ *
+ * If the answer to the mark is lost, the old record is looked at. Where not even that can be done the move is undecided: the
+ * next try looks again, and if there is none, the move is taken back later (`undecided.ts`).
+ *
+ * The session may be found gone. If another request has given it a new id, this one begins anew: nothing is stored for it
+ * then, and what it has set itself is still to be saved.
  */
 export function* moveToNewId(policy: Policy, state: SessionState, old: Stored): Steps<void> {
-  const copy = yield* startCopy(policy, state, old)
-  yield* noteReplaced(policy, old.id)
-  try {
-    yield* endOld(policy, state, old, copy)
-  } catch (error) {
-    const removing = abandon(policy, state, copy)
-    // A store that does not answer would take the time of each call once more, for an error that is known.
-    if (isStoreFailure(error)) run(removing)
-    else yield* removing
-    throw error
+  const earlier = state.undecided
+  if (earlier !== undefined) {
+    const found = yield* lookAtMove(policy, earlier.old, state.mark)
+    if (found.fate === 'moved') return yield* finish(policy, state, earlier, found.record.owner)
+    yield* abandonCopy(policy, state, earlier.copy)
+    if (found.fate === 'over') return yield* onceGone(policy, state, old)
+    old.record = found.record
   }
-  const { resolution, ...stored } = copy
-  state.stored = stored
-  if (resolution !== undefined) state.values.saved(resolution, stored.record.values)
-  state.uncertain = undefined
-  state.touched = false
-  state.cookieDue = 'set'
-  policy.report({ type: 'regenerated', key: shortKey(copy.key), from: shortKey(old.key) })
-  yield* removeQuietly(policy, old.key)
+  const move = { old, copy: yield* startCopy(policy, state, old) }
+  yield* noteReplaced(policy, old.id, state.mark)
+  const found = yield* decide(policy, state, move)
+  if (found.fate === 'moved') return yield* finish(policy, state, move, found.record.owner)
+  yield* abandonCopy(policy, state, move.copy)
+  yield* onceGone(policy, state, old)
 }
 
-/** The record under the new id, and what of it is this request's doing. */
-interface Copy extends Stored {
-  resolution: Resolution | undefined
+/** Of a session that is to have a new id, and has ended: begins anew if it has one already by another request's doing. */
+export function* onceGone(policy: Policy, state: SessionState, old: Stored): Steps<void> {
+  if (!(yield* wasReplacedByOther(policy, old.id, state.mark))) lost(policy, state, old)
+  state.beginAnew()
 }
 
-function* startCopy(policy: Policy, state: SessionState, old: Stored): Steps<Copy> {
+function* startCopy(policy: Policy, state: SessionState, old: Stored): Steps<MovedCopy> {
   const { record } = old
   const resolution = state.values.changeFor(record.values)
   const values = valuesAfter(record.values, resolution)
@@ -57,40 +64,123 @@ function* startCopy(policy: Policy, state: SessionState, old: Stored): Steps<Cop
   return { id, key, record: { ...moved, version: 0 }, resolution }
 }
 
-function* endOld(policy: Policy, state: SessionState, old: Stored, copy: Copy): Steps<void> {
-  const { store, settings } = policy
-  for (let tries = 1; ; tries++) {
-    const answer = store.save(old.key, { expiresAt: 0 }, { ifVersion: state.uncertain ?? old.record.version })
-    const result = yield* settled(answer)
-    if (result.outcome === 'gone') lost(policy, state, old)
-    if (result.outcome === 'conflict') refuseSecondTime(state)
-    if (result.outcome === 'saved') {
-      // A change of owner alone raises no version, and so is no conflict.
-      yield* bringUpToDate(policy, state, old, copy, copy.record.values, result.record.owner)
-      return
+/** Marks the old record, or finds it gone. What is thrown leaves the session as it was, or the move undecided. */
+function* decide(policy: Policy, state: SessionState, move: UndecidedMove): Steps<MoveFound> {
+  try {
+    for (let tries = 1; ; tries++) {
+      const { found, waits } = yield* mark(policy, state, move)
+      if (found.fate !== 'stays') return found
+      refuseSecondTime(state)
+      yield* beforeNextTry(policy.settings, tries, waits)
+      yield* followOld(policy, state, move, found.record)
     }
-    old.record = result.record
-    yield* beforeNextTry(settings, tries, isPromise(answer))
-    copy.resolution = state.values.changeFor(old.record.values)
-    const values = valuesAfter(old.record.values, copy.resolution)
-    checkLimits(settings, values)
-    yield* bringUpToDate(policy, state, old, copy, values, old.record.owner)
+  } catch (error) {
+    if (state.undecided === undefined) {
+      const removing = abandonCopy(policy, state, move.copy)
+      // A store that does not answer would take the time of each call once more, for an error that is known.
+      if (isStoreFailure(error)) run(removing)
+      else yield* removing
+    }
+    throw error
   }
+}
+
+/** One try. `waits`: the store answers later. */
+function* mark(
+  policy: Policy,
+  state: SessionState,
+  move: UndecidedMove,
+): Steps<{ found: MoveFound; waits: boolean }> {
+  const { old } = move
+  const ifVersion = state.uncertain ?? old.record.version
+  let waits = false
+  try {
+    const answer = policy.store.save(old.key, markWith(state.mark), { ifVersion })
+    waits = isPromise(answer)
+    return { found: foundIn(yield* settled(answer), state.mark), waits }
+  } catch (error) {
+    return { found: yield* afterFailure(policy, state, move, error), waits }
+  }
+}
+
+/** The mark may stand all the same. If it does not, and never will, the error is thrown: the session is as it was. */
+function* afterFailure(
+  policy: Policy,
+  state: SessionState,
+  move: UndecidedMove,
+  error: unknown,
+): Steps<MoveFound> {
+  let found: MoveFound
+  try {
+    found = yield* lookAtMove(policy, move.old, state.mark)
+  } catch {
+    leaveUndecided(policy, state, move)
+    throw error
+  }
+  if (found.fate !== 'stays') return found
+  move.old.record = found.record
+  throw error
+}
+
+function leaveUndecided(policy: Policy, state: SessionState, move: UndecidedMove): void {
+  if (state.undecided === move) return
+  state.undecided = move
+  settleLater(policy, state, move)
+}
+
+/** Somebody has changed the session meanwhile: the copy gets that, too. */
+function* followOld(
+  policy: Policy,
+  state: SessionState,
+  { old, copy }: UndecidedMove,
+  record: SessionRecord,
+): Steps<void> {
+  old.record = record
+  copy.resolution = state.values.changeFor(record.values)
+  const values = valuesAfter(record.values, copy.resolution)
+  checkLimits(policy.settings, values)
+  yield* bringUpToDate(policy, state, copy, values, record.owner)
+}
+
+/** The copy is the session now. */
+function* finish(
+  policy: Policy,
+  state: SessionState,
+  move: UndecidedMove,
+  owner: string | undefined,
+): Steps<void> {
+  const { copy, old } = move
+  try {
+    // A change of owner alone raises no version, and so has met no condition.
+    yield* bringUpToDate(policy, state, copy, copy.record.values, owner)
+  } catch (error) {
+    if (state.gone) yield* removeQuietly(policy, old.key)
+    else leaveUndecided(policy, state, move)
+    throw error
+  }
+  const { resolution, ...stored } = copy
+  state.stored = stored
+  if (resolution !== undefined) state.values.saved(resolution, stored.record.values)
+  state.undecided = undefined
+  state.uncertain = undefined
+  state.touched = false
+  state.cookieDue = 'set'
+  policy.report({ type: 'regenerated', key: shortKey(copy.key), from: shortKey(old.key) })
+  yield* removeQuietly(policy, old.key)
 }
 
 /** Makes the copy hold these values and this owner; only what differs is sent. */
 function* bringUpToDate(
   policy: Policy,
   state: SessionState,
-  old: Stored,
-  copy: Copy,
+  copy: MovedCopy,
   values: ReadonlyMap<string, string>,
   owner: string | undefined,
 ): Steps<void> {
   const change = difference(copy.record, values, owner)
   if (change === undefined) return
   const result = yield* settled(policy.store.save(copy.key, change))
-  if (result.outcome !== 'saved') lost(policy, state, old)
+  if (result.outcome !== 'saved') lost(policy, state, copy)
   copy.record = result.record
 }
 
@@ -104,22 +194,6 @@ function difference(
   const change: SessionChange = { set, delete: deleted }
   if (owner !== record.owner) change.owner = owner ?? null
   return set.size > 0 || deleted.length > 0 || change.owner !== undefined ? change : undefined
-}
-
-function* abandon(policy: Policy, state: SessionState, copy: Copy): Steps<void> {
-  // A key is used once: the next try needs another one. The note stays, as its key is that of the next try's, too; nobody
-  // asks for it while the session is there.
-  if (state.id === copy.id) state.renewId()
-  yield* removeQuietly(policy, copy.key)
-}
-
-/** For a record that nobody can reach any more: what fails here is left to the sweep. */
-function* removeQuietly({ store, report }: Policy, key: SessionKey): Steps<void> {
-  try {
-    yield* settled(store.delete(key))
-  } catch (error) {
-    report({ type: 'error', error })
-  }
 }
 
 function storedUntil(

@@ -7,6 +7,7 @@ import type { SessionState, Stored } from '../session/state.ts'
 import type { SaveResult } from '../store.ts'
 import { checkLimits } from './limits.ts'
 import { lost } from './lost.ts'
+import { saveSession } from './moved.ts'
 import type { Policy } from './policy.ts'
 import { beforeNextTry } from './retry.ts'
 
@@ -51,7 +52,7 @@ function* sentSave(
   ifVersion: number | undefined,
 ): Steps<{ answer: MaybePromise<SaveResult>; result: SaveResult }> {
   try {
-    const answer = store.save(key, change, ifVersion === undefined ? undefined : { ifVersion })
+    const answer = saveSession(store, key, change, ifVersion === undefined ? undefined : { ifVersion })
     const result = yield* settled(answer)
     if (result.outcome === 'conflict') refuseSecondTime(state)
     return { answer, result }

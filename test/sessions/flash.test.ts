@@ -23,6 +23,30 @@ describe.each(bothKinds)('on $kind', ({ slow }) => {
     expect(Object.keys(rest)).toHaveLength(21)
   })
 
+  test('one whose removal got no answer is an error when it is asked for again, and not nothing', async () => {
+    const shop = site({ slow })
+    const cookie = await signedIn(shop, { notice: 'Saved', other: 'Kept' })
+    const session = await shop.sessions.open(cookie)
+    shop.store.losing.set('save', new Error('no answer'))
+    await expect(async () => session.take('notice')).rejects.toThrow('no answer')
+    shop.store.losing.clear()
+    const unavailable = expect.objectContaining({ code: 'UNTORN_STORE_UNAVAILABLE' })
+    await expect(async () => session.take('notice')).rejects.toThrow(unavailable)
+    expect(await session.take('other')).toBe('Kept')
+
+    // One that was not removed is there to be taken.
+    shop.store.failing.set('save', new Error('no connection'))
+    session.flash('again', 'Later')
+    await expect(async () => session.save()).rejects.toThrow('no connection')
+    shop.store.failing.clear()
+    await session.save()
+    shop.store.failing.set('save', new Error('no connection'))
+    await expect(async () => session.take('again')).rejects.toThrow('no connection')
+    shop.store.failing.clear()
+    expect(await session.take('again')).toBe('Later')
+    expect(await session.take('again')).toBeUndefined()
+  })
+
   test('it is gone for this request, and everything else that it reads stays as it was', async () => {
     const shop = site({ slow })
     const cookie = await signedIn(shop, { notice: 'Saved', theme: 'dark', old: 1 })

@@ -13,7 +13,7 @@ const others = [
   { what: 'deletes a value', act: (s: Session) => s.delete('old'), keeps: { old: undefined } },
 ]
 
-/** Calls of a `regenerate()` after which the old session has ended: create the copy, note the old id, end the old one. */
+/** Calls of a `regenerate()` after which the old session has ended: create the copy, note the old id, mark the old one. */
 const UNTIL_THE_END = 3
 
 describe.each(bothKinds)('on $kind', ({ slow }) => {
@@ -136,12 +136,19 @@ describe.each(bothKinds)('on $kind', ({ slow }) => {
     }
   })
 
-  test('two requests that sign in at once: one gets the session', async () => {
+  test('a second click on "sign in": both get a session, the old id is dead, and one keeps what was in it', async () => {
     for (let at = 0, met = true; met; at++) {
       const shop = site({ slow })
-      const cookie = await signedIn(shop)
+      const cookie = await signedIn(shop, { cart: ['tea'] })
       const logins = [await shop.sessions.open(cookie), await shop.sessions.open(cookie)]
-      for (const login of logins) login.regenerate()
+      for (const [click, login] of logins.entries()) {
+        // What was read before it stays behind, also if it is changed in place.
+        login.get('cart').push('milk')
+        if (click === 0) login.regenerate()
+        login.set('user', 'root')
+        login.update('visits', (n = 0) => n + 1)
+        if (click === 1) login.regenerate()
+      }
       const result = await interleaved(
         shop,
         at,
@@ -149,8 +156,45 @@ describe.each(bothKinds)('on $kind', ({ slow }) => {
         () => logins[1]!.commit(),
       )
       met = result.met
-      expect([result.first.status, result.second.status].sort()).toEqual(['fulfilled', 'rejected'])
-      expect(shop.store.all()).toHaveLength(1)
+      const cookies = [result.first, result.second].map((each) => {
+        if (each.status === 'rejected') throw each.reason
+        return cookieHeader(each.value as string)
+      })
+      const found = await Promise.all(cookies.map((next) => shop.sessions.open(next)))
+      expect(found.map((session) => [session.get('user'), session.get('visits')])).toEqual([
+        ['root', 1],
+        ['root', 1],
+      ])
+      const carts = found.map((session) => session.get('cart'))
+      expect(carts).toContainEqual(['tea', 'milk'])
+      expect(carts).toContain(undefined)
+      expect((await shop.sessions.open(cookie)).isNew).toBe(true)
+      expect(shop.store.all()).toHaveLength(2)
+    }
+  })
+
+  test('a new id that is asked for once the session is known to be gone: anew if it was replaced, else it stays gone', async () => {
+    for (const how of ['replaced', 'signed out']) {
+      const shop = site({ slow })
+      const cookie = await signedIn(shop)
+      const [late, other] = [await shop.sessions.open(cookie), await shop.sessions.open(cookie)]
+      if (how === 'signed out') await other.destroy()
+      else {
+        other.regenerate()
+        await other.commit()
+      }
+      late.set('cart', [])
+      await expect(async () => late.save()).rejects.toThrow(gone)
+      late.regenerate()
+      late.set('user', 'bob')
+      if (how === 'signed out') {
+        await expect(async () => late.commit()).rejects.toThrow(gone)
+        expect(shop.store.all()).toEqual([])
+      } else {
+        const next = cookieHeader(await late.commit())
+        const session = await shop.sessions.open(next)
+        expect(session.keys()).toEqual(['user'])
+      }
     }
   })
 
@@ -162,7 +206,7 @@ describe.each(bothKinds)('on $kind', ({ slow }) => {
     const wished = login.id
     let others = 0
     shop.store.between = ({ change }) => {
-      if (change?.expiresAt !== 0) return
+      if (!change?.set?.has('untorn:moved')) return
       other.set('other', ++others)
       return other.save()
     }

@@ -33,6 +33,7 @@ export class RequestSession<Data extends object> implements SessionOwner<Data>, 
   #core: Session<Data> | undefined
   #plain: PlainSession<Data> | undefined
   #late: LateChanges<Data> | undefined
+  readonly #arrivedAt = Date.now()
   #secure = false
   #loadError: unknown
   /** The client has gone, and gets no head any more. */
@@ -111,7 +112,7 @@ export class RequestSession<Data extends object> implements SessionOwner<Data>, 
 
   #open(): MaybePromise<Session<Data>> {
     this.#secure = this.#framework.isSecure(this.#req)
-    return this.#sessions.open(this.#req.headers.cookie, { secure: this.#secure })
+    return this.#sessions.open(this.#req.headers.cookie, { secure: this.#secure, arrivedAt: this.#arrivedAt })
   }
 
   #openAtOnce(): Session<Data> {
