@@ -1,9 +1,9 @@
-import { MisuseError, StoreUnavailableError } from '../../src/errors.ts'
-import type { SessionKey } from '../../src/record/key.ts'
-import type { NewRecord, SessionChange, SessionRecord } from '../../src/record/record.ts'
-import { isPromise, type MaybePromise } from '../../src/record/steps.ts'
-import type { SaveOptions, SaveResult, SessionStore, Swept } from '../../src/store.ts'
-import type { PlainStore } from '../support/plain-store.ts'
+import type * as errors from '../../../src/errors.ts'
+import type { SessionKey } from '../../../src/record/key.ts'
+import type { NewRecord, SessionChange, SessionRecord } from '../../../src/record/record.ts'
+import { isPromise, type MaybePromise } from '../../../src/record/steps.ts'
+import type { SaveOptions, SaveResult, SessionStore, Swept } from '../../../src/store.ts'
+import type { PlainStore } from '../../support/plain-store.ts'
 
 /**
  * What happens to a call:
@@ -22,17 +22,22 @@ export interface Plan {
   lasts?: boolean
 }
 
+export type Errors = Pick<typeof errors, 'MisuseError' | 'StoreUnavailableError'>
+
 /** The store as one process has it: one of its calls meets a fault. Others may use what is behind it meanwhile. */
 export class FaultyStore implements SessionStore {
   calls = 0
   met = false
   readonly #inner: PlainStore
+  readonly #errors: Errors
   #plan: Plan | undefined
   #state: 'well' | 'away' | 'dead' = 'well'
   #lagging: (() => unknown) | undefined
 
-  constructor(inner: PlainStore) {
+  /** `classes`: those of the session layer over it. */
+  constructor(inner: PlainStore, classes: Errors) {
     this.#inner = inner
+    this.#errors = classes
   }
 
   /** From the next call on, which is number 0. */
@@ -79,7 +84,7 @@ export class FaultyStore implements SessionStore {
 
   #call<T>(work: () => MaybePromise<T>): MaybePromise<T> {
     const plan = this.calls++ === this.#plan?.at ? this.#plan : undefined
-    if (this.#state === 'dead') throw new MisuseError('The process is dead.')
+    if (this.#state === 'dead') throw new this.#errors.MisuseError('The process is dead.')
     if (this.#state === 'away' || plan?.fault === 'fails') {
       this.#meet(plan)
       return this.#failure()
@@ -125,6 +130,6 @@ export class FaultyStore implements SessionStore {
   }
 
   #failure(): never {
-    throw new StoreUnavailableError('The answer of the store did not arrive.')
+    throw new this.#errors.StoreUnavailableError('The answer of the store did not arrive.')
   }
 }
