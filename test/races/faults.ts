@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { RequestHandler } from 'express'
 import type { SessionKey } from '../../src/record/key.ts'
 import { applyChange, copyRecord, type SessionRecord } from '../../src/record/record.ts'
+import { reservedKeys } from '../../src/session/data.ts'
 import type { SaveResult, SessionStore } from '../../src/store.ts'
 import { type Data, type MinimalStore, minimalStore } from '../testing/minimal-store.ts'
 
@@ -125,11 +126,16 @@ export const byHalves: Fault = {
 }
 
 export const deletesNothing: Fault = {
-  fault: 'a delete and an end say that they are done, and nothing is',
+  fault: 'a delete, an end, and the mark of a replaced id say that they are done, and nothing is',
   verbs: (correct) => ({
     delete: (key) => correct.exists(key),
     save(key, { expiresAt, ...change }, options) {
-      return correct.save(key, change, options)
+      const mark = change.set?.get(reservedKeys.moved)
+      if (mark === undefined) return correct.save(key, change, options)
+      const result = correct.save(key, {}, options)
+      if (result.outcome !== 'saved') return result
+      const values = new Map(result.record.values).set(reservedKeys.moved, mark)
+      return { ...result, record: { ...result.record, values } }
     },
   }),
 }
@@ -142,9 +148,9 @@ export const keepsDeletedValues: Fault = {
 }
 
 export const forgetful: Fault = {
-  fault: 'what lives for a minute is not stored',
+  fault: 'what lives for ten minutes is not stored',
   verbs: (correct) => ({
-    create: (key, record) => record.expiresAt <= Date.now() + 60_000 || correct.create(key, record),
+    create: (key, record) => record.expiresAt <= Date.now() + 600_000 || correct.create(key, record),
   }),
 }
 
