@@ -11,7 +11,7 @@ import { changeInTime } from './late.ts'
 import { meaningOf } from './meaning.ts'
 import { type Chosen, chosenOptions, type PostgresStoreOptions } from './options.ts'
 import type { Statement } from './statements/parts.ts'
-import { ASK_CLOCK, Statements } from './statements/statements.ts'
+import { ASK_CLOCK, type Saves, Statements } from './statements/statements.ts'
 import { BackgroundSweep, sweep } from './sweep.ts'
 import type { TableName } from './table-name.ts'
 import { checkedOptions, type TableOptions } from './table-sql.ts'
@@ -32,9 +32,9 @@ const PAGE = 200
  * A change is void from its deadline on, whatever held it up; the one that is being committed at that very moment may
  * stand although its request was told that it failed.
  *
- * A load, a save, a conditional save, a creation and a deletion are one statement each, outside of a transaction. (After
- * a conflict with a save that was under way at the same moment one more loads the record; and the first change of all
- * asks for the server's clock.)
+ * A load, a save, a conditional save, a creation and a deletion are one statement each, outside of a transaction. (A save
+ * of a session that is gone, or that expires within `deadline`, is two, and so is one that conflicts with another that was
+ * under way at the same moment; and the first change of all asks for the server's clock.)
  *
  * Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`). What its calls throw: `StoreUnavailableError`
  * (`UNTORN_STORE_UNAVAILABLE`), `StoreConfigError` (`UNTORN_STORE_CONFIG`: no table, no right to it, another shape),
@@ -113,9 +113,7 @@ export class PostgresStore implements SessionStore {
       return this.#calls.run('save a session', look)
     }
     const update = this.#statements.save(key, change, ifVersion)
-    return this.#change('save a session', (call, voidFrom) =>
-      this.#save(call, key, update(voidFrom), ifVersion),
-    )
+    return this.#change('save a session', (call, voidFrom) => this.#save(call, update(voidFrom), ifVersion))
   }
 
   async exists(key: SessionKey): Promise<boolean> {
@@ -162,20 +160,13 @@ export class PostgresStore implements SessionStore {
     return (await this.#answer(call, this.#statements.load(key)))?.record
   }
 
-  async #save(
-    call: Call,
-    key: SessionKey,
-    update: Statement,
-    ifVersion: number | undefined,
-  ): Promise<SaveResult> {
-    const answer = await this.#answer(call, update)
-    if (!answer) return { outcome: 'gone' }
-    const { outcome, record } = answer
-    if (outcome === 'saved') return { outcome, record }
-    if (record.version !== ifVersion) return { outcome: 'conflict', record }
-    // It was the one when the statement began, and another save or a deletion came between.
-    const current = await this.#load(call, key)
-    return current ? { outcome: 'conflict', record: current } : { outcome: 'gone' }
+  async #save(call: Call, { atOnce, held }: Saves, ifVersion: number | undefined): Promise<SaveResult> {
+    const first = await this.#answer(call, atOnce)
+    if (first && (first.outcome === 'saved' || first.record.version !== ifVersion)) return resultOf(first)
+    // It is gone, or about to expire; or another change came between. A conditional save that found none is sure of it.
+    if (!first && ifVersion !== undefined) return { outcome: 'gone' }
+    const answer = await this.#answer(call, held)
+    return answer ? resultOf(answer) : { outcome: 'gone' }
   }
 
   async *#list(owner: string | undefined): AsyncGenerator<[SessionKey, SessionRecord]> {
@@ -220,4 +211,8 @@ export class PostgresStore implements SessionStore {
   #rows({ text, parameters }: Statement): Promise<Row[]> {
     return this.#database.query(text, parameters)
   }
+}
+
+function resultOf({ outcome, record }: Answer): SaveResult {
+  return { outcome: outcome === 'saved' ? 'saved' : 'conflict', record }
 }

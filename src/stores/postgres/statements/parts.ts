@@ -26,10 +26,12 @@ export const LIVE = 'expires_at > now()'
 /** The first parameter is the key, wherever there is one. */
 export const KEY = "decode($1::text, 'hex')"
 
+/** Of a change: the moment from which on it is void. */
+export const VOID_FROM = '$2::text::timestamptz'
+
 /**
- * The clock, once a change is made; and where it shows the second parameter or later, an error in its place, which takes
+ * The clock, once a change is made; and from that moment on an error in its place, which takes
  * the change back. It is looked at after all waiting for locks.
  */
 export const IN_TIME =
-  `case when clock_timestamp() < $2::text::timestamptz then ${CLOCK} ` +
-  `else ('${LATE}' || ${CLOCK})::int::text end`
+  `case when clock_timestamp() < ${VOID_FROM} then ${CLOCK} ` + `else ('${LATE}' || ${CLOCK})::int::text end`

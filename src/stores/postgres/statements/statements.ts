@@ -5,13 +5,19 @@ import { held } from '../texts.ts'
 import { timeText } from '../times.ts'
 import { holdValues } from '../values.ts'
 import { answer, CLOCK, IN_TIME, KEY, LIVE, type Statement } from './parts.ts'
-import { type SaveForm, saveParts, saveText } from './save.ts'
+import { type SaveForm, type SaveTexts, saveParts, saveTexts } from './save.ts'
 
 /** The server's clock alone. */
 export const ASK_CLOCK: Statement = { text: `select ${CLOCK}`, parameters: [] }
 
-/** A statement that changes something, and is void from a moment on. */
-export type Change = (voidFrom: number) => Statement
+/** A creation, which is void from a moment on. */
+export type Creation = (voidFrom: number) => Statement
+
+/** The two ways to make one save: see {@link saveTexts}. */
+export interface Saves {
+  atOnce: Statement
+  held: Statement
+}
 
 /** The statements about sessions of one table. Their texts are made once. */
 export class Statements {
@@ -20,7 +26,7 @@ export class Statements {
   readonly #exists: string
   readonly #create: string
   readonly #remove: string
-  readonly #saves = new Map<SaveForm, string>()
+  readonly #saves = new Map<SaveForm, SaveTexts>()
 
   constructor({ quoted }: TableName) {
     const live = `from ${quoted} where key = ${KEY} and ${LIVE}`
@@ -31,7 +37,9 @@ export class Statements {
       `insert into ${quoted} (key, version, "values", texts, created_at, expires_at, owner) ` +
       `values (${KEY}, $3::text::bigint, $4::text::jsonb, $5::text::jsonb, $6::text::timestamptz, ` +
       `$7::text::timestamptz, $8::text) on conflict (key) do nothing returning ${IN_TIME}`
-    this.#remove = `delete from ${quoted} where key = ${KEY} returning (${LIVE})::text`
+    // Looked at once the row is locked, however long that took.
+    const alive = '(expires_at > clock_timestamp())::text'
+    this.#remove = `delete from ${quoted} where key = ${KEY} returning ${alive}`
   }
 
   /** No row, or the answer `found`. */
@@ -45,7 +53,7 @@ export class Statements {
   }
 
   /** No row: the key is taken. Or the clock. What it is given is read at once. */
-  create(key: SessionKey, record: NewRecord): Change {
+  create(key: SessionKey, record: NewRecord): Creation {
     const { version = 0, createdAt, expiresAt, owner } = record
     const { values, texts } = holdValues(record.values)
     const times = [createdAt, expiresAt].map(timeText)
@@ -54,14 +62,18 @@ export class Statements {
   }
 
   /**
-   * No row: the session is gone. Or the answer `saved`, with the record that the change made; with `ifVersion` and for a
-   * record of another version the answer `conflict`, with the record that is there. What it is given is read at once.
+   * The answer `saved`, with the record that the change made; with `ifVersion` and for a record of another version the
+   * answer `conflict`, with the record that is there. No row, of `held`: the session is gone. What it is given is read at
+   * once.
    */
-  save(key: SessionKey, change: SessionChange, ifVersion: number | undefined): Change {
-    const { form, parameters } = saveParts(change, ifVersion)
-    const text = this.#saves.get(form) ?? saveText(this.#table, form)
-    this.#saves.set(form, text)
-    return (voidFrom) => ({ text, parameters: [key, timeText(voidFrom), ...parameters] })
+  save(key: SessionKey, change: SessionChange, ifVersion: number | undefined): (voidFrom: number) => Saves {
+    const { form, parameters: own } = saveParts(change, ifVersion)
+    const texts = this.#saves.get(form) ?? saveTexts(this.#table, form)
+    this.#saves.set(form, texts)
+    return (voidFrom) => {
+      const parameters = [key, timeText(voidFrom), ...own]
+      return { atOnce: { text: texts.atOnce, parameters }, held: { text: texts.held, parameters } }
+    }
   }
 
   /** No row, or whether the session was still alive. */
