@@ -1,10 +1,13 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { createClient } from 'redis'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { describeWith } from '../support/servers/needed.ts'
 import { startPostgres } from '../support/servers/postgres.ts'
@@ -53,16 +56,20 @@ afterAll(() => rmSync(project, { recursive: true, force: true }))
 
 interface Surroundings {
   before?: string[]
+  /** What it says on its standard error is for the test. Default: for whoever runs the tests. */
+  errors?: 'pipe'
   env?: Record<string, string>
 }
 
-function start(name: string, code: string, { before = [], env = {} }: Surroundings = {}) {
+type Started = ChildProcessByStdio<null, Readable, Readable | null>
+
+function start(name: string, code: string, { before = [], env = {}, errors }: Surroundings = {}): Started {
   writeFileSync(join(project, name), code)
   const child = spawn(process.execPath, [...before, name], {
     cwd: project,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+    stdio: ['ignore', 'pipe', errors ?? 'inherit'],
+  }) as Started
   onTestFinished(() => void child.kill('SIGKILL'))
   return child
 }
@@ -70,6 +77,10 @@ function start(name: string, code: string, { before = [], env = {} }: Surroundin
 /** Runs a block that listens, and gives what asks it for pages as one browser would. */
 async function serve(name: string, code: string, env?: Record<string, string>) {
   const child = start(name, code, { before: ['--import', './any-port.mjs'], ...(env && { env }) })
+  return browse(child)
+}
+
+async function browse(child: Started) {
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
   let cookie = ''
   return async (path: string, form?: Record<string, string>): Promise<string> => {
@@ -95,17 +106,95 @@ function counterWith(code: string): string {
   return counter.replace(/^app\.use\(sessions\(\)\).*$/m, code)
 }
 
+/** The application of a block whose server then breaks every connection, with the block's listener or without. */
+async function afterBrokenConnections(
+  code: string,
+  env: Record<string, string>,
+  breakAll: () => Promise<void>,
+) {
+  const child = start('broken.mjs', code, {
+    before: ['--import', './any-port.mjs'],
+    env,
+    errors: 'pipe',
+  }) as ChildProcessByStdio<null, Readable, Readable>
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    said += text
+  })
+  const ended = once(child, 'exit').then(([exitCode]) => exitCode as number)
+  const visit = await browse(child)
+  expect(await visit('/')).toBe('1 views')
+  const saidAtStart = said
+  await breakAll()
+  return { visit, saidAtStart, ended, said: () => said }
+}
+
+const LISTENER = /^(client|pool)\.on\('error'.*$/m
+const WARNED = 'UNTORN_NO_ERROR_LISTENER'
+
 await describeWith('the code in the README', startRedis, ({ url }) => {
   test('counts on Redis', async () => {
     const visit = await serve('redis.mjs', counterWith(redis), { REDIS_URL: url })
     expect(await visit('/')).toBe('1 views')
     expect(await visit('/')).toBe('2 views')
   })
+
+  const breakAll = async () => {
+    const client = createClient({ url })
+    client.on('error', () => {})
+    await client.connect()
+    await client.sendCommand(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'])
+    client.destroy()
+  }
+
+  test('goes on when Redis ends an idle connection', async () => {
+    const { visit, saidAtStart, said } = await afterBrokenConnections(
+      counterWith(redis),
+      { REDIS_URL: url },
+      breakAll,
+    )
+    await expect.poll(said).toMatch(/closed unexpectedly/)
+    expect(await visit('/')).toBe('2 views')
+    expect(saidAtStart).not.toContain(WARNED)
+  })
+
+  test('without its listener is warned of at the start, before Redis ends the process with a connection', async () => {
+    const code = counterWith(redis.replace(LISTENER, ''))
+    const { saidAtStart, ended } = await afterBrokenConnections(code, { REDIS_URL: url }, breakAll)
+    expect(saidAtStart).toContain(WARNED)
+    expect(saidAtStart).toContain("client.on('error', ")
+    expect(await ended).toBe(1)
+  })
 })
 
-await describeWith('the code in the README', startPostgres, ({ port }) => {
+await describeWith('the code in the README', startPostgres, ({ port, url }) => {
+  const env = { PGHOST: '127.0.0.1', PGPORT: `${port}`, PGUSER: 'postgres', PGDATABASE: 'postgres' }
+  const breakAll = async () => {
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    const others = 'pid <> pg_backend_pid() and backend_type = $1'
+    await client.query(`select pg_terminate_backend(pid) from pg_stat_activity where ${others}`, [
+      'client backend',
+    ])
+    await client.end()
+  }
+
+  test('goes on when PostgreSQL ends an idle connection', async () => {
+    const { visit, saidAtStart, said } = await afterBrokenConnections(counterWith(postgres), env, breakAll)
+    await expect.poll(said).toMatch(/terminating connection/)
+    expect(await visit('/')).toBe('2 views')
+    expect(saidAtStart).not.toContain(WARNED)
+  })
+
+  test('without its listener is warned of at the start, before PostgreSQL ends the process with a connection', async () => {
+    const code = counterWith(postgres.replace(LISTENER, ''))
+    const { saidAtStart, ended } = await afterBrokenConnections(code, env, breakAll)
+    expect(saidAtStart).toContain(WARNED)
+    expect(saidAtStart).toContain("pool.on('error', ")
+    expect(await ended).toBe(1)
+  })
+
   test('counts on PostgreSQL', async () => {
-    const env = { PGHOST: '127.0.0.1', PGPORT: `${port}`, PGUSER: 'postgres', PGDATABASE: 'postgres' }
     const visit = await serve('postgres.mjs', counterWith(postgres), env)
     expect(await visit('/')).toBe('1 views')
     expect(await visit('/')).toBe('2 views')

@@ -16,7 +16,8 @@ import { type TableName, tableName } from './table-name.ts'
 export interface PostgresStoreOptions extends ServerStoreOptions {
   /**
    * A Pool of `pg`, what `postgres(...)` of postgres.js returns, or a PGlite. It stays the application's: the store never
-   * ends it. A single connection works too, if no transaction is open on it.
+   * ends it. A single connection works too, if no transaction is open on it. `pg` ends the process where nobody listens
+   * to the `error` event of its Pool or Client: without a listener you are warned.
    */
   pool: PostgresPool
   /** The table, as `table` or `schema.table`; taken as it is written, upper case included. Default: `untorn_sessions`. */

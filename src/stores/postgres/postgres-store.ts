@@ -41,7 +41,9 @@ const PAGE = 200
  * `StoreBusyError` (`UNTORN_STORE_BUSY`: locks) and `MisuseError` (`UNTORN_MISUSE`) after `close()`.
  *
  * ```ts
- * const store = postgresStore({ pool: new Pool() })
+ * const pool = new Pool()
+ * pool.on('error', (error) => console.error(error.message)) // pg ends the process where nobody listens
+ * const store = postgresStore({ pool })
  * await store.createTable()
  * const sessions = createSessions({ store })
  * ```

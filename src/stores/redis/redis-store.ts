@@ -19,7 +19,7 @@ import { assertWellFormed } from './texts.ts'
 export interface RedisStoreOptions extends ServerStoreOptions {
   /**
    * A client of Redis or Valkey, connected or about to be. It stays the application's: `close()` of the store leaves it
-   * open. node-redis throws where nobody listens to its `error` event, so add a listener.
+   * open. node-redis ends the process where nobody listens to its `error` event: without a listener you are warned.
    */
   client: RedisClient
   /**
@@ -68,7 +68,7 @@ const KNOWN = ['client', 'prefix', 'deadline', 'onEvent']
  *
  * ```ts
  * const client = createClient({ url: process.env.REDIS_URL })
- * client.on('error', (error) => console.error(error.message))
+ * client.on('error', (error) => console.error(error.message)) // node-redis ends the process where nobody listens
  * await client.connect()
  * app.use(sessions({ store: redisStore({ client }) }))
  * ```

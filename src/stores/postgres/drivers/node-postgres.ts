@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { warnIfUnheard } from '../../server/unheard.ts'
 import type { Database, DatabaseOptions, Row } from '../database.ts'
 
 /** What is used of `pg`: a Pool, or a Client. */
@@ -22,6 +23,7 @@ const AS_SENT = { getTypeParser: () => (text: string) => text }
 const AFTERWARDS = 100
 
 export function nodePostgres(pool: NodePostgres, { prepare, deadline }: DatabaseOptions): Database {
+  warnIfUnheard(pool, 'pool')
   const statements = new Map<string, NodePostgresQuery>()
   const statementOf = (text: string): NodePostgresQuery => {
     const known = statements.get(text)

@@ -1,5 +1,6 @@
 import { InvalidOptionError } from '../../../errors.ts'
 import type { MaybePromise } from '../../../record/steps.ts'
+import { warnIfUnheard } from '../../server/unheard.ts'
 import { type RedisCommands, type Scan, type ScanPage, scanArguments } from './commands.ts'
 
 /** What `createClient()` and `createClientPool()` of node-redis return. */
@@ -37,6 +38,7 @@ const OPTIONS = { typeMapping: { ['%'.charCodeAt(0)]: Array }, timeout: 0 }
 
 export function overNodeRedis(client: NodeRedisClient | NodeRedisCluster | NodeRedisSentinel): RedisCommands {
   assertNoKeyPrefix(client)
+  warnIfUnheard(client, 'client')
   if ('masters' in client) return overCluster(client)
   if ('getSentinelNode' in client) {
     return overOne((args) => client.sendCommand(false, args, OPTIONS))
