@@ -1,13 +1,14 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import express, { type ErrorRequestHandler, type Request } from 'express'
-import { type ExpressSessions, sessions } from '../../src/express.ts'
+import { sessions } from '../../src/express.ts'
 import type { SessionEvent } from '../../src/sessions/events.ts'
+import type { SessionStore } from '../../src/store.ts'
 import type { ServerStoreEvent } from '../../src/stores/server/options.ts'
 import { type Answer, ask } from '../adapters/support/server.ts'
 import { Visitor } from '../adapters/support/visitor.ts'
 import type { Connect } from './drivers.ts'
+import { pages, type Values } from './pages.ts'
 
 export type Policy = 'fail' | 'anonymous'
 
@@ -17,13 +18,11 @@ export const DEADLINE = 800
 /** Milliseconds in which every request has its answer: some deadlines, and time for a slow machine. */
 const LONGEST = 30_000
 
-interface Values {
-  user: string
-  count: number
-  /** Always set to the same text as `right`. */
-  left: string
-  right: string
-  seen: boolean
+interface Settings {
+  /** Milliseconds. Default: {@link DEADLINE}. */
+  deadline?: number
+  /** Puts a store that breaks a promise in place of the right one. */
+  wrong?: (store: SessionStore) => SessionStore
 }
 
 /** An application with sign-in, sign-out and a counter, and what it was told. */
@@ -36,6 +35,7 @@ export class Application {
   answered = 0
   readonly #connect: Connect
   readonly #serverPort: number
+  readonly #settings: Settings
   /** Told when a request to `/count-late` comes to the gate. */
   readonly #arrivals: (() => void)[] = []
   #gate: Promise<void> = Promise.resolve()
@@ -43,14 +43,20 @@ export class Application {
   #server: Server | undefined
   #close: () => Promise<void> = async () => {}
 
-  private constructor(policy: Policy, connect: Connect, serverPort: number) {
+  private constructor(policy: Policy, connect: Connect, serverPort: number, settings: Settings) {
     this.policy = policy
+    this.#settings = settings
     this.#connect = connect
     this.#serverPort = serverPort
   }
 
-  static async start(policy: Policy, connect: Connect, serverPort: number): Promise<Application> {
-    const application = new Application(policy, connect, serverPort)
+  static async start(
+    policy: Policy,
+    connect: Connect,
+    serverPort: number,
+    settings: Settings = {},
+  ): Promise<Application> {
+    const application = new Application(policy, connect, serverPort, settings)
     await application.#start()
     return application
   }
@@ -104,8 +110,9 @@ export class Application {
   }
 
   async #start(): Promise<void> {
+    const { deadline = DEADLINE, wrong = (right) => right } = this.#settings
     const { store, close } = await this.#connect(this.#serverPort, {
-      deadline: DEADLINE,
+      deadline,
       onEvent: (event) => void this.storeEvents.push(event),
     })
     this.#close = async () => {
@@ -113,53 +120,18 @@ export class Application {
       await close()
     }
     const middleware = sessions<Values>({
-      store,
+      store: wrong(store),
       onStoreError: this.policy,
       onEvent: (event) => void this.events.push(event),
     })
-    this.#server = createServer(this.#express(middleware))
+    this.#server = createServer(pages(middleware, () => this.#throughGate()))
     await new Promise<void>((listening) => this.#server!.listen(0, '127.0.0.1', listening))
   }
 
-  #express(middleware: ExpressSessions<Values>) {
-    const app = express()
-    app.use(middleware)
-    const of = (req: Request) => req.session as unknown as ReturnType<typeof values>
-    app.get('/login', async (req, res) => {
-      const session = of(req)
-      await req.session.regenerate()
-      Object.assign(session, { user: 'ada', count: 0, left: 'new', right: 'new' })
-      res.send('hello')
-    })
-    app.get(['/count', '/count-late'], async (req, res) => {
-      const session = of(req)
-      const count = session.update('count', (n = 0) => n + 1)
-      const mark = Math.random().toString(36)
-      session.left = mark
-      session.right = mark
-      // One whose session could not be loaded saves nothing.
-      if (req.path === '/count-late' && session.user !== undefined) {
-        for (const arrived of this.#arrivals.splice(0)) arrived()
-        await this.#gate
-      }
-      res.send(`${count}`)
-    })
-    app.get('/account', (req, res) => void res.json(req.session))
-    app.get('/seen', (req, res) => {
-      of(req).seen = true
-      res.send('seen')
-    })
-    app.get('/logout', (req, res) => {
-      void req.session.destroy()
-      res.send('bye')
-    })
-    app.get('/logout-awaited', async (req, res) => {
-      await req.session.destroy()
-      res.send('bye')
-    })
-    const failed: ErrorRequestHandler = (error, _req, res, _next) => void res.status(503).send(error.code)
-    app.use(failed)
-    return app
+  /** For `/count-late`: someone is there, and waits until the gate is open. */
+  async #throughGate(): Promise<void> {
+    for (const arrived of this.#arrivals.splice(0)) arrived()
+    await this.#gate
   }
 }
 
@@ -178,5 +150,3 @@ async function inTime<T>(answer: Promise<T>): Promise<T> {
     tooLate.abort()
   }
 }
-
-declare function values(): Values & { update(key: 'count', fn: (n?: number) => number): number }

@@ -144,6 +144,37 @@ test.each([
   expect(await asks(proxy.port, '01234567')).toBe('01234567')
 })
 
+test.each(['cut', 'silent'] as const)('loses the second answer, by a connection that is %s', async (how) => {
+  const { port, got } = await echo()
+  const proxy = await proxyTo(port)
+  const { socket, said, end } = await client(proxy.port)
+  const lost = proxy.loseAnswer({ nth: 2, how })
+  socket.write('first')
+  expect(await said()).toBe('first')
+  expect(lost.isLost).toBe(false)
+  socket.write('second')
+  await expect.poll(() => lost.isLost).toBe(true)
+  // Others have their answers, and what the silent one is asked is done.
+  expect(await asks(proxy.port, 'other')).toBe('other')
+  if (how === 'silent') {
+    socket.write('third')
+    await expect.poll(() => got).toEqual(['first', 'second', 'other', 'third'])
+    expect(socket.readableLength).toBe(0)
+    lost.end()
+  }
+  expect(await end).toBe('ECONNRESET')
+  expect(await asks(proxy.port, 'again')).toBe('again')
+})
+
+test('loses no answer that nobody waits to lose any more', async () => {
+  const { port } = await echo()
+  const proxy = await proxyTo(port)
+  const lost = proxy.loseAnswer({ nth: 1, how: 'cut' })
+  lost.end()
+  expect(await asks(proxy.port, 'hello')).toBe('hello')
+  expect(lost.isLost).toBe(false)
+})
+
 test('leads new connections elsewhere', async () => {
   const [one, two] = [await echo('1:'), await echo('2:')]
   const proxy = await proxyTo(one.port)

@@ -10,6 +10,7 @@ export interface Account {
   left?: string
   right?: string
   seen?: boolean
+  notice?: string
 }
 
 /** A visitor who has signed in, and counted once. */

@@ -23,6 +23,21 @@ export interface Hang {
   only?: 'requests' | 'answers'
 }
 
+/** An answer of the server that does not get through. */
+export interface LoseAnswer {
+  /** Which one from now on, of all that the server says to anybody: the first is 1. A chunk of it counts as one. */
+  nth: number
+  /** The connection is cut (RST); or it stays, takes requests to the server, and nothing ever comes back over it. */
+  how: 'cut' | 'silent'
+}
+
+export interface LostAnswer {
+  /** It has happened. */
+  readonly isLost: boolean
+  /** It does not happen any more; a connection that is silent because of it is cut. */
+  end(): void
+}
+
 /**
  * A TCP proxy on the loopback in front of a server, for everything that a network and a server do wrong. It passes
  * everything on until it is told otherwise, and what is told holds until the next {@link pass}.
@@ -47,6 +62,8 @@ export interface TcpProxy {
   held(): Promise<void>
   /** Breaks the connection of one request, once. Resolves when that has happened. */
   cutOnce(cut: CutOnce): Promise<void>
+  /** Loses one answer of the server, and what comes after it over that connection. One at a time. */
+  loseAnswer(lose: LoseAnswer): LostAnswer
   /** From now on new connections lead to another port of the loopback; those that are there stay; see {@link cut}. */
   to(port: number): void
   /** Closes the port and every connection. Calling it again does no harm. */
@@ -76,6 +93,7 @@ class PassingProxy implements TcpProxy {
   #server: Server | undefined
   #hang: Hang | undefined
   #cuts: (CutOnce & { done: () => void })[] = []
+  #losing: Losing | undefined
   #waiting: (() => void)[] = []
   #closed = false
 
@@ -134,6 +152,17 @@ class PassingProxy implements TcpProxy {
     return new Promise((done) => this.#cuts.push({ ...cut, done }))
   }
 
+  loseAnswer({ nth, how }: LoseAnswer): LostAnswer {
+    const losing = new Losing(nth, how)
+    this.#losing = losing
+    return losing
+  }
+
+  /** The loss that is meant for this answer of a connection. */
+  lossOf(connection: Connection): Losing | undefined {
+    return this.#losing?.loses(connection) ? this.#losing : undefined
+  }
+
   to(port: number): void {
     this.#target = port
   }
@@ -174,6 +203,34 @@ class PassingProxy implements TcpProxy {
     await once(server, 'listening')
     this.#port = port
     this.#server = server
+  }
+}
+
+/** Counts answers until the one that is to be lost. */
+class Losing implements LostAnswer {
+  readonly how: LoseAnswer['how']
+  #left: number
+  #connection: Connection | undefined
+  #isOver = false
+
+  constructor(nth: number, how: LoseAnswer['how']) {
+    this.how = how
+    this.#left = nth
+  }
+
+  get isLost(): boolean {
+    return this.#connection !== undefined
+  }
+
+  loses(connection: Connection): boolean {
+    if (this.#isOver) return false
+    if (this.#connection === undefined && --this.#left === 0) this.#connection = connection
+    return this.#connection === connection
+  }
+
+  end(): void {
+    this.#isOver = true
+    this.#connection?.cut()
   }
 }
 
@@ -289,6 +346,11 @@ class Connection {
   }
 
   #answer(chunk: Buffer): void {
+    const loss = this.#proxy.lossOf(this)
+    if (loss !== undefined) {
+      if (loss.how === 'cut') this.cut()
+      return
+    }
     const cut = this.#cutAtAnswer
     if (cut !== undefined && (cut.answer === undefined || cut.answer(chunk))) this.#cutAt(cut)
     else if (this.#proxy.holdsBack('answers')) this.#hold(this.#answers, chunk)

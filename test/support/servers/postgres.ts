@@ -46,6 +46,7 @@ export async function startPostgres(options: ServerOptions = {}): Promise<Starte
   const port = await freePort()
   const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=']
   if (!options.durable) settings.push('fsync=off')
+  if (options.connections !== undefined) settings.push(`max_connections=${options.connections}`)
   const running = await launch({
     program: join(programs, 'postgres'),
     args: ['-D', data, ...settings.flatMap((setting) => ['-c', setting])],

@@ -35,6 +35,8 @@ export interface ServerOptions {
    * power away, and a disk that all tests share can keep a commit waiting for longer than a deadline.
    */
   durable?: boolean
+  /** PostgreSQL: how many connections it takes. Default: its own, 100. */
+  connections?: number
 }
 
 /** Whose rights a program runs with. */
