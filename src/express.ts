@@ -3,9 +3,11 @@ import type { PlainSession } from './adapters/node/plain-session.ts'
 import type { SessionsSource } from './adapters/node/sessions-of.ts'
 
 export type { ExpressSessions } from './adapters/express/middleware.ts'
+export type { Callback } from './adapters/node/callback.ts'
+export type { NoResponse } from './adapters/node/middleware.ts'
 export type { PlainSession } from './adapters/node/plain-session.ts'
 export type { SessionCookie } from './adapters/node/session-cookie.ts'
-export type { Callback, SessionMethods } from './adapters/node/session-methods.ts'
+export type { SessionMethods } from './adapters/node/session-methods.ts'
 export type { SessionsSource } from './adapters/node/sessions-of.ts'
 
 /**

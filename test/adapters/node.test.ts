@@ -163,29 +163,6 @@ describe('misuse', () => {
   })
 })
 
-describe('a handler that throws', () => {
-  test('is not our business: what it throws goes where it would go without us', async () => {
-    const session = sessions<Values>({ store: memoryStore() })
-    const thrown: unknown[] = []
-    const sync = session(() => {
-      throw new Error('sync')
-    })
-    const async = session(async () => {
-      throw new Error('async')
-    })
-    const port = await serve(async (req, res) => {
-      try {
-        await (req.url === '/sync' ? sync(req, res) : async(req, res))
-      } catch (error) {
-        thrown.push((error as Error).message)
-      }
-      res.end()
-    })
-    for (const path of ['/sync', '/async']) await ask(port, { path })
-    expect(thrown).toEqual(['sync', 'async'])
-  })
-})
-
 describe.each(Object.entries(pace))('HTTP/2 over %s', (_speed, paced) => {
   // Node says it when something asks for what only HTTP/1 has.
   const unsupported: Error[] = []

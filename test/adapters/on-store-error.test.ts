@@ -135,7 +135,7 @@ describe.each(cases)('onStoreError: anonymous: $name with $speed', ({ express, p
     await recovered(run)
   })
 
-  const asked: [string, (req: Request) => Promise<void>][] = [
+  const asked: [string, (req: Request) => Promise<unknown>][] = [
     [
       'save()',
       (req) => {

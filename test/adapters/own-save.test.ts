@@ -48,7 +48,7 @@ describe.each(cases)('a handler that saves, and it fails: $name with $speed', ({
   const before = { login: 'ada', list: [1] }
   const kept = { status: 503, text: 'try again later', setCookies: [] }
 
-  test.each<[string, (req: Request) => Promise<void>]>([
+  test.each<[string, (req: Request) => Promise<unknown>]>([
     [
       'save()',
       (req) => {

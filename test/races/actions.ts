@@ -34,9 +34,11 @@ export const actions = {
     session.bid = bid
   },
   take: (session: Session) => session.take('notice'),
+  /** Whether it could, as `regenerate()` says; one that does not look at that must do no harm. */
   signIn: async (session: Session, user: string) => {
-    await session.regenerate()
+    const signedIn = await session.regenerate()
     session.user = user
+    return signedIn
   },
   signOut: (session: Session) => session.destroy(),
 } satisfies Record<string, (session: Session, value: never) => unknown>

@@ -27,7 +27,10 @@ shop.post('/sign-in', async (req, res) => {
   const name = [...field(req, 'name').trim()].slice(0, 40).join('')
   if (name === '') return back(req, res, 'Please give a name.')
   // A new id at every sign-in, so that an id which somebody planted or saw before is worth nothing. The cart stays.
-  await req.session.regenerate()
+  // `false`: somebody signed out or in with this session meanwhile, in another tab, and that stays as it is.
+  if (!(await req.session.regenerate())) {
+    return sendError(res, 409, 'In another tab you signed out or in meanwhile, so nothing was changed here.')
+  }
   req.session.user = name
   back(req, res, `Welcome, ${name}.`)
 })

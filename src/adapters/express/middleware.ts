@@ -3,15 +3,18 @@ import type { MaybePromise } from '../../record/steps.ts'
 import type { AnyData } from '../../session/data.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import { attachSession } from '../node/attach.ts'
+import { closing } from '../node/closing.ts'
 import { warnOfUntrustedProxy } from '../node/forwarded.ts'
-import { passOn } from '../node/middleware.ts'
+import { isResponse } from '../node/is-response.ts'
+import { type NoResponse, passOn } from '../node/middleware.ts'
 import type { Framework } from '../node/request-session.ts'
 import { cookieFollowsRequest, refuseOther, type SessionsSource, sessionsOf } from '../node/sessions-of.ts'
 import { shareHiddenClass } from './share-hidden-class.ts'
 
 /** What `sessions()` of `untorn/express` returns: a middleware. */
 export interface ExpressSessions<Data extends object = AnyData> {
-  (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void): void
+  /** At the upgrade to a WebSocket, which has no response, with `{}` for one. */
+  (req: IncomingMessage, res: ServerResponse | NoResponse, next: (error?: unknown) => void): void
   readonly sessions: Sessions<Data>
   /** Closes the store, so that the process can exit. */
   close(): MaybePromise<void>
@@ -21,18 +24,25 @@ export function expressSessions<Data extends object>(source: SessionsSource<Data
   refuseOther(source)
   const served = sessionsOf<Data>(source)
   const framework = express(cookieFollowsRequest(source))
-  const middleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => {
+  const middleware = (
+    req: IncomingMessage,
+    res: ServerResponse | NoResponse,
+    next: (error?: unknown) => void,
+  ) => {
     shareHiddenClass(req)
-    shareHiddenClass(res)
-    passOn(() => attachSession(served, framework, req, res, next), next)
+    if (isResponse(res)) shareHiddenClass(res)
+    passOn(() => attachSession(served, framework, req, res as ServerResponse, next), next)
   }
-  return Object.assign(middleware, { sessions: served, close: () => served.close() })
+  return Object.assign(middleware, { sessions: served, close: () => closing(served) })
 }
 
 function express(cookieFollows: boolean): Framework {
   return {
-    // What Express makes of its setting 'trust proxy'.
-    isSecure: (req) => (req as { secure?: boolean }).secure === true,
+    // What Express makes of its setting 'trust proxy'. At an upgrade it has no part in the request.
+    isSecure(req) {
+      const { secure, socket } = req as { secure?: boolean; socket?: { encrypted?: boolean } }
+      return (secure ?? socket?.encrypted) === true
+    },
     onInsecureCookie(req) {
       if (cookieFollows) warnOfUntrustedProxy(req, "app.set('trust proxy', 1)")
     },

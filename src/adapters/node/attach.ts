@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { MisuseError } from '../../errors.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
-import { type Framework, RequestSession } from './request-session.ts'
+import { CommittedSession } from './committed-session.ts'
+import { isResponse } from './is-response.ts'
+import type { Framework, RequestSession } from './request-session.ts'
+import { UpgradeSession } from './upgrade-session.ts'
 
 const SESSION = Symbol('untorn.session')
 type WithSession = IncomingMessage & { [SESSION]: RequestSession<object> }
@@ -15,7 +18,9 @@ export function attachSession<Data extends object>(
   answerError: (error: unknown) => void,
 ): RequestSession<Data> {
   refuseMisuse(req, res)
-  const session = new RequestSession(sessions, framework, req, res, answerError)
+  const session = isResponse(res)
+    ? new CommittedSession(sessions, framework, req, res, answerError)
+    : new UpgradeSession(sessions, framework, req)
   ;(req as WithSession)[SESSION] = session as unknown as RequestSession<object>
   Object.defineProperty(req, 'session', SESSION_PROPERTY)
   Object.defineProperty(req, 'sessionID', ID_PROPERTY)
@@ -23,6 +28,12 @@ export function attachSession<Data extends object>(
 }
 
 function refuseMisuse(req: IncomingMessage, res: ServerResponse): void {
+  if (typeof res !== 'object' || res === null) {
+    throw new MisuseError(
+      'sessions() was given a request without its response. Pass it on as the second argument; at an upgrade, which ' +
+        'has none, `{}`.',
+    )
+  }
   if (SESSION in req) {
     throw new MisuseError(
       'sessions() is mounted twice on this request. Mount it once, in front of everything that uses `req.session`.',

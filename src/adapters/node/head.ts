@@ -44,6 +44,7 @@ export class Head {
   #state: HeadState = 'open'
   #held: HeldCalls | undefined
   #failed: FailedAnswer | undefined
+  #instead: (() => void) | undefined
 
   constructor(res: ServerResponse, owner: HeadOwner) {
     this.#res = res
@@ -68,13 +69,24 @@ export class Head {
     return this.#failed?.call(method, args)
   }
 
+  /**
+   * Has somebody else answer in the handler's place, once the task is done; what the handler still says means nothing.
+   * Whether that can be: nothing of an answer may have left, and the handler may not be done with its own.
+   */
+  answerInstead(answer: () => void): boolean {
+    if (this.#state !== 'open' && (this.#state !== 'committing' || this.#res.writableEnded)) return false
+    this.#instead = answer
+    if (this.#state === 'open') this.#firstCall('end', [])
+    return true
+  }
+
   #firstCall(method: HeadMethod, args: unknown[]): unknown {
     this.#state = 'committing'
     let additions: MaybePromise<HeadAdditions | undefined>
     try {
       additions = this.#owner.beforeHead()
     } catch (error) {
-      return this.#fail(error).swallow(method, args)
+      return this.#fail(() => this.#owner.headFailed(error)).swallow(method, args)
     }
     if (!isPromise(additions)) return this.#pass(method, args, additions)
     this.#held = new HeldCalls(this.#res)
@@ -86,6 +98,7 @@ export class Head {
   }
 
   #pass(method: HeadMethod, args: unknown[], additions: HeadAdditions | undefined): unknown {
+    if (this.#instead) return this.#failInstead(this.#instead, additions).swallow(method, args)
     this.#state = 'passed'
     try {
       if (!additions) return Reflect.apply(this.#original[method], this.#res, args)
@@ -103,8 +116,9 @@ export class Head {
     this.#held = undefined
     held.restore()
     // The only call was refused when it was made: whoever answers next runs the task again.
-    if (held.empty) this.#state = 'open'
+    if (held.empty && this.#instead === undefined) this.#state = 'open'
     else if (failure) this.#failHeld(held, failure.error)
+    else if (this.#instead) this.#failInstead(this.#instead, additions, held)
     else this.#replay(held, additions)
   }
 
@@ -121,16 +135,24 @@ export class Head {
 
   #failHeld(held: HeldCalls, error: unknown): void {
     for (const args of held.args) this.#writersNow.waitsForCall(args)
-    this.#fail(error)
+    this.#fail(() => this.#owner.headFailed(error))
   }
 
-  #fail(error: unknown): FailedAnswer {
+  #failInstead(answer: () => void, additions: HeadAdditions | undefined, held?: HeldCalls): FailedAnswer {
+    for (const args of held?.args ?? []) this.#writersNow.waitsForCall(args)
+    return this.#fail(() => {
+      if (additions) addToHead(this.#res, additions)
+      answer()
+    })
+  }
+
+  #fail(answer: () => void): FailedAnswer {
     this.#state = 'failed'
     this.#failed = new FailedAnswer(this.#res, this.#original, this.#writersNow)
     // The error's answer goes below the middlewares that wrapped the response after us: the answer that failed has
     // left them half-way, and what they still say belongs to it.
     putOn(this.#res, AFTER_FAILURE)
-    this.#failed.replace(() => this.#owner.headFailed(error))
+    this.#failed.replace(answer)
     return this.#failed
   }
 

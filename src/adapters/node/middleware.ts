@@ -5,15 +5,24 @@ import type { AnyData } from '../../session/data.ts'
 import { boolean } from '../../sessions/checks.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import { attachSession } from './attach.ts'
+import { closing } from './closing.ts'
+import { tellOfFailure } from './failure.ts'
 import { forwardedHttps, warnOfUntrustedProxy } from './forwarded.ts'
+import { answerPlainly } from './plain-answer.ts'
 import type { PlainSession } from './plain-session.ts'
 import type { Framework, RequestSession } from './request-session.ts'
 import { cookieFollowsRequest, refuseOther, type SessionsSource, sessionsOf } from './sessions-of.ts'
-import { warnOnce } from './warnings.ts'
+import { quietly } from './told-promise.ts'
 
 /** A request of `node:http`, `node:https`, or of `node:http2` as those two show it. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest
 export type NodeResponse = ServerResponse | Http2ServerResponse
+
+/**
+ * `{}`: the upgrade to a WebSocket has no response. Its session can be read, changed and saved by `save()`; what a cookie
+ * would have to be sent for, a new session or a new id, is a `MisuseError` (`UNTORN_MISUSE`).
+ */
+export type NoResponse = Record<string, never>
 
 /** What a request has once `sessions()` has seen it. */
 export interface WithSession<Data extends object = AnyData> {
@@ -33,17 +42,21 @@ export type NodeSessionsOptions<Data extends object = AnyData> = SessionsSource<
 
 /** What `sessions()` of `untorn/node` returns. */
 export interface NodeSessions<Data extends object = AnyData> {
-  /** Wraps a handler: `createServer(session((req, res) => { ... }))`. What it returns is returned. */
+  /**
+   * Wraps a handler: `createServer(session((req, res) => { ... }))`. What it returns is returned. Nobody stands above
+   * it, so what it throws, or rejects with, is answered: a plain 500, or the end of an answer that has begun. The event
+   * `error` tells what it was, the first time a warning as well.
+   */
   <Req extends NodeRequest = IncomingMessage, Res extends NodeResponse = ServerResponse>(
     handler: (req: Req & WithSession<Data>, res: Res) => unknown,
   ): (req: Req, res: Res) => unknown
   /** As a middleware of connect. An error of the store, when loading or saving, is passed to `next`. */
-  (req: NodeRequest, res: NodeResponse, next: (error?: unknown) => void): void
+  (req: NodeRequest, res: NodeResponse | NoResponse, next: (error?: unknown) => void): void
   /**
    * In a handler, with `open` for what `sessions()` returned: `const { session } = await open(req, res)`. The same
    * request, with its session; rejects if that can't be loaded.
    */
-  <Req extends NodeRequest>(req: Req, res: NodeResponse): Promise<Req & WithSession<Data>>
+  <Req extends NodeRequest>(req: Req, res: NodeResponse | NoResponse): Promise<Req & WithSession<Data>>
   readonly sessions: Sessions<Data>
   /** Closes the store, so that the process can exit. */
   close(): MaybePromise<void>
@@ -63,7 +76,8 @@ export interface NodeSessions<Data extends object = AnyData> {
  * ```
  *
  * With `{ sessions }` it serves what `createSessions` has made, which others can use as well. Where the store fails and
- * there is no `next`, the answer is a plain 500, and the event `error` tells why (the first time a warning as well). Throws what `createSessions` throws.
+ * there is no `next`, the answer is a plain 500, and the event `error` tells why (the first time a warning as well).
+ * Throws what `createSessions` throws.
  */
 export function sessions<Data extends object = AnyData>(
   options: NodeSessionsOptions<Data> = {},
@@ -80,16 +94,21 @@ export function sessions<Data extends object = AnyData>(
       framework,
       req as IncomingMessage,
       res as ServerResponse,
-      answerError ?? ((error) => answerPlainly(served, res as ServerResponse, error)),
+      answerError ??
+        ((error) => {
+          tellOfFailure(served, 'session', error)
+          answerPlainly(res as ServerResponse)
+        }),
     )
+  const unheard = (error: unknown) => served.report({ type: 'error', error })
 
   const session = (first: NodeRequest | Handler, res?: NodeResponse, next?: (error?: unknown) => void) => {
-    if (typeof first === 'function') return wrapped(first, attach, served)
-    if (next === undefined) return prepared(first, () => attach(first, res!))
+    if (typeof first === 'function') return wrapped(first, attach)
+    if (next === undefined) return prepared(first, () => attach(first, res!), unheard)
     passOn(() => attach(first, res!, next), next)
     return undefined
   }
-  return Object.assign(session, { sessions: served, close: () => served.close() }) as NodeSessions<Data>
+  return Object.assign(session, { sessions: served, close: () => closing(served) }) as NodeSessions<Data>
 }
 
 type Handler = (req: never, res: never) => unknown
@@ -106,71 +125,85 @@ function nodeHttp(trustProxy: boolean, cookieFollows: boolean): Framework {
   }
 }
 
-/** Attaches a session to a request and goes on: at once, if nothing has to be loaded first. */
+/**
+ * Attaches a session to a request and goes on: at once, if nothing has to be loaded first. What `next` throws goes to
+ * the caller, who is gone where it has to wait: then, and for a promise of it, nobody else would look at the error.
+ */
 export function passOn<Data extends object>(
   attach: () => RequestSession<Data>,
-  next: (error?: unknown) => void,
+  next: (error?: unknown) => unknown,
 ): void {
+  let session: RequestSession<Data>
   let ready: MaybePromise<void>
   try {
-    ready = attach().prepare()
+    session = attach()
+    ready = session.prepare()
   } catch (error) {
     next(error)
     return
   }
-  if (isPromise(ready)) ready.then(() => next(), next)
-  else next()
+  if (!isPromise(ready)) {
+    watched(next(), session)
+    return
+  }
+  const later = (go: () => unknown) => {
+    try {
+      watched(go(), session)
+    } catch (error) {
+      session.handlerFailed(error)
+    }
+  }
+  ready.then(
+    () => later(() => next()),
+    (error: unknown) => later(() => next(error)),
+  )
 }
 
-async function prepared<Data extends object>(req: NodeRequest, attach: () => RequestSession<Data>) {
-  await attach().prepare()
-  return req
+function watched<Data extends object>(handled: unknown, session: RequestSession<Data>): void {
+  if (isPromise(handled)) handled.then(undefined, (error: unknown) => session.handlerFailed(error))
+}
+
+/** The request once its session is there. Nobody has to wait for it: then its error is the event `error`. */
+function prepared<Data extends object>(
+  req: NodeRequest,
+  attach: () => RequestSession<Data>,
+  unheard: (error: unknown) => void,
+): Promise<NodeRequest> {
+  try {
+    const ready = attach().prepare()
+    return isPromise(ready)
+      ? quietly(
+          ready.then(() => req),
+          unheard,
+        )
+      : Promise.resolve(req)
+  } catch (error) {
+    return quietly(Promise.reject(error), unheard)
+  }
 }
 
 function wrapped<Data extends object>(
   handler: Handler,
   attach: (req: NodeRequest, res: NodeResponse) => RequestSession<Data>,
-  sessions: Sessions<Data>,
 ) {
   return (req: NodeRequest, res: NodeResponse): unknown => {
     const session = attach(req, res)
-    const failed = (error: unknown) => answerPlainly(sessions, res as ServerResponse, error)
-    // What `req.session` throws is for us to answer: nobody stands above a handler of node:http.
-    const thrown = (error: unknown) => {
-      if (!session.isLoadError(error) || res.headersSent) throw error
-      failed(error)
-    }
     const handle = () => {
       try {
         const handled: unknown = handler(req as never, res as never)
-        return isPromise(handled) ? handled.then(undefined, thrown) : handled
+        return isPromise(handled)
+          ? handled.then(undefined, (error: unknown) => session.handlerFailed(error))
+          : handled
       } catch (error) {
-        return thrown(error)
+        return session.handlerFailed(error)
       }
     }
     let ready: MaybePromise<void>
     try {
       ready = session.prepare()
     } catch (error) {
-      return failed(error)
+      return session.loadFailed(error)
     }
-    return isPromise(ready) ? ready.then(handle, failed) : handle()
+    return isPromise(ready) ? ready.then(handle, (error: unknown) => session.loadFailed(error)) : handle()
   }
-}
-
-const ERROR_TEXT = 'Internal Server Error\n'
-
-function answerPlainly<Data extends object>(
-  sessions: Sessions<Data>,
-  res: ServerResponse,
-  error: unknown,
-): void {
-  sessions.report({ type: 'error', error })
-  warnOnce(
-    'UNTORN_ANSWERED_500',
-    `A request was answered with status 500, since its session could not be used: ${error} ` +
-      'Of others the event `error` tells; see the option `onEvent`.',
-  )
-  res.writeHead(500, { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': ERROR_TEXT.length })
-  res.end(ERROR_TEXT)
 }

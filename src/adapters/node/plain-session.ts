@@ -1,6 +1,7 @@
 import { MisuseError } from '../../errors.ts'
 import type { AnyData, KeyOf } from '../../session/data.ts'
-import { SessionMethods, type SessionOwner } from './session-methods.ts'
+import { SessionMethods } from './session-methods.ts'
+import type { SessionOwner } from './session-owner.ts'
 
 /**
  * `req.session`: values are plain properties (`req.session.views = 1`), and beside them stand {@link SessionMethods},

@@ -3,33 +3,21 @@ import { isPromise, type MaybePromise } from '../../record/steps.ts'
 import type { AnyData, KeyOf } from '../../session/data.ts'
 import type { Duration } from '../../session/duration.ts'
 import type { Session } from '../../session/session.ts'
+import { type Callback, tell } from './callback.ts'
 import { type SessionCookie, sessionCookie } from './session-cookie.ts'
-import { ToldPromise } from './told-promise.ts'
-
-/** Called later, never within the call that it is given to, with the error if there was one. */
-// biome-ignore lint/suspicious/noExplicitAny: callbacks written for express-session declare the error as they like
-export type Callback = (error?: any) => void
-
-/** What a handler can ask for in so many words. */
-export type Explicit = 'save' | 'regenerate' | 'destroy' | 'reload'
-
-/** What the methods need of the request that the session belongs to. */
-export interface SessionOwner<Data extends object = AnyData> {
-  readonly core: Session<Data>
-  /** Said before a value is changed: it may be too late for it. */
-  beforeChange(): void
-  /** Runs what saves or drops changes because the handler asks for it in so many words. Throws `MisuseError`. */
-  explicitly(what: Explicit, work: () => MaybePromise<void>): MaybePromise<void>
-  /** The promise of such work is the handler's now, who may never look at it. */
-  unwatched(work: Promise<void>): void
-  /** The handler has got this error of such work. */
-  told(error: unknown): void
-}
+import type { Explicit, SessionOwner } from './session-owner.ts'
+import { isThere, orGone } from './still-there.ts'
+import { quietly, ToldPromise } from './told-promise.ts'
 
 /**
  * What `req.session` has beside its values. These names win over values of the same name, which
  * `req.session.get(name)` and `set(name, value)` reach. `save`, `regenerate`, `destroy`, `reload` and `touch` return a
- * promise, or take a callback in its place as express-session does.
+ * promise, or take a callback in its place as express-session does. A promise of theirs that nobody waits for ends no
+ * process: its error is the event `error`, if the commit does not meet it again.
+ *
+ * `save`, `regenerate` and `reload` promise whether the session is still there. `false`: it was signed out, has expired
+ * or got another id meanwhile. Nothing was saved, nothing that is set from then on will be, and no cookie is sent; the
+ * handler's answer goes out as it is. A callback gets `SessionGoneError` (`UNTORN_SESSION_GONE`) then.
  */
 export class SessionMethods<Data extends object = AnyData> {
   readonly #owner: SessionOwner<Data>
@@ -115,9 +103,13 @@ export class SessionMethods<Data extends object = AnyData> {
     this.#changing.flash(key, value)
   }
 
-  /** Reads a value and removes it, in the store and at once: of all requests that try, one gets it. */
+  /**
+   * Reads a value and removes it, in the store and at once: of all requests that try, one gets it. A store that answers
+   * at once throws at once, too.
+   */
   take<K extends KeyOf<Data>>(key: K): MaybePromise<Data[K] | undefined> {
-    return this.#core.take(key)
+    const taken = this.#core.take(key)
+    return isPromise(taken) ? this.#untried(taken) : taken
   }
 
   /** How long this session lives, in place of the options: see `Session.setExpiry`. */
@@ -142,49 +134,57 @@ export class SessionMethods<Data extends object = AnyData> {
    * Saves what changed, now: for changes after the response, and before work that others will look at. A new session
    * can't be saved once the response has begun, when no cookie can follow: `MisuseError` (`UNTORN_MISUSE`).
    *
-   * What fails is tried again before the response's head leaves. If it fails again, a handler that was told of it and
-   * changed nothing since keeps its answer, and the event `error` tells why; any other gets the error's answer.
+   * `true`: whatever there was to save is stored. `false`: the session is gone, see above. What fails is tried again
+   * before the response's head leaves. If it fails again, a handler that was told of it and changed nothing since keeps
+   * its answer, and the event `error` tells why; any other gets the error's answer.
    */
-  save(): Promise<void>
+  save(): Promise<boolean>
   save(callback: Callback): void
-  save(callback?: Callback): Promise<void> | undefined {
-    return this.#explicitly('save', (core) => core.save(), callback)
+  save(callback?: Callback): Promise<boolean> | undefined {
+    return this.#whileThere('save', (core) => core.save(), callback)
   }
 
   /**
    * A new id, at once, and the old one is dead: call it when somebody signs in or gains rights. The values stay, which
-   * express-session's does not: call {@link clear} before it to begin with nothing. Once the response has begun no
-   * cookie can follow, and it is refused: `MisuseError` (`UNTORN_MISUSE`).
+   * express-session's does not: call {@link clear} before it to begin with nothing. `false`: the session is gone, so
+   * nobody is signed in. Once the response has begun no cookie can follow, and it is refused: `MisuseError`
+   * (`UNTORN_MISUSE`).
    */
-  regenerate(): Promise<void>
+  regenerate(): Promise<boolean>
   regenerate(callback: Callback): void
-  regenerate(callback?: Callback): Promise<void> | undefined {
+  regenerate(callback?: Callback): Promise<boolean> | undefined {
     const work = (core: Session<Data>) => {
       core.regenerate()
       return core.save()
     }
-    return this.#explicitly('regenerate', work, callback)
+    return this.#whileThere('regenerate', work, callback)
   }
 
   /** Ends the session at once and in every process. `req.session` is then a new, empty one. */
   destroy(): Promise<void>
   destroy(callback: Callback): void
   destroy(callback?: Callback): Promise<void> | undefined {
-    return this.#explicitly('destroy', (core) => core.destroy(), callback)
+    const work = () => this.#owner.explicitly('destroy', () => this.#core.destroy())
+    if (callback) return tell(this.#telling(callback), work)
+    return this.#triedAgain((async () => work())())
   }
 
-  /** Drops unsaved changes and reads the session again. */
-  reload(): Promise<void>
+  /** Drops unsaved changes and reads the session again. `false`: it is gone, and what it had is dropped, too. */
+  reload(): Promise<boolean>
   reload(callback: Callback): void
-  reload(callback?: Callback): Promise<void> | undefined {
-    return answer(() => this.#owner.explicitly('reload', () => this.#core.reload()), callback)
+  reload(callback?: Callback): Promise<boolean> | undefined {
+    return this.#whileThere('reload', (core) => core.reload(), callback)
   }
 
-  /** Counts as use: extends the session, with the option `rolling: false` too. */
+  /**
+   * Counts as use: extends the session, with the option `rolling: false` too. It is written with the other changes;
+   * where no answer will take it along, at once.
+   */
   touch(): Promise<void>
   touch(callback: Callback): void
   touch(callback?: Callback): Promise<void> | undefined {
-    return answer(() => this.#core.touch(), callback)
+    const work = () => this.#touch()
+    return callback ? tell(callback, work) : this.#untried((async () => work())())
   }
 
   /** Every value, as an object of its own: for `JSON.stringify`. */
@@ -207,39 +207,46 @@ export class SessionMethods<Data extends object = AnyData> {
     return this.#owner.core
   }
 
-  #explicitly(
-    what: Explicit,
+  #touch(): MaybePromise<void> {
+    const core = this.#core
+    core.touch()
+    // What is changed and not saved yet needs a save of its own, which takes it along.
+    const waits = this.#owner.commitFollows || core.changed || core.isNew || core.detached
+    return waits ? undefined : core.save()
+  }
+
+  #whileThere(
+    what: Exclude<Explicit, 'destroy'>,
     work: (core: Session<Data>) => MaybePromise<void>,
     callback: Callback | undefined,
-  ): Promise<void> | undefined {
+  ): Promise<boolean> | undefined {
+    const core = this.#core
+    const start = () =>
+      orGone(
+        core,
+        this.#owner.explicitly(what, () => work(core)),
+      )
+    if (callback) return tell(this.#telling(callback), start)
+    const promise = isThere(start)
+    return what === 'reload' ? this.#untried(promise) : this.#triedAgain(promise)
+  }
+
+  /** A promise of what the commit does again if it fails. */
+  #triedAgain<T>(work: Promise<T>): Promise<T> {
     const owner = this.#owner
-    const tell = (error: unknown) => owner.told(error)
-    const start = () => owner.explicitly(what, () => work(this.#core))
-    const promise = answer(start, callback && telling(callback, tell))
-    if (promise === undefined) return undefined
-    owner.unwatched(promise)
-    return new ToldPromise(promise, tell)
+    owner.unwatched(work)
+    return new ToldPromise(work, { told: (error) => owner.told(error), unheard() {} })
   }
-}
 
-function telling(callback: Callback, tell: (error: unknown) => void): Callback {
-  return (error) => {
-    if (error !== undefined) tell(error)
-    callback(error)
+  /** A promise of what nobody does again. */
+  #untried<T>(work: Promise<T>): Promise<T> {
+    return quietly(work, (error) => this.#owner.unheard(error))
   }
-}
 
-/** A promise of work, or its end told to a callback. */
-function answer(work: () => MaybePromise<void>, callback: Callback | undefined): Promise<void> | undefined {
-  if (callback === undefined) return (async () => work())()
-  // On a turn of its own: what a callback throws is not a failure of the work.
-  const done = (error?: unknown) => process.nextTick(callback, error)
-  try {
-    const result = work()
-    if (isPromise(result)) result.then(() => done(), done)
-    else done()
-  } catch (error) {
-    done(error)
+  #telling(callback: Callback): Callback {
+    return (error) => {
+      if (error !== undefined) this.#owner.told(error)
+      callback(error)
+    }
   }
-  return undefined
 }

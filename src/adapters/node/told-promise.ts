@@ -1,31 +1,50 @@
+/** Who a promise that was handed out tells of its rejection. */
+export interface Told {
+  /** It reaches somebody now. */
+  told(error: unknown): void
+  /** Nobody waits for it. */
+  unheard(error: unknown): void
+}
+
 /**
- * A promise that says when its rejection reaches somebody. Whoever answers after that does so knowing of it; whoever
- * never waits for it, or answers first, does not.
+ * A promise of which nobody has to look after the rejection: not waited for, it ends no process. It says when its
+ * rejection reaches somebody, and when it reaches nobody: whoever answers after the first does so knowing of it.
  */
-export class ToldPromise extends Promise<undefined> {
+export class ToldPromise<T> extends Promise<T> {
   // What `then` makes is for others to handle.
   static override get [Symbol.species](): PromiseConstructor {
     return Promise
   }
 
-  readonly #tell: (error: unknown) => void
+  readonly #owner: Told
+  #waitedFor = false
 
-  constructor(work: Promise<void>, tell: (error: unknown) => void) {
-    super((resolve, reject) => work.then(() => resolve(undefined), reject))
-    this.#tell = tell
-    // That nobody waits for it is no crash: the commit meets the error again.
-    super.then(undefined, () => {})
+  constructor(work: Promise<T>, owner: Told) {
+    super((resolve, reject) => work.then(resolve, reject))
+    this.#owner = owner
+    super.then(undefined, (error: unknown) => {
+      // An `await` comes a turn after the call, and the work may have failed within it.
+      process.nextTick(() => {
+        if (!this.#waitedFor) owner.unheard(error)
+      })
+    })
   }
 
   // biome-ignore lint/suspicious/noThenProperty: this is a promise; `await` and `catch` come through here
-  override then<Done = undefined, Failed = never>(
-    done?: ((value: undefined) => Done | PromiseLike<Done>) | null,
+  override then<Done = T, Failed = never>(
+    done?: ((value: T) => Done | PromiseLike<Done>) | null,
     failed?: ((error: unknown) => Failed | PromiseLike<Failed>) | null,
   ): Promise<Done | Failed> {
+    this.#waitedFor = true
     return super.then(done, (error: unknown) => {
-      this.#tell(error)
+      this.#owner.told(error)
       if (failed) return failed(error)
       throw error
     })
   }
+}
+
+/** A promise that ends no process where nobody waits for it; `unheard` is told instead. */
+export function quietly<T>(work: Promise<T>, unheard: (error: unknown) => void): Promise<T> {
+  return new ToldPromise(work, { told() {}, unheard })
 }

@@ -50,10 +50,13 @@ export const signOut: Group = {
 
     race('which signs in: the sign-out was first, and nobody is signed in', async (site) => {
       const ada = await site.visitor(contents)
+      const old = site.thief(ada.cookie)
       const login = await ada.begins('signIn', 'root')
       await ada.does('signOut')
-      await expect(login.goesOn()).rejects.toThrow('signed out')
+      const { result, setCookie } = await login.goesOn()
+      expect({ result, setCookie }).toEqual({ result: false, setCookie: undefined })
       expect(ada.cookie).toBe('')
+      expect(await old.session()).toEqual({})
     }),
   ],
 }

@@ -1,0 +1,29 @@
+import { inspect } from 'node:util'
+import type { Sessions } from '../../sessions/create-sessions.ts'
+import { warnOnce } from './warnings.ts'
+
+const FAILURES = {
+  session: {
+    code: 'UNTORN_ANSWERED_500',
+    message: 'A request was answered with status 500, since its session could not be used',
+  },
+  handler: {
+    code: 'UNTORN_HANDLER_FAILED',
+    message: 'A handler failed, so its request was answered with status 500, or its answer was broken off',
+  },
+} as const
+
+/** Tells of an error that nobody else is told of. */
+export function tellOfFailure<Data extends object>(
+  sessions: Sessions<Data>,
+  of: keyof typeof FAILURES,
+  error: unknown,
+): void {
+  sessions.report({ type: 'error', error })
+  const { code, message } = FAILURES[of]
+  // Anything can be thrown, also what is no text.
+  const isError = error instanceof Error
+  const shown = isError ? `${error.name}: ${error.message}` : inspect(error, { depth: 0 })
+  const others = 'Of others the event `error` tells; see the option `onEvent`.'
+  warnOnce(code, `${message}: ${shown} ${others}`, isError ? error.stack : undefined)
+}
