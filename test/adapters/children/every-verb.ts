@@ -29,11 +29,18 @@ async function open(later: boolean) {
     },
   })
   let act: Act = async () => {}
-  let handled: Promise<unknown> = Promise.resolve()
-  const listener = hosts[host]!(served, (req, res) => {
-    const acting = act(req, res)
-    handled = acting.catch(() => {})
-    return acting
+  // Beside the handler's promise, at which nobody looks but the host.
+  let handled: Promise<void> = Promise.resolve()
+  const listener = hosts[host]!(served, async (req, res) => {
+    let done = () => {}
+    handled = new Promise((resolve) => {
+      done = resolve
+    })
+    try {
+      await act(req, res)
+    } finally {
+      done()
+    }
   })
   const server = http.createServer(listener)
   server.listen(0, '127.0.0.1')
