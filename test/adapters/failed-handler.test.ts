@@ -29,7 +29,7 @@ test('the first handler that fails is a warning with its stack, the next ones ar
   for (const _ of [1, 2]) await ask(port)
   await later()
   expect(seen).toMatchObject([{ code: 'UNTORN_HANDLER_FAILED', detail: failure.stack }])
-  expect(seen[0]!.message).toMatch('Error: oops Of others the event `error` tells')
+  expect(seen[0]!.message).toMatch('Error: oops. Of others the event `error` tells')
 })
 
 describe.each(Object.entries(pace))('a handler of node:http that fails, over %s', (_speed, paced) => {
@@ -260,4 +260,29 @@ describe('next, where nobody stands above it', () => {
     })
     expect(events).toEqual(caught ? [] : [{ type: 'error', error: failure }])
   })
+
+  test.each(Object.entries(pace))(
+    'throws what it is told of a session that can not be saved, over %s: answered with 500 as well',
+    async (_speed, paced) => {
+      const { store, broken } = breakable()
+      const events: SessionEvent[] = []
+      const session = sessions<Values>({
+        store: paced(store),
+        onEvent: (event) => void events.push(event),
+      })
+      const port = await serve((req, res) => {
+        session(req, res, (error) => {
+          if (error) throw error
+          ;(req as typeof req & WithSession<Values>).session.views = 1
+          res.setHeader('etag', '"1"')
+          res.end('hello')
+        })
+      })
+      broken.add('create')
+      expect(await ask(port)).toMatchObject({ status: 500, text: 'Internal Server Error\n', setCookies: [] })
+      expect(events).toMatchObject([{ type: 'error', error: { code: 'UNTORN_STORE_UNAVAILABLE' } }])
+      broken.clear()
+      expect(await ask(port)).toMatchObject({ status: 200, text: 'hello' })
+    },
+  )
 })

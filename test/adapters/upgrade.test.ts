@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { sessions as expressSessions } from '../../src/express.ts'
@@ -242,59 +241,5 @@ describe.each(cases)('the upgrade to a WebSocket: $use, over $speed', ({ make, p
     // Over http, where another application of this host has a cookie of such a name.
     client.cookie = `${cookie}; __Host-other=1`
     expect(await upgrade()).toBe(cookie.slice('sid='.length))
-  })
-})
-
-describe('what is no response', () => {
-  const store = memoryStore()
-  const makers: Record<string, (req: IncomingMessage, res: never, next: (error?: unknown) => void) => void> =
-    {
-      'untorn/node': sessions({ store }),
-      'untorn/express': expressSessions({ store }) as never,
-    }
-  const request = () => ({ headers: {}, socket: new EventEmitter() }) as never as IncomingMessage
-  const cases = Object.entries(makers).flatMap(([name, use]) =>
-    [undefined, null, 5, () => {}].map((res) => ({ name, use, res: res as never })),
-  )
-
-  test.each(cases)('$name is given $res for a response: misuse, which says what to pass', ({ use, res }) => {
-    const told: unknown[] = []
-    use(request(), res, (error) => void told.push(error))
-    expect(told).toMatchObject([{ code: 'UNTORN_MISUSE', message: expect.stringMatching('`{}`') }])
-  })
-
-  test('a request alone, and nobody waits: an event, and no process ends', async () => {
-    const events: SessionEvent[] = []
-    const session = sessions({ store, onEvent: (event) => void events.push(event) })
-    void (session as unknown as (req: IncomingMessage) => Promise<unknown>)(request())
-    await later()
-    expect(events).toMatchObject([{ type: 'error', error: { code: 'UNTORN_MISUSE' } }])
-  })
-
-  test.each<[string, object]>([
-    ['a frozen object', Object.freeze({})],
-    ['a part of a response, as engine.io has it', { setHeader() {}, writeHead() {}, write() {}, end() {} }],
-  ])('%s stands in for one like `{}`', (_, res) => {
-    for (const use of Object.values(makers)) {
-      const req = request() as WithSession
-      use(req, res as never, (error) => expect(error).toBeUndefined())
-      expect({ ...req.session }).toEqual({})
-    }
-  })
-})
-
-describe('a handler of an upgrade that fails, where nobody stands above it', () => {
-  const fail = async () => {
-    throw new Error('oops')
-  }
-  test.each<[string, (session: ReturnType<typeof sessions>) => (req: IncomingMessage, res: never) => void]>([
-    ['the wrapped handler', (session) => session(fail)],
-    ['next', (session) => (req) => session(req, {}, fail)],
-  ])('%s: the connection is closed, and the event tells why', async (_, make) => {
-    const events: SessionEvent[] = []
-    const session = sessions({ store: memoryStore(), onEvent: (event) => void events.push(event) })
-    const client = await servesUpgrades(() => {}, make(session) as never)
-    expect(await client.upgrade()).toBeUndefined()
-    expect(events).toMatchObject([{ type: 'error', error: { message: 'oops' } }])
   })
 })

@@ -25,5 +25,5 @@ export function tellOfFailure<Data extends object>(
   const isError = error instanceof Error
   const shown = isError ? `${error.name}: ${error.message}` : inspect(error, { depth: 0 })
   const others = 'Of others the event `error` tells; see the option `onEvent`.'
-  warnOnce(code, `${message}: ${shown} ${others}`, isError ? error.stack : undefined)
+  warnOnce(code, `${message}: ${shown.replace(/\.?$/, '.')} ${others}`, isError ? error.stack : undefined)
 }

@@ -133,13 +133,13 @@ export function passOn<Data extends object>(
   attach: () => RequestSession<Data>,
   next: (error?: unknown) => unknown,
 ): void {
-  let session: RequestSession<Data>
+  const session = attachedOr(attach, next)
+  if (session === undefined) return
   let ready: MaybePromise<void>
   try {
-    session = attach()
     ready = session.prepare()
   } catch (error) {
-    next(error)
+    watched(next(error), session)
     return
   }
   if (!isPromise(ready)) {
@@ -157,6 +157,18 @@ export function passOn<Data extends object>(
     () => later(() => next()),
     (error: unknown) => later(() => next(error)),
   )
+}
+
+function attachedOr<Data extends object>(
+  attach: () => RequestSession<Data>,
+  next: (error: unknown) => unknown,
+): RequestSession<Data> | undefined {
+  try {
+    return attach()
+  } catch (error) {
+    next(error)
+    return undefined
+  }
 }
 
 function watched<Data extends object>(handled: unknown, session: RequestSession<Data>): void {
