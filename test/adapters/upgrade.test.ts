@@ -222,10 +222,12 @@ describe.each(cases)('the upgrade to a WebSocket: $use, over $speed', ({ make, p
     expect(JSON.parse(await client.get('/'))).toEqual(before)
   })
 
-  test('on https the cookie of https is found', async () => {
+  test('on https the cookie of https is found, and no other one', async () => {
     const { upgrade, client } = await signedIn((session) => session.user, { scheme: 'https' })
     expect(client.cookie).toMatch(/^__Host-sid=/)
     expect(await upgrade()).toBe('ada')
+    client.cookie = client.cookie.replace('__Host-', '')
+    expect(await upgrade()).toBe(null)
   })
 
   test('behind a proxy that ends TLS, too, and before one of http that somebody may have planted', async () => {
