@@ -55,6 +55,15 @@ export class Session<Data extends object = AnyData> {
   }
 
   /**
+   * The next save would store it under an id that the client does not have yet: a cookie has to follow.
+   * @internal
+   */
+  get needsCookie(): boolean {
+    const { stored, renewed } = this.#state
+    return stored === undefined ? this.changed : renewed
+  }
+
+  /**
    * The values that are changed, as a text to compare: the same text, the same changes.
    * @internal
    */

@@ -146,3 +146,40 @@ test('an error handler that saves a new session, in the place of one that could 
   expect(await refused.promise).toEqual(misuse)
   expect(events.map(({ type }) => type)).not.toContain('created')
 })
+
+test('a new id that could not be had is not taken later, by a save or for a client that has left', async () => {
+  const { store, broken } = breakable()
+  const saved = signal<unknown>()
+  const left = signal()
+  const mount = (app: Express) => {
+    app.get('/login', (req, res) => {
+      req.session.login = 'ada'
+      res.send('hello')
+    })
+    app.get('/late', async (req, res) => {
+      broken.add('save')
+      await req.session.regenerate().catch(() => {})
+      res.send('try again')
+      broken.clear()
+      req.session.save().then(saved.resolve, saved.resolve)
+    })
+    app.get('/leaves', async (req, res) => {
+      broken.add('save')
+      await req.session.regenerate().catch(() => {})
+      broken.clear()
+      res.on('close', () => left.resolve())
+      res.socket?.destroy()
+    })
+  }
+  const { visitor } = await runs(mount, { express: everywhere[0]!.express, store })
+  const browser = visitor()
+  await browser.get('/login')
+  expect(await browser.get('/late')).toMatchObject({ status: 200, text: 'try again', setCookies: [] })
+  expect(await saved.promise).toMatchObject({
+    code: 'UNTORN_MISUSE',
+    message: expect.stringMatching(/new id/),
+  })
+  await browser.get('/leaves').catch(() => {})
+  await left.promise
+  expect(await browser.json('/session')).toEqual({ login: 'ada' })
+})

@@ -118,9 +118,9 @@ export class CommittedSession<Data extends object> extends RequestSession<Data> 
     return this.#additions(core, core.dueCookie())
   }
 
-  /** A new session is not stored for a client that won't get its cookie. */
+  /** For a client that won't get a cookie no new session is stored, and one that is keeps its id. */
   #saveAbandoned(core: Session<Data>): MaybePromise<undefined> {
-    const saved = core.detached ? core.commit() : core.isNew && core.changed ? undefined : core.save()
+    const saved = core.detached ? core.commit() : core.needsCookie ? undefined : core.save()
     return isPromise(saved) ? saved.then(() => undefined) : undefined
   }
 

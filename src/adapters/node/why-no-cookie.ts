@@ -29,5 +29,6 @@ export function whyNoCookie<Data extends object>(
   why: NoCookie,
 ): string | undefined {
   if (what === 'regenerate') return NEW_ID[why]
-  return what === 'save' && session.isNew && session.changed ? NEW_SESSION[why] : undefined
+  if (what !== 'save' || !session.needsCookie) return undefined
+  return session.isNew ? NEW_SESSION[why] : NEW_ID[why]
 }
