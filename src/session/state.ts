@@ -40,8 +40,12 @@ export class SessionState {
   gone = false
   /** The client sent an id that had been replaced, and did so too early to know: nothing is stored for it. */
   late: SessionKey | undefined
-  /** Of the id that was replaced, which the client sent: whatever may be left of its record ends with what comes next. */
+  /** Of the id that was replaced, which the client sent: whatever is left of its record ends once it has another one. */
   former: SessionKey | undefined
+  /** It has asked for another one: {@link former} has to end also if nothing is stored. */
+  anew = false
+  /** Changes of this request have been saved. */
+  hasSaved = false
   /** A move to a new id of which it is not known whether it was carried out. */
   undecided: UndecidedMove | undefined
   /** The store failed before there was anything of this session: nothing is ever written for it, and no cookie sent. */
@@ -102,8 +106,9 @@ export class SessionState {
   /** From now on another id; what is stored moves there with the next save. */
   renewId(): void {
     this.#id = newId()
+    // Asked for by somebody who shows an id that was replaced: a sign-in of its own.
+    if (this.former !== undefined) this.anew = true
     if (this.late === undefined) return
-    // A sign-in of its own: the answer that had the id in it may never have arrived.
     this.late = undefined
     this.gone = false
   }
@@ -111,15 +116,18 @@ export class SessionState {
   /**
    * Somebody else has replaced the id: begins anew, under an id of its own, with what this request has set itself. What it
    * had read stays behind: it may have been signed out since, under the other id.
+   *
+   * @returns whether it could: what this request has saved before went to the other id, and an update may need what was there
    */
-  beginAnew(): void {
+  beginAnew(): boolean {
+    if (this.hasSaved || !this.values.keepOwn()) return false
     this.former = this.stored?.key
+    this.anew = true
     this.stored = undefined
-    this.undecided = undefined
     this.uncertain = undefined
     this.gone = false
-    this.values.keepOwn()
     this.#id = newId()
+    return true
   }
 
   /** The session is gone: drops what could not be saved, and sends nothing. */

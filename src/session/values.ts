@@ -91,7 +91,8 @@ export class Values {
       this.#entries.set(key, { kind: 'updated', value, text, base, from: base, updates: [fn] })
     } else {
       // On top of what this request wrote itself there is nothing of others to be exact about.
-      this.#entries.set(key, { kind: 'written', value, text, base: entry.base })
+      const fromRead = entry.kind === 'read' || entry.fromRead === true
+      this.#entries.set(key, { kind: 'written', value, text, base: entry.base, fromRead })
     }
     return value
   }
@@ -149,17 +150,29 @@ export class Values {
     })
   }
 
-  /** Forgets the record, and all that was read from it. What was set stays to be saved, and updates begin with nothing. */
-  keepOwn(): void {
-    const entries = [...this.#entries]
-    this.reset(NO_VALUES)
-    for (const [key, entry] of entries) {
-      if (entry.kind === 'written' && entry.text !== undefined) {
-        this.#entries.set(key, { ...entry, base: undefined })
-      } else if (entry.kind === 'updated') {
-        for (const fn of entry.updates) this.update(key, fn)
-      }
+  /**
+   * Forgets the record, and all that was read from it. What was set stays to be saved, and updates begin with nothing.
+   * @returns whether it could: an update may not take that, and then nothing has changed
+   */
+  keepOwn(): boolean {
+    const own = new Values(this.#rules, NO_VALUES)
+    try {
+      for (const [key, entry] of this.#entries) own.#takeOwnOf(key, entry, this.#textOf(key, entry))
+    } catch {
+      return false
     }
+    this.reset(NO_VALUES)
+    for (const [key, entry] of own.#entries) this.#entries.set(key, entry)
+    return true
+  }
+
+  /** `text`: what the other's entry comes to now, changes in place included. */
+  #takeOwnOf(key: string, entry: Entry, text: string | undefined): void {
+    if (entry.kind === 'read' || entry.fromRead) return
+    if (entry.kind === 'written' || (entry.base === undefined && text !== entry.text)) {
+      const { value } = entry
+      if (text !== undefined) this.#entries.set(key, { kind: 'written', value, text, base: undefined })
+    } else if (text === entry.text) for (const fn of entry.updates) this.update(key, fn)
   }
 
   /** Drops every change, and everything that was handed out. */

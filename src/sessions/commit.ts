@@ -1,4 +1,4 @@
-import { shortKey } from '../record/key.ts'
+import { type SessionKey, shortKey } from '../record/key.ts'
 import { isPromise, type MaybePromise, run, type Steps, settled } from '../record/steps.ts'
 import { inTurn, type SessionState, type Stored } from '../session/state.ts'
 import { NO_VALUES } from '../session/values.ts'
@@ -14,8 +14,8 @@ import { saveStored, storedChange } from './save.ts'
 export function commit(policy: Policy, state: SessionState): MaybePromise<string | undefined> {
   // A visitor whose session nobody looked at: most requests for most applications.
   if (!state.accessed && !state.touched && !state.renewed && state.cookieDue === undefined) {
-    if (state.busy === undefined && state.destroyed === undefined && state.detached === undefined)
-      return undefined
+    const { busy, destroyed, detached, anew } = state
+    if (busy === undefined && destroyed === undefined && detached === undefined && !anew) return undefined
   }
   return inTurn(state, () => {
     const saving = saveUnasked(policy, state)
@@ -69,8 +69,11 @@ function saveUnasked(policy: Policy, state: SessionState): MaybePromise<void> {
 }
 
 function saveNow(policy: Policy, state: SessionState): MaybePromise<void> {
-  const { stored, values } = state
+  const { stored, values, former } = state
   if (state.destroyed !== undefined) return run(finishDestroyAndSave(policy, state))
+  if (former !== undefined && (state.anew || (state.late === undefined && values.hasContent))) {
+    return run(endFormerAndSave(policy, state, former))
+  }
   if (stored === undefined) return values.hasContent ? saveNew(policy, state) : undefined
   if (state.renewed) return run(moveAndSave(policy, state, stored))
   if (state.gone) return values.changed ? lost(policy, state, stored) : undefined
@@ -87,10 +90,16 @@ function saveNew(policy: Policy, state: SessionState): MaybePromise<void> {
 }
 
 function* moveAndSave(policy: Policy, state: SessionState, stored: Stored): Steps<void> {
-  const resumes = state.undecided !== undefined
   yield* state.gone ? onceGone(policy, state, stored) : moveToNewId(policy, state, stored)
-  // What was changed after the move had begun, or a session that begins anew.
-  if (resumes || state.stored === undefined) yield* settled(saveNow(policy, state))
+  if (state.stored === undefined) yield* settled(saveNow(policy, state))
+}
+
+function* endFormerAndSave(policy: Policy, state: SessionState, former: SessionKey): Steps<void> {
+  if (state.stored === undefined && state.values.hasContent) yield* settled(saveNew(policy, state))
+  // The client has another id: a move from this one, if it is undecided, is not to be taken back.
+  yield* settled(policy.store.delete(former))
+  state.former = undefined
+  yield* settled(saveNow(policy, state))
 }
 
 function* finishDestroyAndSave(policy: Policy, state: SessionState): Steps<void> {
@@ -103,13 +112,14 @@ function* finishDestroy(policy: Policy, state: SessionState): Steps<void> {
   if (destroyed === undefined) return
   // It can have come after another one whose removal failed.
   yield* finishDestroy(policy, destroyed)
-  if (destroyed.stored !== undefined && !destroyed.gone) {
-    const { key } = destroyed.stored
-    yield* settled(policy.store.delete(key))
-    policy.report({ type: 'destroyed', key: shortKey(key) })
+  // Also if it is known to be gone: a move of it may be undecided, by another request or this one, and not to be taken back.
+  for (const key of [destroyed.stored?.key, destroyed.former, destroyed.undecided?.copy.key]) {
+    if (key === undefined) continue
+    const wasThere = yield* settled(policy.store.delete(key))
+    const isEnded = key === destroyed.stored?.key && (wasThere || !destroyed.gone)
+    if (isEnded) policy.report({ type: 'destroyed', key: shortKey(key) })
   }
-  // An id that was replaced: the move from it may be undecided, and is not to be taken back then.
-  if (destroyed.former !== undefined) yield* settled(policy.store.delete(destroyed.former))
+  destroyed.undecided = undefined
   state.destroyed = undefined
 }
 

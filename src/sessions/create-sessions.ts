@@ -47,7 +47,7 @@ export interface Sessions<Data extends object = AnyData> {
    * The session of a request, by its `Cookie` header. Without a cookie, or with one that names no session, it is a
    * new one with another id, and nothing is stored until something is put in it. With an id that `regenerate()` has
    * replaced after the request arrived, or a few seconds before, nothing is stored (`SessionGoneError`) unless it calls
-   * `regenerate()` itself: its cookie would take the place of the sign-in's. Throws only what the store throws, and with the option
+   * `regenerate()` or `destroy()` itself: its cookie would take the place of the sign-in's. Throws only what the store throws, and with the option
    * `onStoreError: 'anonymous'` not even that: see there.
    */
   open(cookieHeader: string | null | undefined, context?: RequestContext): MaybePromise<Session<Data>>
@@ -147,7 +147,7 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
   #opened(shown: ShownId, record: SessionRecord | undefined): MaybePromise<Session<Data>> {
     const { id, key, secure, arrivedAt } = shown
     if (record === undefined || isMoved(record) || isOver(this.#policy, record)) {
-      const fate = fateOfId(this.store, id, arrivedAt)
+      const fate = fateOfId(this.store, id, record, arrivedAt)
       return isPromise(fate) ? fate.then((known) => this.#unknown(shown, known)) : this.#unknown(shown, fate)
     }
     const request = { secure, clientHasCookie: true }
@@ -155,12 +155,12 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
   }
 
   /** Never with the id that was sent: whoever planted it would know the session's. */
-  #unknown({ key, secure }: ShownId, { fate, noted }: IdFate): Session<Data> {
-    if (!noted) this.stats.unknownIds++
-    this.report({ type: noted ? 'replaced-id' : 'unknown-id', key: shortKey(key) })
+  #unknown({ key, secure }: ShownId, { replaced, late }: IdFate): Session<Data> {
+    if (!replaced) this.stats.unknownIds++
+    this.report({ type: replaced ? 'replaced-id' : 'unknown-id', key: shortKey(key) })
     const state = new SessionState(this.#rules, { secure, clientHasCookie: true })
-    if (fate === 'late') state.late = key
-    if (noted) state.former = key
+    if (late) state.late = key
+    if (replaced) state.former = key
     return new Session<Data>(this.#actions, state)
   }
 

@@ -6,7 +6,6 @@ import type { SessionState } from '../session/state.ts'
 import { NO_VALUES } from '../session/values.ts'
 import { checkLimits } from './limits.ts'
 import type { Policy } from './policy.ts'
-import { removeQuietly } from './remove.ts'
 import { valuesAfter } from './save.ts'
 
 const MOST_IDS = 10
@@ -26,14 +25,6 @@ export function* createSession(policy: Policy, state: SessionState): Steps<void>
   state.touched = false
   state.cookieDue = 'set'
   policy.report({ type: 'created', key: shortKey(key) })
-  yield* endFormer(policy, state)
-}
-
-/** The client has another id from now on: a move from the one that it had, if one is undecided, is not to be taken back. */
-function* endFormer(policy: Policy, state: SessionState): Steps<void> {
-  const { former } = state
-  state.former = undefined
-  if (former !== undefined) yield* removeQuietly(policy, former)
 }
 
 /** Creates a record under the state's id, or under another one if that is taken. */

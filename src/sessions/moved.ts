@@ -11,9 +11,9 @@ import type { SaveOptions, SaveResult, SessionStore } from '../store.ts'
  * sign-out. A mark can be looked at, and taken back.
  */
 
-/** The change that decides a move. */
+/** The change that decides a move: `mark` is that of the request, and with it stands when it was. */
 export function markWith(mark: string): SessionChange {
-  return { set: new Map([[reservedKeys.moved, JSON.stringify(mark)]]) }
+  return { set: new Map([[reservedKeys.moved, JSON.stringify(`${mark} ${Date.now()}`)]]) }
 }
 
 /** The change that takes it back: the record is the session again. */
@@ -23,12 +23,17 @@ export const unmark: SessionChange = { delete: [reservedKeys.moved] }
 export const fence: SessionChange = { delete: [`${reservedKeys.moved}?`] }
 
 export function isMarkedWith(mark: string, { values }: SessionRecord): boolean {
-  return values.get(reservedKeys.moved) === JSON.stringify(mark)
+  return values.get(reservedKeys.moved)?.startsWith(`"${mark} `) === true
 }
 
 /** Whether the session that a record was has another id, and another record. */
 export function isMoved({ values }: SessionRecord): boolean {
   return values.has(reservedKeys.moved)
+}
+
+/** When it was given that, in milliseconds since the epoch. */
+export function movedAt({ values }: SessionRecord): number {
+  return Number(/ (\d+)"$/.exec(values.get(reservedKeys.moved) ?? '')?.[1] ?? Number.NaN)
 }
 
 /** A load for which a record that its session has left is none. */
@@ -41,7 +46,10 @@ function unlessMoved(record: SessionRecord | undefined): SessionRecord | undefin
   return record === undefined || isMoved(record) ? undefined : record
 }
 
-/** A save for which such a record is gone: what was put into it goes with it. */
+/**
+ * A save for which such a record is gone. What was put into it goes with it, unless the move was undecided and is taken
+ * back: then it is there, although somebody was told that it is not.
+ */
 export function saveSession(
   store: SessionStore,
   key: SessionKey,

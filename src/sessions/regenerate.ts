@@ -1,6 +1,7 @@
 import { shortKey } from '../record/key.ts'
 import type { SessionChange, SessionRecord } from '../record/record.ts'
 import { isPromise, run, type Steps, settled } from '../record/steps.ts'
+import { reservedKeys } from '../session/data.ts'
 import type { MovedCopy, SessionState, Stored, UndecidedMove } from '../session/state.ts'
 import { createRecord } from './create.ts'
 import { isStoreFailure } from './detached.ts'
@@ -9,47 +10,40 @@ import { lost } from './lost.ts'
 import { markWith } from './moved.ts'
 import type { Policy } from './policy.ts'
 import { removeQuietly } from './remove.ts'
-import { noteReplaced, wasReplacedByOther } from './replaced.ts'
+import { noteReplaced, wasReplaced } from './replaced.ts'
 import { beforeNextTry } from './retry.ts'
 import { refuseSecondTime, valuesAfter } from './save.ts'
-import { abandonCopy, foundIn, lookAtMove, type MoveFound, settleLater } from './undecided.ts'
+import { abandonCopy, foundIn, lookAtMove, type MoveFound, settleLater, takeBack } from './undecided.ts'
 
 /**
  * Moves a session to the state's new id:
  *
- * 1. its record is copied, and it is noted that the old id is being replaced
+ * 1. its record is copied
  * 2. the old record is marked *if nobody has changed it since*; otherwise the copy is brought up to date, and that again.
  *    The mark decides (`moved.ts`): what others were told is saved under the old id has come along, what is still on its
  *    way to it finds no session, and a logout that was first wins
- * 3. the old record is removed
+ * 3. it is noted that the old id was replaced
+ * 4. the old record is removed
  *
- * If the answer to the mark is lost, the old record is looked at. Where not even that can be done the move is undecided: the
- * next try looks again, and if there is none, the move is taken back later (`undecided.ts`).
+ * If the answer to the mark is lost, the old record is looked at. Where not even that can be done the move is undecided: it
+ * is taken back by the next try, which begins anew, or if there is none, later (`undecided.ts`).
  *
  * The session may be found gone. If another request has given it a new id, this one begins anew: nothing is stored for it
  * then, and what it has set itself is still to be saved.
  */
 export function* moveToNewId(policy: Policy, state: SessionState, old: Stored): Steps<void> {
-  const earlier = state.undecided
-  if (earlier !== undefined) {
-    const found = yield* lookAtMove(policy, earlier.old, state.mark)
-    if (found.fate === 'moved') return yield* finish(policy, state, earlier, found.record.owner)
-    yield* abandonCopy(policy, state, earlier.copy)
-    if (found.fate === 'over') return yield* onceGone(policy, state, old)
-    old.record = found.record
-  }
+  if (state.undecided !== undefined) yield* takeBack(policy, state, state.undecided)
   const move = { old, copy: yield* startCopy(policy, state, old) }
-  yield* noteReplaced(policy, old.id, state.mark)
   const found = yield* decide(policy, state, move)
   if (found.fate === 'moved') return yield* finish(policy, state, move, found.record.owner)
   yield* abandonCopy(policy, state, move.copy)
-  yield* onceGone(policy, state, old)
+  yield* onceGone(policy, state, old, found.fate === 'replaced')
 }
 
 /** Of a session that is to have a new id, and has ended: begins anew if it has one already by another request's doing. */
-export function* onceGone(policy: Policy, state: SessionState, old: Stored): Steps<void> {
-  if (!(yield* wasReplacedByOther(policy, old.id, state.mark))) lost(policy, state, old)
-  state.beginAnew()
+export function* onceGone(policy: Policy, state: SessionState, old: Stored, replaced = false): Steps<void> {
+  const isReplaced = replaced || (yield* wasReplaced(policy, old.id))
+  if (!isReplaced || !state.beginAnew()) lost(policy, state, old)
 }
 
 function* startCopy(policy: Policy, state: SessionState, old: Stored): Steps<MovedCopy> {
@@ -112,7 +106,7 @@ function* afterFailure(
 ): Steps<MoveFound> {
   let found: MoveFound
   try {
-    found = yield* lookAtMove(policy, move.old, state.mark)
+    found = yield* lookAtMove(policy, state, move.old)
   } catch {
     leaveUndecided(policy, state, move)
     throw error
@@ -123,7 +117,6 @@ function* afterFailure(
 }
 
 function leaveUndecided(policy: Policy, state: SessionState, move: UndecidedMove): void {
-  if (state.undecided === move) return
   state.undecided = move
   settleLater(policy, state, move)
 }
@@ -161,12 +154,11 @@ function* finish(
   const { resolution, ...stored } = copy
   state.stored = stored
   if (resolution !== undefined) state.values.saved(resolution, stored.record.values)
-  state.undecided = undefined
   state.uncertain = undefined
   state.touched = false
   state.cookieDue = 'set'
   policy.report({ type: 'regenerated', key: shortKey(copy.key), from: shortKey(old.key) })
-  yield* removeQuietly(policy, old.key)
+  if (yield* noteReplaced(policy, old.id)) yield* removeQuietly(policy, old.key)
 }
 
 /** Makes the copy hold these values and this owner; only what differs is sent. */
@@ -177,8 +169,11 @@ function* bringUpToDate(
   values: ReadonlyMap<string, string>,
   owner: string | undefined,
 ): Steps<void> {
-  const change = difference(copy.record, values, owner)
+  const { record } = copy
+  const change = difference(record, values, owner)
   if (change === undefined) return
+  const mode = reservedKeys.expiry
+  if (record.values.get(mode) !== values.get(mode)) change.expiresAt = storedUntil(policy, record, values)
   const result = yield* settled(policy.store.save(copy.key, change))
   if (result.outcome !== 'saved') lost(policy, state, copy)
   copy.record = result.record

@@ -40,7 +40,9 @@ export function* saveStored(
     resolution = state.values.changeFor(stored.record.values)
     change = storedChange(policy, state, stored, resolution)
   }
-  if (resolution !== undefined) state.values.saved(resolution, stored.record.values)
+  if (resolution === undefined) return
+  state.values.saved(resolution, stored.record.values)
+  state.hasSaved = true
 }
 
 /** One save, and its answer as it came. */

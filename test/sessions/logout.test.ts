@@ -111,7 +111,8 @@ describe.each(bothKinds)('on $kind', ({ slow }) => {
     await expect(async () => late.save()).rejects.toThrow(gone)
     shop.store.counted()
     await late.destroy()
-    expect(shop.store.calls).toEqual([])
+    // Gone as far as it was told: another request's new id may be undecided, and taken back.
+    expect(shop.store.calls.map(({ method }) => method)).toEqual(['delete'])
     late.set('user', 'bob')
     const next = cookieHeader(await late.commit())
     expect((await shop.sessions.open(next)).get('user')).toBe('bob')

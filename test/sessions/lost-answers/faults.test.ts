@@ -16,7 +16,8 @@ describe('it is noticed that', () => {
       load<Layer['errors']>(ERRORS),
     ])
     const scenario = SCENARIOS[fault.foundBy]!
-    const found = await scenario({ createSessions, errors }, false).catch((error: unknown) => error)
+    const slow = fault.onSlow === true
+    const found = await scenario({ createSessions, errors }, slow).catch((error: unknown) => error)
     expect(found).toMatchObject({ name: 'AssertionError' })
   })
 })

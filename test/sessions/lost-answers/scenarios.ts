@@ -3,10 +3,9 @@ import { expect } from 'vitest'
 import { cookieHeader } from '../visit.ts'
 import { DEEDS, type Deed } from './deeds.ts'
 import type { Fault, Plan } from './faulty-store.ts'
-import { BEFORE, type Layer, SETTLED, Stage, signIn } from './stage.ts'
-
-/** Rejects where the layer breaks a promise. `slow`: the store answers later. */
-export type Scenario = (layer: Layer, slow: boolean) => Promise<void>
+import { OVERLAPPING } from './overlapping.ts'
+import { BEFORE, type Layer, type Scenario, SETTLED, Stage } from './stage.ts'
+import { UNDECIDED_MOVES } from './undecided.ts'
 
 /** More calls than any request makes. */
 const MOST_CALLS = 16
@@ -73,115 +72,6 @@ function death(deed: Deed): Scenario {
   }
 }
 
-/** Its mark is set, and then nothing answers any more. */
-const UNDECIDED: Plan = { at: 2, fault: 'loses', lasts: true }
-
-async function undecided(layer: Layer, slow: boolean) {
-  const stage = new Stage(layer, slow)
-  const cookie = await stage.visitor()
-  const { session, told, setCookie } = await stage.faced(cookie, UNDECIDED, signIn)
-  expect({ told, setCookie }).toEqual({ told: 'error', setCookie: undefined })
-  return { stage, cookie, session }
-}
-
-const OTHERS: Readonly<Record<string, Scenario>> = {
-  'an undecided new id, and a sign-out with the old one: final': async (layer, slow) => {
-    const { stage, cookie } = await undecided(layer, slow)
-    const logout = await stage.second.open(cookie)
-    await logout.destroy()
-    stage.store.heal()
-    await delay(SETTLED)
-    expect(await stage.found(cookie)).toBeUndefined()
-    expect(stage.behind.all()).toEqual([])
-  },
-
-  'an undecided new id, and another sign-in with the old one: that is dead': async (layer, slow) => {
-    const { stage, cookie } = await undecided(layer, slow)
-    const again = await stage.second.open(cookie)
-    signIn(again)
-    const next = cookieHeader(await again.commit())
-    stage.store.heal()
-    await delay(SETTLED)
-    expect(await stage.found(cookie)).toBeUndefined()
-    expect(await stage.found(next)).toEqual({ user: 'ada' })
-    expect(stage.behind.all()).toHaveLength(1)
-  },
-
-  'an undecided new id that its request then decides, with what was set meanwhile': async (layer, slow) => {
-    const { stage, cookie, session } = await undecided(layer, slow)
-    stage.store.heal()
-    session.set('later', true)
-    const next = cookieHeader(await session.commit())
-    await delay(SETTLED)
-    expect(await stage.found(next)).toEqual({ ...BEFORE, user: 'ada', later: true })
-    expect(await stage.found(cookie)).toBeUndefined()
-    expect(stage.behind.all()).toHaveLength(1)
-  },
-
-  'a sign-out that was acknowledged, and a slow sign-in of which any answer is lost': async (layer, slow) => {
-    for (let at = 0, met = true; met; at++) {
-      const stage = new Stage(layer, slow)
-      const cookie = await stage.visitor()
-      const session = await stage.first.open(cookie)
-      await (await stage.second.open(cookie)).destroy()
-      stage.store.plan({ at, fault: 'loses' })
-      await stage.answered(session, signIn)
-      met = stage.store.met
-      expect(await stage.found(cookie)).toBeUndefined()
-      // Of a creation whose answer is lost the record stays, under an id that nobody was told.
-      expect(stage.behind.all().length).toBeLessThanOrEqual(at === 0 ? 1 : 0)
-    }
-  },
-
-  'a sign-out while a new id is asked for: it stays signed out': async (layer, slow) => {
-    const stage = new Stage(layer, slow)
-    const cookie = await stage.visitor()
-    const session = await stage.first.open(cookie)
-    await (await stage.second.open(cookie)).destroy()
-    expect((await stage.answered(session, signIn)).told).toBe('gone')
-    expect(stage.behind.all()).toEqual([])
-  },
-
-  'a slow save to a session that has a new id, whose old record could not be removed': async (
-    layer,
-    slow,
-  ) => {
-    const stage = new Stage(layer, slow)
-    const cookie = await stage.visitor()
-    const other = await stage.second.open(cookie)
-    // Its copy, the note, the mark, and then the removal.
-    const { told } = await stage.faced(cookie, { at: 3, fault: 'fails' }, signIn)
-    expect(told).toBe('done')
-    expect((await stage.answered(other, (session) => session.set('other', 1))).told).toBe('gone')
-    expect(await stage.found(cookie)).toBeUndefined()
-  },
-
-  'a second click on "sign in": nothing that was read goes into its session': async (layer, slow) => {
-    const stage = new Stage(layer, slow)
-    const cookie = await stage.visitor()
-    const [first, second] = [await stage.first.open(cookie), await stage.second.open(cookie)]
-    second.get('cart').push('milk')
-    expect((await stage.answered(first, signIn)).told).toBe('done')
-    const { told, setCookie } = await stage.answered(second, signIn)
-    expect(told).toBe('done')
-    expect(await stage.found(cookieHeader(setCookie))).toEqual({ user: 'ada' })
-  },
-
-  'a request that arrived before the new id, and opens its session after it': async (layer, slow) => {
-    const stage = new Stage(layer, slow)
-    const cookie = await stage.visitor()
-    const arrivedAt = Date.now()
-    await stage.answered(await stage.first.open(cookie), signIn)
-    for (const [arrival, told] of [
-      [arrivedAt, 'gone'],
-      [arrivedAt + 60_000, 'done'],
-    ] as const) {
-      const late = await stage.second.open(cookie, { arrivedAt: arrival })
-      expect((await stage.answered(late, (session) => session.set('cart', []))).told).toBe(told)
-    }
-  },
-}
-
 const FAULTS: readonly [what: string, plan: { fault: Fault; lasts?: boolean }][] = [
   ['fails', { fault: 'fails' }],
   ['is carried out, and its answer is lost', { fault: 'loses' }],
@@ -197,5 +87,6 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       [`${deed.what}: the process dies at any call`, death(deed)],
     ]),
   ),
-  ...OTHERS,
+  ...UNDECIDED_MOVES,
+  ...OVERLAPPING,
 }

@@ -11,6 +11,9 @@ export interface Layer {
   errors: Errors & Pick<typeof errors, 'SessionGoneError'>
 }
 
+/** Rejects where the layer breaks a promise. `slow`: the store answers later. */
+export type Scenario = (layer: Layer, slow: boolean) => Promise<void>
+
 export const shipped: Layer = { createSessions, errors }
 
 /** What a visitor has before each request. */
