@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { Session } from '../../../src/index.ts'
 import { cookieHeader } from '../visit.ts'
-import { BEFORE, type Scenario, Stage, signIn } from './stage.ts'
+import { type Scenario, Stage, signIn } from './stage.ts'
 
 /** Requests of one visitor that overlap with a new id, or with a sign-out. */
 export const OVERLAPPING: Readonly<Record<string, Scenario>> = {
