@@ -15,6 +15,7 @@ export class Violation extends Error {}
 const ENDLESS = 5000
 
 const AUDITOR = 9
+const START: Operation = { verb: 'start' }
 const ORPHAN_MS = 61_000
 const FOREVER_MS = 10 * 24 * 3_600_000
 
@@ -48,6 +49,8 @@ export const NOTHING_WRONG: Allowed = { errors: new Set(), stops: false, jumps: 
 
 /** Looks at what a run has left behind, with the eyes of a process that comes later. */
 export class Audit {
+  /** The directory may not be ready yet: the auditor is the later start that has to succeed. */
+  readonly #starts: boolean
   readonly #keys: readonly SessionKey[]
   readonly #course: Course
 
@@ -60,7 +63,15 @@ export class Audit {
       { verb: 'save', key, set: { audit: '1' } },
       { verb: 'load', key },
     ])
-    const operations: Operation[] = [...looks, { verb: 'sweep' }, { verb: 'sweep' }, { verb: 'close' }]
+    this.#starts = planned.some(({ verb }) => verb === 'start')
+    const operations: Operation[] = [
+      ...(this.#starts ? [START] : []),
+      ...looks,
+      { verb: 'sweep' },
+      { verb: 'sweep' },
+      { verb: 'close' },
+      ...(this.#starts ? [START, { verb: 'close' } as const] : []),
+    ]
     this.#course = new Course({ pid: AUDITOR, operations, options: {}, overlap: 1 }, setting)
   }
 
@@ -72,7 +83,9 @@ export class Audit {
     // What is unfinished for a minute was left by somebody who died; and in the end everything has expired.
     const orphaned = await settle(withMore({ ...looked, now: looked.now + ORPHAN_MS }, 1))
     refuseLeftovers(orphaned, 'temporary')
-    const audited = await settle(withMore({ ...orphaned, now: orphaned.now + FOREVER_MS }, 2))
+    const audited = await settle(
+      withMore({ ...orphaned, now: orphaned.now + FOREVER_MS }, this.#starts ? 4 : 2),
+    )
     refuseLeftovers(audited, 'any')
     const { all } = audited.history
     for (const happened of all) refuseBadEnd(happened, happened.pid === AUDITOR ? NOTHING_WRONG : allowed)
@@ -88,7 +101,7 @@ export class Audit {
   }
 
   async #lookAtAll(world: World): Promise<World> {
-    const looking = await newProcess(this.#course, this.#keys.length * 3)
+    const looking = await newProcess(this.#course, this.#keys.length * 3 + (this.#starts ? 1 : 0))
     return settle({ ...world, processes: [...world.processes, looking] })
   }
 }
@@ -96,6 +109,8 @@ export class Audit {
 function refuseLeftovers({ disk }: World, which: 'temporary' | 'any'): void {
   for (const path of disk.names.keys()) {
     const name = path.split('/').at(-1)!
+    if (which === 'any' && name.startsWith('untorn.json.'))
+      throw new Violation(`The draft ${name} of a manifest was left behind.`)
     if (name.startsWith('new-')) throw new Violation(`The temporary file ${name} was left behind.`)
     if (which === 'any' && name.length === 62)
       throw new Violation('The file of an expired session was left behind.')
@@ -140,7 +155,8 @@ function refuseBadEnd(happened: Happened, allowed: Allowed): void {
     throw new Violation(`${who} waited in vain, though nobody was stopped.`)
   }
   if (error === 'UNTORN_STORE_BUSY') return
-  if (error !== 'UNTORN_STORE_UNAVAILABLE') throw new Violation(`${who} failed with ${error}: ${message}`)
+  const expected = operation.verb === 'start' ? 'UNTORN_STORE_CONFIG' : 'UNTORN_STORE_UNAVAILABLE'
+  if (error !== expected) throw new Violation(`${who} failed with ${error}: ${message}`)
   if (cause === undefined || !allowed.errors.has(cause)) {
     throw new Violation(`${who} failed with ${error}, caused by ${cause ?? 'nothing'}: ${message}`)
   }

@@ -87,8 +87,10 @@ const READING: ReadonlySet<CallName> = new Set([
   'read',
   'status',
   'pathStatus',
+  'realPath',
+  'listNow',
+  'fileSystem',
   'now',
-
   'holderStatus',
 ])
 
@@ -174,7 +176,8 @@ function fail(
   const answer: Answer = { error: code }
   let after: World = { ...world, disk: carried.disk }
   const ino = process.descriptors.get(call.args[0] as number)
-  if (call.name === 'sync' && ino !== undefined) after = withFailedSync(after, index, ino)
+  if ((call.name === 'sync' || call.name === 'syncNow') && ino !== undefined)
+    after = withFailedSync(after, index, ino)
   if (taken.kind === 'pool') return answered(after, index, carried.process, taken.id, answer)
   return goOn(after, index, carried.process, { kind: 'answer', answer, time: world.now })
 }

@@ -1,8 +1,10 @@
 import { rmSync } from 'node:fs'
+import { basename } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { openPrepared } from '../../src/stores/file/file-store.ts'
 import { nodeFiles } from '../../src/stores/file/node-files.ts'
+import { nodeGround } from '../../src/stores/file/node-ground.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import type { Call } from './call.ts'
 import { Course } from './course.ts'
@@ -15,17 +17,17 @@ import { newProcess, newWorld, type Process } from './world.ts'
 const calls = fc.array(
   fc.oneof(
     fc.record({
-      name: fc.constantFrom('open', 'create', 'unlink', 'pathStatus'),
+      name: fc.constantFrom('open', 'create', 'unlink', 'pathStatus', 'realPath'),
       path: fc.constantFrom('a', 'b', 'c'),
     }),
-    fc.record({ name: fc.constant('makeDirectory'), path: fc.constant('c') }),
+    fc.record({ name: fc.constantFrom('makeDirectory', 'listNow'), path: fc.constant('c') }),
     fc.record({
       name: fc.constant('rename'),
       path: fc.constantFrom('a', 'b'),
       to: fc.constantFrom('a', 'b', 'c'),
     }),
     fc.record({
-      name: fc.constantFrom('append', 'read', 'status', 'close'),
+      name: fc.constantFrom('append', 'read', 'status', 'syncNow', 'close'),
       nth: fc.nat(4),
       text: fc.string({ maxLength: 5 }),
       at: fc.nat(8),
@@ -52,7 +54,7 @@ describe('the simulated file system', () => {
 
 function runReal(root: string, steps: readonly Step[]): unknown[] {
   const open: number[] = []
-  const files = nodeFiles as unknown as Record<string, (...args: unknown[]) => unknown>
+  const files = { ...nodeFiles, ...nodeGround } as unknown as Record<string, (...args: unknown[]) => unknown>
   const seen = steps.map((step) =>
     attempt(() => {
       const call = callOf(step, root, open)
@@ -103,6 +105,7 @@ function note({ name, args }: Call, value: unknown, open: number[]): unknown {
     open.push(value as number)
     return 'open'
   }
+  if (name === 'realPath') return basename(value as string)
   if (name === 'close') open.splice(open.indexOf(args[0] as number), 1)
   if (name !== 'status' && name !== 'pathStatus') return value
   const { size, nlink, mode } = value as { size: number; nlink: number; mode: number }

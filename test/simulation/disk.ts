@@ -117,6 +117,12 @@ export class Disk {
     return this.status(this.#at(path).ino)
   }
 
+  /** There are no symlinks on it. */
+  realPath(path: string): string {
+    this.#at(path)
+    return path
+  }
+
   rename(from: string, to: string): void {
     const inode = this.#at(from)
     const replaced = this.names.get(to)
@@ -137,7 +143,7 @@ export class Disk {
   }
 
   list(path: string): string[] {
-    this.#at(path)
+    if (!this.#at(path).directory) throw systemError('ENOTDIR')
     const below = `${path}/`
     const names = [...this.names.keys()].filter((name) => name.startsWith(below))
     return names

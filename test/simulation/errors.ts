@@ -17,4 +17,9 @@ export const SYSTEM_ERRORS: Readonly<Partial<Record<CallName, readonly { code: s
     claim: [{ code: 'EPERM' }],
     sync: [{ code: 'EIO' }],
     syncDirectory: [{ code: 'EIO' }, { code: 'EMFILE' }],
+    realPath: [{ code: 'EACCES' }, { code: 'EIO' }],
+    listNow: [{ code: 'EMFILE' }, { code: 'EIO' }],
+    syncNow: [{ code: 'EIO' }],
+    syncDirectoryNow: [{ code: 'EIO' }, { code: 'EMFILE' }],
+    fileSystem: [{ code: 'EIO' }],
   }

@@ -1,8 +1,9 @@
 import { setImmediate as whenIdle } from 'node:timers/promises'
-import { isPromise } from '../../src/record/steps.ts'
+import { isPromise, type MaybePromise } from '../../src/record/steps.ts'
 import type { FileStoreStats } from '../../src/stores/file/context.ts'
 import type { FileStore, System } from '../../src/stores/file/file-store.ts'
 import type { Files } from '../../src/stores/file/files.ts'
+import type { Ground } from '../../src/stores/file/ground.ts'
 import type { Holders } from '../../src/stores/file/holder.ts'
 import type { FileStoreOptions } from '../../src/stores/file/options.ts'
 import { type Answer, type Call, type CallName, systemError } from './call.ts'
@@ -68,6 +69,8 @@ export interface Timer {
   readonly awaited: boolean
 }
 
+const NOTHING_DONE: FileStoreStats = { folds: 0, takeOvers: 0, waits: 0, damagedLines: 0, swept: 0, open: 0 }
+
 /** Unwinds a process that is to be stopped in the middle of a call. What it does from then on has no effect. */
 const UNWIND = new Error('The simulation stopped this process here.')
 
@@ -79,7 +82,8 @@ export class Execution {
   readonly #program: Program
   readonly #setting: Setting
   readonly #memory = new Memory()
-  readonly #store: FileStore
+  #store: FileStore | undefined
+  #isOpen = false
   #log: readonly Entry[] = []
   #cursor = 0
   #time = 0
@@ -100,8 +104,15 @@ export class Execution {
   constructor(program: Program, setting: Setting) {
     this.#program = program
     this.#setting = setting
+    if (program.operations[0]?.verb !== 'start') this.#start()
+  }
+
+  #start(): void {
+    if (this.#isOpen) return
+    const { root, open } = this.#setting
     const onEvent = (event: { type: string }): void => void this.#reported.push(event.type)
-    this.#store = setting.open(setting.root, { sweepEvery: 0, ...program.options, onEvent }, this.#system())
+    this.#store = open(root, { sweepEvery: 0, ...this.#program.options, onEvent }, this.#system())
+    this.#isOpen = true
   }
 
   /** Whether it can go on; one that was unwound has to be played again. */
@@ -155,7 +166,7 @@ export class Execution {
       if ('value' in outcome) remember(this.#memory, operation, outcome.value)
     }
     try {
-      const answer = perform(this.#store, operation, this.#memory)
+      const answer = this.#perform(operation)
       if (isPromise(answer)) {
         this.#underWay.add(index)
         answer.then(
@@ -168,6 +179,14 @@ export class Execution {
     }
   }
 
+  #perform(operation: Operation): MaybePromise<unknown> {
+    if (operation.verb === 'start') return this.#start()
+    if (operation.verb === 'close' && !this.#isOpen) return undefined
+    if (operation.verb === 'close') this.#isOpen = false
+    if (!this.#store) throw new Error('There is no store: the start has failed.')
+    return perform(this.#store, operation, this.#memory)
+  }
+
   #standing(): Standing {
     const { call: _, ...none } = { call: 0 }
     return {
@@ -178,7 +197,7 @@ export class Execution {
       started: this.#started,
       outcomes: new Map(this.#outcomes),
       named: new Map(this.#named),
-      stats: this.#store.stats,
+      stats: this.#store?.stats ?? NOTHING_DONE,
       reported: [...this.#reported],
     }
   }
@@ -221,6 +240,7 @@ export class Execution {
     const { foldBytes, fineClock, shards } = this.#setting
     return {
       files: this.#files(),
+      ground: this.#ground(),
       clock: {
         now: () => (fineClock ? (this.#call('now') as number) : this.#time),
         monotonic: () => this.#time,
@@ -244,11 +264,23 @@ export class Execution {
     }
   }
 
+  /** What makes a call and waits for its answer. */
+  #calling(name: CallName): (...args: readonly unknown[]) => never {
+    return (...args) => this.#call(name, ...args) as never
+  }
+
+  #ground(): Ground {
+    return {
+      realPath: this.#calling('realPath'),
+      listNow: this.#calling('listNow'),
+      syncNow: this.#calling('syncNow'),
+      syncDirectoryNow: this.#calling('syncDirectoryNow'),
+      fileSystem: this.#calling('fileSystem'),
+    }
+  }
+
   #files(): Files {
-    const call =
-      (name: CallName) =>
-      (...args: readonly unknown[]): never =>
-        this.#call(name, ...args) as never
+    const call = (name: CallName) => this.#calling(name)
     return {
       open: call('open'),
       create: call('create'),

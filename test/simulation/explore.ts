@@ -1,5 +1,6 @@
 import { type Allowed, Audit, NOTHING_WRONG, Violation, waiterIn } from './audit.ts'
 import { type Choice, choose } from './choice.ts'
+import { SYSTEM_ERRORS } from './errors.ts'
 import type { Setting } from './execution.ts'
 import { Reduction } from './reduction.ts'
 import { digestOf, isOver, type Process, type World } from './world.ts'
@@ -14,6 +15,8 @@ export interface Chaos {
   everyByte?: true
   /** Moments that the clock may jump to, at any time. */
   times: readonly number[]
+  /** Calls that may fail, each in every way that it can. Default: none. */
+  errors?: number
 }
 
 export const CALM: Chaos = { kills: 0, halves: 0, times: [] }
@@ -83,13 +86,14 @@ class Exploration {
   constructor(start: World, audit: Audit, chaos: Chaos) {
     this.#start = start
     const stops = start.processes.some(({ life }) => life === 'stopped')
-    this.#allowed = { ...NOTHING_WRONG, stops, jumps: Math.max(0, ...chaos.times) }
+    const errors = chaos.errors ? EVERY_ERROR : NOTHING_WRONG.errors
+    this.#allowed = { errors, stops, jumps: Math.max(0, ...chaos.times) }
     this.#audit = audit
-    this.#reduction = new Reduction(start)
+    this.#reduction = new Reduction(start, chaos.times.length > 0)
   }
 
   async visit(world: World, chaos: Chaos): Promise<bigint> {
-    const digest = `${digestOf(world)}|${chaos.kills}${chaos.halves}`
+    const digest = `${digestOf(world)}|${chaos.kills}${chaos.halves}${chaos.errors ?? 0}`
     const known = this.#visited.get(digest)
     if (known !== undefined) return known
     this.explored.worlds++
@@ -150,6 +154,10 @@ function chaosChoices(world: World, chaos: Chaos): [Choice, Chaos][] {
         { ...chaos, kills: chaos.kills - 1 },
       ])
     }
+    const { errors = 0 } = chaos
+    if (errors > 0) {
+      for (const choice of failuresOf(it, process)) choices.push([choice, { ...chaos, errors: errors - 1 }])
+    }
     if (chaos.halves > 0) {
       for (const bytes of cutsOf(it, chaos.everyByte ?? false)) {
         choices.push([
@@ -161,6 +169,19 @@ function chaosChoices(world: World, chaos: Chaos): [Choice, Chaos][] {
   }
   for (const to of chaos.times) if (to > world.now) choices.push([{ kind: 'time', to }, chaos])
   return choices
+}
+
+const EVERY_ERROR: ReadonlySet<string> = new Set(
+  Object.values(SYSTEM_ERRORS).flatMap((errors) => errors.map(({ code }) => code)),
+)
+
+/** Every way in which the call that a process waits in may fail. */
+function failuresOf({ place, half }: Process, process: number): Choice[] {
+  const { call } = place.standing
+  if (!call || half) return []
+  return (SYSTEM_ERRORS[call.name] ?? []).map(
+    ({ code, done = false }): Choice => ({ kind: 'fail', process, step: { kind: 'call' }, code, done }),
+  )
 }
 
 /** Where an append is cut: behind its newline, in the middle, before its last byte. */

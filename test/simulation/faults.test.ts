@@ -4,6 +4,7 @@ import { Found } from './explore.ts'
 import { FAULTS } from './faults/list.ts'
 import { withFault } from './faults/plant.ts'
 import { playSeed } from './random.ts'
+import { START_SUITES } from './start-suites.ts'
 import { SUITES } from './suites.ts'
 import { Tally } from './tally.ts'
 
@@ -12,9 +13,12 @@ const MOST_SEEDS = 4000
 
 describe('the simulation notices that', () => {
   it.each(FAULTS.map((fault) => ({ ...fault, fault })))('$name', async ({ fault, foundBy }) => {
-    const { open, remove } = await withFault(fault)
+    const { open, start, remove } = await withFault(fault)
     onTestFinished(remove)
-    const found = await hunt(open, foundBy).catch((error: unknown) => error)
+    const startSuite = START_SUITES[foundBy]
+    const found = await (startSuite ? startSuite(start) : hunt(open, foundBy)).catch(
+      (error: unknown) => error,
+    )
     expect(found).toBeInstanceOf(Found)
   })
 })

@@ -5,10 +5,12 @@ import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { SingleBar } from 'cli-progress'
-import { openPrepared } from '../../src/stores/file/file-store.ts'
+import { openFileStore, openPrepared } from '../../src/stores/file/file-store.ts'
+import type { OpenStore } from './execution.ts'
 import type { FromPlayer, ToPlayer } from './player.ts'
 import { playSeed } from './random.ts'
 import { told } from './report.ts'
+import { START_SUITES } from './start-suites.ts'
 import { MORE_SUITES, SUITES, type Suite } from './suites.ts'
 import { addTally, missing, Tally, tallyText } from './tally.ts'
 
@@ -36,7 +38,10 @@ const { values: given } = parseArgs({
 if (given.help) console.log(HELP)
 else if (given.seed !== undefined) await tellOne(count('seed', given.seed))
 else {
-  if (!given.random) await exploreEverything({ ...SUITES, ...MORE_SUITES })
+  if (!given.random) {
+    await exploreEverything({ ...SUITES, ...MORE_SUITES }, openPrepared)
+    await exploreEverything(START_SUITES, openFileStore)
+  }
   if (!given.orders) await playMany(count('first', given.first), count('schedules', given.schedules))
 }
 
@@ -59,10 +64,10 @@ async function tellOne(seed: number): Promise<void> {
   }
 }
 
-async function exploreEverything(suites: Readonly<Record<string, Suite>>): Promise<void> {
+async function exploreEverything(suites: Readonly<Record<string, Suite>>, open: OpenStore): Promise<void> {
   for (const [name, suite] of Object.entries(suites)) {
     try {
-      const { worlds, schedules, kills, powerLosses } = await told(suite(openPrepared))
+      const { worlds, schedules, kills, powerLosses } = await told(suite(open))
       const mishaps = [kills && `${kills} kills`, powerLosses && `${powerLosses} power failures`].filter(
         Boolean,
       )

@@ -10,6 +10,12 @@ export type Operation =
   | { verb: 'load' | 'exists' | 'delete'; key: SessionKey }
   | Save
   | { verb: 'sweep' | 'records' | 'close' }
+  | Start
+
+/** Opens a store in a directory that may not be there, unless the process has one open. */
+export interface Start {
+  verb: 'start'
+}
 
 export interface Save {
   verb: 'save'
@@ -45,7 +51,11 @@ export function ifVersionOf(operation: Operation, memory: Memory): number | unde
   return memory.versions.get(operation.key) ?? 0
 }
 
-export function perform(store: FileStore, operation: Operation, memory: Memory): MaybePromise<unknown> {
+export function perform(
+  store: FileStore,
+  operation: Exclude<Operation, Start>,
+  memory: Memory,
+): MaybePromise<unknown> {
   switch (operation.verb) {
     case 'create': {
       const { key, set, expiresAt } = operation

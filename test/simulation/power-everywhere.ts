@@ -30,7 +30,8 @@ const ERRORS: Allowed = { ...NOTHING_WRONG, errors: new Set(['EIO']) }
 function failed(world: World, choice: Choice): Choice | undefined {
   if (choice.kind !== 'step') return undefined
   const { process, step } = choice
-  if (callOf(world.processes[process]!, step)?.name !== 'sync') return undefined
+  const name = callOf(world.processes[process]!, step)?.name
+  if (name !== 'sync' && name !== 'syncNow') return undefined
   return { kind: 'fail', process, step, code: 'EIO', done: false }
 }
 

@@ -1,4 +1,4 @@
-import type { Call } from './call.ts'
+import type { Call, CallName } from './call.ts'
 import { type Choice, ordinaryChoices } from './choice.ts'
 import type { Disk } from './disk.ts'
 import type { Process, World } from './world.ts'
@@ -9,12 +9,18 @@ import type { Process, World } from './world.ts'
  * is made at once, and not also after everything that the others might do first.
  */
 export class Reduction {
-  /** Somebody lists directories or looks at file times, and so notices what others don't. */
+  /** Somebody lists the sessions' directories or looks at file times, and so notices what others don't. */
   readonly #lists: boolean
+  /** A start lists its directory, and notices drafts that are old. */
+  readonly #agesDrafts: boolean
 
-  constructor({ processes }: World) {
-    const verbs = processes.flatMap(({ course }) => course.program.operations.map(({ verb }) => verb))
-    this.#lists = verbs.includes('sweep') || verbs.includes('records')
+  /** @param timeJumps the clock may make what is unfinished old */
+  constructor({ processes }: World, timeJumps: boolean) {
+    const verbs = new Set(
+      processes.flatMap(({ course }) => course.program.operations.map(({ verb }) => verb)),
+    )
+    this.#lists = verbs.has('sweep') || verbs.has('records')
+    this.#agesDrafts = verbs.has('start') && timeJumps
   }
 
   choices(world: World): Choice[] {
@@ -30,31 +36,45 @@ export class Reduction {
     switch (call.name) {
       case 'close':
       case 'release':
+      case 'fileSystem':
         return true
       case 'pathStatus':
-        // A shard, once there, stays as it is.
-        return (
-          disk.names.has(call.args[0] as string) &&
-          disk.inode(disk.names.get(call.args[0] as string)!).directory
-        )
+      case 'realPath':
+      case 'makeDirectory':
+        return isDirectory(disk, call.args[0] as string)
+      case 'syncDirectoryNow':
+        return !disk.losesPower
       case 'holderStatus':
         // The dead stay dead.
         return processes.some(({ course, life }) => course.program.pid === call.args[0] && life === 'killed')
       case 'hintExpiry':
         return !this.#lists
       default:
-        return !this.#lists && isOwnFile(disk, it, call)
+        return !this.#lists && this.#isOwnFile(disk, it, call)
     }
+  }
+
+  #isOwnFile(disk: Disk, process: Process, { name, args }: Call): boolean {
+    if (name === 'create') return this.#isOwn(args[0] as string)
+    if (name === 'unlink') return isDraft(args[0] as string) && !this.#agesDrafts
+    if (!OF_A_DESCRIPTOR.has(name)) return false
+    const ino = process.descriptors.get(args[0] as number)
+    for (const [path, named] of disk.names) if (named === ino) return this.#isOwn(path)
+    return false
+  }
+
+  /** A name that nobody else knows. */
+  #isOwn(path: string): boolean {
+    return path.includes('/new-') || (isDraft(path) && !this.#agesDrafts)
   }
 }
 
-/** A temporary file has a name that nobody else knows. */
-function isOwnFile(disk: Disk, process: Process, { name, args }: Call): boolean {
-  if (name === 'create') return isTemporary(args[0] as string)
-  if (name !== 'append' && name !== 'read' && name !== 'status') return false
-  const ino = process.descriptors.get(args[0] as number)
-  for (const [path, named] of disk.names) if (named === ino) return isTemporary(path)
-  return false
-}
+const OF_A_DESCRIPTOR: ReadonlySet<CallName> = new Set(['append', 'read', 'status', 'syncNow'])
 
-const isTemporary = (path: string): boolean => path.includes('/new-')
+const isDraft = (path: string): boolean => path.includes('/untorn.json.')
+
+/** A directory, once there, stays as it is. */
+function isDirectory(disk: Disk, path: string): boolean {
+  const ino = disk.names.get(path)
+  return ino !== undefined && disk.inode(ino).directory
+}

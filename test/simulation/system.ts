@@ -80,6 +80,16 @@ class System {
         return this.#sync(this.#ino(fd))
       case 'syncDirectory':
         return disk.syncDirectory(path)
+      case 'realPath':
+        return disk.realPath(path)
+      case 'listNow':
+        return disk.list(path)
+      case 'syncNow':
+        return this.#sync(this.#ino(fd))
+      case 'syncDirectoryNow':
+        return disk.syncDirectory(path)
+      case 'fileSystem':
+        return undefined
       case 'now':
         return now
       case 'holderStatus':

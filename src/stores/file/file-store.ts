@@ -14,16 +14,19 @@ import { type Committed, commitLine, foldIfDue, makeDurable, noteDamage, tryComm
 import type { FileStoreEvent, FileStoreStats, StoreContext } from './context.ts'
 import { createSession } from './create.ts'
 import { deleteSession, removeFile } from './delete.ts'
-import { manifestOf, prepareDirectory, SHARDS } from './directory.ts'
+import { manifestOf, SHARDS } from './directory.ts'
 import { endExpired } from './expire.ts'
 import type { Chance, Clock, Files } from './files.ts'
 import { FOLD_BYTES, finish, hintExpiry } from './fold.ts'
+import type { Ground } from './ground.ts'
 import { type Holders, systemHolders } from './holder.ts'
 import type { ChangeLine } from './journal/line.ts'
 import { changeLine } from './journal/write.ts'
 import { nodeChance, nodeClock, nodeFiles } from './node-files.ts'
+import { nodeGround } from './node-ground.ts'
 import { OpenJournals } from './open-journals.ts'
 import { type FileStoreOptions, fileStoreOptions } from './options.ts'
+import { prepareDirectory } from './prepare.ts'
 import { SharedSyncs } from './shared-syncs.ts'
 import { awaitSuccessor } from './succession.ts'
 import { claimSweep, keysOf, markSweep, sweep } from './sweep.ts'
@@ -49,6 +52,7 @@ export interface FileStore extends PooledFileStore {
 /** What a simulation puts in the place of the system. */
 export interface System {
   files: Files
+  ground: Ground
   clock: Clock
   holders: (store: string) => Holders
   chance: Chance
@@ -58,7 +62,16 @@ export interface System {
   shards?: readonly string[]
 }
 
-const SYSTEM: System = { files: nodeFiles, clock: nodeClock, holders: systemHolders, chance: nodeChance }
+/** What a store needs once its directory is ready. */
+type RunningSystem = Omit<System, 'ground'>
+
+const SYSTEM: System = {
+  files: nodeFiles,
+  ground: nodeGround,
+  clock: nodeClock,
+  holders: systemHolders,
+  chance: nodeChance,
+}
 
 /**
  * A store that keeps each session in a file of its own below `directory` (default: `./.sessions`, made if it is
@@ -87,14 +100,16 @@ export function openFileStore(
   system: Partial<System>,
 ): FileStore {
   const chosen = fileStoreOptions(options)
-  const root = prepareDirectory(directory, chosen.durability === 'disk', (message) =>
+  const parts = { ...SYSTEM, ...system }
+  const start = { ...parts, durable: chosen.durability === 'disk' }
+  const root = prepareDirectory(directory, start, (message) =>
     chosen.onEvent({ type: 'doubtful-file-system', message }),
   )
-  return new JournalStore(root, chosen, { ...SYSTEM, ...system }) as FileStore
+  return new JournalStore(root, chosen, parts) as FileStore
 }
 
-/** The store itself, over a directory that is ready: on a system that is wholly simulated there is no other. */
-export function openPrepared(root: string, options: FileStoreOptions, system: System): FileStore {
+/** The store itself, over a directory that is ready. */
+export function openPrepared(root: string, options: FileStoreOptions, system: RunningSystem): FileStore {
   return new JournalStore(root, fileStoreOptions(options), system) as FileStore
 }
 
@@ -106,7 +121,7 @@ class JournalStore implements PooledFileStore {
   #cancelSweep: (() => void) | undefined
   #closed: Promise<void> | undefined
 
-  constructor(root: string, options: Required<FileStoreOptions>, system: System) {
+  constructor(root: string, options: Required<FileStoreOptions>, system: RunningSystem) {
     this.directory = root
     this.loadsAtOnce = options.coldLoads === 'sync'
     const { files, clock, holders, chance, foldBytes = FOLD_BYTES, shards = SHARDS } = system

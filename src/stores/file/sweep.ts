@@ -6,14 +6,11 @@ import type { ClearExpiredOptions, Swept } from '../../store.ts'
 import { commitLine, noteDamage } from './commit.ts'
 import type { StoreContext } from './context.ts'
 import { removeFile } from './delete.ts'
-import { isJournalName, isTemporaryName, manifestOf } from './directory.ts'
+import { isJournalName, isTemporaryName, manifestOf, ORPHAN_MS } from './directory.ts'
 import type { FileStatus } from './files.ts'
 import type { Journal } from './journal/journal.ts'
 import { isMissing } from './system-error.ts'
 import { unlinkIfThere } from './unlink.ts'
-
-/** What is unfinished for longer than this was left by a process that died. */
-const ORPHAN_MS = 60_000
 
 /** The event loop is let go after so many milliseconds of sweeping. */
 const SLICE_MS = 2

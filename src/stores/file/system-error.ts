@@ -37,6 +37,11 @@ export function isForeignKind(error: unknown): boolean {
   return ['ELOOP', 'EISDIR', 'ENXIO', 'ENODEV', 'EMLINK'].includes(codeOf(error))
 }
 
+/** Node's permission model (`--permission`) does not let this process do it. */
+export function isForbidden(error: unknown): boolean {
+  return codeOf(error) === 'ERR_ACCESS_DENIED'
+}
+
 /** A system error as one of untorn's, kept as its cause; any other error stays as it is. */
 export function storeUnavailable(error: unknown, doing: string, directory: string): unknown {
   if (error instanceof UntornError || !isSystemError(error)) return error
@@ -59,11 +64,21 @@ export function reasonOf(error: unknown): string {
 
 /** From the system, or found out about it: not a mistake in a call, whose codes begin with ERR_. */
 function isSystemError(error: unknown): boolean {
+  if (isForbidden(error)) return true
   const code: unknown = (error as { code?: unknown } | null | undefined)?.code
   return typeof code === 'string' && /^(E[A-Z0-9]+|SHORT_WRITE|TRUNCATED)$/.test(code)
 }
 
 function explain(error: unknown): string {
   const code = codeOf(error)
+  if (isForbidden(error)) return adviceOnForbidden(error as { permission?: string })
   return ADVICE[code] ?? (code || 'see the cause')
+}
+
+/** Files are forbidden one by one, by their paths; of calls on what is open already, a store needs none but the syncs. */
+function adviceOnForbidden({ permission }: { permission?: string }): string {
+  return permission
+    ? "Node.js' permission model forbids it: name the directory, with its real path, in --allow-fs-read and --allow-fs-write"
+    : "Node.js' permission model forbids fsync, without which nothing is sure to be on the disk: choose durability: " +
+        "'process', or run without --permission"
 }

@@ -1,3 +1,5 @@
+import { START_FAULTS } from './start.ts'
+
 /** A change of the store's sources that takes a step away which something depends on. */
 export interface Fault {
   /** What the store then does. */
@@ -237,4 +239,5 @@ export const FAULTS: readonly Fault[] = [
     by: "    context.journals.drop(opened)\n    if (line.kind !== 'end') throw error\n    return { fate: 'applied', record: opened.journal.record }\n",
     foundBy: 'random',
   },
+  ...START_FAULTS,
 ]

@@ -7,8 +7,10 @@ import type { Fault } from './list.ts'
 
 const SOURCES = fileURLToPath(new URL('../../../src/', import.meta.url))
 
-/** The store with a fault planted in a copy of its sources. */
-export async function withFault(fault: Fault): Promise<{ open: OpenStore; remove: () => void }> {
+/** The store with a fault planted in a copy of its sources: over a directory that is ready, and from its start on. */
+export async function withFault(
+  fault: Fault,
+): Promise<{ open: OpenStore; start: OpenStore; remove: () => void }> {
   const copy = mkdtempSync(join(tmpdir(), 'untorn-fault-'))
   const remove = (): void => rmSync(copy, { recursive: true, force: true })
   try {
@@ -16,10 +18,10 @@ export async function withFault(fault: Fault): Promise<{ open: OpenStore; remove
     // The nearest package says that these are modules.
     writeFileSync(join(copy, 'package.json'), '{ "type": "module" }')
     plant(join(copy, 'stores/file', fault.file), fault)
-    const store: { openPrepared: OpenStore } = await import(
+    const store: { openPrepared: OpenStore; openFileStore: OpenStore } = await import(
       /* @vite-ignore */ pathToFileURL(join(copy, 'stores/file/file-store.ts')).href
     )
-    return { open: store.openPrepared, remove }
+    return { open: store.openPrepared, start: store.openFileStore, remove }
   } catch (error) {
     remove()
     throw error

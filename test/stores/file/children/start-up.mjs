@@ -7,7 +7,7 @@ const [directory, last] = process.argv.slice(2)
 
 let calls = 0
 let counting = false
-for (const name of ['mkdirSync', 'openSync', 'writeFileSync', 'renameSync', 'unlinkSync']) {
+for (const name of ['mkdirSync', 'openSync', 'writeSync', 'renameSync', 'unlinkSync']) {
   const real = fs[name]
   fs[name] = (...args) => {
     if (counting && ++calls === Number(last)) process.kill(process.pid, 'SIGKILL')

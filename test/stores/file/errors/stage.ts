@@ -123,7 +123,7 @@ export class Stage {
   }
 
   #open(files: Files, options: FileStoreOptions, clock: Partial<Clock> = {}): FileStore {
-    const system: System = {
+    const system: Omit<System, 'ground'> = {
       files,
       clock: { ...this.#clock(), ...clock },
       holders: (name) => withThoseOfTheTest(systemHolders(name)),

@@ -1,0 +1,18 @@
+import type { FileSystem } from './file-systems.ts'
+
+/**
+ * What a start asks of the system beside {@link Files}: whether there is ground to stand on. A port of its own, as nobody
+ * asks any of it again later; all of it at once, as `fileStore()` answers at once. Every call may throw a system error.
+ */
+export interface Ground {
+  /** The path with every symlink on it followed. */
+  realPath(path: string): string
+  /** Names in a directory. */
+  listNow(path: string): string[]
+  /** `fsync` of an open file. */
+  syncNow(fd: number): void
+  /** `fsync` of a directory: its entries survive power loss. */
+  syncDirectoryNow(path: string): void
+  /** What is known against the file system that a directory is on; undefined: nothing. */
+  fileSystem(path: string): FileSystem | undefined
+}

@@ -1,0 +1,124 @@
+import { StoreConfigError } from '../../errors.ts'
+import { draftOf, manifestOf } from './directory.ts'
+import type { Chance, Clock, Files } from './files.ts'
+import type { Ground } from './ground.ts'
+import { FORMAT } from './journal/line.ts'
+import { isForbidden, isForeignKind, isMissing, storeUnusable } from './system-error.ts'
+import { unlinkIfThere } from './unlink.ts'
+
+/** What a start is made with. */
+export interface Start {
+  readonly files: Files
+  readonly ground: Ground
+  readonly clock: Clock
+  readonly chance: Chance
+  /** `durability: 'disk'`. */
+  readonly durable: boolean
+}
+
+/** Whether a directory has a manifest, of a format that is known. */
+export function hasManifest({ files }: Pick<Start, 'files'>, root: string): boolean {
+  const path = manifestOf(root)
+  let text: string | undefined
+  try {
+    text = textOf(files, path)
+  } catch (error) {
+    if (isMissing(error)) return false
+    if (!isForeignKind(error)) throw storeUnusable(error, 'read its manifest', root)
+  }
+  if (text === undefined) throw new StoreConfigError(`"${path}" is not a regular file. Move it away.`)
+  const format = formatIn(text)
+  if (format === FORMAT) return true
+  throw new StoreConfigError(
+    typeof format === 'number'
+      ? `The sessions in "${root}" are of format ${format}; this release of untorn knows format ${FORMAT}. ` +
+          'Use the release that wrote them, or another directory.'
+      : `"${path}" is not a manifest of untorn. Restore it, or choose another directory.`,
+  )
+}
+
+const KIND = 0o170000
+const REGULAR = 0o100000
+
+/** Far more than any manifest has: what is longer is something else, whatever it begins with. */
+const LONGEST = 4096
+
+/** undefined: it is no regular file. */
+function textOf(files: Files, path: string): string | undefined {
+  const fd = files.open(path)
+  try {
+    if ((files.status(fd).mode & KIND) !== REGULAR) return undefined
+    const bytes = Buffer.alloc(LONGEST)
+    return bytes.toString('utf8', 0, files.read(fd, bytes, LONGEST, 0))
+  } finally {
+    files.close(fd)
+  }
+}
+
+function formatIn(text: string): unknown {
+  try {
+    return (JSON.parse(text) as { format?: unknown } | null)?.format
+  } catch {
+    return undefined // whoever asks says so, with the path and what to do
+  }
+}
+
+/** By way of a rename, so that a process that starts at the same moment never reads half of it. */
+export function writeManifest(start: Start, root: string): void {
+  const { files, clock } = start
+  const text = `${JSON.stringify({ format: FORMAT, created: new Date(clock.now()).toISOString() })}\n`
+  do {
+    const draft = writeDraft(start, root, text)
+    try {
+      files.rename(draft, manifestOf(root))
+      return
+    } catch (error) {
+      // Found asleep for a minute, this process was taken for dead, and its draft was removed: write another one.
+      if (isMissing(error)) continue
+      unlinkQuietly(files, draft)
+      throw error
+    }
+  } while (!hasManifest(start, root))
+}
+
+/** Finds out at start what the first request would find out otherwise: no right to write or to sync, or no space. */
+export function probe(start: Start, root: string): void {
+  unlinkIfThere(start, writeDraft(start, root, 'probe'))
+}
+
+/** A file beside the manifest, whole and synced. @returns its path */
+function writeDraft({ files, ground, chance, durable }: Start, root: string, text: string): string {
+  const path = draftOf(root, chance)
+  const fd = files.create(path)
+  try {
+    for (let rest = Buffer.from(text); rest.length > 0; ) rest = rest.subarray(files.append(fd, rest))
+    syncUnlessForbidden(ground, fd, durable)
+  } catch (error) {
+    unlinkQuietly(files, path)
+    throw error
+  } finally {
+    files.close(fd)
+  }
+  return path
+}
+
+/**
+ * Also where power loss is not promised to be survived: an empty manifest would keep every later start from working.
+ * Node's permission model forbids any sync, and there that is the lesser evil.
+ */
+function syncUnlessForbidden(ground: Ground, fd: number, durable: boolean): void {
+  try {
+    ground.syncNow(fd)
+  } catch (error) {
+    if (durable || !isForbidden(error)) throw error
+  }
+}
+
+/** What can't be removed now, a later start removes. */
+function unlinkQuietly(files: Files, path: string): void {
+  try {
+    files.unlink(path)
+  } catch {
+    // As it says.
+  }
+}
