@@ -15,7 +15,13 @@ export interface Child {
 
 /** Starts a script, given as a URL, with arguments. What is left of it when the test is over is killed. */
 export function startChild(script: URL, ...args: string[]): Child {
-  const child = spawn(process.execPath, ['--import', 'tsx', fileURLToPath(script), ...args], {
+  return startChildBy(process.execPath, [], script, ...args)
+}
+
+/** The same by way of a command that starts what its last arguments say, or of Node.js with options. */
+export function startChildBy(command: string, options: string[], script: URL, ...args: string[]): Child {
+  const node = command === process.execPath ? [] : [process.execPath]
+  const child = spawn(command, [...options, ...node, '--import', 'tsx', fileURLToPath(script), ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const over = once(child, 'exit')

@@ -79,11 +79,22 @@ function thisThread(): Identity {
       thread,
       started: startOf(pid, thread) ?? '',
       boot: attempt(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()) ?? '',
-      space: attempt(() => readlinkSync('/proc/self/ns/pid')) ?? '',
+      space: namespaces(),
     }
   }
   const boot = process.platform === 'darwin' ? command('sysctl', ['-n', 'kern.bootsessionuuid']) : undefined
   return { pid, thread: pid, started: startOf(pid, pid) ?? '', boot: boot ?? '', space: '' }
+}
+
+/**
+ * Where pids are the same, and times too: in a time namespace of its own a process is shown every start shifted by an
+ * offset, and would take the living for others who have come to their numbers. Systems without those have one for all.
+ */
+function namespaces(): string {
+  const pid = attempt(() => readlinkSync('/proc/self/ns/pid'))
+  if (pid === undefined) return ''
+  const time = attempt(() => readlinkSync('/proc/self/ns/time'))
+  return time === undefined ? pid : `${pid} ${time}`
 }
 
 /** When a thread started, in ticks since the boot; '' if it is over, a zombie included; undefined: can't be told. */

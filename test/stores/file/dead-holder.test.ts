@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { StoreBusyError } from '../../../src/errors.ts'
-import { startChild } from '../../support/child.ts'
+import { systemHolders } from '../../../src/stores/file/holder.ts'
+import { startChild, startChildBy } from '../../support/child.ts'
 import { newKey, newRecord, texts } from '../../support/records.ts'
 import { openStore } from './file-stores.ts'
 
@@ -47,6 +49,34 @@ describe('a real process that stops between the seal and the rename of a fold', 
     expect(await store.save(key, { set: texts({ mine: 2 }) })).toMatchObject({ outcome: 'saved' })
     expect(store.stats.takeOvers).toBe(1)
     expect(lines()).toBe(saved)
+  })
+})
+
+describe('a process in a time namespace of its own, which sees every process start at another time', () => {
+  test('is waited for while it lives, and its journal is not taken over', async ({ skip }) => {
+    const shifted = ['--time', '--boottime', '1000', '--fork', '--kill-child']
+    const { status, stderr } = spawnSync('unshare', [...shifted, 'true'], { encoding: 'utf8' })
+    if (status !== 0) skip(`A time namespace takes root, and Linux 5.6: ${stderr || 'there is no unshare'}`)
+    const { store, key, lines } = await sessionWith()
+    const child = startChildBy('unshare', shifted, SCRIPT, store.directory, key)
+    expect(await child.line()).toBe('sealed')
+    const saved = lines()
+    await expect(store.save(key, { set: texts({ mine: 1 }) })).rejects.toBeInstanceOf(StoreBusyError)
+    expect(store.stats.takeOvers).toBe(0)
+    expect(lines()).toBe(saved)
+  })
+
+  test.skipIf(process.platform !== 'linux')('can not be looked at, alive or not (on Linux)', () => {
+    const holders = systemHolders('ours')
+    onTestFinished(() => holders.retire())
+    const { self } = holders
+    const parent = { ...self, store: 'theirs', pid: process.ppid, thread: process.ppid, started: '12345' }
+    expect(holders.status(parent)).toBe('dead')
+    expect(self.space).toMatch(/^pid:\[\d+\] time:\[\d+\]$/)
+    const elsewhere = self.space.replace(/time:.*/, 'time:[1]')
+    expect(holders.status({ ...parent, space: elsewhere })).toBe('unknown')
+    // A release of before, or a system that has no such namespaces, does not say in which one it is.
+    expect(holders.status({ ...parent, space: self.space.replace(/ time:.*/, '') })).toBe('unknown')
   })
 })
 

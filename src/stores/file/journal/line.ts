@@ -65,7 +65,7 @@ export interface Holder {
   started: string
   /** The boot of the machine that it runs in. Empty: unknown. */
   boot: string
-  /** The pid namespace. Empty: unknown. */
+  /** The namespaces of pids and of times. Empty: unknown. */
   space: string
   /** The store object within the thread. */
   store: string
