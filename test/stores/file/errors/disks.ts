@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, openSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { onTestFinished, type TestContext } from 'vitest'
 import { temporaryDirectory } from '../../../support/directory.ts'
@@ -19,6 +19,26 @@ export function smallDisk({ skip }: Skips, kilobytes: number): string {
     skip(`A small file system could not be mounted, which takes root: ${String(error).split('\n', 1)[0]}`)
   }
   onTestFinished(() => void execFileSync('umount', ['--lazy', directory]))
+  return directory
+}
+
+/**
+ * The directory of a file system of its own, made as `mkfs` is told to and mounted from a file. Skips the test, with the
+ * reason, where that can't be done.
+ */
+export function diskOf({ skip }: Skips, kind: string, ...options: string[]): string {
+  const directory = temporaryDirectory()
+  const image = join(temporaryDirectory(), 'image')
+  if (process.platform !== 'linux') skip('Its name is looked up on Linux only.')
+  try {
+    writeFileSync(image, '')
+    truncateSync(image, 8 * 1024 * 1024)
+    execFileSync(`mkfs.${kind}`, [...options, '-q', image], { stdio: ['ignore', 'ignore', 'pipe'] })
+    mount('-o', 'loop', image, directory)
+  } catch (error) {
+    skip(`An image of ${kind} could not be mounted, which takes root: ${String(error).split('\n', 1)[0]}`)
+  }
+  onTestFinished(() => void execFileSync('umount', [directory]))
   return directory
 }
 
