@@ -78,7 +78,8 @@ function explain(error: unknown): string {
 /** Files are forbidden one by one, by their paths; of calls on what is open already, a store needs none but the syncs. */
 function adviceOnForbidden({ permission }: { permission?: string }): string {
   return permission
-    ? "Node.js' permission model forbids it: name the directory, with its real path, in --allow-fs-read and --allow-fs-write"
+    ? "Node.js' permission model forbids it: name the directory in --allow-fs-read and --allow-fs-write, by its real " +
+        'path and with /* behind it'
     : "Node.js' permission model forbids fsync, without which nothing is sure to be on the disk: choose durability: " +
         "'process', or run without --permission"
 }
