@@ -88,6 +88,7 @@ const READING: ReadonlySet<CallName> = new Set([
   'status',
   'pathStatus',
   'realPath',
+  'readNow',
   'listNow',
   'fileSystem',
   'now',

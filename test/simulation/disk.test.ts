@@ -17,7 +17,7 @@ import { newProcess, newWorld, type Process } from './world.ts'
 const calls = fc.array(
   fc.oneof(
     fc.record({
-      name: fc.constantFrom('open', 'create', 'unlink', 'pathStatus', 'realPath'),
+      name: fc.constantFrom('open', 'create', 'unlink', 'pathStatus', 'realPath', 'readNow'),
       path: fc.constantFrom('a', 'b', 'c'),
     }),
     fc.record({ name: fc.constantFrom('makeDirectory', 'listNow'), path: fc.constant('c') }),

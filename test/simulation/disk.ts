@@ -117,6 +117,12 @@ export class Disk {
     return this.status(this.#at(path).ino)
   }
 
+  /** Of a file that is not open. */
+  text(path: string): string | undefined {
+    const { directory, bytes } = this.#at(path)
+    return directory ? undefined : bytes.toString()
+  }
+
   /** There are no symlinks on it. */
   realPath(path: string): string {
     this.#at(path)

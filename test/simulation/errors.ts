@@ -18,6 +18,7 @@ export const SYSTEM_ERRORS: Readonly<Partial<Record<CallName, readonly { code: s
     sync: [{ code: 'EIO' }],
     syncDirectory: [{ code: 'EIO' }, { code: 'EMFILE' }],
     realPath: [{ code: 'EACCES' }, { code: 'EIO' }],
+    readNow: [{ code: 'EMFILE' }, { code: 'EIO' }, { code: 'EACCES' }],
     listNow: [{ code: 'EMFILE' }, { code: 'EIO' }],
     syncNow: [{ code: 'EIO' }],
     syncDirectoryNow: [{ code: 'EIO' }, { code: 'EMFILE' }],

@@ -272,6 +272,7 @@ export class Execution {
   #ground(): Ground {
     return {
       realPath: this.#calling('realPath'),
+      readNow: this.#calling('readNow'),
       listNow: this.#calling('listNow'),
       syncNow: this.#calling('syncNow'),
       syncDirectoryNow: this.#calling('syncDirectoryNow'),

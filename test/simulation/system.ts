@@ -82,6 +82,8 @@ class System {
         return disk.syncDirectory(path)
       case 'realPath':
         return disk.realPath(path)
+      case 'readNow':
+        return disk.text(path)
       case 'listNow':
         return disk.list(path)
       case 'syncNow':

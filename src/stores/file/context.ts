@@ -15,7 +15,7 @@ export type FileStoreEvent =
   | { type: 'file-left'; file: string; error: unknown }
   /** A sweep in the background failed. */
   | { type: 'sweep-failed'; error: unknown }
-  /** The directory is on a file system that may be a network. */
+  /** The directory is on a file system that may be a network, or that can't keep what `durability: 'disk'` promises. */
   | { type: 'doubtful-file-system'; message: string }
 
 /** What a file store has done since it was opened. */

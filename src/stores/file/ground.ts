@@ -7,6 +7,11 @@ import type { FileSystem } from './file-systems.ts'
 export interface Ground {
   /** The path with every symlink on it followed. */
   realPath(path: string): string
+  /**
+   * What a file holds, or as much of it as a manifest may have, without following a symlink. undefined: it is no regular
+   * file. One that can't be written is good enough.
+   */
+  readNow(path: string): string | undefined
   /** Names in a directory. */
   listNow(path: string): string[]
   /** `fsync` of an open file. */

@@ -17,11 +17,11 @@ export interface Start {
 }
 
 /** Whether a directory has a manifest, of a format that is known. */
-export function hasManifest({ files }: Pick<Start, 'files'>, root: string): boolean {
+export function hasManifest({ ground }: Start, root: string): boolean {
   const path = manifestOf(root)
   let text: string | undefined
   try {
-    text = textOf(files, path)
+    text = ground.readNow(path)
   } catch (error) {
     if (isMissing(error)) return false
     if (!isForeignKind(error)) throw storeUnusable(error, 'read its manifest', root)
@@ -35,24 +35,6 @@ export function hasManifest({ files }: Pick<Start, 'files'>, root: string): bool
           'Use the release that wrote them, or another directory.'
       : `"${path}" is not a manifest of untorn. Restore it, or choose another directory.`,
   )
-}
-
-const KIND = 0o170000
-const REGULAR = 0o100000
-
-/** Far more than any manifest has: what is longer is something else, whatever it begins with. */
-const LONGEST = 4096
-
-/** undefined: it is no regular file. */
-function textOf(files: Files, path: string): string | undefined {
-  const fd = files.open(path)
-  try {
-    if ((files.status(fd).mode & KIND) !== REGULAR) return undefined
-    const bytes = Buffer.alloc(LONGEST)
-    return bytes.toString('utf8', 0, files.read(fd, bytes, LONGEST, 0))
-  } finally {
-    files.close(fd)
-  }
 }
 
 function formatIn(text: string): unknown {

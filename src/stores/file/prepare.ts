@@ -23,7 +23,8 @@ export function prepareDirectory(directory: string, start: Start, warn: (message
     throw new StoreConfigError('The session directory must be a path. Leave it out for "./.sessions".')
   }
   const { files, ground, durable } = start
-  const wanted = resolve(directory)
+  // Of one that is relative the working directory may be gone.
+  const wanted = usable(directory, 'find it', () => resolve(directory))
   const root = usable(wanted, 'create it', () => madeDirectory(start, wanted))
   refuseUnsafe(
     root,

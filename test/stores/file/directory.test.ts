@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -92,6 +93,16 @@ describe('a directory that can not be used is refused at start, by name and with
     }
   })
 
+  test('with a manifest that is no file: a symlink, a directory, a FIFO', () => {
+    const elsewhere = openStore().directory
+    for (const plant of [['ln', '-s', join(elsewhere, 'untorn.json')], ['mkdir'], ['mkfifo']]) {
+      const directory = temporaryDirectory()
+      const [command, ...args] = plant as [string, ...string[]]
+      execFileSync(command, [...args, join(directory, 'untorn.json')])
+      expect(refusal(directory).message).toContain('not a regular file. Move it away')
+    }
+  })
+
   test('a file', () => {
     const path = join(temporaryDirectory(), 'file')
     writeFileSync(path, '')
@@ -109,6 +120,18 @@ describe('a directory that can not be used is refused at start, by name and with
     const directory = temporaryDirectory()
     chownSync(directory, 12345, 12345)
     expect(refusal(directory).message).toContain('belongs to user 12345')
+  })
+
+  test('relative to a working directory that is gone', () => {
+    const before = process.cwd()
+    const gone = temporaryDirectory()
+    process.chdir(gone)
+    try {
+      rmSync(gone, { recursive: true })
+      expect(refusal('sessions').message).toContain('"sessions"')
+    } finally {
+      process.chdir(before)
+    }
   })
 
   test('not a path', () => {

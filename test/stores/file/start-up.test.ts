@@ -1,6 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -72,6 +80,21 @@ test.skipIf(process.geteuid?.() !== 0)(
     }
   },
 )
+
+test('what a killed start left behind is removed by a later one once it is a minute old, and not before', () => {
+  const directory = temporaryDirectory()
+  const [old, young] = ['untorn.json.0123456789abcdef', 'untorn.json.fedcba9876543210']
+  for (const name of [old, young, 'untorn.json.bak']) writeFileSync(join(directory, name), '{"for')
+  const ago = (ms: number): Date => new Date(Date.now() - ms)
+  for (const name of [old, 'untorn.json.bak']) utimesSync(join(directory, name), ago(61_000), ago(61_000))
+  utimesSync(join(directory, young), ago(50_000), ago(50_000))
+  for (const _ of ['without a manifest', 'with one']) {
+    openStore({ directory })
+    expect(readdirSync(directory).sort()).toEqual(['untorn.json', 'untorn.json.bak', young])
+    writeFileSync(join(directory, old), '{"for')
+    utimesSync(join(directory, old), ago(61_000), ago(61_000))
+  }
+})
 
 describe('processes that start at once on a directory that is not there yet', () => {
   test('and are killed at any point of their start leave one that the others and the next start can use', async () => {
