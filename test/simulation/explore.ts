@@ -171,17 +171,21 @@ function chaosChoices(world: World, chaos: Chaos): [Choice, Chaos][] {
   return choices
 }
 
-const EVERY_ERROR: ReadonlySet<string> = new Set(
-  Object.values(SYSTEM_ERRORS).flatMap((errors) => errors.map(({ code }) => code)),
-)
+const EVERY_ERROR: ReadonlySet<string> = new Set([
+  'SHORT_WRITE',
+  ...Object.values(SYSTEM_ERRORS).flatMap((errors) => errors.map(({ code }) => code)),
+])
 
 /** Every way in which the call that a process waits in may fail. */
 function failuresOf({ place, half }: Process, process: number): Choice[] {
   const { call } = place.standing
   if (!call || half) return []
-  return (SYSTEM_ERRORS[call.name] ?? []).map(
+  const failures = (SYSTEM_ERRORS[call.name] ?? []).map(
     ({ code, done = false }): Choice => ({ kind: 'fail', process, step: { kind: 'call' }, code, done }),
   )
+  if (call.name !== 'append') return failures
+  const { length } = call.args[1] as Uint8Array
+  return [...failures, ...[0, length >> 1].map((bytes): Choice => ({ kind: 'short', process, bytes }))]
 }
 
 /** Where an append is cut: behind its newline, in the middle, before its last byte. */

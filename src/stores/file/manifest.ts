@@ -2,6 +2,7 @@ import { StoreConfigError } from '../../errors.ts'
 import { draftOf, manifestOf } from './directory.ts'
 import type { Chance, Clock, Files } from './files.ts'
 import type { Ground } from './ground.ts'
+import { ShortWriteError } from './journal/journal.ts'
 import { FORMAT } from './journal/line.ts'
 import { isForbidden, isForeignKind, isMissing, storeUnusable } from './system-error.ts'
 import { unlinkIfThere } from './unlink.ts'
@@ -73,7 +74,7 @@ function writeDraft({ files, ground, chance, durable }: Start, root: string, tex
   const path = draftOf(root, chance)
   const fd = files.create(path)
   try {
-    for (let rest = Buffer.from(text); rest.length > 0; ) rest = rest.subarray(files.append(fd, rest))
+    append(files, fd, Buffer.from(text))
     syncUnlessForbidden(ground, fd, durable)
   } catch (error) {
     unlinkQuietly(files, path)
@@ -82,6 +83,15 @@ function writeDraft({ files, ground, chance, durable }: Start, root: string, tex
     files.close(fd)
   }
   return path
+}
+
+/** All of it: the system may take a part at a time, but not nothing. */
+function append(files: Files, fd: number, bytes: Buffer): void {
+  for (let rest = bytes; rest.length > 0; ) {
+    const written = files.append(fd, rest)
+    if (written === 0) throw new ShortWriteError('The system took nothing of a manifest.')
+    rest = rest.subarray(written)
+  }
 }
 
 /**

@@ -51,6 +51,13 @@ export const START_FAULTS: readonly Fault[] = [
     foundBy: ASLEEP,
   },
   {
+    name: 'a manifest of which the system took a part counts as whole',
+    file: 'manifest.ts',
+    replace: 'rest = rest.subarray(written)',
+    by: 'rest = rest.subarray(rest.length)',
+    foundBy: FAILING,
+  },
+  {
     name: 'a start that fails leaves a descriptor open',
     file: 'manifest.ts',
     replace: '  } finally {\n    files.close(fd)\n  }\n  return path',
