@@ -134,6 +134,43 @@ describe.each(everywhere)('$name with $speed', ({ express, store }) => {
   })
 })
 
+test.each<[string, (req: Request) => RegExp]>([
+  [
+    'Object.assign',
+    (req) => {
+      Object.assign(req.session, { views: 1 })
+      return thisLine(-1)
+    },
+  ],
+  [
+    'Object.defineProperty',
+    (req) => {
+      Object.defineProperty(req.session, 'views', { value: 1 })
+      return thisLine(-1)
+    },
+  ],
+  [
+    'an assignment to the cookie',
+    (req) => {
+      req.session.cookie.maxAge = 5000
+      return thisLine(-1)
+    },
+  ],
+])('a change by %s is reported with its line', async (_name, change) => {
+  let line = /nowhere/
+  const { visitor, events } = await runs((app) => {
+    app.get('/', (req, res) => {
+      req.session.login = 'ada'
+      res.send('hello')
+      line = change(req)
+    })
+  })
+  await visitor().get('/')
+  await expect
+    .poll(() => events.at(-1))
+    .toMatchObject({ type: 'late-change', at: expect.stringMatching(line) })
+})
+
 test('a save after the answer that fails, and that nobody waits for, is the event `error`', async () => {
   const { breakable } = await import('./support/stores.ts')
   const { store, broken } = breakable()

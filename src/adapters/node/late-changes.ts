@@ -3,6 +3,7 @@ import type { AnyData } from '../../session/data.ts'
 import type { Session } from '../../session/session.ts'
 import { applicationLine } from './application-line.ts'
 import type { HeadState } from './head.ts'
+import { ENTRANCES } from './plain-session.ts'
 
 /**
  * Finds what is changed after the head has left and never saved: it would be lost in silence. A change that the
@@ -26,7 +27,7 @@ export class LateChanges<Data extends object = AnyData> {
   /** A value is about to be changed. */
   beforeChange(session: Session<Data>): void {
     if (this.#at !== undefined || this.#reported) return
-    this.#at = { line: applicationLine() }
+    this.#at = { line: applicationLine(ENTRANCES) }
     setImmediate(() => this.look(session))
   }
 

@@ -1,5 +1,6 @@
 import { MisuseError } from '../../errors.ts'
 import type { AnyData, KeyOf } from '../../session/data.ts'
+import { COOKIE_SETTERS } from './session-cookie.ts'
 import { SessionMethods } from './session-methods.ts'
 import type { SessionOwner } from './session-owner.ts'
 
@@ -73,6 +74,13 @@ const PLAIN: ProxyHandler<Target> = {
   setPrototypeOf: () => false,
   preventExtensions: () => false,
 }
+
+/** What code outside calls, by a name or an assignment, when it changes a session. */
+export const ENTRANCES: readonly ((...args: never[]) => unknown)[] = [
+  ...Object.values(PLAIN),
+  ...[...METHODS].map((name) => Object.getOwnPropertyDescriptor(SessionMethods.prototype, name)?.value),
+  ...COOKIE_SETTERS,
+].filter((entrance) => typeof entrance === 'function')
 
 function ofTarget(target: Target, name: string | symbol): unknown {
   const member = Reflect.get(target, name, target)

@@ -17,24 +17,47 @@ export interface SessionCookie {
 /** The cookie's other attributes are options: they are the same for every session, and can't be set on one of them. */
 const FIXED = ['httpOnly', 'secure', 'sameSite', 'path', 'domain', 'partitioned', 'signed', 'priority']
 
+/** How a cookie gets at its session; `forWriting` may find that it is too late for a change. */
+interface Reach {
+  readonly [REACH]: { core(): Session; forWriting(): Session }
+}
+
+const REACH = Symbol('untorn.reach')
+
+// The same functions for every session, so that they can be told in a stack.
+const expiresIn = {
+  get(this: Reach): number {
+    return this[REACH].core().expiresIn
+  },
+  enumerable: true,
+}
+const ACCESSORS = {
+  maxAge: {
+    ...expiresIn,
+    set(this: Reach, ms: number | null) {
+      this[REACH].forWriting().setExpiry(ms ?? 'browser')
+    },
+  },
+  expires: {
+    get(this: Reach): Date {
+      return new Date(this[REACH].core().expiresAt)
+    },
+    set(this: Reach, date: Date | null | false) {
+      this[REACH].forWriting().setExpiry(date || 'browser')
+    },
+    enumerable: true,
+  },
+  originalMaxAge: expiresIn,
+}
+
+/** What an assignment calls that changes a session. */
+export const COOKIE_SETTERS = [ACCESSORS.maxAge.set, ACCESSORS.expires.set]
+
 export function sessionCookie(core: () => Session, forWriting: () => Session): SessionCookie {
-  const cookie = {
-    get maxAge(): number {
-      return core().expiresIn
-    },
-    set maxAge(ms: number | null) {
-      forWriting().setExpiry(ms ?? 'browser')
-    },
-    get expires(): Date {
-      return new Date(core().expiresAt)
-    },
-    set expires(date: Date | null | false) {
-      forWriting().setExpiry(date || 'browser')
-    },
-    get originalMaxAge(): number {
-      return core().expiresIn
-    },
-  }
+  const cookie: object = Object.defineProperties(
+    {},
+    { [REACH]: { value: { core, forWriting } }, ...ACCESSORS },
+  )
   for (const name of FIXED) {
     const get = () => (name === 'httpOnly' ? true : undefined)
     Object.defineProperty(cookie, name, { get, set: refuse(name), enumerable: name === 'httpOnly' })
