@@ -1,3 +1,5 @@
+import { knownToAllCopies } from './across-copies.ts'
+
 /**
  * Every error of untorn: a class and a stable `code` each. Messages may change, codes don't. None ever holds a session
  * id; what the system said is the `cause`.
@@ -122,3 +124,18 @@ export class MisuseError extends UntornError {
     super('UNTORN_MISUSE', message)
   }
 }
+
+const ALL = {
+  UntornError,
+  StoreConfigError,
+  StoreBusyError,
+  StoreUnavailableError,
+  SessionGoneError,
+  SessionConflictError,
+  NotSerialisableError,
+  SessionTooLargeError,
+  CookieTooLargeError,
+  InvalidOptionError,
+  MisuseError,
+}
+for (const [name, error] of Object.entries(ALL)) knownToAllCopies(error, name)

@@ -1,3 +1,4 @@
+import { knownToAllCopies } from '../across-copies.ts'
 import { InvalidOptionError } from '../errors.ts'
 import type { MaybePromise } from '../record/steps.ts'
 import type { SessionActions } from './actions.ts'
@@ -253,3 +254,5 @@ export class Session<Data extends object = AnyData> {
     return this.#values
   }
 }
+
+knownToAllCopies(Session, 'Session')

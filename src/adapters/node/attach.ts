@@ -6,7 +6,8 @@ import { isResponse } from './is-response.ts'
 import type { Framework, RequestSession } from './request-session.ts'
 import { UpgradeSession } from './upgrade-session.ts'
 
-const SESSION = Symbol('untorn.session')
+// Of every copy of this code (across-copies.ts): each finds on a request what another one did to it.
+const SESSION = Symbol.for('untorn.request')
 type WithSession = IncomingMessage & { [SESSION]: RequestSession<object> }
 
 /** Gives a request its session. Throws {@link MisuseError} where that can't work. */

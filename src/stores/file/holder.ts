@@ -1,4 +1,5 @@
 import { readFileSync, readlinkSync } from 'node:fs'
+import { oneForAllCopies } from '../../across-copies.ts'
 import type { Holder } from './journal/line.ts'
 
 /** What can be told of a seal's holder. `unknown`: it runs, or ran, where this process can't look. */
@@ -12,8 +13,11 @@ export interface Holders {
   retire(): void
 }
 
-/** Stores of this very thread that are open: a closed one will never finish its fold. */
-const openHere = new Set<string>()
+/**
+ * Stores of this very thread that are open: a closed one will never finish its fold. Of all copies of this code, as a fold
+ * that is taken over while it goes on may lose a save.
+ */
+const openHere = oneForAllCopies('open-file-stores', () => new Set<string>())
 
 /** {@link Holders} for the process and thread that this runs in. Asks the system at the first need only. */
 export function systemHolders(store: string): Holders {

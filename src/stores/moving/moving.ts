@@ -1,3 +1,4 @@
+import { knownToAllCopies } from '../../across-copies.ts'
 import { InvalidOptionError } from '../../errors.ts'
 import type { SessionKey } from '../../record/key.ts'
 import type { NewRecord, SessionChange, SessionRecord } from '../../record/record.ts'
@@ -153,6 +154,8 @@ export class MovingStore implements SessionStore {
     return !(yield* settled(first.exists(key))) && (yield* settled(second.create(key, record)))
   }
 }
+
+knownToAllCopies(MovingStore, 'MovingStore')
 
 /** A change that its caller may go on using: it is read again after other calls. */
 function ownChange(change: SessionChange): SessionChange {
