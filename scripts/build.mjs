@@ -3,6 +3,10 @@
 // untorn uses are among them. The command is a file of its own, which shares nothing with them: what they are cut into
 // stays as it would be without it. A build into a folder beside it and two renames, so that a program that runs from dist/
 // while another one builds never imports half of it.
+//
+// Each file of code is there as ESM and, cut in the same way, as CommonJS: there too what entries share is there once. The
+// declarations are there once for both: an application adds to what a session holds by `declare module`, and would add to
+// one of two only.
 import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
@@ -14,18 +18,20 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const { bin, engines, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const next = mkdtempSync(join(root, 'dist-'))
+// It was made for its owner alone, and others may run what is in it.
+chmodSync(next, 0o755)
+const types = join(next, 'types')
 const common = {
   absWorkingDir: root,
   outdir: next,
   bundle: true,
-  format: 'esm',
   platform: 'node',
   target: `node${engines.node.replace('>=', '')}`,
   metafile: true,
@@ -35,7 +41,9 @@ const common = {
 const sourceOf = (path) => path.replace('./dist/', 'src/').replace(/\.js$/, '.ts')
 try {
   declarations()
-  licences([...(await bundleEntries()), ...(await bundleCommands())])
+  const entries = await bundleEntries()
+  await asCommonJs(Object.keys(entries.outputs))
+  licences([...Object.keys(entries.inputs), ...(await bundleCommands())])
   const dist = join(root, 'dist')
   if (existsSync(dist)) renameSync(dist, join(next, '.previous'))
   renameSync(next, dist)
@@ -46,30 +54,58 @@ try {
 
 function declarations() {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-  const args = [compiler, '-p', join(root, 'tsconfig.build.json'), '--outDir', next]
+  const args = [compiler, '-p', join(root, 'tsconfig.build.json'), '--outDir', types]
   const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' })
-  if (status === 0) return
-  rmSync(next, { recursive: true, force: true })
-  process.exit(status ?? 1)
+  if (status !== 0) {
+    rmSync(next, { recursive: true, force: true })
+    process.exit(status ?? 1)
+  }
+  // Files of an ES module may be imported by no CommonJS one, says the compiler for some settings; these by both.
+  writeFileSync(join(types, 'package.json'), '{ "type": "commonjs" }\n')
 }
 
-/** @returns the files whose code is in the bundle */
+/** @returns what was read and written */
 async function bundleEntries() {
-  const entries = Object.values(exports).filter((path) => path.endsWith('.js'))
+  const entries = Object.values(exports).filter((entry) => entry.import !== undefined)
   const { metafile } = await build({
     ...common,
-    entryPoints: entries.map(sourceOf),
+    format: 'esm',
+    entryPoints: entries.map((entry) => sourceOf(entry.import)),
     splitting: true,
     chunkNames: 'shared/[hash]',
     sourcemap: true,
   })
-  return Object.keys(metafile.inputs)
+  return metafile
 }
 
-/** @returns the same */
+/** Each of these ES modules beside itself, for `require` where that can't load it: in Jest, in bundles to CommonJS. */
+async function asCommonJs(modules) {
+  await build({
+    ...common,
+    absWorkingDir: next,
+    format: 'cjs',
+    entryPoints: modules.filter((path) => path.endsWith('.js')).map((path) => resolve(root, path)),
+    outbase: next,
+    outExtension: { '.js': '.cjs' },
+    // Places alone: the text that they are of is in the maps of the modules, and a quarter of the package.
+    sourcemap: true,
+    sourcesContent: false,
+    // By `require`, then: Jest has no `import()`.
+    supported: { 'dynamic-import': false },
+    plugins: [{ name: 'beside', setup: ({ onResolve }) => onResolve({ filter: /^\.\.?\// }, beside) }],
+  })
+}
+
+function beside({ kind, path }) {
+  if (kind === 'entry-point') return undefined
+  return { path: path.replace(/\.js$/, '.cjs'), external: true }
+}
+
+/** @returns the files whose code is in the bundle */
 async function bundleCommands() {
   const { metafile } = await build({
     ...common,
+    format: 'esm',
     entryPoints: Object.values(bin).map(sourceOf),
     // What it uses is CommonJS, and asks for parts of Node.js by `require`.
     banner: {

@@ -1,0 +1,63 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { entries, Project, ROOT } from './installed.ts'
+import { toolOf } from './tool.ts'
+
+const project = new Project()
+const names = [...entries.keys()]
+
+// Every entry, and an application that says what is in a session.
+const APPLICATION = `
+  ${names.map((name, n) => `import * as all${n} from '${name}'\nexport const use${n} = all${n}`).join('\n')}
+  import { StoreBusyError, type SessionStore } from 'untorn'
+  import { type ExpressSessions, type PlainSession, type SessionData, sessions } from 'untorn/express'
+  import { fileStore } from 'untorn/file'
+
+  declare module 'untorn/express' {
+    interface SessionData {
+      user: string
+    }
+  }
+
+  export const store: SessionStore = fileStore('.sessions')
+  export const middleware: ExpressSessions<SessionData> = sessions({ store })
+  export function user(session: PlainSession<SessionData>, error: unknown): string | undefined {
+    // @ts-expect-error: not in a session
+    session.nothing = 1
+    return error instanceof StoreBusyError ? error.code : session.user
+  }`
+
+const now = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
+const before = toolOf('typescript 5', 'typescript/bin/tsc')
+
+/** What the compiler has to say of the application. */
+function compiled(compiler: string, file: string, options: Record<string, unknown>): string {
+  project.write(file, APPLICATION)
+  const compilerOptions = {
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noEmit: true,
+    // The declarations themselves are checked where the package is.
+    skipLibCheck: true,
+    target: 'es2022',
+    types: ['node'],
+    typeRoots: [join(ROOT, 'node_modules', '@types')],
+    ...options,
+  }
+  project.write('tsconfig.json', JSON.stringify({ compilerOptions, files: [file] }))
+  return project.start([compiler, '-p', project.folder])
+}
+
+test.each([
+  ['CommonJS of Node.js', 'use.cts', { module: 'nodenext' }],
+  ['a bundler', 'use.ts', { module: 'esnext', moduleResolution: 'bundler' }],
+])('every entry has its types for %s, and takes what the application adds', (_name, file, options) => {
+  expect(compiled(now, file, options)).toBe('')
+})
+
+test.skipIf(before.missing).each([
+  ['CommonJS with node10', 'use.ts', { module: 'commonjs', moduleResolution: 'node10' }],
+  ['CommonJS with node16', 'use.cts', { module: 'node16' }],
+])(`and in TypeScript 5 for %s ${before.missing ?? ''}`, (_name, file, options) => {
+  expect(compiled(before.path, file, options)).toBe('')
+})

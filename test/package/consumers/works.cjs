@@ -1,0 +1,96 @@
+// A little work for each entry of the package, whoever has loaded it: what was loaded is handed in. CommonJS, so that
+// whatever loads a program can load this.
+const assert = require('node:assert/strict')
+const { mkdtempSync, rmSync } = require('node:fs')
+const { createServer } = require('node:http')
+const { tmpdir } = require('node:os')
+const { join } = require('node:path')
+
+const KEY = 'a'.repeat(64)
+
+exports.works = {
+  untorn: async ({ createSessions, union }) => {
+    await inFolder(async (folder) => {
+      process.chdir(folder)
+      const sessions = createSessions({ merge: { cart: union } })
+      const session = await sessions.open(undefined)
+      session.set('user', 'Ada')
+      const [cookie] = (await session.commit()).split(';')
+      assert.equal((await sessions.open(cookie)).get('user'), 'Ada')
+      await sessions.close()
+    })
+  },
+
+  'untorn/file': ({ fileStore }) => inFolder((folder) => keeps(fileStore(folder))),
+  'untorn/memory': ({ memoryStore }) => keeps(memoryStore()),
+  'untorn/redis': ({ redisStore }) => refuses(() => redisStore({ client: {} }), 'client'),
+
+  'untorn/postgres': ({ postgresStore, tableSql }) => {
+    assert.match(tableSql(), /create table/i)
+    refuses(() => postgresStore({ pool: {} }), 'pool')
+  },
+
+  'untorn/testing': async ({ storeConformance }) => {
+    const [first] = storeConformance({ open: () => assert.fail('opened') })
+    await assert.rejects(async () => first.run(), /opened/)
+  },
+
+  'untorn/node': ({ sessions }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const session = sessions()
+      await counts(session(view), () => session.close())
+    }),
+
+  'untorn/express': ({ sessions }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const app = require('express')()
+      const session = sessions()
+      app.use(session)
+      app.get('/', view)
+      await counts(app, () => session.close())
+    }),
+}
+
+function view(req, res) {
+  req.session.views = (req.session.views ?? 0) + 1
+  res.end(`${req.session.views} views`)
+}
+
+async function keeps(store) {
+  const now = Date.now()
+  await store.create(KEY, { values: new Map([['user', '"Ada"']]), createdAt: now, expiresAt: now + 60_000 })
+  assert.equal((await store.load(KEY)).values.get('user'), '"Ada"')
+  await store.close()
+}
+
+function refuses(call, option) {
+  assert.throws(call, { name: 'InvalidOptionError', code: 'UNTORN_INVALID_OPTION', option })
+}
+
+/** Two requests of one browser. */
+async function counts(handler, close) {
+  const server = createServer(handler)
+  await new Promise((listening) => server.listen(0, '127.0.0.1', listening))
+  const url = `http://127.0.0.1:${server.address().port}/`
+  const first = await fetch(url)
+  assert.equal(await first.text(), '1 views')
+  const [cookie] = first.headers.getSetCookie()[0].split(';')
+  const second = await fetch(url, { headers: { cookie } })
+  assert.equal(await second.text(), '2 views')
+  server.closeAllConnections()
+  await new Promise((closed) => server.close(closed))
+  await close()
+}
+
+async function inFolder(work) {
+  const before = process.cwd()
+  const folder = mkdtempSync(join(tmpdir(), 'untorn-works-'))
+  try {
+    await work(folder)
+  } finally {
+    process.chdir(before)
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

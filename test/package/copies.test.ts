@@ -1,0 +1,107 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createRequire } from 'node:module'
+import { describe, expect, test, vi } from 'vitest'
+import * as index from '../../src/index.ts'
+import { memoryStore } from '../../src/memory.ts'
+import * as nodeHere from '../../src/node.ts'
+import { ask, serve } from '../adapters/support/server.ts'
+import { breakable } from '../adapters/support/stores.ts'
+import { temporaryDirectory } from '../support/directory.ts'
+import { entries } from './installed.ts'
+
+// The same code twice in one process: as it is tested here, and as CommonJS has it.
+const require = createRequire(import.meta.url)
+const load = <Module>(name: string) => require(`../../${entries.get(name)!.require}`) as Module
+const here = { ...index }
+const there = load<typeof here>('untorn')
+const nodeThere = load<typeof nodeHere>('untorn/node')
+
+type Class = abstract new (...args: never[]) => object
+const errors = Object.keys(here).filter((name) => name.endsWith('Error')) as 'UntornError'[]
+
+/** Something that is of a class, however it is made. */
+const one = (of: Class): object => Object.create(of.prototype)
+
+describe('two copies of untorn in one process', () => {
+  test.each(errors)('know each other’s %s, and no other error by it', (name) => {
+    expect(there[name]).not.toBe(here[name])
+    expect(one(there[name])).toBeInstanceOf(here[name])
+    expect(one(here[name])).toBeInstanceOf(there[name])
+    const others = errors.filter((other) => other !== name && other !== 'UntornError')
+    for (const other of others)
+      expect(one(there[other])).not.toBeInstanceOf(name === 'UntornError' ? Date : here[name])
+    expect(new Error('of somebody else')).not.toBeInstanceOf(here[name])
+    expect(undefined).not.toBeInstanceOf(here[name])
+  })
+
+  test('know by an error of the application what it is derived from, and nothing by its name', () => {
+    class AppError extends here.MisuseError {}
+    expect(new AppError('mine')).toBeInstanceOf(AppError)
+    expect(new AppError('mine')).toBeInstanceOf(there.MisuseError)
+    expect(new there.MisuseError('yours')).not.toBeInstanceOf(AppError)
+  })
+
+  test('know each other’s sessions', async () => {
+    const session = await there.createSessions({ store: memoryStore() }).open(undefined)
+    expect(session).toBeInstanceOf(here.Session)
+    expect({}).not.toBeInstanceOf(here.Session)
+  })
+
+  test('refuse a store that moves sessions as one of two, whichever of them has made it', async () => {
+    const store = there.moving({ from: memoryStore(), to: memoryStore() })
+    const options = { from: store, to: memoryStore() }
+    expect(() => here.moving(options)).toThrow(here.InvalidOptionError)
+    await expect(here.moveSessions(options)).rejects.toThrow(here.InvalidOptionError)
+  })
+
+  test('say that sessions() is mounted twice', async () => {
+    const told: unknown[] = []
+    const port = await serve((req: IncomingMessage, res: ServerResponse) => {
+      nodeHere.sessions({ store: memoryStore() })(req, res, () =>
+        nodeThere.sessions({ store: memoryStore() })(req, res, (error) => {
+          told.push(error)
+          res.end()
+        }),
+      )
+    })
+    await ask(port)
+    expect(told).toEqual([expect.objectContaining({ code: 'UNTORN_MISUSE' })])
+    expect(String(told[0])).toMatch(/mounted twice/)
+  })
+
+  test('answer for each other’s stores when those are out of reach', async () => {
+    const { store, broken } = breakable()
+    const options = { store, onStoreError: 'anonymous' as const }
+    const sessions = there.createSessions(options)
+    broken.add('load')
+    const session = await sessions.open(`sid=${'a'.repeat(43)}`)
+    expect(session.get('user')).toBeUndefined()
+  })
+
+  test('take nobody’s place who folds a session file, while that store is open', async () => {
+    const copies = []
+    for (const _ of [1, 2]) {
+      vi.resetModules()
+      copies.push(await import('../../src/stores/file/holder.ts'))
+    }
+    const [first, second] = copies.map(({ systemHolders }, index) => systemHolders(`store-${index}`))
+    expect(copies[0]!.systemHolders).not.toBe(copies[1]!.systemHolders)
+    expect(second!.status(first!.self)).toBe('alive')
+    first!.retire()
+    expect(second!.status(first!.self)).toBe('dead')
+    second!.retire()
+  })
+})
+
+test('what entries share is there once in CommonJS too', () => {
+  const { fileStore } = load<{ fileStore(directory: string): unknown }>('untorn/file')
+  const directory = `${temporaryDirectory()}\0`
+  const thrown = (() => {
+    try {
+      return fileStore(directory)
+    } catch (error) {
+      return error as Error
+    }
+  })()
+  expect((thrown as Error).constructor).toBe(there[(thrown as Error).name as 'UntornError'])
+})
