@@ -1,3 +1,5 @@
+import { types } from 'node:util'
+
 /** What JSON would make of a value. */
 export interface Inspection {
   /** Why it can't be stored at all. */
@@ -70,7 +72,7 @@ class Walk {
     if (this.#parents.length >= this.#maxDepth) {
       throw new Refusal(`it is nested deeper than ${this.#maxDepth} levels (the option \`maxDepth\`)`)
     }
-    if (value instanceof Promise) throw new Refusal(`${this.place()} is a promise (is an \`await\` missing?)`)
+    if (types.isPromise(value)) throw new Refusal(`${this.place()} is a promise (is an \`await\` missing?)`)
     this.#parents.push(value)
     if (Array.isArray(value)) this.#visitItems(value)
     else if (hasToJson(value)) {

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { NotSerialisableError } from '../../src/index.ts'
 import { signedIn, site, valuesOf } from '../sessions/visit.ts'
@@ -17,6 +18,9 @@ circular.list.push({ back: circular })
 
 const shared = { a: 1 }
 
+// Of another realm, as what Node.js makes is for code in Jest.
+const foreignPromise: unknown = runInNewContext('Promise.resolve({})')
+
 describe('a value that can’t be stored', () => {
   test.each<[string, unknown, string]>([
     ['a function', () => 1, 'it is a function'],
@@ -27,6 +31,7 @@ describe('a value that can’t be stored', () => {
     ['a bigint inside', [[2n]], 'its part "[0][0]" is a bigint'],
     ['a symbol inside', { s: Symbol('s') }, 'its part "s" is a symbol'],
     ['a promise inside', { user: Promise.resolve({}) }, 'its part "user" is a promise'],
+    ['one of Node.js inside, in Jest', { user: foreignPromise }, 'its part "user" is a promise'],
     ['a cycle', circular, 'its part "list[0].back" contains itself'],
     ['too deep', nested(33), 'deeper than 32 levels'],
     ['what its toJSON gives', { toJSON: () => 1n }, 'is a bigint'],

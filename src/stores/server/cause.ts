@@ -1,3 +1,5 @@
+import { types } from 'node:util'
+
 /** What is kept of a driver's error: what went wrong and where, and nothing of what was sent. */
 const KEPT = ['code', 'errno', 'syscall', 'address', 'port', 'severity', 'routine'] as const
 
@@ -6,7 +8,7 @@ const KEPT = ['code', 'errno', 'syscall', 'address', 'port', 'severity', 'routin
  * Those are values of sessions, keys and passwords, and a cause is logged.
  */
 export function cleanCause(error: unknown): Error {
-  const { name, message, stack } = error instanceof Error ? error : new Error(textOf(error))
+  const { name, message, stack } = isError(error) ? error : new Error(textOf(error))
   const clean = new Error(withoutSecrets(message))
   clean.name = name
   if (stack !== undefined) clean.stack = withoutSecrets(stack)
@@ -20,6 +22,11 @@ export function cleanCause(error: unknown): Error {
   const { errors } = (error ?? {}) as { errors?: unknown }
   if (Array.isArray(errors)) Object.defineProperty(clean, 'errors', { value: errors.map(cleanCause) })
   return clean
+}
+
+/** An error of Node.js itself is of another realm than this code where that runs in one of its own, as in Jest. */
+function isError(thrown: unknown): thrown is Error {
+  return thrown instanceof Error || types.isNativeError(thrown)
 }
 
 /** Not everything that is thrown can be made a text. */

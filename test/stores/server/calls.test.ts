@@ -1,8 +1,9 @@
 import { inspect } from 'node:util'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { MisuseError, StoreConfigError, StoreUnavailableError } from '../../../src/errors.ts'
 import { Calls } from '../../../src/stores/server/calls.ts'
-import { withoutSecrets } from '../../../src/stores/server/cause.ts'
+import { cleanCause, withoutSecrets } from '../../../src/stores/server/cause.ts'
 import type { ServerStoreEvent } from '../../../src/stores/server/options.ts'
 
 const refused = () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
@@ -208,6 +209,16 @@ describe('the cause of an error', () => {
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('s3cret')
     expect((error as Error).cause).toMatchObject({ code: 'ECONNREFUSED', errors: [{ port: 6379 }] })
     expect(String(error)).toContain('postgres://***@db:5432/app')
+  })
+
+  test('says what happened also by an error of another realm, as those of Node.js are in Jest', () => {
+    const foreign = runInNewContext("Object.assign(new TypeError('connect ECONNREFUSED'), { port: 6379 })")
+    expect(foreign).not.toBeInstanceOf(Error)
+    expect(cleanCause(foreign)).toMatchObject({
+      name: 'TypeError',
+      message: 'connect ECONNREFUSED',
+      port: 6379,
+    })
   })
 
   test('has no part of a password that was not escaped', () => {
