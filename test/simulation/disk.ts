@@ -17,8 +17,12 @@ export interface Inode {
   /** An append by this process is half done: nobody else can append until it is over. */
   readonly appending?: number
   /** Bytes that a sync failed to write: the system forgets that they were to be written, and they may be missing. */
-  readonly forgotten?: readonly (readonly [from: number, to: number])[]
+  readonly forgotten?: readonly Range[]
+  /** A block that can't be read: a read that comes to it ends there, and one that begins in it fails. */
+  readonly bad?: Range
 }
+
+export type Range = readonly [from: number, to: number]
 
 /** What one call did to names in a directory. Survives power loss as a whole or not at all. */
 export interface NameChange {
@@ -97,7 +101,24 @@ export class Disk {
   }
 
   read(ino: number, length: number, position: number): Buffer {
-    return this.inode(ino).bytes.subarray(position, position + length)
+    const { bytes, bad } = this.inode(ino)
+    if (bad && position >= bad[0] && position < bad[1]) throw systemError('EIO')
+    const end = position + length
+    return bytes.subarray(position, bad && position < bad[0] ? Math.min(end, bad[0]) : end)
+  }
+
+  /** A block of a file goes bad. */
+  spoil(path: string, bad: Range): void {
+    this.#put({ ...this.#at(path), bad })
+  }
+
+  get isSpoilt(): boolean {
+    return [...this.inodes.values()].some(({ bad }) => bad !== undefined)
+  }
+
+  /** Every block can be read again. */
+  heal(): void {
+    for (const { bad, ...inode } of this.inodes.values()) if (bad) this.#put(inode)
   }
 
   status(ino: number): FileStatus {
@@ -213,8 +234,9 @@ export class Disk {
     const names = [...this.names].sort(([a], [b]) => (a < b ? -1 : 1))
     const files = [...this.inodes.values()].sort((a, b) => a.ino - b.ino)
     const parts = files.map(
-      ({ ino, bytes, links, opens, atimeMs, mtimeMs, synced, appending }) =>
-        `${ino}:${digestOf(bytes)}:${links}:${opens}:${atimeMs}:${mtimeMs}:${synced}:${appending ?? ''}`,
+      ({ ino, bytes, links, opens, atimeMs, mtimeMs, synced, appending, forgotten = [], bad }) =>
+        `${ino}:${digestOf(bytes)}:${links}:${opens}:${atimeMs}:${mtimeMs}:${synced}:${appending ?? ''}:` +
+        `${forgotten.join()}:${bad ?? ''}`,
     )
     const pending = this.pendingNames.map(({ names }) => names.join())
     return `${names.join()}|${parts.join()}|${pending.join(';')}`

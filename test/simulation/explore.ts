@@ -1,5 +1,6 @@
 import { type Allowed, Audit, NOTHING_WRONG, Violation, waiterIn } from './audit.ts'
 import { type Choice, choose } from './choice.ts'
+import { Disk } from './disk.ts'
 import { SYSTEM_ERRORS } from './errors.ts'
 import type { Setting } from './execution.ts'
 import { Reduction } from './reduction.ts'
@@ -49,6 +50,18 @@ export const nothingExplored = (): Explored => ({
   waits: 0,
 })
 
+/** Adds what another exploration went through. */
+export function add(sum: Explored, more: Explored): void {
+  sum.worlds += more.worlds
+  sum.schedules += more.schedules
+  sum.kills += more.kills
+  sum.halves += more.halves
+  sum.powerLosses += more.powerLosses
+  sum.folds += more.folds
+  sum.takeOvers += more.takeOvers
+  sum.waits += more.waits
+}
+
 /** A broken promise, and the choices that led to it. */
 export class Found extends Error {
   readonly start: World
@@ -86,7 +99,8 @@ class Exploration {
   constructor(start: World, audit: Audit, chaos: Chaos) {
     this.#start = start
     const stops = start.processes.some(({ life }) => life === 'stopped')
-    const errors = chaos.errors ? EVERY_ERROR : NOTHING_WRONG.errors
+    const spoilt = start.disk.isSpoilt ? new Set(['EIO']) : NOTHING_WRONG.errors
+    const errors = chaos.errors ? EVERY_ERROR : spoilt
     this.#allowed = { errors, stops, jumps: Math.max(0, ...chaos.times) }
     this.#audit = audit
     this.#reduction = new Reduction(start, chaos.times.length > 0)
@@ -132,7 +146,7 @@ class Exploration {
       if (!world.processes.every(isOver)) {
         throw new Violation(`Process ${waiterIn(world)} waits, and nothing will ever wake it.`)
       }
-      await this.#audit.check(world, this.#allowed)
+      await this.#audit.check({ ...world, disk: healed(world.disk) }, this.#allowed)
     } catch (error) {
       throw new Found(this.#start, this.#path, error)
     }
@@ -142,6 +156,14 @@ class Exploration {
     if (choice.kind === 'kill') this.explored.kills++
     if (choice.kind === 'half') this.explored.halves++
   }
+}
+
+/** What is looked at in the end: the disk as it can be read. */
+function healed(disk: Disk): Disk {
+  if (!disk.isSpoilt) return disk
+  const readable = new Disk(disk)
+  readable.heal()
+  return readable
 }
 
 function chaosChoices(world: World, chaos: Chaos): [Choice, Chaos][] {

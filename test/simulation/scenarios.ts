@@ -8,7 +8,7 @@ import type { OpenStore, Setting } from './execution.ts'
 import type { Operation } from './operation.ts'
 import { newProcess, newWorld, type Process, type World } from './world.ts'
 
-const ROOT = '/sessions'
+export const ROOT = '/sessions'
 export const SHARD = 'aa'
 export const NOW = 1_000_000
 export const HOUR = 3_600_000

@@ -1,5 +1,6 @@
+import { badBlocks } from './bad-blocks.ts'
 import type { OpenStore, Setting } from './execution.ts'
-import { CALM, type Chaos, type Explored, explore, Found, nothingExplored } from './explore.ts'
+import { add, CALM, type Chaos, type Explored, explore, Found, nothingExplored } from './explore.ts'
 import type { Operation } from './operation.ts'
 import { type JournalKind, type Pair, pairs, unlikePairs, worldOf } from './pairs.ts'
 import { losePowerEverywhere } from './power-everywhere.ts'
@@ -47,17 +48,6 @@ async function all<T>(
     }
   }
   return sum
-}
-
-export function add(sum: Explored, more: Explored): void {
-  sum.worlds += more.worlds
-  sum.schedules += more.schedules
-  sum.kills += more.kills
-  sum.halves += more.halves
-  sum.powerLosses += more.powerLosses
-  sum.folds += more.folds
-  sum.takeOvers += more.takeOvers
-  sum.waits += more.waits
 }
 
 /** Each with each while the session expires: the clock may jump to its expiry at any moment. */
@@ -244,6 +234,7 @@ export const SUITES: Readonly<Record<string, Suite>> = {
   'every pair while the session expires': expiring,
   'power loss at every moment': powerFails(Object.values(POWER), 0),
   'power loss after a sync that failed': powerFails(SYNCED_AGAIN, 1),
+  "every block of a journal that can't be read": badBlocks,
   ...Object.fromEntries(Object.keys(NAMED).map((name) => [name, named(name)])),
 }
 

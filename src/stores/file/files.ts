@@ -22,7 +22,10 @@ export interface Files {
   release(fd: number): MaybePromise<void>
   /** Appends; the number of bytes written may be smaller than asked for. */
   append(fd: number, bytes: Uint8Array): number
-  /** Reads at a position; fewer bytes than asked for: the end of the file. */
+  /**
+   * Reads at a position. Fewer bytes than asked for: the end of the file, or a block behind them that can't be read. A
+   * read that begins at the end brings none, one that begins at such a block throws.
+   */
   read(fd: number, into: Uint8Array, length: number, position: number): number
   status(fd: number): FileStatus
   /** Reads a file for nothing but to have it in the page cache, with the way to it. Rejects where it can't be read. */

@@ -1,4 +1,5 @@
 import { START_FAULTS } from './start.ts'
+import { SYNC_FAULTS } from './sync.ts'
 
 /** A change of the store's sources that takes a step away which something depends on. */
 export interface Fault {
@@ -240,4 +241,5 @@ export const FAULTS: readonly Fault[] = [
     foundBy: 'random',
   },
   ...START_FAULTS,
+  ...SYNC_FAULTS,
 ]

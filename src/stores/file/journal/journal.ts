@@ -90,7 +90,7 @@ export class Journal {
       return 'replaced'
     }
     if (status.size < this.offset) this.startOver()
-    if (status.size !== this.size || this.size !== this.offset) this.readOn()
+    if (status.size !== this.size || this.size !== this.offset) this.#readOn(status.size)
     return 'current'
   }
 
@@ -106,11 +106,6 @@ export class Journal {
     return true
   }
 
-  /** Reads and replays what was appended since the last reading. */
-  readOn(): void {
-    this.#replay(this.#readLines())
-  }
-
   /** Appends a line, reads back to the end of the file, and tells what became of the line at its place. */
   append(line: AppendedLine): Appended {
     const bytes = encodeLine(line)
@@ -122,7 +117,7 @@ export class Journal {
       this.size = this.offset
       return this.#settle(line)
     }
-    const lines = this.#decode(tail)
+    const lines = this.#decode(tail.includes(bytes) ? tail : this.#readAgain())
     const mine = lines.findIndex((other) => 'id' in other && other.id === line.id)
     this.#replay(mine === -1 ? lines : lines.slice(0, mine))
     if (mine === -1) throw new TruncatedError('The file was shortened while it was in use.')
@@ -134,7 +129,7 @@ export class Journal {
   /** Whether all that is there is a part of one line: nobody was ever told that this is a session. */
   isCutShort(): boolean {
     if (this.state.phase !== 'blank' || this.size === 0) return false
-    const bytes = readFrom(this.#files, this.fd, 0)
+    const bytes = readFrom(this.#files, this.fd, 0, this.size)
     return bytes.at(-1) !== CLOSING_BRACE || bytes.includes(0)
   }
 
@@ -179,8 +174,15 @@ export class Journal {
     this.state = replay(this.state, lines)
   }
 
-  #readLines(): LineRead[] {
-    return this.#decode(readFrom(this.#files, this.fd, this.offset))
+  /** Reads and replays what was appended since the last reading, to a file that has this size by now. */
+  #readOn(size: number): void {
+    this.#replay(this.#decode(readFrom(this.#files, this.fd, this.offset, size - this.offset)))
+  }
+
+  /** All that was appended since the last reading, where a read has not come as far as a line that is there. */
+  #readAgain(): Buffer {
+    const { size } = this.#files.status(this.fd)
+    return readFrom(this.#files, this.fd, this.offset, size - this.offset)
   }
 
   /** Decodes bytes read at `offset`, and moves on behind them. */
@@ -232,20 +234,19 @@ function firstLineEnd(bytes: Buffer): number {
 const SCRATCH = Buffer.allocUnsafe(64 * 1024)
 
 /**
- * The bytes from a position to the end of the file, in memory that the next call uses again. `expected` is about how
- * many are likely: reading a little more than that finds the end of the file with the same call.
+ * The bytes from a position to the end of the file, in memory that the next call uses again. So many are there for
+ * certain (`known`): a read that brings fewer has not come to the end of the file, but to a block that can't be read, and
+ * the next one, which begins there, has the error. Reading a little more than that finds the end with the same call.
  */
-function readFrom(files: Files, fd: number, position: number, expected = 0): Buffer {
-  let into = expected < SCRATCH.length ? SCRATCH : Buffer.allocUnsafe(expected + SCRATCH.length)
+function readFrom(files: Files, fd: number, position: number, known: number): Buffer {
+  let into = known < SCRATCH.length ? SCRATCH : Buffer.allocUnsafe(known + SCRATCH.length)
   let length = 0
   for (;;) {
-    length += files.read(
-      fd,
-      length === 0 ? into : into.subarray(length),
-      into.length - length,
-      position + length,
-    )
-    if (length < into.length) return into.subarray(0, length)
-    into = Buffer.concat([into], into.length * 2)
+    const rest = length === 0 ? into : into.subarray(length)
+    const read = files.read(fd, rest, rest.length, position + length)
+    length += read
+    if (length === into.length) into = Buffer.concat([into], into.length * 2)
+    else if (length >= known) return into.subarray(0, length)
+    else if (read === 0) throw new TruncatedError('The file was shortened while it was read.')
   }
 }

@@ -57,7 +57,9 @@ export function checkOutcome(
   demand(error instanceof StoreUnavailableError, `fails with ${error}, which is none of untorn's errors`)
   demand(error.code === 'UNTORN_STORE_UNAVAILABLE', `fails with the code ${error.code}`)
   const cause = error.cause as NodeJS.ErrnoException
-  const foundOut = { error: undefined, moved: 'ENOENT', short: 'SHORT_WRITE' }[fault.kind]
+  const foundOut = { error: undefined, moved: 'ENOENT', short: 'SHORT_WRITE', 'bad block': undefined }[
+    fault.kind
+  ]
   const isOurs = stage.port.given.includes(cause) || (foundOut !== undefined && cause?.code === foundOut)
   demand(isOurs, `names ${cause} as the cause, which was not it`)
   const advice = ADVICE[cause.code!]

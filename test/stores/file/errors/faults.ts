@@ -23,12 +23,14 @@ export type Fault =
     }
   /** An append writes a part of its line; the next one says why, or (no `code`) goes through, or is as short. */
   | { kind: 'short'; at: number; part: Part; code?: string; lasting: boolean }
+  /** A read ends early, at a block that can't be read: the next one, which begins there, fails. */
+  | { kind: 'bad block'; at: number; part: Part }
   /** The whole directory has another name from there on, until the operation is over. */
   | { kind: 'moved'; at: number }
 
 type Part = 'nothing' | 'one byte' | 'half' | 'all but one byte'
 
-/** How many bytes of a line a short write takes. */
+/** How many bytes of a line a short write takes, or a short read brings. */
 export const PARTS: Record<Part, (length: number) => number> = {
   nothing: () => 0,
   'one byte': () => 1,
@@ -92,6 +94,10 @@ function faultsAt(call: Call, at: number): Fault[] {
         faults.push({ kind: 'error', at, code, lasting, effect })
     }
   }
+  if (call === 'read') {
+    for (const part of ['one byte', 'half', 'all but one byte'] as const)
+      faults.push({ kind: 'bad block', at, part })
+  }
   if (call !== 'append') return faults
   for (const part of Object.keys(PARTS) as Part[]) {
     for (const lasting of [false, true]) {
@@ -128,6 +134,7 @@ export function describeFault(fault: Fault, course: readonly Made[]): string {
   const { call, on } = course[fault.at]!
   const where = `call ${fault.at + 1} of ${course.length}, ${call}(${on})`
   if (fault.kind === 'moved') return `${where}: the whole directory is gone from there on`
+  if (fault.kind === 'bad block') return `${where}: brings ${fault.part}, then EIO`
   const howLong = fault.lasting ? 'and from there on' : 'once'
   if (fault.kind === 'short')
     return `${where}: writes ${fault.part}, then ${fault.code ?? 'goes on'}, ${howLong}`

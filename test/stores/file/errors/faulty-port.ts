@@ -28,6 +28,7 @@ export class FaultyPort {
   readonly #directory: string
   #listens = false
   #fault: Fault | undefined
+  #badFrom: number | undefined
 
   constructor(directory: string) {
     this.#directory = directory
@@ -87,6 +88,9 @@ export class FaultyPort {
     if (!fault || n < fault.at) return real()
     if (fault.kind === 'moved') {
       if (n === fault.at) renameSync(this.#directory, aside(this.#directory))
+    } else if (fault.kind === 'bad block') {
+      if (n === fault.at) return this.#readTo(PARTS[fault.part], args)
+      if (call === 'read' && args[3] === this.#badFrom) return this.#fail(call, 'EIO', false, real)
     } else if (fault.kind === 'short') {
       const again = call === 'append' && fault.lasting
       if (n === fault.at || (again && fault.code === undefined)) return appendPart(PARTS[fault.part], args)
@@ -97,6 +101,16 @@ export class FaultyPort {
       return this.#fail(call, fault.code, fault.effect, real)
     }
     return real()
+  }
+
+  /** What a read brings that comes to a bad block. Of nothing, none is bad. */
+  #readTo(partOf: (length: number) => number, args: readonly unknown[]): number {
+    const [fd, into, length, position] = args as Parameters<Files['read']>
+    const whole = nodeFiles.read(fd, into, length, position)
+    const read = partOf(whole)
+    if (read <= 0) return whole
+    this.#badFrom = position + read
+    return read
   }
 
   /** Whether this is the append after the one that was short. */
