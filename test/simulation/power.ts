@@ -8,13 +8,14 @@ import type { Process, World } from './world.ts'
 const PAGE = 64
 
 /** Says which of so many possibilities comes true. */
-export type Pick = (possibilities: number) => number
+export type Chosen = (possibilities: number) => number
 
 /**
  * The world after the power failed and came back: no process lives, and of what was not synced any part is missing:
  * any of the changes of names, any pages, any length between what was synced and what was written.
+ * @param unsure operations ({@link idOf}) whose answer is no promise
  */
-export function powerLoss(world: World, pick: Pick): World {
+export function powerLoss(world: World, pick: Chosen, unsure: ReadonlySet<string> = new Set()): World {
   const { now } = world
   const processes = world.processes.map((process): Process => {
     const { half: _, ...rest } = process
@@ -22,11 +23,11 @@ export function powerLoss(world: World, pick: Pick): World {
   })
   // What a failed sync has forgotten may be missing from the middle of a file: then what was refused for it may stand.
   const inDoubt = [...world.disk.inodes.values()].some(({ forgotten }) => forgotten !== undefined)
-  const history = promisedHistory(world.history, now, inDoubt)
+  const history = promisedHistory(world.history, now, inDoubt, unsure)
   return { disk: survivingDisk(world.disk, pick), processes, now, history }
 }
 
-function survivingDisk(disk: Disk, pick: Pick): Disk {
+function survivingDisk(disk: Disk, pick: Chosen): Disk {
   const names = new Map(disk.durableNames)
   for (const change of disk.pendingNames) if (pick(2) === 1) setNames(names, change satisfies NameChange)
   const survived = new Disk(undefined, disk.losesPower)
@@ -44,9 +45,14 @@ function isReachable(path: string, names: ReadonlyMap<string, number>): boolean 
   return path === '/' || (names.has(dirname(path)) && isReachable(dirname(path), names))
 }
 
-function survivor({ appending: _, forgotten = [], ...inode }: Inode, pick: Pick): Inode {
+function survivor({ appending: _, forgotten = [], ...inode }: Inode, pick: Chosen): Inode {
   const { bytes, synced } = inode
   const missing = forgotten.filter(() => pick(2) === 1)
+  // Or the file was never made longer from there on, whatever later syncs said (ext4).
+  if (forgotten.length > 0 && pick(2) === 1) {
+    const from = Math.min(...forgotten.map(([start]) => start))
+    return { ...inode, bytes: bytes.subarray(0, from), opens: 0, synced: from }
+  }
   const end = synced + chosenLength(bytes.length - synced, pick)
   const kept = Buffer.from(bytes.subarray(0, end))
   for (let page = synced; page < end; page += PAGE)
@@ -56,7 +62,7 @@ function survivor({ appending: _, forgotten = [], ...inode }: Inode, pick: Pick)
 }
 
 /** Nothing, all, or something between. */
-function chosenLength(written: number, pick: Pick): number {
+function chosenLength(written: number, pick: Chosen): number {
   if (written <= 0) return 0
   const [nothing, half] = [0, written >> 1]
   return [nothing, written, half][pick(3)]!
@@ -66,8 +72,14 @@ function chosenLength(written: number, pick: Pick): number {
  * What has to be true still: changes that were acknowledged. What somebody only saw, or was told is gone, rested on
  * what others had not acknowledged yet.
  */
-function promisedHistory({ all }: History, now: number, inDoubt: boolean): History {
+function promisedHistory(
+  { all }: History,
+  now: number,
+  inDoubt: boolean,
+  unsure: ReadonlySet<string>,
+): History {
   const promised = all
+    .map((one) => (unsure.has(idOf(one)) ? withoutAnswer(one) : one))
     .flatMap((one) => promisedOf(one, inDoubt))
     .map((one): Happened => {
       if (one.ended !== undefined) return one
@@ -82,12 +94,19 @@ function promisedHistory({ all }: History, now: number, inDoubt: boolean): Histo
   return new History(promised, last, 'end')
 }
 
+/** Tells the operations of a world apart. */
+export const idOf = ({ pid, index }: Happened): string => `${pid}.${index}`
+
+function withoutAnswer({ outcome: _, ...one }: Happened): Happened {
+  return { ...one, cut: true }
+}
+
 /** What is left of an operation's promise: itself, itself as one without an answer, or nothing. */
 function promisedOf(one: Happened, inDoubt: boolean): Happened[] {
-  const { outcome, ...rest } = one
+  const { outcome } = one
   const { verb } = one.operation
   if (verb !== 'create' && verb !== 'save' && verb !== 'delete') return []
   if (outcome === undefined || 'error' in outcome || verb !== 'save') return [one]
   if ((outcome.value as { outcome: string }).outcome === 'saved') return [one]
-  return inDoubt ? [{ ...rest, cut: true }] : []
+  return inDoubt ? [withoutAnswer(one)] : []
 }

@@ -1,6 +1,7 @@
 import { badBlocks } from './bad-blocks.ts'
 import type { OpenStore, Setting } from './execution.ts'
 import { add, CALM, type Chaos, type Explored, explore, Found, nothingExplored } from './explore.ts'
+import { failedElsewhere } from './failed-elsewhere.ts'
 import type { Operation } from './operation.ts'
 import { type JournalKind, type Pair, pairs, unlikePairs, worldOf } from './pairs.ts'
 import { losePowerEverywhere } from './power-everywhere.ts'
@@ -209,7 +210,7 @@ function powerFails(cases: readonly PowerCase[], failingSyncs: number): Suite {
     const setting = settingOf(open, { losesPower: true })
     const worldFor = async ({ journal, parts }: PowerCase): Promise<World> =>
       begin(await stage(await worldWith(journal, setting), parts, setting))
-    return losePowerEverywhere(cases, worldFor, setting, failingSyncs)
+    return losePowerEverywhere(cases, worldFor, setting, { left: failingSyncs })
   }
 }
 
@@ -234,6 +235,7 @@ export const SUITES: Readonly<Record<string, Suite>> = {
   'every pair while the session expires': expiring,
   'power loss at every moment': powerFails(Object.values(POWER), 0),
   'power loss after a sync that failed': powerFails(SYNCED_AGAIN, 1),
+  'power loss after a sync that failed, and another process saved': failedElsewhere,
   "every block of a journal that can't be read": badBlocks,
   ...Object.fromEntries(Object.keys(NAMED).map((name) => [name, named(name)])),
 }

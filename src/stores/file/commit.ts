@@ -1,11 +1,13 @@
+import { StoreBusyError, StoreUnavailableError } from '../../errors.ts'
 import type { SessionKey } from '../../record/key.ts'
 import { isPromise, type Steps, settled } from '../../record/steps.ts'
 import type { StoreContext } from './context.ts'
 import { fileLabel, shardOf } from './directory.ts'
-import { alone, fold, isFoldDue } from './fold.ts'
+import { alone, fold, isFoldDue, replaceDoubtful } from './fold.ts'
 import type { Appended, AppendedLine } from './journal/journal.ts'
 import type { OpenJournal } from './open-journals.ts'
 import { awaitSuccessor } from './succession.ts'
+import { unlinkIfThere } from './unlink.ts'
 
 /** A line that has a place in the journal that is in force, and what became of it there. */
 export interface Committed extends Appended {
@@ -65,61 +67,109 @@ export function* makeDurable(context: StoreContext, opened: OpenJournal): Steps<
   try {
     if (!context.doubtful.has(key)) yield* syncWithEntry(context, opened)
     // It may have become so meanwhile, through another descriptor of the same file.
-    if (context.doubtful.has(key)) yield* renew(context, opened)
-  } catch (error) {
-    context.doubtful.add(key)
-    throw error
+    if (context.doubtful.has(key)) yield* untilRenewed(context, opened)
   } finally {
     journal.unpin()
   }
 }
 
 function* syncWithEntry(context: StoreContext, opened: OpenJournal): Steps<void> {
-  yield* settled(context.syncs.sync(opened.journal))
+  const { journals } = context
+  const { journal, key } = opened
+  try {
+    yield* settled(context.syncs.sync(journal))
+  } catch (error) {
+    condemn(context, opened)
+    throw error
+  }
   if (opened.entrySynced) return
-  yield* settled(context.journals.syncDirectory(context.journals.shardPath(shardOf(opened.key))))
+  // Of a sync that had failed before this descriptor was opened the system says nothing here. Whoever was told has
+  // sealed the file by now, unless it is over: then its name has to go.
+  if (journal.state.phase === 'ended') return yield* removeForGood(context, key, opened)
+  // One that fails is done again by the next save: of names a system forgets nothing, or takes no more of them.
+  yield* settled(journals.syncDirectory(journals.shardPath(shardOf(key))))
   opened.entrySynced = true
+  if (journal.refresh() === 'replaced' || journal.state.phase !== 'open') yield* untilRenewed(context, opened)
 }
 
 /**
- * After a failed sync the system may report success for data that it has dropped: only a new file is sure, written by
- * this store or by whoever is folding the journal.
+ * After a failed sync: the system may have dropped what it could not write, and say to whoever asks next that all is
+ * well. So the file is sealed, in the same turn, for nobody to save to it in any process, and then replaced by a new one.
  */
-function* renew(context: StoreContext, opened: OpenJournal): Steps<void> {
-  const { journals, folding, doubtful } = context
+function condemn(context: StoreContext, opened: OpenJournal): void {
   const { key, journal } = opened
-  while (doubtful.has(key)) {
+  if (context.doubtful.has(key)) return // of the saves that share a sync, the first has done it
+  context.doubtful.add(key)
+  if (journal.state.phase === 'ended') return
+  inBackground(context, key, () => replaceDoubtful(context, opened))
+}
+
+/**
+ * Waits until a file that can be trusted has what stands in this one, written by this store or by whoever has sealed
+ * it; or, where that is an end, until the name is gone for certain.
+ */
+function* untilRenewed(context: StoreContext, { key, journal }: OpenJournal): Steps<void> {
+  const { journals, folding } = context
+  for (;;) {
     const earlier = folding.get(key)
     if (earlier) yield* settled(earlier.catch(() => {})) // perhaps of the file before this one: look again
     const current = journals.current(key)
-    if (!current?.journal.record) return // it is over, and so is the change
+    if (!current?.journal.record) return yield* removeForGood(context, key, current)
     if (current.journal.ino !== journal.ino) {
-      // Somebody else has put a new file there, with what stood in this one.
-      yield* syncPinned(context, current)
-      doubtful.delete(key)
-    } else if (current.journal.state.phase === 'sealed') yield* awaitSuccessor(context, current)
-    else if (!earlier) yield* settled(alone(context, key, fold(context, current)))
+      context.doubtful.delete(key)
+      if (!current.entrySynced) yield* makeDurable(context, current)
+      return
+    }
+    if (current.journal.state.phase === 'sealed') yield* untilReplaced(context, current)
+    else if (!earlier) yield* settled(alone(context, key, replaceDoubtful(context, current)))
   }
 }
 
-function* syncPinned(context: StoreContext, opened: OpenJournal): Steps<void> {
-  opened.journal.pin()
+/** Waits for the successor of a journal in which a change stands already: that it was not saved would not be true. */
+function* untilReplaced(context: StoreContext, sealed: OpenJournal): Steps<void> {
   try {
-    yield* syncWithEntry(context, opened)
-  } finally {
-    opened.journal.unpin()
+    yield* awaitSuccessor(context, sealed)
+  } catch (error) {
+    if (!(error instanceof StoreBusyError)) throw error
+    throw new StoreUnavailableError(
+      "The session's journal is being replaced by another process, which has not finished in time: what was to be " +
+        'done may be done, and is not safe from a loss of power. Look at the session and try again.',
+      { cause: error },
+    )
   }
+}
+
+/** Removes the name of a session that is over, where its end may be lost: then the missing name is what survives. */
+export function* removeForGood(
+  context: StoreContext,
+  key: SessionKey,
+  over: OpenJournal | undefined,
+): Steps<void> {
+  const { journals, doubtful } = context
+  if (over) {
+    unlinkIfThere(context, over.path) // to leave the file is a failure here
+    over.journal.nameless = true
+    journals.drop(over)
+  }
+  doubtful.add(key)
+  yield* settled(journals.syncDirectory(journals.shardPath(shardOf(key))))
+  doubtful.delete(key)
 }
 
 /** Folds a journal that has grown long. The save that noticed it stands already: a failure is reported, not thrown. */
 export function foldIfDue(context: StoreContext, opened: OpenJournal): void {
   // Another save may have folded it while this one waited for the device.
   if (opened.journal.evicted || !isFoldDue(context, opened) || context.folding.has(opened.key)) return
+  inBackground(context, opened.key, () => fold(context, opened))
+}
+
+/** Starts what replaces a journal. Nobody waits for it: a failure is reported, not thrown. */
+function inBackground(context: StoreContext, key: SessionKey, steps: () => Steps<void>): void {
   const failed = (error: unknown): void =>
-    context.report({ type: 'fold-failed', file: fileLabel(opened.key), error })
+    context.report({ type: 'fold-failed', file: fileLabel(key), error })
   try {
-    const folding = alone(context, opened.key, fold(context, opened))
-    if (isPromise(folding)) folding.catch(failed)
+    const replacing = alone(context, key, steps())
+    if (isPromise(replacing)) replacing.catch(failed)
   } catch (error) {
     failed(error)
   }

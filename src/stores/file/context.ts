@@ -61,7 +61,10 @@ export interface StoreContext {
   readonly unfinished: Set<SessionKey>
   /** Syncs of the shards' own entries, done or under way, by shard. */
   readonly shardsSynced: Map<string, Promise<void>>
-  /** Sessions of which a sync failed: the system may have dropped what was appended, and only a new file is sure. */
+  /**
+   * Sessions of which a sync failed, until a new file is there: the system may have dropped what was appended. Others see
+   * it by the seal; this is for a journal that could not be sealed, or is over, and for what was under way before the seal.
+   */
   readonly doubtful: Set<SessionKey>
   /** Folds of this store that wait for the device. */
   readonly folding: Map<SessionKey, Promise<void>>

@@ -1,7 +1,6 @@
-import { dirname } from 'node:path'
 import type { SessionKey } from '../../record/key.ts'
-import { type Steps, settled } from '../../record/steps.ts'
-import { commitLine, makeDurable } from './commit.ts'
+import type { Steps } from '../../record/steps.ts'
+import { commitLine, makeDurable, removeForGood } from './commit.ts'
 import type { StoreContext } from './context.ts'
 import { fileLabel } from './directory.ts'
 import { hintExpiry } from './fold.ts'
@@ -15,7 +14,10 @@ export function* deleteSession(context: StoreContext, key: SessionKey): Steps<bo
   const before = journals.kept(key)
   if (before?.journal.state.phase === 'ended') return yield* deleteAgain(context, before)
   const committed = yield* commitLine(context, key, { kind: 'end', id: '' })
-  if (!committed) return false
+  if (!committed) {
+    if (context.doubtful.has(key)) yield* removeForGood(context, key, undefined)
+    return false
+  }
   const { opened, fate, record } = committed
   if (fate !== 'applied') return yield* deleteAgain(context, opened)
   const wasLive = record!.expiresAt > now
@@ -34,13 +36,8 @@ export function* deleteSession(context: StoreContext, key: SessionKey): Steps<bo
 
 /** An end that could not be synced, or whose author died before it was: the missing name is what survives. */
 function* deleteAgain(context: StoreContext, opened: OpenJournal): Steps<false> {
-  const { durable, journals, doubtful } = context
-  if (durable) {
-    unlinkJournal(context, opened) // to leave the file is a failure here
-    journals.drop(opened)
-    yield* settled(journals.syncDirectory(dirname(opened.path)))
-  } else removeFile(context, opened)
-  doubtful.delete(opened.key)
+  if (context.durable) yield* removeForGood(context, opened.key, opened)
+  else removeFile(context, opened)
   return false
 }
 
@@ -48,7 +45,7 @@ function* deleteAgain(context: StoreContext, opened: OpenJournal): Steps<false> 
 export function removeFile(context: StoreContext, over: JournalFile): void {
   const { journal, key } = over
   try {
-    unlinkJournal(context, over)
+    if (!journal.nameless) unlinkJournal(context, over)
   } catch (error) {
     hintExpiry(context, journal.fd, 0) // for the sweep to look at it
     context.report({ type: 'file-left', file: fileLabel(key), error })

@@ -81,6 +81,23 @@ export function* takeOver(context: StoreContext, opened: OpenJournal, replaced: 
   yield* replaceSealed(context, opened)
 }
 
+/**
+ * Replaces a journal of which a sync has failed. The seal comes first here: nothing is to be saved to it any more, and
+ * those who would wait for the new file. Where another process has sealed it, that one's new file is as good.
+ */
+export function* replaceDoubtful(context: StoreContext, opened: OpenJournal): Steps<void> {
+  const { journal, key } = opened
+  journal.pin()
+  try {
+    if (!isHeldHere(context, journal) && !seal(context, opened)) return
+    const earlier = context.folding.get(key)
+    if (earlier) yield* settled(earlier.catch(() => {}))
+    if (!journal.nameless) yield* replaceSealed(context, opened)
+  } finally {
+    journal.unpin()
+  }
+}
+
 /** The rest of a fold, for a journal whose valid seal is this store's. A failure leaves it for a later try. */
 export function* replaceSealed(
   context: StoreContext,
@@ -211,7 +228,9 @@ export function finish(context: StoreContext, key: SessionKey): void {
   }
   try {
     const opened = context.journals.current(key)
-    const tried = opened && alone(context, key, replaceSealed(context, opened))
+    if (!opened) context.doubtful.delete(key)
+    const replace = context.doubtful.has(key) ? replaceDoubtful : replaceSealed
+    const tried = opened && alone(context, key, replace(context, opened))
     if (isPromise(tried)) void tried.catch(failed).finally(letGo)
     else letGo()
   } catch (error) {

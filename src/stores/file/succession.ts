@@ -22,7 +22,7 @@ export function* awaitSuccessor(context: StoreContext, opened: OpenJournal): Ste
   context.stats.waits++
   journal.pin()
   try {
-    for (let look = 0; ; look++) {
+    for (let look = 0, joined = false; ; look++) {
       if (!context.journals.hasItsName(opened)) {
         journal.nameless = true
         context.journals.drop(opened)
@@ -30,6 +30,13 @@ export function* awaitSuccessor(context: StoreContext, opened: OpenJournal): Ste
       }
       if (journal.state.phase !== 'sealed') return
       const { seal } = journal.state
+      // A try that was under way may have failed before whatever was wrong was mended. It is waited for once.
+      const earlier = joined ? undefined : earlierTry(context, opened, seal)
+      if (earlier) {
+        joined = true
+        yield* settled(earlier.catch(() => {}))
+        continue
+      }
       if (yield* helpsAlong(context, opened, seal)) continue
       if (context.clock.monotonic() - started > context.busyTimeout) throw busy(seal)
       yield* settled(
@@ -40,6 +47,16 @@ export function* awaitSuccessor(context: StoreContext, opened: OpenJournal): Ste
   } finally {
     journal.unpin()
   }
+}
+
+/** What this store has under way itself to replace the journal. */
+function earlierTry(
+  { holders, folding }: StoreContext,
+  { key }: OpenJournal,
+  { holder }: Seal,
+): Promise<void> | undefined {
+  const trying = folding.get(key)
+  return trying && holders.status(holder) === 'self' ? trying : undefined
 }
 
 /**

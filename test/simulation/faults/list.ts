@@ -193,7 +193,7 @@ export const FAULTS: readonly Fault[] = [
     name: 'a creation does not sync the directory',
     file: 'commit.ts',
     replace:
-      '  yield* settled(context.journals.syncDirectory(context.journals.shardPath(shardOf(opened.key))))\n',
+      '  yield* settled(journals.syncDirectory(journals.shardPath(shardOf(key))))\n  opened.entrySynced = true\n',
     by: '',
     foundBy: POWER,
   },
@@ -214,7 +214,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'a failed sync is forgotten, and the next one is believed',
     file: 'commit.ts',
-    replace: '    context.doubtful.add(key)\n',
+    replace: '    condemn(context, opened)\n',
     by: '',
     foundBy: FAILING_SYNC,
   },

@@ -1,9 +1,39 @@
 import type { Fault } from './list.ts'
 
+const ELSEWHERE = 'power loss after a sync that failed, and another process saved'
 const BAD_BLOCKS = "every block of a journal that can't be read"
 
 /** What a disk that fails does to a journal: syncs, and blocks that can't be read. */
 export const SYNC_FAULTS: readonly Fault[] = [
+  {
+    name: 'that a sync has failed is known to the process alone that was told',
+    file: 'commit.ts',
+    replace: '  inBackground(context, key, () => replaceDoubtful(context, opened))\n',
+    by: '',
+    foundBy: ELSEWHERE,
+  },
+  {
+    name: 'after a sync that failed the new file is written first, and the old one can be saved to meanwhile',
+    file: 'fold.ts',
+    replace: '    if (!isHeldHere(context, journal) && !seal(context, opened)) return\n',
+    by: '    if (!isHeldHere(context, journal)) return yield* fold(context, opened)\n',
+    foundBy: ELSEWHERE,
+  },
+  {
+    name: 'whoever opens a file does not look whether it was sealed while its first save was synced',
+    file: 'commit.ts',
+    replace: "journal.refresh() === 'replaced' || journal.state.phase !== 'open'",
+    by: 'journal.nameless',
+    foundBy: ELSEWHERE,
+  },
+  {
+    name: 'an end in a file that another process has found to be doubtful is believed',
+    file: 'commit.ts',
+    replace: "if (journal.state.phase === 'ended') return yield* removeForGood(context, key, opened)",
+    by: '',
+    also: { replace: "journal.state.phase !== 'open'", by: "journal.state.phase === 'sealed'" },
+    foundBy: ELSEWHERE,
+  },
   {
     name: 'a read that ends at a bad block is taken for the end of the file',
     file: 'journal/journal.ts',

@@ -96,10 +96,10 @@ describe("durability: 'disk': what a real process asked of the system, with powe
     ])
   })
 
-  test('delete while a fold still waits for its sync: the new name is synced before the answer', async () => {
+  test('delete while a fold still waits for its sync: that the name is gone is synced before the answer', async () => {
     const calls = changesOf(await lifeOfSessions(), 'delete-folded')
-    expect(calls).toContain('fsync shard')
-    expect(calls.at(-1)).toBe('unlink session')
+    expect(calls).toContain('unlink session')
+    expect(calls.at(-1)).toBe('fsync shard')
   })
 })
 
@@ -162,13 +162,16 @@ describe("durability: 'disk', when the device fails", () => {
       broken: [],
       answered: ['start', 'create', 'save', 'save-again', 'delete', 'end'],
     })
-    expect(changesOf(failed, 'save')).toEqual([
-      'write session (change)',
-      'write new-file (base)',
-      'fdatasync new-file',
+    expect(changesOf(failed, 'save-failing', 'save')).toEqual([
+      'write session (change)', // its sync fails
       'write session (seal)',
+      'write new-file (base)',
+      'write session (change)', // behind the seal, and void
+      'fdatasync new-file',
       'rename new-file > session',
       'fsync shard',
+      'write session (change)',
+      'fdatasync session',
     ])
   })
 })
