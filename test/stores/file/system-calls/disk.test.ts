@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { readCalls } from './calls.ts'
-import { Disk } from './disk.ts'
+import { Disk, type Kind } from './disk.ts'
 import { TracedProcess } from './traced-process.ts'
 
 const bytes = (text: string): Buffer => Buffer.from(text)
 
 /** A disk with a directory that is synced. */
-function diskWith(...directories: string[]) {
-  const disk = new Disk({ directories, files: [] })
+function diskWith(directories: string[], kind?: Kind) {
+  const disk = new Disk({ directories, files: [] }, kind)
   const sync = (path: string): void => disk.startSync(disk.at(path)!)(true)
   for (const path of ['/', ...directories]) sync(path)
   const left = (path: string): (string | undefined)[] =>
@@ -21,7 +21,7 @@ describe('after power loss', () => {
       ['/d', '/d/f'],
       ['/d/f', '/d'],
     ]) {
-      const { disk, sync, left } = diskWith('/d')
+      const { disk, sync, left } = diskWith(['/d'])
       disk.append(disk.make('/d/f', 'file'), bytes('ab'))
       expect(left('/d/f')).toEqual([undefined, '', 'ab'])
       for (const path of order) sync(path)
@@ -30,7 +30,7 @@ describe('after power loss', () => {
   })
 
   test('a sync covers what was written before it began, and nothing since', () => {
-    const { disk, sync, left } = diskWith('/d')
+    const { disk, sync, left } = diskWith(['/d'])
     const file = disk.make('/d/f', 'file')
     sync('/d')
     disk.append(file, bytes('a'))
@@ -41,19 +41,53 @@ describe('after power loss', () => {
     expect(left('/d/f')).toEqual(['a', 'ab'])
   })
 
-  test('bytes whose sync failed may be missing for ever, as zeros before what was synced later', () => {
-    const { disk, sync, left } = diskWith('/d')
+  test('bytes whose sync failed may be missing for ever, as zeros before what was synced later or with all of that', () => {
+    const { disk, sync, left } = diskWith(['/d'])
     const file = disk.make('/d/f', 'file')
     sync('/d')
     disk.append(file, bytes('ab'))
     disk.startSync(file)(false)
     disk.append(file, bytes('c'))
     sync('/d/f')
-    expect(left('/d/f')).toEqual(['\0\0c', 'abc'])
+    expect(left('/d/f')).toEqual(['\0\0c', 'abc', ''])
+  })
+
+  test('without a journal a name that was given to another file may lead to neither, until its directory is synced', () => {
+    const { disk, sync, left } = diskWith(['/d'], 'without a journal')
+    disk.append(disk.make('/d/f', 'file'), bytes('old'))
+    disk.append(disk.make('/d/new', 'file'), bytes('new'))
+    for (const path of ['/d/f', '/d/new', '/d']) sync(path)
+    disk.rename('/d/new', '/d/f')
+    expect(left('/d/f')).toContain(undefined)
+    sync('/d')
+    expect(left('/d/f')).toEqual(['new', 'new', 'new'])
+  })
+
+  test('without a journal a file may have its new size and not its new bytes, until it is synced', () => {
+    const { disk, sync, left } = diskWith(['/d'], 'without a journal')
+    const file = disk.make('/d/f', 'file')
+    disk.append(file, bytes('ab'))
+    for (const path of ['/d/f', '/d']) sync(path)
+    disk.append(file, bytes('c'))
+    expect(left('/d/f')).toEqual(['ab', 'abc', 'ab\0'])
+    sync('/d/f')
+    expect(left('/d/f')).toEqual(['abc', 'abc', 'abc'])
+  })
+
+  test('without a journal a file that is made in the place of a removed one may have its name too, and is refused', () => {
+    const { disk, sync, left } = diskWith(['/d', '/e'], 'without a journal')
+    disk.make('/d/f', 'file')
+    sync('/d')
+    disk.unlink('/d/f')
+    disk.make('/e/f', 'file')
+    for (const path of ['/e/f', '/e']) sync(path)
+    expect(left('/e/f')).toContain(undefined)
+    sync('/d')
+    expect(left('/e/f')).not.toContain(undefined)
   })
 
   test('a name that was given to another file is of either, until its directory is synced', () => {
-    const { disk, sync, left } = diskWith('/d')
+    const { disk, sync, left } = diskWith(['/d'])
     disk.append(disk.make('/d/f', 'file'), bytes('old'))
     disk.append(disk.make('/d/new', 'file'), bytes('new'))
     for (const path of ['/d/f', '/d/new', '/d']) sync(path)
@@ -67,7 +101,7 @@ describe('after power loss', () => {
   })
 
   test('a file that was removed may be back, until its directory is synced', () => {
-    const { disk, sync, left } = diskWith('/d')
+    const { disk, sync, left } = diskWith(['/d'])
     disk.make('/d/f', 'file')
     sync('/d')
     disk.unlink('/d/f')
@@ -118,7 +152,17 @@ describe('a traced process', () => {
       'fdatasync(5</d/a>) = -1 EIO (Input/output error)',
     )
     expect(disk.at('/d/s')).toBeUndefined()
-    expect(disk.contents('/d/a')).toEqual([undefined, bytes(''), bytes('wh')])
+    expect(disk.contents('/d/a')).toEqual([undefined, bytes(''), bytes('wh'), bytes('')])
+  })
+
+  test('whose device fails at a write may have written it or not', () => {
+    const disk = seen(
+      'openat(AT_FDCWD</>, "/d/a", O_RDWR|O_CREAT, 0600) = 5',
+      'write(5</d/a>, "a", 1) = 1',
+      'write(5</d/a>, "b", 1) = -1 EIO (Input/output error)',
+      'write(5</d/a>, "c", 1) = 1',
+    )
+    expect(disk.contents('/d/a')).toEqual([undefined, bytes(''), bytes('abc'), bytes('ac')])
   })
 
   test('that does what the model does not know is an error', () => {

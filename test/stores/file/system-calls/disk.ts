@@ -4,11 +4,15 @@ interface Write {
   bytes: Buffer
   /** `lost`: a sync of it failed, and the system may have dropped it since, whatever later syncs say. */
   state: 'cached' | 'synced' | 'lost'
+  /** The call failed: nobody knows whether its bytes are there. */
+  failed?: true
 }
 
 export interface File {
   kind: 'file'
   writes: Write[]
+  /** Names of files that were removed before it was made: for as long as that is not synced, they may lead to it. */
+  mayBeNamed: Meaning[][]
 }
 
 /** What a name stands for. */
@@ -32,6 +36,13 @@ export interface Before {
 }
 
 /**
+ * `without a journal`: such as ext2, as its check leaves it. What was synced is there; of the rest any mix: a name that is
+ * given to another file may lead to neither, a file may have its new size without its new bytes, and the name of a
+ * removed one may lead to what was made in its place since. That one has two names then, and is refused.
+ */
+export type Kind = 'with a journal' | 'without a journal'
+
+/**
  * A disk as POSIX promises it and no better: what was not synced may or may not be there after power loss, each write
  * and each name for itself. It tells what may be left of a file at any moment.
  */
@@ -39,8 +50,12 @@ export class Disk {
   /** How often something has changed: what was found out before stays true until then. */
   changes = 0
   readonly #root: Directory = { kind: 'directory', entries: new Map() }
+  readonly #kind: Kind
+  /** What names of removed files may stand for. */
+  readonly #removed = new Set<Meaning[]>()
 
-  constructor({ directories, files }: Before) {
+  constructor({ directories, files }: Before, kind: Kind = 'with a journal') {
+    this.#kind = kind
     for (const path of directories) this.make(path, 'directory')
     for (const { path, bytes, synced } of files) {
       const file = this.make(path, 'file')
@@ -56,7 +71,8 @@ export class Disk {
 
   make<Kind extends Inode['kind']>(path: string, kind: Kind): Inode & { kind: Kind }
   make(path: string, kind: Inode['kind']): Inode {
-    const inode: Inode = kind === 'file' ? { kind, writes: [] } : { kind, entries: new Map() }
+    const inode: Inode =
+      kind === 'file' ? { kind, writes: [], mayBeNamed: this.#pending() } : { kind, entries: new Map() }
     this.#name(path, inode)
     return inode
   }
@@ -70,9 +86,9 @@ export class Disk {
     this.#name(path, undefined)
   }
 
-  append(inode: Inode, bytes: Buffer): void {
+  append(inode: Inode, bytes: Buffer, how: 'done' | 'failed' = 'done'): void {
     if (inode.kind === 'directory') throw new Error('Nobody writes to a directory.')
-    inode.writes.push({ bytes, state: 'cached' })
+    inode.writes.push({ bytes, state: 'cached', ...(how === 'failed' && { failed: true }) })
     this.changes++
   }
 
@@ -88,7 +104,7 @@ export class Disk {
   /** What a file may hold after power loss; `undefined`: there may be none. */
   contents(path: string): (Buffer | undefined)[] {
     return this.#possible(path).flatMap((inode) =>
-      inode?.kind === 'file' ? [leastOf(inode), mostOf(inode)] : [undefined],
+      inode?.kind === 'file' ? this.#contentsOf(inode) : [undefined],
     )
   }
 
@@ -111,11 +127,29 @@ export class Disk {
     return found.filter(Boolean).join('; ') || 'all of it is synced'
   }
 
+  #contentsOf(file: File): (Buffer | undefined)[] {
+    const found: (Buffer | undefined)[] = [leastOf(file), mostOf(file)]
+    if (file.writes.some(({ failed }) => failed)) found.push(mostOf(withoutFailed(file)))
+    if (file.writes.some(({ state }) => state === 'lost')) found.push(beforeLost(file))
+    if (this.#kind === 'with a journal') return found
+    if (file.mayBeNamed.some(isPending)) found.push(undefined)
+    return [...found, sizeOnly(file)]
+  }
+
+  /** Names that a file which is made now may be given by chance. */
+  #pending(): Meaning[][] {
+    return [...this.#removed].filter(isPending)
+  }
+
   #name(path: string, inode: Inode | undefined): void {
     const directory = this.at(dirname(path))
     if (directory?.kind !== 'directory') throw new Error(`There is no directory for ${path}.`)
     // What the first meaning of a name replaces is that there was none.
     const meanings = directory.entries.get(basename(path)) ?? [{ inode: undefined }]
+    if (this.#kind === 'without a journal') {
+      if (meanings.at(-1)?.inode?.kind === 'file') this.#removed.add(meanings)
+      meanings.push({ inode: undefined })
+    }
     meanings.push({ inode })
     directory.entries.set(basename(path), meanings)
     this.changes++
@@ -177,3 +211,20 @@ function leastOf({ writes }: File): Buffer {
 }
 
 const mostOf = ({ writes }: File): Buffer => Buffer.concat(writes.map(({ bytes }) => bytes))
+
+const isPending = (meanings: readonly Meaning[]): boolean => meanings.length > 1
+
+const withoutFailed = (file: File): File => ({ ...file, writes: file.writes.filter(({ failed }) => !failed) })
+
+/** Some systems (ext4) make a file no longer than where a sync of it has failed, whatever later ones say. */
+function beforeLost(file: File): Buffer {
+  const first = file.writes.findIndex(({ state }) => state === 'lost')
+  return mostOf({ ...file, writes: file.writes.slice(0, first) })
+}
+
+/** Its size, and of its bytes those that were synced. */
+function sizeOnly({ writes }: File): Buffer {
+  return Buffer.concat(
+    writes.map(({ bytes, state }) => (state === 'synced' ? bytes : Buffer.alloc(bytes.length))),
+  )
+}

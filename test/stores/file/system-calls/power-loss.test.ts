@@ -3,6 +3,8 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { fileStore } from '../../../../src/file.ts'
 import { startChild } from '../../../support/child.ts'
 import { newKey, newRecord } from '../../../support/records.ts'
+import type { Call } from './calls.ts'
+import { noteIn } from './notes.ts'
 import { examine } from './promises.ts'
 import { SLOW_SYNCS, traceOfSessions } from './scenarios.ts'
 import { changesOf } from './steps.ts'
@@ -16,6 +18,11 @@ let life: Promise<Trace> | undefined
 const lifeOfSessions = (): Promise<Trace> => {
   life ??= traceOfSessions('disk', 'life', SLOWLY)
   return life
+}
+
+const answeredIn = (call: Call): string | undefined => {
+  const note = noteIn(call)
+  return note?.note === 'answers' ? note.step : undefined
 }
 
 const isSync = (call: string): boolean => /^f(data)?sync /.test(call)
@@ -172,6 +179,40 @@ describe("durability: 'disk', when the device fails", () => {
       'fsync shard',
       'write session (change)',
       'fdatasync session',
+    ])
+  })
+  test('a save whose sync failed is followed by one of another store, which is told nothing: that one is safe', async () => {
+    const failed = await traceOfSessions('disk', 'fail-elsewhere', {
+      calls: CHANGING_CALLS,
+      strace: ['-e', 'inject=fdatasync:error=EIO:when=2'],
+      env: { UV_THREADPOOL_SIZE: '1' },
+    })
+    expect(examine(failed)).toEqual({
+      broken: [],
+      answered: ['start', 'create', 'save', 'save-again', 'save-back', 'end'],
+    })
+  })
+})
+
+describe("durability: 'disk' on a file system without a journal, as its check leaves it", () => {
+  const broken = async (step: string): Promise<string[]> => {
+    const trace = await lifeOfSessions()
+    const end = trace.moments.findIndex(({ call }) => answeredIn(call) === step)
+    return examine({ ...trace, moments: trace.moments.slice(0, end + 1) }, 'without a journal').broken
+  }
+
+  test('what was answered is there for as long as no journal was folded and no session removed', async () => {
+    expect(await broken('overlapping-8')).toEqual([])
+    expect(await broken('create-beside')).toEqual([])
+  })
+
+  test('a session may be lost while its journal is folded, and one that is made after others were removed', async () => {
+    expect(await broken('end')).toEqual([
+      expect.stringMatching(/^the session 3f100000 would be lost by power loss when rename/),
+      expect.stringMatching(/^the session a2000000 would be lost by power loss when rename/),
+      expect.stringMatching(
+        /^the session 7e000000 would be lost by power loss when "create-after-delete" answers/,
+      ),
     ])
   })
 })

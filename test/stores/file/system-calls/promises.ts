@@ -2,7 +2,7 @@ import type { SessionRecord } from '../../../../src/record/record.ts'
 import { decodeLines } from '../../../../src/stores/file/journal/line.ts'
 import { BLANK, replay } from '../../../../src/stores/file/journal/replay.ts'
 import type { Moment } from './calls.ts'
-import type { Disk } from './disk.ts'
+import type { Disk, Kind } from './disk.ts'
 import { type Asked, type Note, noteIn } from './notes.ts'
 import type { Trace } from './trace.ts'
 import { TracedProcess } from './traced-process.ts'
@@ -18,8 +18,8 @@ export interface Findings {
  * Follows a trace, and asks at each moment: if the power failed now, would all that was answered until now be there? The
  * answer comes from the system calls alone, and from what a journal means.
  */
-export function examine({ moments, root, base, before }: Trace): Findings {
-  const traced = new TracedProcess(before, base)
+export function examine({ moments, root, base, before }: Trace, kind?: Kind): Findings {
+  const traced = new TracedProcess(before, base, kind)
   const promises = new Promises(traced.disk, root)
   const answered: string[] = []
   const broken = new Map<string, string>()

@@ -1,7 +1,7 @@
 import { type Trace, type TraceOptions, traceOf } from './trace.ts'
 
-/** Five keys that nobody has used. The first two share a shard, and so do the last two. */
-export const KEYS: readonly string[] = ['3f0', '3f1', 'a20', '5c0', '5c1'].map((start) =>
+/** Six keys that nobody has used. The first two share a shard, and so do the fourth and the fifth. */
+export const KEYS: readonly string[] = ['3f0', '3f1', 'a20', '5c0', '5c1', '7e0'].map((start) =>
   start.padEnd(64, '0'),
 )
 

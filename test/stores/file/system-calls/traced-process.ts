@@ -1,5 +1,5 @@
 import { bytesOf, type Call, isQuoted, type Moment } from './calls.ts'
-import { type Before, Disk, type Inode } from './disk.ts'
+import { type Before, Disk, type Inode, type Kind } from './disk.ts'
 
 /** Calls that change files in ways the store has no use for: with one of them the model would be wrong. */
 const UNKNOWN = [
@@ -25,8 +25,8 @@ export class TracedProcess {
   readonly #syncing = new Map<Call, (succeeded: boolean) => void>()
 
   /** `base`: a directory of `before`. Nothing outside of it is looked at but its parents. */
-  constructor(before: Before, base: string) {
-    this.disk = new Disk(before)
+  constructor(before: Before, base: string, kind?: Kind) {
+    this.disk = new Disk(before, kind)
     const parents = new Set(['/', ...before.directories])
     this.#known = (path) => parents.has(path) || path.startsWith(`${base}/`)
   }
@@ -34,6 +34,7 @@ export class TracedProcess {
   see({ phase, call }: Moment): void {
     if (phase === 'starts') this.#starts(call)
     else if (call.name === 'fsync' || call.name === 'fdatasync') this.#syncing.get(call)?.(call.result === 0)
+    else if (call.name === 'write' && call.error === 'EIO') this.#failed(call)
     else if (call.result !== undefined && call.result >= 0) this.#succeeded(call, call.result)
   }
 
@@ -57,6 +58,12 @@ export class TracedProcess {
     else if (name === 'mkdir' && path) this.disk.make(path, 'directory')
     else if (name === 'rename' && path && to) this.disk.rename(path, to)
     else if (name === 'unlink' && path) this.disk.unlink(path)
+  }
+
+  /** What a device says after it has taken the bytes, or before. */
+  #failed(call: Call): void {
+    const inode = this.#descriptors.get(descriptorOf(call))
+    if (inode) this.disk.append(inode, bytesOf(call.args[1]!), 'failed')
   }
 
   #wrote(call: Call, length: number): void {

@@ -18,9 +18,9 @@ async function create(step, key, sets) {
   answers(step)
 }
 
-async function save(step, key, sets, options) {
+async function save(step, key, sets, options, by = store) {
   asks(step, { key, sets })
-  const { outcome } = await store.save(key, { set: new Map(Object.entries(sets)) }, options)
+  const { outcome } = await by.save(key, { set: new Map(Object.entries(sets)) }, options)
   if (outcome !== 'saved') throw new Error(`${step}: ${outcome}.`)
   answers(step)
 }
@@ -68,7 +68,7 @@ async function saveUntilRename(step, key) {
 
 const scenarios = {
   /** One session after the other through its life. */
-  async life([first, second, third, fourth, fifth]) {
+  async life([first, second, third, fourth, fifth, sixth]) {
     await create('create', first, { user: '"Ada"' })
     await save('save', first, { cart: '["tea"]' })
     load('load', first)
@@ -86,6 +86,7 @@ const scenarios = {
       create('create-both-2', fifth, { n: '2' }),
     ])
     await end('delete', first)
+    await create('create-after-delete', sixth, { user: '"Zoe"' })
   },
 
   /** Sessions that another process made: one to save to, one to delete, one to save to twice at once. */
@@ -106,6 +107,18 @@ const scenarios = {
     await save('save', key, { cart: '["coffee"]' }, { ifVersion: 1 })
     await save('save-again', key, { cart: '[]' })
     await end('delete', key)
+  },
+
+  /** The sync of the second save fails, and another store goes on, which the system tells nothing of it. */
+  async 'fail-elsewhere'([key]) {
+    await create('create', key, { user: '"Ada"' })
+    const failed = await save('save-failing', key, { cart: '["tea"]' }).catch(({ code }) => code)
+    if (failed !== 'UNTORN_STORE_UNAVAILABLE') throw new Error(`The failing save: ${failed}.`)
+    const other = fileStore(directory, { durability, sweepEvery: 0 })
+    await save('save', key, { cart: '["coffee"]' }, { ifVersion: 1 }, other)
+    await save('save-again', key, { cart: '[]' }, {}, other)
+    await save('save-back', key, { seen: 'true' })
+    await other.close()
   },
 
   /** The same again and again, so that nothing is done for the first time. */
