@@ -151,10 +151,12 @@ function refuseBadEnd(happened: Happened, allowed: Allowed): void {
   const { error, cause, message, untorn } = outcome
   if (!untorn) throw new Violation(`${who} failed with an error of no type: ${error}: ${message}`)
   if (/[0-9a-f]{20}/.test(message)) throw new Violation(`${who} failed with a message that holds a key.`)
-  if (error === 'UNTORN_STORE_BUSY' && !allowed.stops && allowed.jumps === 0 && allowed.errors.size === 0) {
+  // It is the cause where a change stands, and whoever is to make it sure has not done so.
+  const isBusy = error === 'UNTORN_STORE_BUSY' || cause === 'UNTORN_STORE_BUSY'
+  if (isBusy && !allowed.stops && allowed.jumps === 0 && allowed.errors.size === 0) {
     throw new Violation(`${who} waited in vain, though nobody was stopped.`)
   }
-  if (error === 'UNTORN_STORE_BUSY') return
+  if (isBusy) return
   const expected = operation.verb === 'start' ? 'UNTORN_STORE_CONFIG' : 'UNTORN_STORE_UNAVAILABLE'
   if (error !== expected) throw new Violation(`${who} failed with ${error}: ${message}`)
   if (cause === undefined || !allowed.errors.has(cause)) {

@@ -88,8 +88,9 @@ function* syncWithEntry(context: StoreContext, opened: OpenJournal): Steps<void>
   if (journal.state.phase === 'ended') return yield* removeForGood(context, key, opened)
   // One that fails is done again by the next save: of names a system forgets nothing, or takes no more of them.
   yield* settled(journals.syncDirectory(journals.shardPath(shardOf(key))))
+  const isReplaced = journal.refresh() === 'replaced'
   opened.entrySynced = true
-  if (journal.refresh() === 'replaced' || journal.state.phase !== 'open') yield* untilRenewed(context, opened)
+  if (isReplaced || journal.state.phase !== 'open') yield* untilRenewed(context, opened)
 }
 
 /**
@@ -132,8 +133,8 @@ function* untilReplaced(context: StoreContext, sealed: OpenJournal): Steps<void>
   } catch (error) {
     if (!(error instanceof StoreBusyError)) throw error
     throw new StoreUnavailableError(
-      "The session's journal is being replaced by another process, which has not finished in time: what was to be " +
-        'done may be done, and is not safe from a loss of power. Look at the session and try again.',
+      "Another process is replacing the session's journal and has not finished in time: the change stands in it, and " +
+        'may not survive a loss of power. Look at the session, and try again.',
       { cause: error },
     )
   }

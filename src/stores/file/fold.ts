@@ -228,7 +228,6 @@ export function finish(context: StoreContext, key: SessionKey): void {
   }
   try {
     const opened = context.journals.current(key)
-    if (!opened) context.doubtful.delete(key)
     const replace = context.doubtful.has(key) ? replaceDoubtful : replaceSealed
     const tried = opened && alone(context, key, replace(context, opened))
     if (isPromise(tried)) void tried.catch(failed).finally(letGo)

@@ -192,9 +192,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'a creation does not sync the directory',
     file: 'commit.ts',
-    replace:
-      '  yield* settled(journals.syncDirectory(journals.shardPath(shardOf(key))))\n  opened.entrySynced = true\n',
-    by: '',
+    replace: '  yield* settled(journals.syncDirectory(journals.shardPath(shardOf(key))))\n  const isReplaced',
+    by: '  const isReplaced',
     foundBy: POWER,
   },
   {

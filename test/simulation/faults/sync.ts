@@ -22,8 +22,8 @@ export const SYNC_FAULTS: readonly Fault[] = [
   {
     name: 'whoever opens a file does not look whether it was sealed while its first save was synced',
     file: 'commit.ts',
-    replace: "journal.refresh() === 'replaced' || journal.state.phase !== 'open'",
-    by: 'journal.nameless',
+    replace: "const isReplaced = journal.refresh() === 'replaced'",
+    by: 'const isReplaced = false',
     foundBy: ELSEWHERE,
   },
   {

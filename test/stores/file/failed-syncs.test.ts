@@ -1,8 +1,10 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { StoreBusyError } from '../../../src/errors.ts'
 import type { FileStoreEvent } from '../../../src/stores/file/context.ts'
 import type { Files } from '../../../src/stores/file/files.ts'
+import { systemHolders } from '../../../src/stores/file/holder.ts'
+import { encodeLine } from '../../../src/stores/file/journal/line.ts'
 import { nodeFiles } from '../../../src/stores/file/node-files.ts'
 import type { FileStoreOptions } from '../../../src/stores/file/options.ts'
 import { systemError } from '../../support/faulty-files.ts'
@@ -129,5 +131,28 @@ describe("durability: 'disk': a sync fails for one process,", () => {
     expect(await second.save(key, { set: texts({ c: 1 }) })).toMatchObject({ outcome: 'saved' })
     expect(fileOf(path)).toBe(old) // nothing of the file was in doubt
     expect(other().load(key)?.values.size).toBe(4)
+  })
+  test('and the process that has found it is stopped then: a save that stands already is not said to have failed for good', async () => {
+    const { store, key, path } = await onFailingDisk()
+    const sealer = { ...systemHolders('sealer').self, store: 'sealer' }
+    // It seals the file while the first save of this process waits for the device.
+    const second = openStore({
+      directory: store.directory,
+      options: { durability: 'disk', busyTimeout: 30 },
+      files: {
+        ...nodeFiles,
+        sync: async (fd) => {
+          await nodeFiles.sync(fd)
+          appendFileSync(path, encodeLine({ kind: 'seal', id: 'sealer.1', holder: sealer }))
+        },
+      },
+    })
+    const saving = Promise.resolve(second.save(key, { set: texts({ mine: 1 }) }))
+    await expect(saving).rejects.toMatchObject({
+      code: 'UNTORN_STORE_UNAVAILABLE',
+      message: expect.stringContaining('the change stands in it'),
+      cause: { code: 'UNTORN_STORE_BUSY' },
+    })
+    expect(second.load(key)?.values.get('mine')).toBe('1')
   })
 })
