@@ -2,11 +2,11 @@ import type { CallName } from './call.ts'
 import { choose, ordinaryChoices } from './choice.ts'
 import { Disk } from './disk.ts'
 import type { Setting } from './execution.ts'
-import { CALM, type Chaos, explore, nothingExplored } from './explore.ts'
+import { add, CALM, type Chaos, explore, nothingExplored } from './explore.ts'
 import type { Operation } from './operation.ts'
 import { losePowerEverywhere } from './power-everywhere.ts'
 import { begin, create, load, NOW, type Part, save, settingOf, stage } from './scenarios.ts'
-import { add, type Suite } from './suites.ts'
+import type { Suite } from './suites.ts'
 import { newWorld, type World } from './world.ts'
 
 const ROOT = '/var/sessions'
@@ -82,7 +82,7 @@ function powerFails<T>(
 ): Suite {
   return (open) => {
     const setting = settingOf(open, { root: ROOT, losesPower: true })
-    return losePowerEverywhere(cases, (one) => worldFor(one, setting), setting, failingSyncs)
+    return losePowerEverywhere(cases, (one) => worldFor(one, setting), setting, { left: failingSyncs })
   }
 }
 
