@@ -30,7 +30,7 @@ import { prepareDirectory } from './prepare.ts'
 import { SharedSyncs } from './shared-syncs.ts'
 import { awaitSuccessor } from './succession.ts'
 import { claimSweep, keysOf, markSweep, sweep } from './sweep.ts'
-import { storeUnavailable } from './system-error.ts'
+import { storeUnavailable, withoutKeys } from './system-error.ts'
 import { WarmUp } from './warm-up.ts'
 
 /** Sessions in files, one journal each. With `coldLoads: 'pool'` it answers with a promise for one that is not open. */
@@ -383,9 +383,10 @@ class JournalStore implements PooledFileStore {
   }
 }
 
-/** An exception in the application's own code must not break a save that stands. */
+/** An exception in the application's own code must not break a save that stands. What it is told it may log. */
 function guardedReport(onEvent: (event: FileStoreEvent) => void): (event: FileStoreEvent) => void {
   return (event) => {
+    if ('error' in event) withoutKeys(event.error)
     try {
       onEvent(event)
     } catch (error) {

@@ -1,3 +1,5 @@
+import { constants } from 'node:os'
+import { types } from 'node:util'
 import { StoreConfigError, StoreUnavailableError, UntornError } from '../../errors.ts'
 
 /** What to do about a system error, for the end of a message. */
@@ -13,11 +15,33 @@ const ADVICE: Record<string, string> = {
   ENOTDIR: 'a part of the path is not a directory: choose another directory',
   EIO: 'the device reports an error: look into the system log',
   EINTR: 'a signal came between: try again',
+  ESTALE: 'the file system was taken away or replaced under the store: see to its mount, and start again',
+  EUCLEAN: 'the file system is damaged: unmount and check it (fsck)',
   SHORT_WRITE: 'the system took only a part of a line: see whether the disk is full, and free some space',
   TRUNCATED: 'a session file was shortened while it was in use: see what else writes to the directory',
 }
 
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException | undefined)?.code ?? ''
+/** Of Linux alone, and in no table of Node's: what ext4, xfs and btrfs say of damage that they have found. */
+const LINUX: Record<string, number> = process.platform === 'linux' ? { EUCLEAN: 117 } : {}
+
+/**
+ * Names by number. Node knows what the ones are called that its event loop knows too; of the others (a used-up quota is
+ * one) it says "Unknown system error -122", and its `code` is that sentence.
+ */
+const NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries({ ...constants.errno, ...LINUX }).map(([name, number]) => [-number, name]),
+)
+
+/** The name of a system error; '' for any other error. */
+function codeOf(error: unknown): string {
+  const { code, errno, syscall } = Object(error) as { code?: unknown; errno?: unknown; syscall?: unknown }
+  if (typeof code === 'string' && CODE.test(code)) return code
+  if (typeof errno !== 'number' || typeof syscall !== 'string') return ''
+  return NAMES.get(errno) ?? `error ${Math.abs(errno)} of the system`
+}
+
+/** From the system, or found out about it: not a mistake in a call, whose codes begin with ERR_. */
+const CODE = /^(E[A-Z0-9]+|SHORT_WRITE|TRUNCATED)$/
 
 /** Whether the system says that there is nothing at a path. */
 export function isMissing(error: unknown): boolean {
@@ -32,6 +56,11 @@ export function isOutOfDescriptors(error: unknown): boolean {
   return codeOf(error) === 'EMFILE' || codeOf(error) === 'ENFILE'
 }
 
+/** No room for one byte more: the end of a session can't be appended, but removing needs none. */
+export function isOutOfSpace(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT', 'SHORT_WRITE'].includes(codeOf(error))
+}
+
 /** A symlink, a directory, a socket or a device where a journal should be. */
 export function isForeignKind(error: unknown): boolean {
   return ['ELOOP', 'EISDIR', 'ENXIO', 'ENODEV', 'EMLINK'].includes(codeOf(error))
@@ -39,14 +68,14 @@ export function isForeignKind(error: unknown): boolean {
 
 /** Node's permission model (`--permission`) does not let this process do it. */
 export function isForbidden(error: unknown): boolean {
-  return codeOf(error) === 'ERR_ACCESS_DENIED'
+  return (Object(error) as { code?: unknown }).code === 'ERR_ACCESS_DENIED'
 }
 
 /** A system error as one of untorn's, kept as its cause; any other error stays as it is. */
 export function storeUnavailable(error: unknown, doing: string, directory: string): unknown {
   if (error instanceof UntornError || !isSystemError(error)) return error
   return new StoreUnavailableError(`Could not ${doing} in "${directory}": ${explain(error)}.`, {
-    cause: error,
+    cause: withoutKeys(error),
   })
 }
 
@@ -54,7 +83,7 @@ export function storeUnavailable(error: unknown, doing: string, directory: strin
 export function storeUnusable(error: unknown, doing: string, directory: string): UntornError {
   if (error instanceof UntornError) return error
   const message = `The session directory "${directory}" can't be used: could not ${doing}: ${explain(error)}.`
-  return new StoreConfigError(message, { cause: error })
+  return new StoreConfigError(message, { cause: withoutKeys(error) })
 }
 
 /** What happened, for the end of a sentence: what the system says would show a path, and in it a key. */
@@ -62,17 +91,33 @@ export function reasonOf(error: unknown): string {
   return isSystemError(error) ? explain(error) : String(error).replace(/\.$/, '')
 }
 
-/** From the system, or found out about it: not a mistake in a call, whose codes begin with ERR_. */
-function isSystemError(error: unknown): boolean {
-  if (isForbidden(error)) return true
-  const code: unknown = (error as { code?: unknown } | null | undefined)?.code
-  return typeof code === 'string' && /^(E[A-Z0-9]+|SHORT_WRITE|TRUNCATED)$/.test(code)
-}
+const isSystemError = (error: unknown): boolean => isForbidden(error) || codeOf(error) !== ''
 
 function explain(error: unknown): string {
-  const code = codeOf(error)
   if (isForbidden(error)) return adviceOnForbidden(error as { permission?: string })
-  return ADVICE[code] ?? (code || 'see the cause')
+  const code = codeOf(error) || String((Object(error) as { code?: unknown }).code ?? 'see the cause')
+  return ADVICE[code] ?? code
+}
+
+/** A session's file by its path. What is kept of its name is what `fileLabel` shows. */
+const KEYS = /([0-9a-f]{2}[/\\][0-9a-f]{6})[0-9a-f]{56}/g
+
+/** What of an error may name a file. */
+const TEXTS = ['message', 'stack', 'path', 'dest'] as const
+
+/**
+ * The same error, in which the names of session files are cut as messages have them: a cause and an event are logged, and
+ * no log is to hold a key.
+ */
+export function withoutKeys<T>(error: T): T {
+  // Not by its class: that of another realm (Jest has one) is another.
+  if (!types.isNativeError(error)) return error
+  const texts = error as Partial<Record<(typeof TEXTS)[number], unknown>>
+  for (const name of TEXTS) {
+    const text = texts[name]
+    if (typeof text === 'string') texts[name] = text.replace(KEYS, '$1...')
+  }
+  return error
 }
 
 /** Files are forbidden one by one, by their paths; of calls on what is open already, a store needs none but the syncs. */
