@@ -65,7 +65,7 @@ export interface SessionStore {
    */
   readonly loadsAtOnce?: boolean
 
-  /** Stores a record under a key that was never used before. `false`: the key is taken. */
+  /** Stores a record under a key that no live session has. `false`: the key is taken, perhaps by what is left of an ended one. */
   create(key: SessionKey, record: NewRecord): MaybePromise<boolean>
 
   /** The record as it is now. `undefined`: there is none, it has expired or was deleted. */

@@ -11,6 +11,8 @@ interface State {
   it: string
   /** Whether the store may still hold it. */
   lingers?: true
+  /** Whether its key is free, because it has expired. */
+  frees?: true
   prepare(stage: Stage): Promise<SessionKey>
 }
 
@@ -50,12 +52,14 @@ const states: State[] = [
     promise: 'expiry',
     it: 'a session that was stored expired',
     lingers: true,
+    frees: true,
     prepare: async ({ there }) => (await put(there, { owner: 'ada', expiresAt: longPast() })).key,
   },
   {
     promise: 'expiry',
     it: 'a session that expired in use',
     lingers: true,
+    frees: true,
     prepare: expiredInUse,
   },
   {
@@ -124,7 +128,14 @@ const deletes: Operate = async ({ here }, key) => assert.equal(await here.delete
 const deletesExpired: Operate = async ({ here }, key) =>
   assert.equal(typeof (await here.delete(key)), 'boolean')
 
-// It also leaves open whether the key of a former session is free: no caller uses one twice.
+const createsAnew: Operate = async (stage, key) => {
+  const record = newRecord({ values, owner: 'eve' })
+  assert.equal(await stage.here.create(key, record), true)
+  await assertStored(stage, { key, record: { ...record, version: 0 } })
+  assert.equal(await stage.here.delete(key), true)
+}
+
+// It leaves open whether the key of a session that was ended is free: no caller uses one twice.
 const createsWhole: Operate = async (stage, key) => {
   const record = newRecord({ values, owner: 'eve' })
   if (await stage.here.create(key, record)) {
@@ -150,7 +161,9 @@ export const absent: Case[] = states.flatMap((state) => {
     ...(state.lingers
       ? { 'deleting {it} leaves it absent': deletesExpired }
       : { 'deleting {it} says that there was none': deletes }),
-    'creating {it} anew is refused, or makes a new session': createsWhole,
+    ...(state.frees
+      ? { 'creating {it} anew makes a new session': createsAnew }
+      : { 'creating {it} anew is refused, or makes a new session': createsWhole }),
   }
   return [
     ...group(state.promise, checksOn(state, { ...operations, ...rest })),

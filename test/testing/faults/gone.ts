@@ -147,9 +147,17 @@ export const gone = [
     },
     'gone is gone: creating a deleted session anew is refused, or makes a new session',
     'gone is gone: creating a session that a save has ended anew is refused, or makes a new session',
-    'expiry: creating a session that was stored expired anew is refused, or makes a new session',
-    'expiry: creating a session that expired in use anew is refused, or makes a new session',
+    'expiry: creating a session that was stored expired anew makes a new session',
+    'expiry: creating a session that expired in use anew makes a new session',
     'expiry: creating a session that was swept anew is refused, or makes a new session',
+  ),
+  fault(
+    'what has expired keeps its key until it is swept',
+    (correct, data) => ({
+      create: (key, record) => !data.has(key) && correct.create(key, record),
+    }),
+    'expiry: creating a session that was stored expired anew makes a new session',
+    'expiry: creating a session that expired in use anew makes a new session',
   ),
   fault(
     'a creation says that it is done before it is',

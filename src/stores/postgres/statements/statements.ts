@@ -34,9 +34,13 @@ export class Statements {
     this.#load = `select ${answer('found')} ${live}`
     this.#exists = `select ${CLOCK} ${live}`
     this.#create =
-      `insert into ${quoted} (key, version, "values", texts, created_at, expires_at, owner) ` +
+      `insert into ${quoted} as old (key, version, "values", texts, created_at, expires_at, owner) ` +
       `values (${KEY}, $3::text::bigint, $4::text::jsonb, $5::text::jsonb, $6::text::timestamptz, ` +
-      `$7::text::timestamptz, $8::text) on conflict (key) do nothing returning ${IN_TIME}`
+      // One that has expired, and was not swept yet, is none: by the clock as it is when its row is locked.
+      `$7::text::timestamptz, $8::text) on conflict (key) do update set version = excluded.version, ` +
+      `"values" = excluded."values", texts = excluded.texts, created_at = excluded.created_at, ` +
+      `expires_at = excluded.expires_at, owner = excluded.owner ` +
+      `where old.expires_at <= clock_timestamp() returning ${IN_TIME}`
     // Looked at once the row is locked, however long that took.
     const alive = '(expires_at > clock_timestamp())::text'
     this.#remove = `delete from ${quoted} where key = ${KEY} returning ${alive}`
