@@ -58,8 +58,9 @@ function* finish(pair: Pair, key: SessionKey, chosen: number): Steps<Fate> {
 
 function refused({ from, to }: Pair): StoreBusyError {
   return new StoreBusyError(
-    `A session could not be moved from ${nameOf(from)} to ${nameOf(to)}, which has something else under its key. ` +
-      'If sessions were copied there before, empty it; `moving` begins with a store without them.',
+    `A session could not be moved from ${nameOf(from)} to ${nameOf(to)}, where its key is taken and no session is found: ` +
+      'somebody is about to write it or to remove it, or its record is damaged. Nothing is lost, and the session goes on ' +
+      'where it was. Try again in a minute; if it stays so, see what the events of the store it moves to report.',
   )
 }
 
