@@ -2,6 +2,7 @@ import { StoreBusyError, StoreUnavailableError } from '../../errors.ts'
 import type { SessionKey } from '../../record/key.ts'
 import { isPromise, type Steps, settled } from '../../record/steps.ts'
 import type { StoreContext } from './context.ts'
+import { wasSignedOut } from './cut.ts'
 import { fileLabel, shardOf } from './directory.ts'
 import { alone, fold, isFoldDue, replaceDoubtful } from './fold.ts'
 import type { Appended, AppendedLine } from './journal/journal.ts'
@@ -29,8 +30,14 @@ export function tryCommit(context: StoreContext, key: SessionKey, line: Appended
   }
   line.id = context.nextLineId()
   if (line.kind === 'change') line.at = clock.now()
+  const appended = append(context, opened, line)
+  if (!appended) return tryCommit(context, key, line)
   // Written out: a spread would cost as much as the append.
-  const { fate, record } = append(context, opened, line)
+  const { fate, record } = appended
+  if (fate === 'ended' && !journals.hasItsName(opened)) {
+    journals.drop(opened) // the key may have been used again since
+    return tryCommit(context, key, line)
+  }
   return { fate, record, opened }
 }
 
@@ -47,13 +54,15 @@ export function* commitLine(
   }
 }
 
-function append(context: StoreContext, opened: OpenJournal, line: AppendedLine): Appended {
+/** `undefined`: the file was cut by a sign-out, and what has its name now decides. */
+function append(context: StoreContext, opened: OpenJournal, line: AppendedLine): Appended | undefined {
   try {
     const appended = opened.journal.append(line)
     context.journals.weighIfGrown(opened)
     if (opened.journal.damagedLines > 0) noteDamage(context, opened)
     return appended
   } catch (error) {
+    if (wasSignedOut(context, opened, error)) return undefined
     context.journals.drop(opened) // what is known of the file may be wrong now: read it again
     throw error
   }
@@ -148,7 +157,8 @@ export function* removeForGood(
 ): Steps<void> {
   const { journals, doubtful } = context
   if (over) {
-    unlinkIfThere(context, over.path) // to leave the file is a failure here
+    // To leave the file is a failure here; that of another session, which has taken the key since, is not ours.
+    if (journals.hasItsName(over)) unlinkIfThere(context, over.path)
     over.journal.nameless = true
     journals.drop(over)
   }

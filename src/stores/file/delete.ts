@@ -1,11 +1,13 @@
 import type { SessionKey } from '../../record/key.ts'
 import type { Steps } from '../../record/steps.ts'
-import { commitLine, makeDurable, removeForGood } from './commit.ts'
+import { type Committed, commitLine, makeDurable, removeForGood } from './commit.ts'
 import type { StoreContext } from './context.ts'
+import { cutAway } from './cut.ts'
 import { fileLabel } from './directory.ts'
-import { hintExpiry } from './fold.ts'
 import type { JournalFile, OpenJournal } from './open-journals.ts'
-import { unlinkIfThere } from './unlink.ts'
+import { awaitSuccessor } from './succession.ts'
+import { isOutOfSpace } from './system-error.ts'
+import { isOrphan, unlinkIfThere } from './unlink.ts'
 
 /** Ends a session, and removes its file. `false`: there was none. */
 export function* deleteSession(context: StoreContext, key: SessionKey): Steps<boolean> {
@@ -13,7 +15,13 @@ export function* deleteSession(context: StoreContext, key: SessionKey): Steps<bo
   const now = clock.now() // before the end: what expires behind it was there
   const before = journals.kept(key)
   if (before?.journal.state.phase === 'ended') return yield* deleteAgain(context, before)
-  const committed = yield* commitLine(context, key, { kind: 'end', id: '' })
+  let committed: Committed | undefined
+  try {
+    committed = yield* commitLine(context, key, { kind: 'end', id: '' })
+  } catch (error) {
+    if (!isOutOfSpace(error)) throw error
+    return yield* deleteWithoutSpace(context, key, now, error)
+  }
   if (!committed) {
     if (context.doubtful.has(key)) yield* removeForGood(context, key, undefined)
     return false
@@ -23,7 +31,7 @@ export function* deleteSession(context: StoreContext, key: SessionKey): Steps<bo
   const wasLive = record!.expiresAt > now
   opened.journal.pin()
   try {
-    if (context.doubtful.has(key)) yield* deleteAgain(context, opened)
+    if (context.doubtful.has(key)) yield* removeForGood(context, key, opened)
     else {
       yield* makeDurable(context, opened)
       removeFile(context, opened)
@@ -34,23 +42,81 @@ export function* deleteSession(context: StoreContext, key: SessionKey): Steps<bo
   return wasLive
 }
 
-/** An end that could not be synced, or whose author died before it was: the missing name is what survives. */
+/** One that somebody else has ended, who is about to remove the file, or has died before. */
 function* deleteAgain(context: StoreContext, opened: OpenJournal): Steps<false> {
+  const { journals, files } = context
+  const { journal } = opened
   if (context.durable) yield* removeForGood(context, opened.key, opened)
-  else removeFile(context, opened)
+  else if (isOrphan(context, files.status(journal.fd)) && journals.hasItsName(opened))
+    removeFile(context, opened)
+  else journals.drop(opened)
   return false
+}
+
+/**
+ * Nobody is to stay signed in because a disk is full: see {@link cutAway}. A fold that was faster than the cut has put
+ * another file there, which goes the same way.
+ */
+function* deleteWithoutSpace(
+  context: StoreContext,
+  key: SessionKey,
+  now: number,
+  error: unknown,
+): Steps<boolean> {
+  const { journals, durable } = context
+  let wasLive = false
+  let tried = false
+  let waits = true
+  for (;;) {
+    const opened = journals.current(key)
+    const record = opened?.journal.record
+    // The end may stand all the same: then nobody can tell whose it is.
+    if (opened?.journal.state.phase === 'ended' && !tried) throw error
+    if (!opened || !record) break
+    if (waits && opened.journal.state.phase === 'sealed') {
+      waits = yield* isReplaced(context, opened)
+      continue
+    }
+    tried = true
+    const { expiresAt } = record
+    if (yield* cutAway(context, opened)) wasLive = expiresAt > now
+    journals.drop(opened)
+  }
+  journals.forget(key)
+  if (durable) yield* removeForGood(context, key, undefined)
+  return wasLive
+}
+
+/** Whether somebody replaces a sealed journal: where there is no space for that either, it is cut as it is. */
+function* isReplaced(context: StoreContext, opened: OpenJournal): Steps<boolean> {
+  try {
+    yield* awaitSuccessor(context, opened)
+    return true
+  } catch (error) {
+    if (!isOutOfSpace(error)) throw error
+    return false
+  }
 }
 
 /** Of a session that is over: whoever still reads the file finds its end, so that a failure does no harm. */
 export function removeFile(context: StoreContext, over: JournalFile): void {
-  const { journal, key } = over
+  const { key, journal } = over
   try {
     if (!journal.nameless) unlinkJournal(context, over)
   } catch (error) {
-    hintExpiry(context, journal.fd, 0) // for the sweep to look at it
+    leave(context, over)
     context.report({ type: 'file-left', file: fileLabel(key), error })
   }
   context.journals.forget(key)
+}
+
+/** Makes a file look old, so that the next sweep removes it: who has ended the session is not about to any more. */
+function leave({ files }: StoreContext, { path }: JournalFile): void {
+  try {
+    files.claim(path, 0)
+  } catch {
+    // Then a later sweep does.
+  }
 }
 
 function unlinkJournal(context: StoreContext, { journal, path }: JournalFile): void {

@@ -1,37 +1,47 @@
 import type { SessionRecord } from '../../record/record.ts'
 import type { StoreContext } from './context.ts'
 import { removeFile } from './delete.ts'
+import { TruncatedError } from './journal/journal.ts'
 import type { OpenJournal } from './open-journals.ts'
+import { replaceAtOnce } from './succession.ts'
 
 /**
  * Ends a session that was found to have expired, before anybody is told so: a save that took its time stamp earlier, in
- * a process that was stopped since, can't bring it back then. The end names the expiry that was seen, so that a session
- * that is extended meanwhile stays.
+ * a process that was stopped since or whose clock was set back, can't bring it back then. The end names the expiry that
+ * was seen, so that a session that is extended meanwhile stays.
+ *
+ * Where it can't be ended nobody is told that it is gone. Throws what the system says (a disk may be full), and
+ * StoreBusyError while its journal is being folded.
  *
  * @returns the record, if it was extended meanwhile
  */
 export function endExpired(context: StoreContext, found: OpenJournal): SessionRecord | undefined {
   const { clock, journals } = context
-  let opened = found
-  try {
-    for (;;) {
-      const { state } = opened.journal
-      if (state.phase === 'sealed') {
-        // Nothing can be appended, and whoever saves to the successor takes a new time stamp: later than the one with
-        // which the session was found expired, if there is no successor yet.
-        const now = journals.current(opened.key)
-        if (!now || now === opened) return undefined
-        opened = now
-      } else if (state.phase === 'open') {
-        const end = { kind: 'end', id: context.nextLineId(), ifExpires: state.record.expiresAt } as const
-        if (opened.journal.append(end).fate === 'applied') removeFile(context, opened)
-      } else return undefined
-      const { record } = opened.journal
-      if (record && record.expiresAt > clock.now()) return record
+  let opened: OpenJournal | undefined = found
+  while (opened?.journal.record) {
+    const { state } = opened.journal
+    if (state.phase === 'sealed') replaceAtOnce(context, opened)
+    else if (state.phase === 'open') {
+      if (append(context, opened, state.record) === 'applied') {
+        removeFile(context, opened)
+        return undefined
+      }
     }
-  } catch {
-    // Nothing was asked for but a look: a disk that is full is no reason to fail it, and the sweep comes again.
-    context.journals.drop(opened)
+    opened = journals.current(found.key)
+    const record = opened?.journal.record
+    if (record && record.expiresAt > clock.now()) return record
   }
+  if (opened) journals.drop(opened)
   return undefined
+}
+
+function append(context: StoreContext, opened: OpenJournal, { expiresAt }: SessionRecord): string {
+  const line = { kind: 'end', id: context.nextLineId(), ifExpires: expiresAt } as const
+  try {
+    return opened.journal.append(line).fate
+  } catch (error) {
+    context.journals.drop(opened) // what is known of the file may be wrong now: read it again
+    if (error instanceof TruncatedError) return 'cut'
+    throw error
+  }
 }

@@ -22,6 +22,8 @@ export interface Files {
   release(fd: number): MaybePromise<void>
   /** Appends; the number of bytes written may be smaller than asked for. */
   append(fd: number, bytes: Uint8Array): number
+  /** Cuts an open file to no bytes, which needs no space. */
+  truncate(fd: number): void
   /**
    * Reads at a position. Fewer bytes than asked for: the end of the file, or a block behind them that can't be read. A
    * read that begins at the end brings none, one that begins at such a block throws.
@@ -39,7 +41,7 @@ export interface Files {
   list(path: string): Promise<string[]>
   /** Sets the access time of an open file (milliseconds since the epoch), where the store keeps the expiry as a hint. */
   hintExpiry(fd: number, expiresAt: number): void
-  /** Sets the time of change of a file, with which a sweeper claims the sweep. */
+  /** Sets the time of change of a file: with that of the manifest a sweeper claims the sweep, an old one leaves a file to it. */
   claim(path: string, at: number): void
   /** `fdatasync`. */
   sync(fd: number): Promise<void>

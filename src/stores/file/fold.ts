@@ -3,7 +3,7 @@ import { copyRecord, type SessionRecord } from '../../record/record.ts'
 import { isPromise, type MaybePromise, run, type Steps, settled } from '../../record/steps.ts'
 import type { StoreContext } from './context.ts'
 import { fileLabel, shardOf, temporaryName } from './directory.ts'
-import { Journal } from './journal/journal.ts'
+import { Journal, TruncatedError } from './journal/journal.ts'
 import { baseLine } from './journal/write.ts'
 import type { OpenJournal } from './open-journals.ts'
 import { isMissing } from './system-error.ts'
@@ -65,6 +65,7 @@ function seal(context: StoreContext, { journal, key }: OpenJournal, replaces?: s
   try {
     return journal.append(replaces === undefined ? line : { ...line, replaces }).fate === 'applied'
   } catch (error) {
+    if (error instanceof TruncatedError) return false // it stands in no journal any more
     retryLater(context, key) // the line may stand all the same
     throw error
   }

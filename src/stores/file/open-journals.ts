@@ -4,7 +4,7 @@ import type { SessionRecord } from '../../record/record.ts'
 import { fileLabel, fileNameOf, manifestOf, refuseUnsafe, shardOf } from './directory.ts'
 import type { FileStatus, Files } from './files.ts'
 import { Journal, letGo } from './journal/journal.ts'
-import { isForeignKind, isMissing, isOutOfDescriptors, isTaken } from './system-error.ts'
+import { isForeignKind, isMissing, isOutOfDescriptors, isTaken, withoutKeys } from './system-error.ts'
 
 /** Bounds of the cache of open journals. */
 export interface CacheLimits {
@@ -87,7 +87,7 @@ export class OpenJournals {
    * Whether the path still leads to this journal. Of a sealed one only the path tells: the number of its names does not
    * become 0 where somebody has made a hard link to it, for a backup.
    */
-  hasItsName({ journal, path }: OpenJournal): boolean {
+  hasItsName({ journal, path }: JournalFile): boolean {
     try {
       return this.#files.pathStatus(path).ino === journal.ino
     } catch (error) {
@@ -115,6 +115,10 @@ export class OpenJournals {
   kept(key: SessionKey): OpenJournal | undefined {
     const kept = this.#open.get(key)
     if (!kept) return this.#openByPath(key)
+    if (kept.journal.state.phase === 'ended' && !this.hasItsName(kept)) {
+      this.drop(kept) // the key may have been used again since
+      return this.#openByPath(key)
+    }
     kept.used = true
     return kept
   }
@@ -303,7 +307,7 @@ export class OpenJournals {
     return new StoreUnavailableError(
       `"${path}" is not a journal of this store: it is no regular file of this user with a single name. ` +
         'Somebody put it there, or made a hard link to it (a backup should copy): look at it and move it away.',
-      { cause },
+      { cause: withoutKeys(cause) },
     )
   }
 }

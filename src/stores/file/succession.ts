@@ -1,6 +1,7 @@
 import { StoreBusyError } from '../../errors.ts'
-import { type Steps, settled } from '../../record/steps.ts'
+import { isPromise, type Steps, settled } from '../../record/steps.ts'
 import type { StoreContext } from './context.ts'
+import { fileLabel } from './directory.ts'
 import { alone, replaceSealed, takeOver } from './fold.ts'
 import type { Seal } from './journal/replay.ts'
 import type { OpenJournal } from './open-journals.ts'
@@ -11,6 +12,9 @@ const UNKNOWN_HOLDER_MS = 30_000
 /** Looks that wait for no more than the events that are due: a fold takes about as long as one rename. */
 const QUICK_LOOKS = 20
 const LONGEST_PAUSE_MS = 10
+
+/** Looks of who can't wait. */
+const AT_ONCE = 5
 
 /**
  * Waits until another file has taken a sealed journal's place, and sees to it where its holder can't any more: then
@@ -60,6 +64,44 @@ function earlierTry(
 }
 
 /**
+ * {@link awaitSuccessor} for who can't wait: a few looks, as the rename of a living holder is microseconds away. Throws
+ * StoreBusyError if it has not come by then. What has to wait for the device is begun, and goes on without the caller.
+ */
+export function replaceAtOnce(context: StoreContext, opened: OpenJournal): void {
+  const { journal } = opened
+  journal.pin()
+  try {
+    for (let look = 0; look < AT_ONCE; look++) {
+      if (!context.journals.hasItsName(opened)) {
+        journal.nameless = true
+        context.journals.drop(opened)
+        return
+      }
+      if (journal.state.phase !== 'sealed') return
+      if (isUnderWay(context, opened, journal.state.seal)) break
+      journal.refresh()
+    }
+    if (journal.state.phase === 'sealed') throw busy(journal.state.seal)
+  } finally {
+    journal.unpin()
+  }
+}
+
+/** Helps along what can be done at once. @returns whether the rest is under way, and takes its time */
+function isUnderWay(context: StoreContext, opened: OpenJournal, seal: Seal): boolean {
+  const { key } = opened
+  if (context.folding.has(key)) return true
+  const helping = alone(context, key, help(context, opened, seal))
+  if (!isPromise(helping)) return false
+  helping.catch((error: unknown) => context.report({ type: 'fold-failed', file: fileLabel(key), error }))
+  return true
+}
+
+function* help(context: StoreContext, opened: OpenJournal, seal: Seal): Steps<void> {
+  yield* helpsAlong(context, opened, seal)
+}
+
+/**
  * Finishes the fold if nobody else will. A live holder is never replaced, so that no late rename undoes a newer file.
  * @returns whether it did something, so that another look is worth it at once
  */
@@ -87,6 +129,6 @@ function waitedFor({ clock, suspects }: StoreContext, seal: Seal): number {
 function busy({ holder }: Seal): StoreBusyError {
   return new StoreBusyError(
     `Another process (pid ${holder.pid}) is folding the session's journal and has not finished in time, so nothing ` +
-      'was saved. Try again; if it stays so, see whether that process is stopped, or raise `busyTimeout`.',
+      'was changed. Try again; if it stays so, see whether that process is stopped, or raise `busyTimeout`.',
   )
 }

@@ -3,14 +3,17 @@ import { isSessionKey, type SessionKey } from '../../record/key.ts'
 import type { SessionRecord } from '../../record/record.ts'
 import { isPromise, run } from '../../record/steps.ts'
 import type { ClearExpiredOptions, Swept } from '../../store.ts'
+import { claim, isUnborn } from './claim.ts'
 import { commitLine, noteDamage } from './commit.ts'
 import type { StoreContext } from './context.ts'
+import { cutAway } from './cut.ts'
 import { removeFile } from './delete.ts'
 import { isJournalName, isTemporaryName, manifestOf, ORPHAN_MS } from './directory.ts'
 import type { FileStatus } from './files.ts'
-import type { Journal } from './journal/journal.ts'
-import { isMissing } from './system-error.ts'
-import { unlinkIfThere } from './unlink.ts'
+import { type Journal, TruncatedError } from './journal/journal.ts'
+import type { JournalFile } from './open-journals.ts'
+import { isMissing, isOutOfSpace } from './system-error.ts'
+import { isOrphan, unlinkIfThere } from './unlink.ts'
 
 /** The event loop is let go after so many milliseconds of sweeping. */
 const SLICE_MS = 2
@@ -122,25 +125,23 @@ async function sweepSession(
   file: string,
   { done, closings }: Sweep,
 ): Promise<void> {
-  const { clock } = context
+  const { clock, files } = context
   const status = statusIfThere(context, file)
   if (!status) return
   done.scanned++
-  if (status.size === 0) {
-    if (isOrphan(context, status)) claimUnborn(context, key, file)
-    return
-  }
+  if (status.size === 0 && !isOrphan(context, status)) return
   // The access time is a hint that costs nothing to be wrong: too early, and the journal is read in vain; too late,
   // and the session goes with a later sweep.
-  if (status.atimeMs > clock.now()) return
+  if (status.size > 0 && status.atimeMs > clock.now()) return
   const { journals } = context
   const journal = journals.openOutside(key) // nobody asked for it: it must not push out what is in use
   if (!journal) return
   try {
     noteDamage(context, { journal, key })
     const { state, record } = journal
-    if (state.phase === 'ended') unlinkIfThere(context, file)
-    else if (journal.isCutShort() && isOrphan(context, status)) claim(context, journal, file)
+    // Else who ended it is about to remove it, and the name may be that of another file by then.
+    if (state.phase === 'ended' && isOrphan(context, files.status(journal.fd))) unlinkIfThere(context, file)
+    else if (isOrphan(context, status) && isUnborn(journal)) claim(context, journal, file)
     else if (record && record.expiresAt <= clock.now() && (await end(context, key, journal, record))) {
       context.stats.swept++
       done.removed++
@@ -158,48 +159,43 @@ async function end(
   journal: Journal,
   { expiresAt }: SessionRecord,
 ): Promise<boolean> {
-  const { journals } = context
+  const file = { key, path: context.journals.pathOf(key), journal }
   const line = { kind: 'end', id: context.nextLineId(), ifExpires: expiresAt } as const
-  const { fate } = journal.append(line)
-  if (fate === 'applied') {
-    removeFile(context, { key, path: journals.pathOf(key), journal })
+  try {
+    const { fate } = journal.append(line)
+    if (fate === 'applied') {
+      removeFile(context, file)
+      return true
+    }
+    if (fate !== 'sealed') return false
+    const committed = await run(commitLine(context, key, { ...line })) // to what takes its place
+    if (committed?.fate !== 'applied') return false
+    removeFile(context, committed.opened)
     return true
+  } catch (error) {
+    if (error instanceof TruncatedError) return false // somebody else has ended it
+    if (!isOutOfSpace(error)) throw error
+    return endWithoutSpace(context, file, error)
   }
-  if (fate !== 'sealed') return false
-  const committed = await run(commitLine(context, key, { ...line })) // to what takes its place
-  if (committed?.fate !== 'applied') return false
-  removeFile(context, committed.opened)
-  return true
 }
 
 /**
- * An empty file, or one with a part of its first line, is a creation whose process died, or has slept for a minute. An
- * end makes sure that it never becomes a session: a creator that wakes up finds it before its own line, and takes
- * another id.
+ * To sweep is what makes space, so that it must not need any. A cut asks nobody: it would take an extension along that
+ * comes just now, with a time stamp from before the expiry. So it is left to those that expired a minute ago.
  */
-function claimUnborn(context: StoreContext, key: SessionKey, file: string): void {
-  const journal = context.journals.openOutside(key)
-  if (!journal) return
-  try {
-    claim(context, journal, file)
-  } finally {
-    journal.evict()
-  }
-}
-
-function claim(context: StoreContext, journal: Journal, file: string): void {
-  // After a whole base line this end is void, as no session expires at that time.
-  const end = { kind: 'end', id: context.nextLineId(), ifExpires: -1 } as const
-  if (journal.append(end).fate === 'applied' || journal.state.phase === 'void') unlinkIfThere(context, file)
+async function endWithoutSpace(context: StoreContext, file: JournalFile, error: unknown): Promise<boolean> {
+  const { clock, journals } = context
+  const { journal, key } = file
+  if (journal.refresh() === 'replaced' || !journal.record) throw error
+  if (journal.record.expiresAt > clock.now() - ORPHAN_MS) throw error
+  const isRemoved = await run(cutAway(context, file))
+  journals.forget(key)
+  return isRemoved
 }
 
 function removeOrphan(context: StoreContext, file: string): void {
   const status = statusIfThere(context, file)
   if (status && isOrphan(context, status)) unlinkIfThere(context, file)
-}
-
-function isOrphan({ clock }: StoreContext, { mtimeMs }: FileStatus): boolean {
-  return clock.now() - mtimeMs > ORPHAN_MS
 }
 
 function statusIfThere({ files }: StoreContext, file: string): FileStatus | undefined {

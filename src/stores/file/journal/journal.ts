@@ -27,7 +27,7 @@ export class ShortWriteError extends Error {
   readonly code = 'SHORT_WRITE'
 }
 
-/** Somebody else cut the file: no append ever does. */
+/** The file was cut: by a sign-out that found no space for its end, or by somebody else. No append ever does. */
 export class TruncatedError extends Error {
   readonly code = 'TRUNCATED'
 }
@@ -60,6 +60,8 @@ export class Journal {
 
   readonly #files: Files
   #ino: number | undefined
+  /** The last bytes before `offset`. They stay where they are, unless the file is cut. */
+  #seam = ''
 
   constructor(files: Files, fd: number) {
     this.#files = files
@@ -103,6 +105,7 @@ export class Journal {
     this.baseSize = bytes.length
     this.offset = bytes.length
     this.size = bytes.length
+    this.#seam = seamOf(bytes)
     return true
   }
 
@@ -110,11 +113,13 @@ export class Journal {
   append(line: AppendedLine): Appended {
     const bytes = encodeLine(line)
     this.#write(bytes)
-    const tail = readFrom(this.#files, this.fd, this.offset, bytes.length)
+    const tail = this.#tail(bytes.length)
+    if (!tail) throw new TruncatedError('The file was shortened while it was in use.')
     if (tail.equals(bytes)) {
       // The common case: nobody else wrote since, and the line needs no parsing.
       this.offset += bytes.length
       this.size = this.offset
+      this.#seam = seamOf(bytes)
       return this.#settle(line)
     }
     const lines = this.#decode(tail.includes(bytes) ? tail : this.#readAgain())
@@ -160,6 +165,7 @@ export class Journal {
     this.state = BLANK
     this.offset = 0
     this.size = 0
+    this.#seam = ''
   }
 
   #settle(line: AppendedLine): Appended {
@@ -176,13 +182,35 @@ export class Journal {
 
   /** Reads and replays what was appended since the last reading, to a file that has this size by now. */
   #readOn(size: number): void {
-    this.#replay(this.#decode(readFrom(this.#files, this.fd, this.offset, size - this.offset)))
+    let tail = this.#tail(size - this.offset)
+    if (!tail) {
+      this.startOver()
+      tail = this.#tail(this.#files.status(this.fd).size)
+    }
+    if (tail) this.#replay(this.#decode(tail))
   }
 
   /** All that was appended since the last reading, where a read has not come as far as a line that is there. */
   #readAgain(): Buffer {
     const { size } = this.#files.status(this.fd)
-    return readFrom(this.#files, this.fd, this.offset, size - this.offset)
+    const tail = this.#tail(size - this.offset)
+    if (!tail) throw new TruncatedError('The file was shortened while it was in use.')
+    return tail
+  }
+
+  /**
+   * What stands behind `offset`, so many bytes at least; `undefined` where the file was cut. Its size does not tell: others
+   * who did not know have appended to it since, and what was appended here may stand behind their lines as if all were well.
+   */
+  #tail(known: number): Buffer | undefined {
+    const { length } = this.#seam
+    try {
+      const bytes = readFrom(this.#files, this.fd, this.offset - length, length + known)
+      return bytes.toString('latin1', 0, length) === this.#seam ? bytes.subarray(length) : undefined
+    } catch (error) {
+      if (error instanceof TruncatedError) return undefined
+      throw error
+    }
   }
 
   /** Decodes bytes read at `offset`, and moves on behind them. */
@@ -199,6 +227,7 @@ export class Journal {
     if (this.offset === 0 && decoded.lines.length > 0) this.baseSize = firstLineEnd(tail)
     this.size = this.offset + tail.length
     this.offset += decoded.consumed
+    if (decoded.consumed > 0) this.#seam = seamOf(tail, decoded.consumed)
     return decoded.lines
   }
 
@@ -229,6 +258,13 @@ const CLOSING_BRACE = 0x7d
 function firstLineEnd(bytes: Buffer): number {
   const next = bytes.indexOf(0x0a, 1)
   return next === -1 ? bytes.length : next
+}
+
+/** Longer than the end of a short line from its id on, by which lines of one length can be told apart. */
+const SEAM = 100
+
+function seamOf(bytes: Buffer, end = bytes.length): string {
+  return bytes.toString('latin1', Math.max(0, end - SEAM), end)
 }
 
 const SCRATCH = Buffer.allocUnsafe(64 * 1024)

@@ -8,7 +8,7 @@ import type { BaseLine, ChangeLine, Holder, LineRead, Pairs } from './line.ts'
 export type JournalState =
   /** Nothing was read yet. */
   | { phase: 'blank' }
-  /** The first line is no whole record: this is no session, and never will be one. */
+  /** The first line is damaged: this is no session, and never will be one. */
   | { phase: 'void' }
   /** A live journal. */
   | { phase: 'open'; record: ReplayedRecord }
@@ -30,12 +30,17 @@ export type Fate = 'applied' | 'conflict' | 'expired' | 'sealed' | 'ended' | 'vo
 
 export const BLANK: JournalState = { phase: 'blank' }
 
+/** No session expires then: an end that names it is void behind a whole base line. */
+export const NEVER = -1
+
 /** What becomes of a line that stands next after `state`. */
 export function fateOf(state: JournalState, line: LineRead): Fate {
   switch (state.phase) {
     case 'blank':
       // An end that comes first claims an empty file, whose creator has died: a base after it is void.
       return line.kind === 'base' || line.kind === 'end' ? 'applied' : 'void'
+    case 'void':
+      return isClaim(line) ? 'applied' : 'void'
     case 'sealed':
       return line.kind === 'seal' && line.replaces === state.seal.id ? 'applied' : 'sealed'
     case 'open':
@@ -43,6 +48,11 @@ export function fateOf(state: JournalState, line: LineRead): Fate {
     default:
       return state.phase
   }
+}
+
+/** Claims a file whose creator has died, also behind a part of its line: of several claims the first counts. */
+function isClaim(line: LineRead): boolean {
+  return line.kind === 'end' && line.ifExpires === NEVER
 }
 
 function fateInOpen(record: SessionRecord, line: LineRead): Fate {
@@ -69,6 +79,7 @@ export function replay(state: JournalState, lines: readonly LineRead[]): Journal
 function after(state: JournalState, line: LineRead): JournalState {
   const fate = fateOf(state, line)
   if (fate !== 'applied') {
+    if (isLeftover(state, line)) return { phase: 'ended' }
     if (state.phase === 'blank') return { phase: 'void' }
     // Somebody has been told that the session is gone: nothing stamped earlier may bring it back.
     return fate === 'expired' ? { phase: 'ended' } : state
@@ -82,6 +93,15 @@ function after(state: JournalState, line: LineRead): JournalState {
   applyChangeLine(record, line)
   // One that leaves the session expired is its end, whatever others stamped before it.
   return record.expiresAt <= line.at ? { phase: 'ended' } : state
+}
+
+/**
+ * Whether a line shows that this never was a session, or is one no more: a whole one that comes first and is no base (a
+ * sign-out without space for its end has cut the file, and who did not know that appended to it); or a base that comes
+ * second (the first bytes are of somebody who was about to claim the file).
+ */
+function isLeftover({ phase }: JournalState, { kind }: LineRead): boolean {
+  return (phase === 'blank' && kind !== 'damaged') || (phase === 'void' && kind === 'base')
 }
 
 function recordOf(line: BaseLine): ReplayedRecord {

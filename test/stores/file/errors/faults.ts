@@ -55,6 +55,8 @@ export const ERRORS: Record<Call, readonly string[]> = {
   close: [...DEVICE, ...SPACE],
   release: [...DEVICE, ...SPACE],
   append: [...DEVICE, ...SPACE, ...READ_ONLY],
+  // Where nothing is written in place, to say that less is in use needs space (btrfs, zfs).
+  truncate: [...DEVICE, ...SPACE, ...READ_ONLY],
   read: [...DEVICE, 'EINTR'],
   status: DEVICE,
   warm: [...DEVICE, ...DESCRIPTORS, ...RIGHTS, ...WAY, ...READ_ONLY],
@@ -74,7 +76,14 @@ export const ERRORS: Record<Call, readonly string[]> = {
 const TWINS: ReadonlySet<string> = new Set(['EDQUOT', 'ENFILE'])
 
 /** Calls that change something, so that a failure may hide that they did. The system frees a descriptor in any case. */
-const MAY_TAKE_EFFECT: ReadonlySet<Call> = new Set(['append', 'create', 'rename', 'unlink', 'makeDirectory'])
+const MAY_TAKE_EFFECT: ReadonlySet<Call> = new Set([
+  'append',
+  'truncate',
+  'create',
+  'rename',
+  'unlink',
+  'makeDirectory',
+])
 const ALWAYS_TAKES_EFFECT: ReadonlySet<Call> = new Set(['close', 'release'])
 /** What a device says after it has carried something out, other than what is refused before. */
 const AFTERWARDS: ReadonlySet<string> = new Set(['EIO', 'ENOSPC', 'EDQUOT'])

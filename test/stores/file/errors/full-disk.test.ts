@@ -5,7 +5,9 @@ import { StoreConfigError, StoreUnavailableError } from '../../../../src/errors.
 import { fileStore } from '../../../../src/file.ts'
 import { sessions } from '../../../../src/node.ts'
 import type { SessionKey } from '../../../../src/record/key.ts'
-import type { FileStore } from '../../../../src/stores/file/file-store.ts'
+import { type FileStore, openPrepared, type System } from '../../../../src/stores/file/file-store.ts'
+import { systemHolders } from '../../../../src/stores/file/holder.ts'
+import { nodeChance, nodeClock, nodeFiles } from '../../../../src/stores/file/node-files.ts'
 import { runs } from '../../../adapters/support/application.ts'
 import { ask, serve } from '../../../adapters/support/server.ts'
 import { newKey, newRecord, texts } from '../../../support/records.ts'
@@ -24,6 +26,13 @@ function opened(directory: string): FileStore {
   onTestFinished(async () => await store.close())
   return store
 }
+
+const systemAt = (now: () => number): System => ({
+  files: nodeFiles,
+  clock: { ...nodeClock, now },
+  holders: systemHolders,
+  chance: nodeChance,
+})
 
 /** Saves until the last page of the file is full too. @returns the last value that was acknowledged */
 async function saveUntilFull(store: FileStore, key: SessionKey): Promise<number> {
@@ -69,21 +78,47 @@ describe('a disk that is full', () => {
     expect(namesIn(directory).filter((name) => name.startsWith('new-'))).toEqual([])
   })
 
-  test('does not say that a session was deleted which was not; once there is space it is, for good', async ({
+  test('keeps nobody signed in: a sign-out needs no space, and is final in every process', async ({
     skip,
   }) => {
     const directory = smallDisk({ skip }, 128)
-    const store = opened(directory)
+    const [store, other] = [opened(directory), opened(directory)]
     const key = newKey()
     await store.create(key, newRecord({ user: 'Ada' }))
+    expect(other.exists(key)).toBe(true)
     const clear = fill(directory)
     await saveUntilFull(store, key)
-    expect(() => store.delete(key)).toThrow(FULL)
-    expect(store.exists(key)).toBe(true)
-    clear()
     expect(await store.delete(key)).toBe(true)
-    expect(store.exists(key)).toBe(false)
-    expect(opened(directory).exists(key)).toBe(false)
+    for (const each of [store, other, opened(directory)]) {
+      expect(each.exists(key)).toBe(false)
+      expect(await each.save(key, { set: texts({ n: 0 }) })).toEqual({ outcome: 'gone' })
+      expect(await each.delete(key)).toBe(false)
+    }
+    expect(namesIn(directory)).toEqual([])
+    clear()
+    expect(other.exists(key)).toBe(false)
+  })
+
+  test('is made room on by a sweep, which needs none', async ({ skip }) => {
+    const directory = smallDisk({ skip }, 128)
+    let now = Date.now()
+    const store = openPrepared(
+      directory,
+      { sweepEvery: 0, onEvent: () => {} },
+      systemAt(() => now),
+    )
+    onTestFinished(async () => await store.close())
+    fileStore(directory, { sweepEvery: 0 })
+    const [key, live] = [newKey(), newKey()]
+    await store.create(live, newRecord({ user: 'Eve' }, { expiresAt: now + 3_600_000 }))
+    await store.create(key, newRecord({ user: 'Ada' }, { expiresAt: now + 60_000 }))
+    fill(directory)
+    await saveUntilFull(store, key)
+    now += 120_001
+    expect(() => store.load(key)).toThrow(FULL) // nobody is told that it is gone which may come back
+    expect(await store.clearExpired()).toMatchObject({ removed: 1 })
+    expect(store.load(key)).toBeUndefined()
+    expect(await store.save(live, { set: texts({ n: 1 }) })).toMatchObject({ outcome: 'saved' })
   })
 
   test('is found out at start, before a visitor meets it', ({ skip }) => {

@@ -1,6 +1,7 @@
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Swept } from '../../../../../src/store.ts'
+import { systemError } from '../../../../support/faulty-files.ts'
 import type { Made } from '../faults.ts'
 import { inBothDurabilities, type Scenario } from '../scenario.ts'
 import { BYSTANDER, HOUR, MAIN, NEIGHBOUR, record, SPARE, START, type Stage } from '../stage.ts'
@@ -48,6 +49,14 @@ export const deleting: Scenario[] = inBothDurabilities([
     act: remove,
   },
   { name: 'delete, of none', act: remove },
+  {
+    name: 'delete, with no space for its end',
+    prepare: known,
+    before: () => (call) => {
+      if (call === 'append') throw systemError('ENOSPC')
+    },
+    act: remove,
+  },
 ])
 
 /** One that lives, one that has expired, one that was left by a delete, an empty file and what a fold has left. */
@@ -59,7 +68,7 @@ async function forTheSweep(stage: Stage) {
   await other.create(MAIN, record(values, { expiresAt: START - HOUR }))
   await other.create(SPARE, record(values))
   stage.append(SPARE, { kind: 'end', id: 'other.1' })
-  utimesSync(stage.pathOf(SPARE), new Date(0), new Date(START))
+  utimesSync(stage.pathOf(SPARE), new Date(0), new Date(0))
   const shard = join(stage.directory, 'c0')
   mkdirSync(shard, { mode: 0o700 })
   for (const name of ['5'.repeat(62), `new-${'0'.repeat(24)}`]) {

@@ -1,0 +1,19 @@
+import type { StoreContext } from './context.ts'
+import type { Journal } from './journal/journal.ts'
+import { NEVER } from './journal/replay.ts'
+import { unlinkIfThere } from './unlink.ts'
+
+/** Whether all that is there is less than a first line: a creation that is under way, or whose process has died. */
+export function isUnborn(journal: Journal): boolean {
+  return journal.state.phase === 'blank' && (journal.size === 0 || journal.isCutShort())
+}
+
+/**
+ * Sees to it that such a file never becomes a session, and removes it: a creator that wakes up finds the end before its
+ * own line, and takes another id. Of several who claim it the first one removes it, and nobody else: its name may be that
+ * of another file by then. Behind a whole base line the end is void.
+ */
+export function claim(context: StoreContext, journal: Journal, file: string): void {
+  const { fate } = journal.append({ kind: 'end', id: context.nextLineId(), ifExpires: NEVER })
+  if (fate === 'applied') unlinkIfThere(context, file)
+}
