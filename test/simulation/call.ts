@@ -21,11 +21,17 @@ export function isPooled({ name }: Call): boolean {
 
 const errors = new Map<string, NodeJS.ErrnoException>()
 
+/** Where Node knows no name for an error, it says its number: here that of a used-up quota, on Linux. */
+export const NAMELESS = 'Unknown system error -122'
+
 /** A system error as Node makes them. One for each code: taking a stack would cost more than all the rest. */
 export function systemError(code: string): NodeJS.ErrnoException {
   let error = errors.get(code)
   if (!error) {
-    error = Object.assign(new Error(`${code}: from the simulated system`), { code })
+    error = Object.assign(new Error(`${code}: from the simulated system, '/sessions/aa/${'a'.repeat(62)}'`), {
+      code,
+      ...(code === NAMELESS && { errno: -122, syscall: 'simulated' }),
+    })
     errors.set(code, error)
   }
   return error

@@ -62,7 +62,7 @@ function passingTime(world: World): Choice[] {
 
 /** The world after a choice. */
 export function choose(world: World, choice: Choice): MaybePromise<World> {
-  if (choice.kind === 'time') return { ...world, now: choice.to }
+  if (choice.kind === 'time') return { ...world, now: choice.to, history: world.history.at(choice.to) }
   const process = world.processes[choice.process]!
   switch (choice.kind) {
     case 'step':

@@ -27,7 +27,7 @@ const calls = fc.array(
       to: fc.constantFrom('a', 'b', 'c'),
     }),
     fc.record({
-      name: fc.constantFrom('append', 'read', 'status', 'syncNow', 'close'),
+      name: fc.constantFrom('append', 'read', 'status', 'truncate', 'syncNow', 'close'),
       nth: fc.nat(4),
       text: fc.string({ maxLength: 5 }),
       at: fc.nat(8),

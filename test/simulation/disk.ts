@@ -94,6 +94,13 @@ export class Disk {
     return length
   }
 
+  /** What was in it is gone at once, power loss or not: whoever cuts promises nothing until the name is gone too. */
+  truncate(ino: number, now: number): void {
+    const { forgotten: _, ...inode } = this.inode(ino)
+    this.free += inode.bytes.length
+    this.#put({ ...inode, bytes: Buffer.alloc(0), synced: 0, mtimeMs: now })
+  }
+
   /** Lets others append, or keeps them from it, while an append is half done. */
   lock(ino: number, process: number | undefined): void {
     const { appending: _, ...inode } = this.inode(ino)

@@ -1,11 +1,24 @@
-import type { CallName } from './call.ts'
+import { type CallName, NAMELESS } from './call.ts'
 
 /** What the system may say to each call, and whether it may have done what was asked for all the same. */
 export const SYSTEM_ERRORS: Readonly<Partial<Record<CallName, readonly { code: string; done?: boolean }[]>>> =
   {
     open: [{ code: 'EMFILE' }, { code: 'EIO' }, { code: 'EACCES' }],
-    create: [{ code: 'ENOSPC' }, { code: 'EMFILE' }, { code: 'EROFS' }, { code: 'EACCES' }],
-    append: [{ code: 'ENOSPC' }, { code: 'EIO' }, { code: 'EIO', done: true }, { code: 'EROFS' }],
+    create: [
+      { code: 'ENOSPC' },
+      { code: NAMELESS },
+      { code: 'EMFILE' },
+      { code: 'EROFS' },
+      { code: 'EACCES' },
+    ],
+    append: [
+      { code: 'ENOSPC' },
+      { code: NAMELESS },
+      { code: 'EIO' },
+      { code: 'EIO', done: true },
+      { code: 'EROFS' },
+    ],
+    truncate: [{ code: 'EIO' }, { code: 'EIO', done: true }, { code: 'ENOSPC' }],
     read: [{ code: 'EIO' }],
     status: [{ code: 'EIO' }],
     pathStatus: [{ code: 'EIO' }, { code: 'EACCES' }],

@@ -288,6 +288,7 @@ export class Execution {
       close: call('close'),
       release: call('release'),
       append: call('append'),
+      truncate: call('truncate'),
       read: (fd, into, length, position) => {
         const bytes = this.#call('read', fd, length, position) as Buffer
         into.set(bytes)

@@ -1,5 +1,5 @@
-import { type Allowed, Audit, NOTHING_WRONG, Violation, waiterIn } from './audit.ts'
-import { type Choice, choose } from './choice.ts'
+import { type Allowed, Audit, Violation, waiterIn } from './audit.ts'
+import { type Choice, callOf, choose } from './choice.ts'
 import { Disk } from './disk.ts'
 import { SYSTEM_ERRORS } from './errors.ts'
 import type { Setting } from './execution.ts'
@@ -18,6 +18,10 @@ export interface Chaos {
   times: readonly number[]
   /** Calls that may fail, each in every way that it can. Default: none. */
   errors?: number
+  /** A moment that the clock may be set back to, once, after which it jumps no more. */
+  back?: number
+  /** Processes that find no space for what they append. */
+  noSpace?: readonly number[]
 }
 
 export const CALM: Chaos = { kills: 0, halves: 0, times: [] }
@@ -99,19 +103,19 @@ class Exploration {
   constructor(start: World, audit: Audit, chaos: Chaos) {
     this.#start = start
     const stops = start.processes.some(({ life }) => life === 'stopped')
-    const spoilt = start.disk.isSpoilt ? new Set(['EIO']) : NOTHING_WRONG.errors
-    const errors = chaos.errors ? EVERY_ERROR : spoilt
+    const met = [...(start.disk.isSpoilt ? ['EIO'] : []), ...(chaos.noSpace ? ['ENOSPC'] : [])]
+    const errors = chaos.errors ? EVERY_ERROR : new Set(met)
     this.#allowed = { errors, stops, jumps: Math.max(0, ...chaos.times) }
     this.#audit = audit
     this.#reduction = new Reduction(start, chaos.times.length > 0)
   }
 
   async visit(world: World, chaos: Chaos): Promise<bigint> {
-    const digest = `${digestOf(world)}|${chaos.kills}${chaos.halves}${chaos.errors ?? 0}`
+    const digest = `${digestOf(world)}|${chaos.kills}${chaos.halves}${chaos.errors ?? 0}|${chaos.back ?? ''}`
     const known = this.#visited.get(digest)
     if (known !== undefined) return known
     this.explored.worlds++
-    const ordinary = this.#reduction.choices(world)
+    const ordinary = this.#reduction.choices(world).map((choice) => withoutSpace(world, choice, chaos))
     if (ordinary.length === 0) await this.#end(world)
     let schedules = ordinary.length === 0 ? 1n : 0n
     for (const choice of ordinary) schedules += await this.#follow(world, choice, chaos)
@@ -190,6 +194,12 @@ function chaosChoices(world: World, chaos: Chaos): [Choice, Chaos][] {
     }
   }
   for (const to of chaos.times) if (to > world.now) choices.push([{ kind: 'time', to }, chaos])
+  const { back: to, ...left } = chaos
+  if (to !== undefined && to < world.now)
+    choices.push([
+      { kind: 'time', to },
+      { ...left, times: [] },
+    ])
   return choices
 }
 
@@ -208,6 +218,15 @@ function failuresOf({ place, half }: Process, process: number): Choice[] {
   if (call.name !== 'append') return failures
   const { length } = call.args[1] as Uint8Array
   return [...failures, ...[0, length >> 1].map((bytes): Choice => ({ kind: 'short', process, bytes }))]
+}
+
+/** The same step; or an append that fails, where there is no space. */
+function withoutSpace(world: World, choice: Choice, { noSpace = [] }: Chaos): Choice {
+  if (choice.kind !== 'step') return choice
+  const { process, step } = choice
+  const it = world.processes[process]!
+  if (!noSpace.includes(it.course.program.pid) || callOf(it, step)?.name !== 'append') return choice
+  return { kind: 'fail', process, step, code: 'ENOSPC', done: false }
 }
 
 /** Where an append is cut: behind its newline, in the middle, before its last byte. */

@@ -12,6 +12,8 @@ export interface Happened {
   readonly begun: number
   /** The clock then. */
   readonly beganAt: number
+  /** The latest time that it saw, where the clock jumped while it was under way. */
+  latest?: number
   ended?: number
   endedAt?: number
   outcome?: Outcome
@@ -46,6 +48,14 @@ export class History {
     return new History(all, place, 'end')
   }
 
+  /** The clock jumps. */
+  at(now: number): History {
+    const all = this.all.map((one) =>
+      one.ended === undefined ? { ...one, latest: Math.max(one.latest ?? one.beganAt, now) } : one,
+    )
+    return new History(all, this.#place, this.#last)
+  }
+
   /** What a process had under way will have no answer. */
   cut(pid: number, now: number): History {
     const place = this.#last === 'end' ? this.#place : this.#place + 1
@@ -64,8 +74,8 @@ export class History {
 
   #described(): string {
     const parts = this.all.map(
-      ({ pid, index, begun, beganAt, ended, endedAt, cut }) =>
-        `${pid}.${index}:${begun}@${beganAt}-${ended ?? ''}@${endedAt ?? ''}${cut ? '!' : ''}`,
+      ({ pid, index, begun, beganAt, latest = beganAt, ended, endedAt, cut }) =>
+        `${pid}.${index}:${begun}@${beganAt}^${latest}-${ended ?? ''}@${endedAt ?? ''}${cut ? '!' : ''}`,
     )
     return `${parts.sort().join()}#${this.#last}`
   }

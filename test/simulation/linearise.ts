@@ -7,37 +7,76 @@ import type { Operation, Save } from './operation.ts'
 /** A session as the contract speaks of it: no file, no line, no process. */
 type Session = { phase: 'none' } | { phase: 'live'; record: SessionRecord } | { phase: 'over' }
 
+/** `claimed`: a creation that may be told that the key is taken, though nobody has it yet, or ever. */
+type Told = Happened & { readonly claimed: boolean }
+
 /**
  * Whether some order of the operations explains every answer, each operation taking effect at one moment between its
  * beginning and its end, on one clock (Herlihy and Wing, "Linearizability", 1990). What was cut short or failed may
  * have taken effect or not, but not half. This is the contract's first five promises and its eighth in one: whole,
  * nothing lost, exactly once, gone is gone, never created by a save, expired is absent.
  */
-export function isLinearisable(happened: readonly Happened[]): boolean {
-  const all = happened.flatMap(withRemoval)
-  const clocks = [...new Set(happened.flatMap(({ beganAt, endedAt }) => [beganAt, endedAt ?? beganAt]))]
+export function isLinearisable(happened: readonly Happened[], lacksSpace = false): boolean {
+  const all = happened
+    .map((one) => ({ ...one, claimed: claimed(one, happened) }))
+    .flatMap(withRemoval)
+    .flatMap((one) => (lacksSpace ? withEffect(one, happened) : [one]))
+  const clocks = [
+    ...new Set(
+      happened.flatMap(({ beganAt, endedAt = beganAt, latest = beganAt }) => [beganAt, endedAt, latest]),
+    ),
+  ]
   return new Search(
     all,
     clocks.sort((a, b) => a - b),
   ).succeeds(0, 0, { phase: 'none' })
 }
 
+/** A creation that another one was in the way of, which is not over yet, or came to nothing. */
+function claimed(one: Happened, all: readonly Happened[]): boolean {
+  if (one.operation.verb !== 'create') return false
+  return all.some((other) => {
+    if (other === one || other.operation.verb !== 'create' || !overlap(one, other)) return false
+    if (!other.outcome || 'error' in other.outcome || other.outcome.value === true) return true
+    return other.ended! > one.ended! && claimed(other, all) // which was in the way of that one, too
+  })
+}
+
+function overlap(one: Happened, other: Happened): boolean {
+  return other.begun < (one.ended ?? Infinity) && (other.ended ?? Infinity) > one.begun
+}
+
+/**
+ * A save that is told `gone` by a sign-out which found no space: it may have stood for a moment before, and others may have
+ * seen it.
+ */
+function withEffect(one: Told, all: readonly Happened[]): Told[] {
+  const { operation, outcome, ...rest } = one
+  if (operation.verb !== 'save' || !outcome || !('value' in outcome)) return [one]
+  if ((outcome.value as { outcome: string }).outcome !== 'gone') return [one]
+  const ends = all.some((other) => other.operation.verb === 'delete' && overlap(one, other))
+  return ends ? [one, { ...rest, operation }] : [one]
+}
+
 /** A creation that fails may have made the session all the same, for a moment: it removes what it made. */
-function withRemoval(one: Happened): Happened[] {
+function withRemoval(one: Told): Told[] {
   const { operation, outcome } = one
   if (operation.verb !== 'create' || !outcome || 'value' in outcome) return [one]
   return [one, { ...one, operation: { verb: 'delete', key: operation.key } }]
 }
 
 class Search {
-  readonly #all: readonly Happened[]
+  readonly #all: readonly Told[]
   readonly #clocks: readonly number[]
+  /** The clock was set back: it only tells then which moments an operation can have seen. */
+  readonly #isTurnedBack: boolean
   readonly #failed = new Set<string>()
 
-  constructor(all: readonly Happened[], clocks: readonly number[]) {
+  constructor(all: readonly Told[], clocks: readonly number[]) {
     if (all.length > 30) throw new RangeError('A history of more than 30 operations of one session.')
     this.#all = all
     this.#clocks = clocks
+    this.#isTurnedBack = isTurnedBack(all)
   }
 
   /** Whether what is not `done` yet (a bit each) can follow, from a moment of the clock on. */
@@ -56,16 +95,27 @@ class Search {
     return false
   }
 
-  #tries(one: Happened, done: number, clock: number, session: Session): boolean {
-    for (let later = clock; later < this.#clocks.length; later++) {
+  #tries(one: Told, done: number, clock: number, session: Session): boolean {
+    const { beganAt, endedAt = Infinity, latest = beganAt } = one
+    const [from, to] = [Math.min(beganAt, endedAt), Math.max(latest, endedAt)]
+    for (let later = this.#isTurnedBack ? 0 : clock; later < this.#clocks.length; later++) {
       const now = this.#clocks[later]!
-      if (now < one.beganAt) continue
-      if (one.endedAt !== undefined && now > one.endedAt) break
+      if (now < from) continue
+      if (now > to) break
       for (const after of effects(one, session, now)) if (this.succeeds(done, later, after)) return true
     }
     // What was cut short may have had no effect. So may what failed.
     return mayBeLeftOut(one) && this.succeeds(done, clock, session)
   }
+}
+
+function isTurnedBack(all: readonly Happened[]): boolean {
+  if (all.some(({ latest = 0, endedAt = latest }) => latest > endedAt)) return true
+  const moments = all.flatMap(({ begun, beganAt, ended, endedAt }) => [
+    [begun, beganAt] as const,
+    ...(ended === undefined ? [] : [[ended, endedAt!] as const]),
+  ])
+  return moments.some(([place, at]) => moments.some(([later, then]) => later > place && then < at))
 }
 
 /** Without an answer, nobody can tell. */
@@ -74,7 +124,7 @@ function mayBeLeftOut({ outcome }: Happened): boolean {
 }
 
 /** The sessions that an operation may leave behind, if its answer fits what it met. */
-function effects(one: Happened, session: Session, now: number): Session[] {
+function effects(one: Told, session: Session, now: number): Session[] {
   const { operation, outcome } = one
   const answer = outcome && 'value' in outcome ? { value: outcome.value } : undefined
   const live = session.phase === 'live' && session.record.expiresAt > now ? session.record : undefined
@@ -83,18 +133,18 @@ function effects(one: Happened, session: Session, now: number): Session[] {
     case 'create':
       return [
         ...(live ? [] : created(one).filter(({ phase }) => fits(phase === 'live'))),
-        ...(session.phase !== 'none' || sleptForLong(one) ? taken(session, fits) : []),
+        ...(session.phase !== 'none' || one.claimed || sleptForLong(one) ? taken(session, fits) : []),
       ]
     case 'load':
-      return fits(live) ? [session] : []
+      return fits(live) ? [live ? session : over(session)] : []
     case 'exists':
-      return fits(live !== undefined) ? [session] : []
+      return fits(live !== undefined) ? [live ? session : over(session)] : []
     case 'delete':
       if (session.phase !== 'live') return fits(false) ? [session] : []
       // The contract leaves open whether one that has expired, and was not removed yet, was "there".
       return fits(true) || (!live && fits(false)) ? [{ phase: 'over' }] : []
     case 'save': {
-      if (!live) return fits({ outcome: 'gone' }) ? [session] : []
+      if (!live) return fits({ outcome: 'gone' }) ? [over(session)] : []
       if (one.ifVersion !== undefined && one.ifVersion !== live.version) {
         return fits({ outcome: 'conflict', record: live }) ? [session] : []
       }
@@ -105,6 +155,9 @@ function effects(one: Happened, session: Session, now: number): Session[] {
       return [session]
   }
 }
+
+/** Once anybody was told that a session has expired, it is over, whatever the clock says later. */
+const over = (session: Session): Session => (session.phase === 'live' ? { phase: 'over' } : session)
 
 /** A key that was used before may be free again: ids are random, and so the contract doesn't say. */
 function created({ operation }: Happened): Session[] {

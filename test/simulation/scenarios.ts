@@ -5,6 +5,7 @@ import { choose, ordinaryChoices } from './choice.ts'
 import { Course } from './course.ts'
 import { Disk } from './disk.ts'
 import type { OpenStore, Setting } from './execution.ts'
+import type { Chaos } from './explore.ts'
 import type { Operation } from './operation.ts'
 import { newProcess, newWorld, type Process, type World } from './world.ts'
 
@@ -66,6 +67,17 @@ export interface Part {
   overlap?: number
   maxOpen?: number
   coldLoads?: 'sync' | 'pool'
+}
+
+/** Processes about to do something hard to one session. */
+export interface Situation {
+  journal: 'none' | 'fresh' | 'long'
+  parts: readonly Part[]
+  /** One more that folds. */
+  folder?: { before: CallName; fate: 'dies' | 'stops' | 'goes on' }
+  chaos?: Chaos
+  /** When it begins. */
+  at?: number
 }
 
 /** A world in which each part has done what it does before, and waits for {@link begin}. */
@@ -134,7 +146,7 @@ const padding = (n: number): string => JSON.stringify(`${n}`.padEnd(30, '.'))
 export async function withFolder(
   world: World,
   setting: Setting,
-  { before, fate }: { before: CallName; fate: 'dies' | 'stops' | 'goes on' },
+  { before, fate }: NonNullable<Situation['folder']>,
 ): Promise<World> {
   const index = world.processes.length
   const folder: Part = { now: [save('pad', LONG_TEXT), save('after', '1')] }

@@ -14,12 +14,14 @@ import {
   load,
   NOW,
   type Part,
+  type Situation,
   save,
   settingOf,
   stage,
   withFolder,
   worldWith,
 } from './scenarios.ts'
+import { MORE_SPACE, SPACE } from './space.ts'
 import type { World } from './world.ts'
 
 /** An exploration of many worlds, of a store that is given. */
@@ -62,17 +64,8 @@ const expiring: Suite = (open) => {
 }
 
 /** The situations that are known to be hard, by name. */
-export const NAMED: Readonly<
-  Record<
-    string,
-    {
-      journal: 'none' | 'fresh' | 'long'
-      parts: readonly Part[]
-      folder?: Parameters<typeof withFolder>[2]
-      chaos?: Chaos
-    }
-  >
-> = {
+export const NAMED: Readonly<Record<string, Situation>> = {
+  ...SPACE,
   'a holder finishes its rename and dies while another takes over': {
     journal: 'long',
     parts: [{ before: [load()], now: [save('x', '1')] }],
@@ -165,12 +158,17 @@ export const NAMED: Readonly<
   },
 }
 
-export function named(name: string): Suite {
+/** A suite for each of some situations. */
+function namedAs(situations: Readonly<Record<string, Situation>>): Record<string, Suite> {
+  return Object.fromEntries(Object.entries(situations).map(([name, it]) => [name, exploring(it)]))
+}
+
+function exploring({ journal, parts, folder, chaos = CALM, at }: Situation): Suite {
   return async (open) => {
-    const { journal, parts, folder, chaos = CALM } = NAMED[name]!
     const setting = settingOf(open, { fineClock: chaos.times.length > 0 })
     const staged = await stage(await worldWith(journal, setting), parts, setting)
-    return explore(begin(folder ? await withFolder(staged, setting, folder) : staged), setting, chaos)
+    const begun = begin(folder ? await withFolder(staged, setting, folder) : staged)
+    return explore(at === undefined ? begun : { ...begun, now: at }, setting, chaos)
   }
 }
 
@@ -237,7 +235,7 @@ export const SUITES: Readonly<Record<string, Suite>> = {
   'power loss after a sync that failed': powerFails(SYNCED_AGAIN, 1),
   'power loss after a sync that failed, and another process saved': failedElsewhere,
   "every block of a journal that can't be read": badBlocks,
-  ...Object.fromEntries(Object.keys(NAMED).map((name) => [name, named(name)])),
+  ...namedAs(NAMED),
 }
 
 /** What takes minutes: pairs that are alike, by processes that meet the journal for the first time, deaths on others. */
@@ -253,4 +251,5 @@ export const MORE_SUITES: Readonly<Record<string, Suite>> = {
     true,
     TORN,
   ),
+  ...namedAs(MORE_SPACE),
 }

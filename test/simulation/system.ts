@@ -56,6 +56,8 @@ class System {
         return this.#close(fd)
       case 'append':
         return disk.append(this.#ino(fd), args[1] as Uint8Array, now)
+      case 'truncate':
+        return disk.truncate(this.#ino(fd), now)
       case 'read':
         return disk.read(this.#ino(fd), args[1] as number, args[2] as number)
       case 'status':

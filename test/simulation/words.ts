@@ -20,7 +20,10 @@ export async function inWords(start: World, choices: readonly Choice[]): Promise
 }
 
 function choiceText(world: World, choice: Choice): string {
-  if (choice.kind === 'time') return `The time is ${choice.to} (${choice.to - world.now} ms later).`
+  if (choice.kind === 'time') {
+    const later = choice.to - world.now
+    return `The time is ${choice.to} (${later < 0 ? `set back by ${-later} ms` : `${later} ms later`}).`
+  }
   const process = world.processes[choice.process]!
   const who = `Process ${process.course.program.pid}`
   switch (choice.kind) {

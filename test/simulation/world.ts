@@ -105,9 +105,9 @@ export function waitingTimers({ life, place: { standing } }: Process): { id: num
   return standing.timers.filter(({ awaited }) => awaited).toSorted((a, b) => a.due - b.due || a.id - b.id)
 }
 
-/** Only one append to a file is under way at a time: the system holds the inode's lock for it. */
+/** Only one append to a file is under way at a time, and no cut: the system holds the inode's lock for it. */
 function mustWait({ disk }: World, process: Process, { name, args }: Call): boolean {
-  if (name !== 'append' || process.half) return false
+  if ((name !== 'append' && name !== 'truncate') || process.half) return false
   const ino = process.descriptors.get(args[0] as number)
   return ino !== undefined && disk.inode(ino).appending !== undefined
 }
@@ -132,7 +132,7 @@ export function withProcess(world: World, index: number, process: Process): Worl
 }
 
 /** Calls that change what a waiting process looks at. */
-const NOTICED: ReadonlySet<CallName> = new Set(['append', 'rename', 'unlink'])
+const NOTICED: ReadonlySet<CallName> = new Set(['append', 'truncate', 'rename', 'unlink'])
 
 /** Lets a process go on with what it was answered. */
 export function goOn(world: World, index: number, process: Process, entry: Entry): MaybePromise<World> {

@@ -1,3 +1,4 @@
+import { SPACE_FAULTS } from './space.ts'
 import { START_FAULTS } from './start.ts'
 import { SYNC_FAULTS } from './sync.ts'
 
@@ -30,8 +31,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'what was appended is not read back',
     file: 'journal/journal.ts',
-    replace: 'const tail = readFrom(this.#files, this.fd, this.offset, bytes.length)',
-    by: 'const tail = Buffer.from(bytes)',
+    replace: 'const tail = this.#tail(bytes.length)',
+    by: 'const tail = Buffer.from(bytes) as Buffer | undefined',
     foundBy: FRESH,
   },
   {
@@ -157,8 +158,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'somebody is told that a session has expired, and nothing says so to the others',
     file: 'expire.ts',
-    replace: "if (opened.journal.append(end).fate === 'applied') removeFile(context, opened)",
-    by: 'if (end) return undefined',
+    replace: "if (append(context, opened, state.record) === 'applied') {",
+    by: 'if (state.record) {\n        if (state) return undefined',
     foundBy: EXPIRY,
   },
   {
@@ -239,6 +240,7 @@ export const FAULTS: readonly Fault[] = [
     by: "    context.journals.drop(opened)\n    if (line.kind !== 'end') throw error\n    return { fate: 'applied', record: opened.journal.record }\n",
     foundBy: 'random',
   },
+  ...SPACE_FAULTS,
   ...START_FAULTS,
   ...SYNC_FAULTS,
 ]

@@ -8,6 +8,7 @@ import type { SessionKey } from '../../../../src/record/key.ts'
 import { type FileStore, openPrepared, type System } from '../../../../src/stores/file/file-store.ts'
 import { systemHolders } from '../../../../src/stores/file/holder.ts'
 import { nodeChance, nodeClock, nodeFiles } from '../../../../src/stores/file/node-files.ts'
+import { nodeGround } from '../../../../src/stores/file/node-ground.ts'
 import { runs } from '../../../adapters/support/application.ts'
 import { ask, serve } from '../../../adapters/support/server.ts'
 import { newKey, newRecord, texts } from '../../../support/records.ts'
@@ -29,6 +30,7 @@ function opened(directory: string): FileStore {
 
 const systemAt = (now: () => number): System => ({
   files: nodeFiles,
+  ground: nodeGround,
   clock: { ...nodeClock, now },
   holders: systemHolders,
   chance: nodeChance,
