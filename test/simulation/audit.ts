@@ -1,4 +1,5 @@
 import type { SessionKey } from '../../src/record/key.ts'
+import { decodeLines } from '../../src/stores/file/journal/line.ts'
 import { NAMELESS } from './call.ts'
 import { choose, ordinaryChoices } from './choice.ts'
 import { Course } from './course.ts'
@@ -90,7 +91,7 @@ export class Audit {
     const audited = await settle(
       withMore({ ...orphaned, now: orphaned.now + FOREVER_MS }, this.#starts ? 4 : 2),
     )
-    refuseLeftovers(audited, 'any')
+    refuseLeftovers(audited, 'any', allowed)
     const { all } = audited.history
     for (const happened of all) refuseBadEnd(happened, happened.pid === AUDITOR ? NOTHING_WRONG : allowed)
     const lacksSpace = LACK_OF_SPACE.some((code) => allowed.errors.has(code))
@@ -111,13 +112,15 @@ export class Audit {
   }
 }
 
-function refuseLeftovers({ disk }: World, which: 'temporary' | 'any'): void {
+function refuseLeftovers({ disk }: World, which: 'temporary' | 'any', { errors } = NOTHING_WRONG): void {
   for (const path of disk.names.keys()) {
     const name = path.split('/').at(-1)!
     if (which === 'any' && name.startsWith('untorn.json.'))
       throw new Violation(`The draft ${name} of a manifest was left behind.`)
     if (name.startsWith('new-')) throw new Violation(`The temporary file ${name} was left behind.`)
-    if (which === 'any' && name.length === 62)
+    // One whose first line a failed sync and the power have taken is no session, and kept as all that is damaged is.
+    const isKept = errors.has('EIO') && isDamaged(disk.text(path) ?? '')
+    if (which === 'any' && name.length === 62 && !isKept)
       throw new Violation('The file of an expired session was left behind.')
   }
 }
@@ -133,6 +136,10 @@ function withMore(world: World, more: number): World {
   const index = world.processes.length - 1
   const auditor = world.processes[index]!
   return withProcess(world, index, { ...auditor, mayStart: auditor.mayStart + more })
+}
+
+function isDamaged(text: string): boolean {
+  return decodeLines(Buffer.from(text)).lines[0]?.kind === 'damaged'
 }
 
 function refuseOpenFiles({ processes }: World): void {

@@ -192,7 +192,8 @@ export function noteDamage(
   { journal, key }: Pick<OpenJournal, 'journal' | 'key'>,
 ): void {
   const lines = journal.damagedLines
-  const whole = journal.state.phase === 'void'
+  const { state } = journal
+  const whole = state.phase === 'void' || (lines > 0 && state.phase === 'ended' && state.leftover === true)
   if (lines === 0 && !whole) return
   journal.damagedLines = 0
   context.stats.damagedLines += lines
