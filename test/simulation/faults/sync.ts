@@ -42,10 +42,14 @@ export const SYNC_FAULTS: readonly Fault[] = [
     foundBy: BAD_BLOCKS,
   },
   {
-    name: 'a save that finds a bad block before its line says that the file was shortened',
+    name: 'a line behind a bad block is taken for one that is not there',
     file: 'journal/journal.ts',
     replace: 'tail.includes(bytes) ? tail : this.#readAgain()',
     by: 'tail',
+    also: {
+      replace: 'if (mine === -1) throw new TruncatedError(',
+      by: "if (mine === -1) return { fate: 'void', record: undefined }\n    if (this.size < 0) throw new TruncatedError(",
+    },
     foundBy: BAD_BLOCKS,
   },
 ]

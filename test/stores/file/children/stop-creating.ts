@@ -6,12 +6,16 @@ import { watchedFiles } from '../../../support/faulty-files.ts'
 
 const [directory, key] = process.argv.slice(2) as [string, SessionKey]
 
+let isOpen = false
 const files = watchedFiles((call) => {
-  if (call !== 'append') return
+  // A start appends, too.
+  if (call !== 'append' || !isOpen) return
   writeSync(1, 'made\n')
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
 })
-openFileStore(directory, { sweepEvery: 0 }, { files }).create(key, {
+const store = openFileStore(directory, { sweepEvery: 0 }, { files })
+isOpen = true
+store.create(key, {
   values: new Map(),
   createdAt: Date.now(),
   expiresAt: Date.now() + 60_000,
