@@ -52,8 +52,9 @@ export async function loseEach(
           if (found) wrongs.push(`${how}, answer ${nth}${when}: ${found}`)
           return !found
         }
-        // While the next ones are tried.
         const settling = trial.settled().then(judged(''))
+        // What an error has left behind comes in order by calls whose answers would be lost with the next one's.
+        if (trial.hasFailed) await settling
         // And so it stays.
         ends.push(async () => void ((await settling) && judged(', later')(await trial.wrong())))
       }
@@ -95,12 +96,16 @@ class Trial {
     return !lost.isLost
   }
 
+  get hasFailed(): boolean {
+    return this.#answer!.status !== 200
+  }
+
   /** What is wrong, once a failed request has had time to settle. A 200 is true at once. */
   async settled(): Promise<string | false> {
     const end = performance.now() + SETTLED
     for (;;) {
       const found = await this.wrong()
-      if (!found || this.#answer!.status === 200 || performance.now() > end) return found
+      if (!found || !this.hasFailed || performance.now() > end) return found
       await delay(50)
     }
   }
