@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -9,6 +10,8 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { createClient } from 'redis'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { fileStore } from '../../src/file.ts'
+import { createSessions } from '../../src/index.ts'
 import { describeWith } from '../support/servers/needed.ts'
 import { startPostgres } from '../support/servers/postgres.ts'
 import { startRedis } from '../support/servers/redis.ts'
@@ -23,7 +26,8 @@ function blocks(language: string): string[] {
   )
 }
 
-const [counter, shop, node, core, redis, postgres] = blocks('js') as [
+const [counter, shop, node, upgrade, core, redis, postgres] = blocks('js') as [
+  string,
   string,
   string,
   string,
@@ -203,7 +207,7 @@ await describeWith('the code in the README', startPostgres, ({ port, url }) => {
 
 describe('the code in the README', () => {
   test('all of it is run here', () => {
-    expect(blocks('js').length).toBe(6)
+    expect(blocks('js').length).toBe(7)
     expect(blocks('ts').length).toBe(1)
   })
 
@@ -231,6 +235,28 @@ describe('the code in the README', () => {
     const visit = await serve('node.mjs', node)
     expect(await visit('/')).toBe('1 views')
     expect(await visit('/')).toBe('2 views')
+  })
+
+  test('gives the upgrade to a WebSocket the session of who is signed in, and nobody else gets one', async () => {
+    const sessions = createSessions({ store: fileStore(join(project, '.sessions')) })
+    onTestFinished(async () => await sessions.close())
+    const session = await sessions.open(undefined, { secure: false })
+    session.set('user', 'Ada')
+    const cookie = (await session.commit())!.split(';')[0]!
+    const head =
+      "['HTTP/1.1 101 OK', 'Connection: Upgrade', 'Upgrade: x', 'User: ' + req.session.user, '', '']"
+    const accepts = `socket.end(${head}.join('\\r\\n'))`
+    const code = upgrade.replace(/^ *\/\/ hand over .*$/m, accepts)
+    const child = start('upgrade.mjs', code, { before: ['--import', './any-port.mjs'] })
+    const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
+    const asks = (headers: Record<string, string>) => {
+      const port = Number(line.replace('listening ', ''))
+      const request = http.request({ port, headers: { ...headers, connection: 'Upgrade', upgrade: 'x' } })
+      return once(request.end(), 'upgrade') as Promise<[http.IncomingMessage]>
+    }
+    await expect(asks({})).rejects.toThrow('socket hang up')
+    const [answer] = await asks({ cookie })
+    expect(answer.headers.user).toBe('Ada')
   })
 
   test('prints what it says it prints', async () => {

@@ -15,6 +15,8 @@ export interface PlantedFault {
   /** Stands in the file exactly once. */
   readonly replace: string
   readonly by: string
+  /** A second place in the same file, where two steps guard the same promise. */
+  readonly also?: { readonly replace: string; readonly by: string }
 }
 
 /** Modules of the library, by their files below `src/`, in which a fault is planted; the sources stay as they are. */
@@ -44,18 +46,24 @@ export async function withPlanted(
   return { load, remove }
 }
 
-function planting({ name, file, replace, by }: PlantedFault): Plugin {
+function planting({ name, file, replace, by, also }: PlantedFault): Plugin {
   const path = join(SOURCES, file)
+  const places = [{ replace, by }, ...(also ? [also] : [])]
   return {
     name: 'planting',
     setup({ onLoad }) {
       onLoad({ filter: /\.ts$/ }, (loaded) => {
         if (loaded.path !== path) return undefined
-        const source = readFileSync(path, 'utf8')
-        if (source.split(replace).length !== 2) {
-          throw new Error(`"${name}" has no place in ${file} any more: "${replace}" has to stand there once.`)
+        let contents = readFileSync(path, 'utf8')
+        for (const place of places) {
+          if (contents.split(place.replace).length !== 2) {
+            throw new Error(
+              `"${name}" has no place in ${file} any more: "${place.replace}" has to stand there once.`,
+            )
+          }
+          contents = contents.replace(place.replace, () => place.by)
         }
-        return { contents: source.replace(replace, () => by), loader: 'ts' }
+        return { contents, loader: 'ts' }
       })
     },
   }
