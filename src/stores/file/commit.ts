@@ -192,8 +192,7 @@ export function noteDamage(
   { journal, key }: Pick<OpenJournal, 'journal' | 'key'>,
 ): void {
   const lines = journal.damagedLines
-  const { state } = journal
-  const whole = state.phase === 'void' || (lines > 0 && state.phase === 'ended' && state.leftover === true)
+  const whole = journal.state.phase === 'void'
   if (lines === 0 && !whole) return
   journal.damagedLines = 0
   context.stats.damagedLines += lines

@@ -32,7 +32,7 @@ export async function startRedisCluster(options: ClusterOptions = {}): Promise<S
   }
   try {
     for (let n = 0; n < MASTERS * (options.replicas ? 2 : 1); n++) {
-      const { server, missing } = await startNode(options)
+      const { server, missing } = await startSoon(options)
       if (missing !== undefined) return { missing }
       nodes.push(server)
     }
@@ -43,6 +43,16 @@ export async function startRedisCluster(options: ClusterOptions = {}): Promise<S
   }
   const masters = nodes.slice(0, MASTERS)
   return { server: { ...masters[0]!, masters, replicas: nodes.slice(MASTERS), stop } }
+}
+
+/** It needs two ports, the second one 10,000 above: that may be another server's by the time that it listens there. */
+async function startSoon(options: ClusterOptions, tries = 5): ReturnType<typeof startNode> {
+  try {
+    return await startNode(options)
+  } catch (error) {
+    if (tries === 1) throw error
+    return startSoon(options, tries - 1)
+  }
 }
 
 async function startNode(options: ClusterOptions): Promise<Started<Node>> {

@@ -14,8 +14,8 @@ export type JournalState =
   | { phase: 'open'; record: ReplayedRecord }
   /** Being folded: the record stands as it was at the seal, until another file takes this one's place. */
   | { phase: 'sealed'; record: ReplayedRecord; seal: Seal }
-  /** Over, for good: deleted, made to expire, or seen to have expired; or (`leftover`) what is left of no session. */
-  | { phase: 'ended'; leftover?: true }
+  /** Over, for good: deleted, made to expire, or seen to have expired. */
+  | { phase: 'ended' }
 
 /** A record as replay builds it up: whoever is to keep one gets a copy. */
 export type ReplayedRecord = SessionRecord & { values: Map<string, string> }
@@ -79,7 +79,7 @@ export function replay(state: JournalState, lines: readonly LineRead[]): Journal
 function after(state: JournalState, line: LineRead): JournalState {
   const fate = fateOf(state, line)
   if (fate !== 'applied') {
-    if (isLeftover(state, line)) return { phase: 'ended', leftover: true }
+    if (isLeftover(state, line)) return { phase: 'ended' }
     if (state.phase === 'blank') return { phase: 'void' }
     // Somebody has been told that the session is gone: nothing stamped earlier may bring it back.
     return fate === 'expired' ? { phase: 'ended' } : state
