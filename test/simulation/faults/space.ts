@@ -61,8 +61,8 @@ export const SPACE_FAULTS: readonly Fault[] = [
   {
     name: 'what was appended to a cut file keeps it for ever',
     file: 'journal/replay.ts',
-    replace: "(phase === 'blank' && kind !== 'damaged') ||",
-    by: '',
+    replace: "return line.kind === 'damaged' ? { phase: 'void' } : { phase: 'ended' }",
+    by: "return { phase: 'void' }",
     foundBy: KILLED,
   },
   {

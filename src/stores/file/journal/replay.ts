@@ -79,8 +79,9 @@ export function replay(state: JournalState, lines: readonly LineRead[]): Journal
 function after(state: JournalState, line: LineRead): JournalState {
   const fate = fateOf(state, line)
   if (fate !== 'applied') {
-    if (isLeftover(state, line)) return { phase: 'ended' }
-    if (state.phase === 'blank') return { phase: 'void' }
+    // A whole line that is no base, and comes first: a sign-out without space for its end has cut the file, and somebody
+    // who did not know that appended to it.
+    if (state.phase === 'blank') return line.kind === 'damaged' ? { phase: 'void' } : { phase: 'ended' }
     // Somebody has been told that the session is gone: nothing stamped earlier may bring it back.
     return fate === 'expired' ? { phase: 'ended' } : state
   }
@@ -93,15 +94,6 @@ function after(state: JournalState, line: LineRead): JournalState {
   applyChangeLine(record, line)
   // One that leaves the session expired is its end, whatever others stamped before it.
   return record.expiresAt <= line.at ? { phase: 'ended' } : state
-}
-
-/**
- * Whether a line shows that this never was a session, or is one no more: a whole one that comes first and is no base (a
- * sign-out without space for its end has cut the file, and who did not know that appended to it); or a base that comes
- * second (the first bytes are of somebody who was about to claim the file).
- */
-function isLeftover({ phase }: JournalState, { kind }: LineRead): boolean {
-  return (phase === 'blank' && kind !== 'damaged') || (phase === 'void' && kind === 'base')
 }
 
 function recordOf(line: BaseLine): ReplayedRecord {
