@@ -45,7 +45,7 @@ export async function startRedisCluster(options: ClusterOptions = {}): Promise<S
   return { server: { ...masters[0]!, masters, replicas: nodes.slice(MASTERS), stop } }
 }
 
-/** It needs two ports, the second one 10,000 above: that may be another server's by the time that it listens there. */
+/** It needs two ports, and either may be another server's by the time that it listens there. */
 async function startSoon(options: ClusterOptions, tries = 5): ReturnType<typeof startNode> {
   try {
     return await startNode(options)
