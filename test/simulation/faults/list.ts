@@ -1,18 +1,10 @@
+import type { PlantedFault } from '../../support/planted.ts'
 import { SPACE_FAULTS } from './space.ts'
 import { START_FAULTS } from './start.ts'
 import { SYNC_FAULTS } from './sync.ts'
 
-/** A change of the store's sources that takes a step away which something depends on. */
-export interface Fault {
-  /** What the store then does. */
-  readonly name: string
-  /** Below `src/stores/file/`. */
-  readonly file: string
-  /** Stands in the file exactly once. */
-  readonly replace: string
-  readonly by: string
-  /** A second place in the same file, where two steps guard the same promise. */
-  readonly also?: { readonly replace: string; readonly by: string }
+/** A step of the store that is taken away; its file is named below `src/stores/file/`. */
+export interface Fault extends PlantedFault {
   /** The exploration that finds it, or `random` schedules. */
   readonly foundBy: string
 }
