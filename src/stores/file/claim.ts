@@ -11,7 +11,8 @@ export function isUnborn(journal: Journal): boolean {
 /**
  * Sees to it that such a file never becomes a session, and removes it: a creator that wakes up finds the end before its
  * own line, and takes another id. Of several who claim it the first one removes it, and nobody else: its name may be that
- * of another file by then. Behind a whole base line the end is void.
+ * of another file by then. Behind a whole base line the end is void. A session that was cut away for want of space looks
+ * the same, and may be claimed like this too: whoever cut it finds its name gone, or another's.
  */
 export function claim(context: StoreContext, journal: Journal, file: string): void {
   const { fate } = journal.append({ kind: 'end', id: context.nextLineId(), ifExpires: NEVER })

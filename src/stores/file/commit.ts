@@ -124,7 +124,11 @@ function* untilRenewed(context: StoreContext, { key, journal }: OpenJournal): St
     const earlier = folding.get(key)
     if (earlier) yield* settled(earlier.catch(() => {})) // perhaps of the file before this one: look again
     const current = journals.current(key)
-    if (!current?.journal.record) return yield* removeForGood(context, key, current)
+    if (!current?.journal.record) {
+      // What is neither this file, which was cut, nor over is somebody's who is about to create a session.
+      const isOver = current?.journal.ino === journal.ino || current?.journal.state.phase === 'ended'
+      return yield* removeForGood(context, key, isOver ? current : undefined)
+    }
     if (current.journal.ino !== journal.ino) {
       context.doubtful.delete(key)
       if (!current.entrySynced) yield* makeDurable(context, current)

@@ -62,8 +62,9 @@ export interface StoreContext {
   /** Syncs of the shards' own entries, done or under way, by shard. */
   readonly shardsSynced: Map<string, Promise<void>>
   /**
-   * Sessions of which a sync failed, until a new file is there: the system may have dropped what was appended. Others see
-   * it by the seal; this is for a journal that could not be sealed, or is over, and for what was under way before the seal.
+   * Sessions of which a sync failed, or that were cut, until a new file is there or the name is gone for certain: the system
+   * may have dropped what was appended. Others see it by the seal; this is for a journal that could not be sealed, or is
+   * over, and for what was under way before the seal.
    */
   readonly doubtful: Set<SessionKey>
   /** Folds of this store that wait for the device. */

@@ -1,5 +1,7 @@
+import { StoreBusyError } from '../../errors.ts'
 import type { SessionKey } from '../../record/key.ts'
 import type { Steps } from '../../record/steps.ts'
+import { claim, isUnborn } from './claim.ts'
 import { type Committed, commitLine, makeDurable, removeForGood } from './commit.ts'
 import type { StoreContext } from './context.ts'
 import { cutAway } from './cut.ts'
@@ -23,7 +25,11 @@ export function* deleteSession(context: StoreContext, key: SessionKey): Steps<bo
     return yield* deleteWithoutSpace(context, key, now, error)
   }
   if (!committed) {
-    if (context.doubtful.has(key)) yield* removeForGood(context, key, undefined)
+    if (context.doubtful.has(key)) {
+      const left = journals.current(key)
+      if (left && isUnborn(left.journal)) claim(context, left.journal, left.path)
+      yield* removeForGood(context, key, left?.journal.state.phase === 'ended' ? left : undefined)
+    }
     return false
   }
   const { opened, fate, record } = committed
@@ -67,6 +73,7 @@ function* deleteWithoutSpace(
   let wasLive = false
   let tried = false
   let waits = true
+  let born: number | undefined
   for (;;) {
     const opened = journals.current(key)
     const record = opened?.journal.record
@@ -77,8 +84,14 @@ function* deleteWithoutSpace(
       waits = yield* isReplaced(context, opened)
       continue
     }
+    const { expiresAt, createdAt } = record
+    if (born !== undefined && createdAt !== born) {
+      wasLive = true // no fold's: somebody wanted the key, found what was cut, and has removed it
+      break
+    }
+    born = createdAt
     tried = true
-    const { expiresAt } = record
+    if (durable) context.doubtful.add(key) // until the name is gone for certain: a cut may be lost
     if (yield* cutAway(context, opened)) wasLive = expiresAt > now
     journals.drop(opened)
   }
@@ -93,7 +106,7 @@ function* isReplaced(context: StoreContext, opened: OpenJournal): Steps<boolean>
     yield* awaitSuccessor(context, opened)
     return true
   } catch (error) {
-    if (!isOutOfSpace(error)) throw error
+    if (!isOutOfSpace(error) && !(error instanceof StoreBusyError)) throw error
     return false
   }
 }
@@ -102,7 +115,9 @@ function* isReplaced(context: StoreContext, opened: OpenJournal): Steps<boolean>
 export function removeFile(context: StoreContext, over: JournalFile): void {
   const { key, journal } = over
   try {
-    if (!journal.nameless) unlinkJournal(context, over)
+    // Behind a wait for the device another sign-out may have removed it, and the name may be another session's.
+    if (!journal.nameless && (!context.durable || context.journals.hasItsName(over)))
+      unlinkJournal(context, over)
   } catch (error) {
     leave(context, over)
     context.report({ type: 'file-left', file: fileLabel(key), error })

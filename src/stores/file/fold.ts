@@ -60,12 +60,18 @@ export function* fold(context: StoreContext, opened: OpenJournal): Steps<void> {
 }
 
 /** Appends a seal. @returns whether it is the valid one, so that this store alone may replace the journal */
-function seal(context: StoreContext, { journal, key }: OpenJournal, replaces?: string): boolean {
+function seal(context: StoreContext, opened: OpenJournal, replaces?: string): boolean {
+  const { journal, key } = opened
   const line = { kind: 'seal', id: context.nextLineId(), holder: context.holders.self } as const
   try {
     return journal.append(replaces === undefined ? line : { ...line, replaces }).fate === 'applied'
   } catch (error) {
-    if (error instanceof TruncatedError) return false // it stands in no journal any more
+    if (error instanceof TruncatedError) {
+      // It stands in no journal any more, and what is known of this one is no longer true: a sealed one would be tried again.
+      journal.startOver()
+      context.journals.drop(opened)
+      return false
+    }
     retryLater(context, key) // the line may stand all the same
     throw error
   }

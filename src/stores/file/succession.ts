@@ -81,7 +81,7 @@ export function replaceAtOnce(context: StoreContext, opened: OpenJournal): void 
       if (isUnderWay(context, opened, journal.state.seal)) break
       journal.refresh()
     }
-    if (journal.state.phase === 'sealed') throw busy(journal.state.seal)
+    if (journal.state.phase === 'sealed') throw busyAtOnce()
   } finally {
     journal.unpin()
   }
@@ -130,5 +130,13 @@ function busy({ holder }: Seal): StoreBusyError {
   return new StoreBusyError(
     `Another process (pid ${holder.pid}) is folding the session's journal and has not finished in time, so nothing ` +
       'was changed. Try again; if it stays so, see whether that process is stopped, or raise `busyTimeout`.',
+  )
+}
+
+/** For who can't wait: the fold may be this very process's, and has had no time to finish. */
+function busyAtOnce(): StoreBusyError {
+  return new StoreBusyError(
+    "The session has expired while its journal is being folded, so that it can't be ended yet. Nothing was changed: " +
+      'try again.',
   )
 }

@@ -82,7 +82,7 @@ export const SPACE_FAULTS: readonly Fault[] = [
   {
     name: 'somebody is told that a session has expired while a living process folds its journal',
     file: 'succession.ts',
-    replace: "if (journal.state.phase === 'sealed') throw busy(journal.state.seal)",
+    replace: "if (journal.state.phase === 'sealed') throw busyAtOnce()",
     by: "if (journal.state.phase === 'sealed') journal.state = { phase: 'ended' }",
     foundBy: 'a session expires while a living process folds its journal, and the clock is set back',
   },

@@ -182,12 +182,19 @@ export class Journal {
 
   /** Reads and replays what was appended since the last reading, to a file that has this size by now. */
   #readOn(size: number): void {
-    let tail = this.#tail(size - this.offset)
-    if (!tail) {
-      this.startOver()
-      tail = this.#tail(this.#files.status(this.fd).size)
+    let lines: LineRead[] | undefined
+    try {
+      const tail = this.#tail(size - this.offset)
+      if (tail) lines = this.#decode(tail)
+    } catch (error) {
+      if (!(error instanceof TruncatedError)) throw error // cut between two reads
     }
-    if (tail) this.#replay(this.#decode(tail))
+    if (!lines) {
+      this.startOver()
+      const tail = this.#tail(this.#files.status(this.fd).size)
+      if (tail) lines = this.#decode(tail)
+    }
+    if (lines) this.#replay(lines)
   }
 
   /** All that was appended since the last reading, where a read has not come as far as a line that is there. */
@@ -209,8 +216,11 @@ export class Journal {
       return bytes.toString('latin1', 0, length) === this.#seam ? bytes.subarray(length) : undefined
     } catch (error) {
       if (error instanceof TruncatedError) return undefined
-      throw error
+      if (length === 0) throw error
     }
+    // A block that can't be read is an old one, so that the file was not cut: what stands at the seam then was appended just
+    // now. Whether the bytes that are needed can be read is asked without it.
+    return readFrom(this.#files, this.fd, this.offset, known)
   }
 
   /** Decodes bytes read at `offset`, and moves on behind them. */
