@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { MisuseError, SessionGoneError } from '../../errors.ts'
-import { sessionKey, shortKey } from '../../record/key.ts'
 import { isPromise, type MaybePromise } from '../../record/steps.ts'
 import type { Session } from '../../session/session.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
@@ -8,10 +7,17 @@ import { type Head, type HeadOwner, watchHead } from './head.ts'
 import { addToHead, type HeadAdditions } from './headers.ts'
 import { LateChanges } from './late-changes.ts'
 import { answerPlainly } from './plain-answer.ts'
-import { type Framework, RequestSession } from './request-session.ts'
+import { type Framework, RequestSession, type UnsavedChange } from './request-session.ts'
 import type { Explicit } from './session-owner.ts'
-import { warnOnce } from './warnings.ts'
 import { whyNoCookie } from './why-no-cookie.ts'
+
+const LATE_CHANGE: UnsavedChange = {
+  code: 'UNTORN_LATE_CHANGE',
+  rest:
+    "after the response's head had left, and the change was not saved. Change it before answering, or call `await " +
+    'req.session.save()` after the change. What a cookie has to be sent for, a new session or a new id, can only come ' +
+    'before the answer.',
+}
 
 /** The session of a request that is answered: committed before the response's head leaves. */
 export class CommittedSession<Data extends object> extends RequestSession<Data> implements HeadOwner {
@@ -176,18 +182,7 @@ export class CommittedSession<Data extends object> extends RequestSession<Data> 
   }
 
   get #lateChanges(): LateChanges<Data> {
-    this.#late ??= new LateChanges(this.#head, (session, at) => this.#tellOfLateChange(session, at))
+    this.#late ??= new LateChanges(this.#head, (session, at) => this.tellOfUnsaved(session, at, LATE_CHANGE))
     return this.#late
-  }
-
-  #tellOfLateChange(session: Session<Data>, at: string | undefined): void {
-    const key = shortKey(sessionKey(session.id))
-    this.sessions.report(at === undefined ? { type: 'late-change', key } : { type: 'late-change', key, at })
-    warnOnce(
-      'UNTORN_LATE_CHANGE',
-      `A session was changed${at === undefined ? '' : ` at ${at}`} after the response's head had left, and the ` +
-        'change was not saved. Change it before answering, or call `await req.session.save()` after the change. ' +
-        'What a cookie has to be sent for, a new session or a new id, can only come before the answer.',
-    )
   }
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { MisuseError, SessionGoneError } from '../../errors.ts'
+import { sessionKey, shortKey } from '../../record/key.ts'
 import { isPromise, type MaybePromise } from '../../record/steps.ts'
 import type { Session } from '../../session/session.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
@@ -7,6 +8,7 @@ import { tellOfFailure } from './failure.ts'
 import { OwnSave } from './own-save.ts'
 import { type PlainSession, plainSession } from './plain-session.ts'
 import type { Explicit, SessionOwner } from './session-owner.ts'
+import { warnOnce } from './warnings.ts'
 
 /** What the session of a request has to know of the framework that serves it. */
 export interface Framework {
@@ -14,6 +16,12 @@ export interface Framework {
   isSecure(req: IncomingMessage): boolean
   /** A cookie is set, and the request did not come over https as far as the framework knows. */
   onInsecureCookie(req: IncomingMessage): void
+}
+
+/** A warning of a change that was not saved: its code, and what follows on "A session was changed at that line". */
+export interface UnsavedChange {
+  readonly code: `UNTORN_${string}`
+  readonly rest: string
 }
 
 /** The session of one request: opened when it is first needed. What becomes of its changes, its two kinds say. */
@@ -102,10 +110,20 @@ export abstract class RequestSession<Data extends object> implements SessionOwne
     if (!(error instanceof SessionGoneError)) this.sessions.report({ type: 'error', error })
   }
 
+  protected tellOfUnsaved(
+    session: Session<Data>,
+    at: string | undefined,
+    { code, rest }: UnsavedChange,
+  ): void {
+    const key = shortKey(sessionKey(session.id))
+    this.sessions.report(at === undefined ? { type: 'late-change', key } : { type: 'late-change', key, at })
+    warnOnce(code, `A session was changed${at === undefined ? '' : ` at ${at}`} ${rest}`)
+  }
+
   #openAtOnce(): Session<Data> {
     const opened = this.open()
     if (!isPromise(opened)) return opened
-    opened.catch(() => {})
+    opened.catch(() => {}) // nobody is to get it: the store is what is wrong
     throw new MisuseError('The store says that it `loadsAtOnce`, and its `load` returned a promise.')
   }
 

@@ -1,14 +1,19 @@
 import { MisuseError } from '../../errors.ts'
-import { sessionKey, shortKey } from '../../record/key.ts'
 import { isPromise, type MaybePromise } from '../../record/steps.ts'
 import type { Session } from '../../session/session.ts'
 import { LateChanges } from './late-changes.ts'
-import { RequestSession } from './request-session.ts'
+import { RequestSession, type UnsavedChange } from './request-session.ts'
 import type { Explicit } from './session-owner.ts'
-import { warnOnce } from './warnings.ts'
 import { whyNoCookie } from './why-no-cookie.ts'
 
 const NOTHING_FOLLOWS = { state: 'passed' } as const
+
+const UNSAVED_CHANGE: UnsavedChange = {
+  code: 'UNTORN_UNSAVED_CHANGE',
+  rest:
+    'at an upgrade, which has no answer that a change is saved with, and the change was not saved. Call `await ' +
+    'req.session.save()` after it. A new session can only begin in a request that is answered.',
+}
 
 // A browser sends a cookie with such a name over https alone.
 const SECURE_NAME = /__(?:Host|Secure)-/
@@ -19,7 +24,9 @@ const SECURE_NAME = /__(?:Host|Secure)-/
  */
 export class UpgradeSession<Data extends object> extends RequestSession<Data> {
   readonly commitFollows = false
-  readonly #late = new LateChanges<Data>(NOTHING_FOLLOWS, (session, at) => this.#tellOfChange(session, at))
+  readonly #late = new LateChanges<Data>(NOTHING_FOLLOWS, (session, at) =>
+    this.tellOfUnsaved(session, at, UNSAVED_CHANGE),
+  )
 
   beforeChange(): void {
     this.#late.beforeChange(this.core)
@@ -61,16 +68,5 @@ export class UpgradeSession<Data extends object> extends RequestSession<Data> {
     const opened = this.openAs(true)
     const found = (session: Session<Data>) => (session.isNew ? super.open() : session)
     return isPromise(opened) ? opened.then(found) : found(opened)
-  }
-
-  #tellOfChange(session: Session<Data>, at: string | undefined): void {
-    const key = shortKey(sessionKey(session.id))
-    this.sessions.report(at === undefined ? { type: 'late-change', key } : { type: 'late-change', key, at })
-    warnOnce(
-      'UNTORN_UNSAVED_CHANGE',
-      `A session was changed${at === undefined ? '' : ` at ${at}`} at an upgrade, which has no answer that a change is ` +
-        'saved with, and the change was not saved. Call `await req.session.save()` after it. A new session can only ' +
-        'begin in a request that is answered.',
-    )
   }
 }

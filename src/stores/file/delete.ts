@@ -113,11 +113,13 @@ function* isReplaced(context: StoreContext, opened: OpenJournal): Steps<boolean>
 
 /** Of a session that is over: whoever still reads the file finds its end, so that a failure does no harm. */
 export function removeFile(context: StoreContext, over: JournalFile): void {
-  const { key, journal } = over
+  const { key, path, journal } = over
   try {
     // Behind a wait for the device another sign-out may have removed it, and the name may be another session's.
-    if (!journal.nameless && (!context.durable || context.journals.hasItsName(over)))
-      unlinkJournal(context, over)
+    if (!journal.nameless && (!context.durable || context.journals.hasItsName(over))) {
+      unlinkIfThere(context, path)
+      journal.nameless = true
+    }
   } catch (error) {
     leave(context, over)
     context.report({ type: 'file-left', file: fileLabel(key), error })
@@ -132,9 +134,4 @@ function leave({ files }: StoreContext, { path }: JournalFile): void {
   } catch {
     // Then a later sweep does.
   }
-}
-
-function unlinkJournal(context: StoreContext, { journal, path }: JournalFile): void {
-  unlinkIfThere(context, path)
-  journal.nameless = true
 }

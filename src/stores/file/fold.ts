@@ -98,7 +98,7 @@ export function* replaceDoubtful(context: StoreContext, opened: OpenJournal): St
   try {
     if (!isHeldHere(context, journal) && !seal(context, opened)) return
     const earlier = context.folding.get(key)
-    if (earlier) yield* settled(earlier.catch(() => {}))
+    if (earlier) yield* settled(earlier.catch(() => {})) // whoever began it is told
     if (!journal.nameless) yield* replaceSealed(context, opened)
   } finally {
     journal.unpin()
