@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { sessions as expressSessions } from '../../src/express.ts'
 import { sessionKey } from '../../src/index.ts'
 import { memoryStore } from '../../src/memory.ts'
@@ -62,6 +62,33 @@ const uses: Record<string, (served: Sessions<Values>) => Use> = {
     ]),
   ),
 }
+
+// First, since it is said once in a process.
+test('the first change at an upgrade that nobody saves is a warning that names its line and the fix', async () => {
+  const seen: Error[] = []
+  const note = (warning: Error) => void seen.push(warning)
+  process.on('warning', note)
+  onTestFinished(() => void process.off('warning', note))
+  const { session } = onNode(createSessions<Values>({ store: memoryStore() }))
+  const client = await servesUpgrades(
+    () => {},
+    async (req, socket) => {
+      const request = await session(req, {})
+      request.session.views = 1
+      answerUpgrade(socket, '')
+    },
+  )
+  for (const _ of [1, 2]) await client.upgrade()
+  await expect.poll(() => seen).toHaveLength(1)
+  await later()
+  expect(seen).toHaveLength(1)
+  const [{ message, ...rest }] = seen as [Error]
+  expect(rest).toMatchObject({ code: 'UNTORN_UNSAVED_CHANGE' })
+  expect(message).toMatch(
+    /^A session was changed at .*upgrade\.test\.ts:\d+:\d+ at an upgrade, which has no answer/,
+  )
+  expect(message).toMatch('`await req.session.save()`')
+})
 
 const cases = Object.entries(uses).flatMap(([use, make]) =>
   Object.entries(pace).map(([speed, paced]) => ({ use, speed, make, paced })),
