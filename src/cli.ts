@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
-import { INTERRUPTED, Interrupted } from './cli/exit.ts'
-import { main } from './cli/main.ts'
+import { INTERRUPTED, Interrupted } from './tools/cli/exit.ts'
+import { main } from './tools/cli/main.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 const ending = new AbortController()

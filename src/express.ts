@@ -1,6 +1,7 @@
 import { type ExpressSessions, expressSessions } from './adapters/express/middleware.ts'
 import type { PlainSession } from './adapters/node/plain-session.ts'
 import type { SessionsSource } from './adapters/node/sessions-of.ts'
+import { defaultStore } from './stores/file/default-store.ts'
 
 export type { ExpressSessions } from './adapters/express/middleware.ts'
 export type { Callback } from './adapters/node/callback.ts'
@@ -53,5 +54,5 @@ declare global {
 export function sessions<Data extends object = SessionData>(
   options: SessionsSource<Data> = {},
 ): ExpressSessions<Data> {
-  return expressSessions<Data>(options)
+  return expressSessions<Data>(options, defaultStore)
 }

@@ -1,12 +1,20 @@
-export { type CopyOptions, type CopyProgress, copySessions } from './copy/copy.ts'
-export { type MoveOptions, type MoveProgress, moveSessions } from './copy/move.ts'
-export {
-  type Difference,
-  type Verified,
-  type VerifyOptions,
-  type VerifyProgress,
-  verifySessions,
-} from './copy/verify.ts'
+import { createSessionsOver, type Sessions } from './sessions/create-sessions.ts'
+import type { SessionsOptions } from './sessions/options.ts'
+import { defaultStore } from './stores/file/default-store.ts'
+import type { AnyData } from './values/data.ts'
+
+export { isSessionKey, type SessionKey, sessionKey } from './contract/key.ts'
+export type { NewRecord, SessionChange, SessionRecord } from './contract/record.ts'
+export type {
+  ClearExpiredOptions,
+  Progress,
+  SaveOptions,
+  SaveResult,
+  SessionStore,
+  Swept,
+} from './contract/store.ts'
+export type { MaybePromise } from './contract/wait.ts'
+export type { CookieOptions } from './cookie/options.ts'
 export {
   CookieTooLargeError,
   InvalidOptionError,
@@ -20,24 +28,30 @@ export {
   StoreUnavailableError,
   UntornError,
 } from './errors.ts'
-export { isSessionKey, type SessionKey, sessionKey } from './record/key.ts'
-export type { NewRecord, SessionChange, SessionRecord } from './record/record.ts'
-export type { MaybePromise } from './record/steps.ts'
-export type { AnyData, KeyOf } from './session/data.ts'
-export type { Duration } from './session/duration.ts'
-export { counter, type Merge, union } from './session/merge.ts'
-export type { Serializer } from './session/serialise.ts'
+export type { Duration } from './options/duration.ts'
+export type { OnEvent, SessionEvent } from './session/events.ts'
 export { Session } from './session/session.ts'
-export { createSessions, type RequestContext, type Sessions } from './sessions/create-sessions.ts'
-export type { OnEvent, SessionEvent } from './sessions/events.ts'
-export type { CookieOptions, SessionsOptions } from './sessions/options.ts'
+export type { RequestContext, Sessions } from './sessions/create-sessions.ts'
+export type { SessionsOptions } from './sessions/options.ts'
 export { presets } from './sessions/presets.ts'
-export type {
-  ClearExpiredOptions,
-  Progress,
-  SaveOptions,
-  SaveResult,
-  SessionStore,
-  Swept,
-} from './store.ts'
-export { type MovingOptions, type MovingStore, moving } from './stores/moving/moving.ts'
+export type { AnyData, KeyOf } from './values/data.ts'
+export { counter, type Merge, union } from './values/merge.ts'
+export type { Serializer } from './values/serialise.ts'
+
+/**
+ * Sessions, in files under `./.sessions` if no `store` is named. Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`) for
+ * an option that can't be used, `CookieTooLargeError` (`UNTORN_COOKIE_TOO_LARGE`), and what the store throws where it is set
+ * up.
+ *
+ * ```ts
+ * const sessions = createSessions<{ views: number }>({ idleTimeout: '1h' })
+ * const session = await sessions.open(request.headers.cookie, { secure: true })
+ * const views = session.update('views', (n = 0) => n + 1)
+ * const setCookie = await session.commit()
+ * ```
+ */
+export function createSessions<Data extends object = AnyData>(
+  options: SessionsOptions<Data> = {},
+): Sessions<Data> {
+  return createSessionsOver<Data>(options, defaultStore)
+}

@@ -1,14 +1,40 @@
+import { type NodeSessions, type NodeSessionsOptions, nodeSessions } from './adapters/node/middleware.ts'
+import { defaultStore } from './stores/file/default-store.ts'
+import type { AnyData } from './values/data.ts'
+
 export type { Callback } from './adapters/node/callback.ts'
-export {
-  type NodeRequest,
-  type NodeResponse,
-  type NodeSessions,
-  type NodeSessionsOptions,
-  type NoResponse,
-  sessions,
-  type WithSession,
+export type {
+  NodeRequest,
+  NodeResponse,
+  NodeSessions,
+  NodeSessionsOptions,
+  NoResponse,
+  WithSession,
 } from './adapters/node/middleware.ts'
 export type { PlainSession } from './adapters/node/plain-session.ts'
 export type { SessionCookie } from './adapters/node/session-cookie.ts'
 export type { SessionMethods } from './adapters/node/session-methods.ts'
 export type { SessionsSource } from './adapters/node/sessions-of.ts'
+
+/**
+ * Sessions for `node:http`.
+ *
+ * ```ts
+ * const session = sessions<{ views: number }>({ store: fileStore('./.sessions') })
+ * const server = createServer(
+ *   session((req, res) => {
+ *     req.session.views = (req.session.views ?? 0) + 1
+ *     res.end(`${req.session.views} views`)
+ *   }),
+ * )
+ * ```
+ *
+ * With `{ sessions }` it serves what `createSessions` has made, which others can use as well. Where the store fails and
+ * there is no `next`, the answer is a plain 500, and the event `error` tells why (the first time a warning as well).
+ * Throws what `createSessions` throws.
+ */
+export function sessions<Data extends object = AnyData>(
+  options: NodeSessionsOptions<Data> = {},
+): NodeSessions<Data> {
+  return nodeSessions<Data>(options, defaultStore)
+}

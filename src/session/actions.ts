@@ -1,5 +1,5 @@
-import type { MaybePromise } from '../record/steps.ts'
-import type { Duration } from './duration.ts'
+import type { MaybePromise } from '../contract/wait.ts'
+import type { Duration } from '../options/duration.ts'
 import type { SessionState } from './state.ts'
 
 /** What a session needs others for: the store, the cookie, the clock. The layer above carries it out. */

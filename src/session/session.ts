@@ -1,11 +1,11 @@
 import { knownToAllCopies } from '../across-copies.ts'
+import type { MaybePromise } from '../contract/wait.ts'
 import { InvalidOptionError } from '../errors.ts'
-import type { MaybePromise } from '../record/steps.ts'
+import type { Duration } from '../options/duration.ts'
+import { type AnyData, isReserved, type KeyOf, reservedKeys } from '../values/data.ts'
+import type { Values } from '../values/values.ts'
 import type { SessionActions } from './actions.ts'
-import { type AnyData, isReserved, type KeyOf, reservedKeys } from './data.ts'
-import type { Duration } from './duration.ts'
 import type { SessionState } from './state.ts'
-import type { Values } from './values.ts'
 
 /**
  * What a handler holds of a session. Values are read and written at once, in memory; the store hears of it with

@@ -1,9 +1,9 @@
-import type { SessionKey } from '../record/key.ts'
-import type { SessionRecord } from '../record/record.ts'
-import { isPromise, type MaybePromise } from '../record/steps.ts'
-import { newId, newMark } from './id.ts'
-import type { Resolution, ValueRules } from './resolve.ts'
-import { NO_VALUES, Values } from './values.ts'
+import type { SessionKey } from '../contract/key.ts'
+import type { SessionRecord } from '../contract/record.ts'
+import { isPromise, type MaybePromise } from '../contract/wait.ts'
+import { newId, newMark } from '../cookie/id.ts'
+import type { Resolution, ValueRules } from '../values/resolve.ts'
+import { NO_VALUES, Values } from '../values/values.ts'
 
 /** Where a session is stored, and what is known of it. */
 export interface Stored {

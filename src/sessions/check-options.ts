@@ -1,13 +1,13 @@
+import type { SessionStore } from '../contract/store.ts'
+import { COOKIE_OPTIONS, checkCookieOptions } from '../cookie/check.ts'
 import { InvalidOptionError } from '../errors.ts'
-import { isReserved } from '../session/data.ts'
-import { milliseconds } from '../session/duration.ts'
-import type { Merge } from '../session/merge.ts'
-import type { Serializer } from '../session/serialise.ts'
-import type { SessionStore } from '../store.ts'
-import { COOKIE_OPTIONS, checkCookieOptions } from './check-cookie.ts'
-import { boolean, callable, known, objectOf, oneOf, wholeNumber } from './checks.ts'
-import type { OnEvent } from './events.ts'
-import { defaults, type Settings } from './options.ts'
+import { boolean, callable, known, objectOf, oneOf, wholeNumber } from '../options/checks.ts'
+import { milliseconds } from '../options/duration.ts'
+import type { OnEvent } from '../session/events.ts'
+import { isReserved } from '../values/data.ts'
+import type { Merge } from '../values/merge.ts'
+import type { Serializer } from '../values/serialise.ts'
+import { type CheckedOptions, defaults } from './options.ts'
 import { optionsObject } from './options-object.ts'
 
 const OPTIONS = [
@@ -53,7 +53,7 @@ export function refuseUnknown(given: Record<string, unknown>): void {
 }
 
 /** The options with every default filled in. Throws {@link InvalidOptionError}, `CookieTooLargeError` comes later. */
-export function checkOptions(options: unknown): Settings {
+export function checkOptions(options: unknown): CheckedOptions {
   const given = optionsObject(options)
   refuseUnknown(given)
   const lifetime = milliseconds('lifetime', given.lifetime ?? defaults.lifetime)

@@ -1,28 +1,28 @@
-import { type SessionKey, sessionKey, shortKey } from '../record/key.ts'
-import type { SessionRecord } from '../record/record.ts'
-import { isPromise, type MaybePromise } from '../record/steps.ts'
+import { type SessionKey, sessionKey, shortKey } from '../contract/key.ts'
+import type { SessionRecord } from '../contract/record.ts'
+import type { SessionStore } from '../contract/store.ts'
+import { isPromise, type MaybePromise } from '../contract/wait.ts'
+import { SessionCookie } from '../cookie/cookie.ts'
+import { reporter } from '../events/reporter.ts'
+import { warningOnce } from '../events/warn-once.ts'
 import type { SessionActions } from '../session/actions.ts'
-import type { AnyData } from '../session/data.ts'
-import type { ValueRules } from '../session/resolve.ts'
-import { createCodec } from '../session/serialise.ts'
+import { commit, destroy, dueCookie, reload, save } from '../session/commit.ts'
+import { isStoreFailure } from '../session/detached.ts'
+import type { SessionEvent } from '../session/events.ts'
+import { Expiry, expiryText } from '../session/expiry.ts'
+import { isOver } from '../session/lost.ts'
+import { isMoved } from '../session/moved.ts'
+import type { Policy } from '../session/policy.ts'
+import { fateOfId, type IdFate } from '../session/replaced.ts'
+import { expiresAt } from '../session/save.ts'
 import { Session } from '../session/session.ts'
 import { SessionState } from '../session/state.ts'
-import type { SessionStore } from '../store.ts'
-import { fileStore } from '../stores/file/file-store.ts'
+import { take } from '../session/take.ts'
+import type { AnyData } from '../values/data.ts'
+import type { ValueRules } from '../values/resolve.ts'
+import { createCodec } from '../values/serialise.ts'
 import { checkOptions } from './check-options.ts'
-import { commit, destroy, dueCookie, reload, save } from './commit.ts'
-import { SessionCookie } from './cookie.ts'
-import { isStoreFailure } from './detached.ts'
-import type { SessionEvent } from './events.ts'
-import { Expiry, expiryText } from './expiry.ts'
-import { isOver } from './lost.ts'
-import { isMoved } from './moved.ts'
 import type { SessionsOptions } from './options.ts'
-import type { Policy } from './policy.ts'
-import { fateOfId, type IdFate } from './replaced.ts'
-import { reporter, withheldWarning } from './report.ts'
-import { expiresAt } from './save.ts'
-import { take } from './take.ts'
 
 /** What `open` has to know of a request besides its cookies. */
 export interface RequestContext {
@@ -57,27 +57,25 @@ export interface Sessions<Data extends object = AnyData> {
   close(): MaybePromise<void>
 }
 
-/**
- * Sessions, in files under `./.sessions` if no `store` is named. Throws `InvalidOptionError` for an option that can't
- * be used, `CookieTooLargeError`, and what the store throws where it is set up.
- *
- * ```ts
- * const sessions = createSessions<{ views: number }>({ idleTimeout: '1h' })
- * const session = await sessions.open(request.headers.cookie, { secure: true })
- * const views = session.update('views', (n = 0) => n + 1)
- * const setCookie = await session.commit()
- * ```
- */
-export function createSessions<Data extends object = AnyData>(
-  options: SessionsOptions<Data> = {},
+/** Sessions by options; `defaultStore` makes the store where they name none. Throws what {@link createPolicy} throws. */
+export function createSessionsOver<Data extends object = AnyData>(
+  options: SessionsOptions<Data>,
+  defaultStore: () => SessionStore,
 ): Sessions<Data> {
-  return new OpenSessions<Data>(createPolicy(options))
+  return new OpenSessions<Data>(createPolicy(options, defaultStore))
 }
 
-function createPolicy(options: unknown): Policy {
+const COOKIE_WITHHELD =
+  'The session cookie was not sent: it is for https only, and the request did not come over https. If a proxy ends ' +
+  "TLS before this server, say that it is trusted (Express: app.set('trust proxy', 1); node:http: " +
+  "trustProxy: true). For development without https set cookie.secure to 'auto'."
+
+/** Throws `InvalidOptionError`, `CookieTooLargeError`, and what the store throws where it is set up. */
+function createPolicy(options: unknown, defaultStore: () => SessionStore): Policy {
   const settings = checkOptions(options)
   const cookie = new SessionCookie(settings.cookie, settings.lifetime)
-  const report = reporter(settings.onEvent)
+  const report =
+    settings.onEvent === undefined ? () => {} : reporter<SessionEvent>(settings.onEvent, 'untorn')
   const codec = createCodec({
     serializer: settings.serializer,
     maxDepth: settings.maxDepth,
@@ -86,12 +84,12 @@ function createPolicy(options: unknown): Policy {
   return {
     settings,
     // The last step: nothing is opened on the disk for options that are wrong.
-    store: settings.store ?? fileStore('./.sessions'),
+    store: settings.store ?? defaultStore(),
     cookie,
     codec,
     expiry: new Expiry(settings, codec),
     report,
-    warnWithheld: withheldWarning(),
+    warnWithheld: warningOnce('UNTORN_COOKIE_WITHHELD', COOKIE_WITHHELD),
   }
 }
 

@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../errors.ts'
-import { objectOf } from './checks.ts'
+import { objectOf } from '../options/checks.ts'
 
 /** The options of `createSessions`, as they were given. Names what people give in their place by mistake. */
 export function optionsObject(given: unknown): Record<string, unknown> {

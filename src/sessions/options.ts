@@ -1,42 +1,11 @@
-import type { AnyData, KeyOf } from '../session/data.ts'
-import type { Duration } from '../session/duration.ts'
-import type { Merge } from '../session/merge.ts'
-import type { Serializer } from '../session/serialise.ts'
-import type { SessionStore } from '../store.ts'
-import type { OnEvent } from './events.ts'
-
-/** The session cookie. It is always HttpOnly, and how long it lives follows from the session. */
-export interface CookieOptions {
-  /**
-   * Its name, without a prefix: on https the cookie is called `__Host-sid`, or `__Secure-sid` with a `domain` or a
-   * `path` of its own, names that a browser takes from nobody but this host over https. One that has such a prefix
-   * already is used as it is, and is then sent on https only. Default: `'sid'`. Change it where two applications
-   * share a host.
-   */
-  name?: string
-  /** The part of the site that gets it. Default: `'/'`. */
-  path?: string
-  /** The domain whose subdomains get it too. Default: none, this host alone. Set it to share a sign-in with subdomains. */
-  domain?: string
-  /**
-   * Whether requests that other sites cause carry it: `'lax'` (links do, forms and scripts don't), `'strict'` (none;
-   * whoever follows a link arrives signed out), `'none'` (all; https only). Default: `'lax'`. On http, where browsers
-   * refuse `None`, a `'none'` is sent as `Lax`.
-   */
-  sameSite?: 'lax' | 'strict' | 'none'
-  /**
-   * Whether it is for https only: `true`, `false`, or `'auto'`: as the request came. Default: `'auto'`. With `true` a
-   * request that did not come over https gets no cookie, and a warning says why.
-   */
-  secure?: 'auto' | boolean
-  /**
-   * A jar of its own for each site that embeds this one (CHIPS); https only, left out on http. Default: `false`. Set
-   * it, with `sameSite: 'none'`, for what runs in other sites' frames.
-   */
-  partitioned?: boolean
-  /** Whether the name gets its `__Host-` or `__Secure-` on https. Default: `true`. */
-  prefix?: boolean
-}
+import type { SessionStore } from '../contract/store.ts'
+import { type CookieOptions, type CookieSettings, cookieDefaults } from '../cookie/options.ts'
+import type { Duration } from '../options/duration.ts'
+import type { OnEvent } from '../session/events.ts'
+import type { Settings } from '../session/settings.ts'
+import type { AnyData, KeyOf } from '../values/data.ts'
+import type { Merge } from '../values/merge.ts'
+import type { Serializer } from '../values/serialise.ts'
 
 /** What `createSessions` takes. Everything has a default, and everything is checked when it is called. */
 export interface SessionsOptions<Data extends object = AnyData> {
@@ -100,14 +69,7 @@ export interface SessionsOptions<Data extends object = AnyData> {
 
 /** Every default. */
 export const defaults = {
-  cookie: {
-    name: 'sid',
-    path: '/',
-    sameSite: 'lax',
-    secure: 'auto',
-    partitioned: false,
-    prefix: true,
-  },
+  cookie: cookieDefaults,
   idleTimeout: '30m',
   lifetime: '7d',
   rolling: true,
@@ -118,22 +80,11 @@ export const defaults = {
   onStoreError: 'fail',
 } as const satisfies SessionsOptions
 
-/** {@link CookieOptions} after the check. */
-export type CookieSettings = Required<Omit<CookieOptions, 'domain'>> & { domain: string | undefined }
-
 /** {@link SessionsOptions} after the check: durations in milliseconds, nothing shared with the caller's object. */
-export interface Settings {
+export interface CheckedOptions extends Settings {
   store: SessionStore | undefined
   cookie: CookieSettings
-  idleTimeout: number
-  lifetime: number
-  rolling: boolean
-  merges: ReadonlyMap<string, Merge<unknown>>
   serializer: Serializer | undefined
-  maxBytes: number
-  maxKeys: number
   maxDepth: number
-  retries: number
-  onStoreError: 'fail' | 'anonymous'
   onEvent: OnEvent | undefined
 }

@@ -1,4 +1,4 @@
-import type { Duration } from '../session/duration.ts'
+import type { Duration } from '../options/duration.ts'
 
 /**
  * Timeouts for the authenticator assurance levels of NIST SP 800-63B-4 (section 2, "Reauthentication"):

@@ -1,4 +1,4 @@
-import type { SessionStore } from '../store.ts'
+import type { SessionStore } from '../contract/store.ts'
 
 /**
  * What a store may lack and still keep the contract:

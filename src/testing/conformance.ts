@@ -1,6 +1,6 @@
+import type { SessionStore } from '../contract/store.ts'
+import type { MaybePromise } from '../contract/wait.ts'
 import { InvalidOptionError } from '../errors.ts'
-import type { MaybePromise } from '../record/steps.ts'
-import type { SessionStore } from '../store.ts'
 import type { Capability, Case } from './case.ts'
 import { absent } from './cases/absent.ts'
 import { exact } from './cases/exact.ts'

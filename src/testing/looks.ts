@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import type { SessionKey } from '../record/key.ts'
-import { applyChange, type SessionChange, type SessionRecord } from '../record/record.ts'
-import type { SaveResult, SessionStore } from '../store.ts'
+import type { SessionKey } from '../contract/key.ts'
+import { applyChange, type SessionChange, type SessionRecord } from '../contract/record.ts'
+import type { SaveResult, SessionStore } from '../contract/store.ts'
 import type { Stage } from './case.ts'
 import { collect, type Stored } from './samples.ts'
 

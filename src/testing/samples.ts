@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type SessionKey, sessionKey } from '../record/key.ts'
-import type { NewRecord, SessionRecord } from '../record/record.ts'
-import type { SessionStore } from '../store.ts'
+import { type SessionKey, sessionKey } from '../contract/key.ts'
+import type { NewRecord, SessionRecord } from '../contract/record.ts'
+import type { SessionStore } from '../contract/store.ts'
 
 export const HOUR = 3_600_000
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { MaybePromise } from '../record/steps.ts'
-import type { SessionStore } from '../store.ts'
+import type { SessionStore } from '../contract/store.ts'
+import type { MaybePromise } from '../contract/wait.ts'
 import type { Check } from './case.ts'
 
 export interface Factory<Store extends SessionStore> {

@@ -1,12 +1,12 @@
 import type { AddressInfo } from 'node:net'
 import express, { type ErrorRequestHandler } from 'express'
 import { expect, onTestFinished, test } from 'vitest'
-import { expressSessions } from '../../src/adapters/express/middleware.ts'
+import { sessions } from '../../src/express.ts'
 import { memoryStore } from '../../src/memory.ts'
 
 test('a visitor whose new id is stored keeps the session, though what comes after it can not be saved', async () => {
   const app = express()
-  app.use(expressSessions({ store: memoryStore(), maxBytes: 1000 }))
+  app.use(sessions({ store: memoryStore(), maxBytes: 1000 }))
   app.get('/cart', (req, res) => {
     req.session.set('cart' as never, [1] as never)
     res.send('ok')

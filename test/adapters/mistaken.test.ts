@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { sessions as expressSessions } from '../../src/express.ts'
+import { createSessions } from '../../src/index.ts'
 import { memoryStore } from '../../src/memory.ts'
 import { type NodeSessionsOptions, sessions as nodeSessions } from '../../src/node.ts'
-import { createSessions } from '../../src/sessions/create-sessions.ts'
 import { expresses } from './support/express.ts'
 import { ask, serve } from './support/server.ts'
 

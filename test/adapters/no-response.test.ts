@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { sessions as expressSessions } from '../../src/express.ts'
 import { memoryStore } from '../../src/memory.ts'
 import { sessions, type WithSession } from '../../src/node.ts'
-import type { SessionEvent } from '../../src/sessions/events.ts'
+import type { SessionEvent } from '../../src/session/events.ts'
 import { later } from './support/server.ts'
 import { servesUpgrades } from './support/upgrade.ts'
 

@@ -2,9 +2,9 @@ import type { IncomingMessage, RequestListener } from 'node:http'
 import express, { type RequestHandler } from 'express'
 import { expectTypeOf, test } from 'vitest'
 import { sessions } from '../../src/express.ts'
+import { createSessions } from '../../src/index.ts'
 import { memoryStore } from '../../src/memory.ts'
 import { sessions as nodeSessions } from '../../src/node.ts'
-import { createSessions } from '../../src/sessions/create-sessions.ts'
 import './support/session-data.ts'
 
 const store = memoryStore()

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { describe, expect, test, vi } from 'vitest'
 import * as index from '../../src/index.ts'
 import { memoryStore } from '../../src/memory.ts'
+import * as movingHere from '../../src/moving.ts'
 import * as nodeHere from '../../src/node.ts'
 import { ask, serve } from '../adapters/support/server.ts'
 import { breakable } from '../adapters/support/stores.ts'
@@ -14,6 +15,7 @@ const require = createRequire(import.meta.url)
 const load = <Module>(name: string) => require(`../../${entries.get(name)!.require}`) as Module
 const here = { ...index }
 const there = load<typeof here>('untorn')
+const movingThere = load<typeof movingHere>('untorn/moving')
 const nodeThere = load<typeof nodeHere>('untorn/node')
 
 type Class = abstract new (...args: never[]) => object
@@ -48,10 +50,10 @@ describe('two copies of untorn in one process', () => {
   })
 
   test('refuse a store that moves sessions as one of two, whichever of them has made it', async () => {
-    const store = there.moving({ from: memoryStore(), to: memoryStore() })
+    const store = movingThere.moving({ from: memoryStore(), to: memoryStore() })
     const options = { from: store, to: memoryStore() }
-    expect(() => here.moving(options)).toThrow(here.InvalidOptionError)
-    await expect(here.moveSessions(options)).rejects.toThrow(here.InvalidOptionError)
+    expect(() => movingHere.moving(options)).toThrow(here.InvalidOptionError)
+    await expect(movingHere.moveSessions(options)).rejects.toThrow(here.InvalidOptionError)
   })
 
   test('say that sessions() is mounted twice', async () => {

@@ -8,21 +8,11 @@ const names = [...entries.keys()]
 
 /** What each entry is known to give; more is fine, less breaks somebody. */
 const GIVES: Record<string, string[]> = {
-  untorn: [
-    'createSessions',
-    'Session',
-    'union',
-    'counter',
-    'moving',
-    'copySessions',
-    'verifySessions',
-    'moveSessions',
-    'sessionKey',
-    'UntornError',
-    'SessionGoneError',
-  ],
+  untorn: ['createSessions', 'Session', 'union', 'counter', 'sessionKey', 'UntornError', 'SessionGoneError'],
+  'untorn/copy': ['copySessions', 'moveSessions', 'verifySessions'],
   'untorn/file': ['fileStore'],
   'untorn/memory': ['memoryStore'],
+  'untorn/moving': ['moving', 'moveSessions'],
   'untorn/postgres': ['postgresStore', 'tableSql'],
   'untorn/redis': ['redisStore'],
   'untorn/node': ['sessions'],

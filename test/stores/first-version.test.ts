@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { SessionStore } from '../../src/contract/store.ts'
 import { fileStore } from '../../src/file.ts'
 import { memoryStore } from '../../src/memory.ts'
-import type { SessionStore } from '../../src/store.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { newKey, newRecord, texts } from '../support/records.ts'
 

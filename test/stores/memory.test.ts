@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
+import { type SessionKey, sessionKey } from '../../src/contract/key.ts'
+import type { NewRecord } from '../../src/contract/record.ts'
+import type { Progress } from '../../src/contract/store.ts'
 import { InvalidOptionError, MisuseError, StoreUnavailableError } from '../../src/errors.ts'
 import { type MemoryStore, memoryStore } from '../../src/memory.ts'
-import { type SessionKey, sessionKey } from '../../src/record/key.ts'
-import type { NewRecord } from '../../src/record/record.ts'
-import type { Progress } from '../../src/store.ts'
 
 const HOUR = 3_600_000
 const MANY = 100_000

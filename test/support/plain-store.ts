@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { SessionKey } from '../../src/record/key.ts'
+import type { SessionKey } from '../../src/contract/key.ts'
 import {
   applyChange,
   copyRecord,
   type NewRecord,
   type SessionChange,
   type SessionRecord,
-} from '../../src/record/record.ts'
-import type { MaybePromise } from '../../src/record/steps.ts'
-import { reservedKeys } from '../../src/session/data.ts'
-import type { SaveOptions, SaveResult, SessionStore, Swept } from '../../src/store.ts'
+} from '../../src/contract/record.ts'
+import type { SaveOptions, SaveResult, SessionStore, Swept } from '../../src/contract/store.ts'
+import type { MaybePromise } from '../../src/contract/wait.ts'
+import { reservedKeys } from '../../src/values/data.ts'
 
 export interface Call {
   method: 'create' | 'load' | 'save' | 'exists' | 'delete'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import type { SessionKey } from '../../src/record/key.ts'
-import { sessionKey } from '../../src/record/key.ts'
-import type { NewRecord } from '../../src/record/record.ts'
+import type { SessionKey } from '../../src/contract/key.ts'
+import { sessionKey } from '../../src/contract/key.ts'
+import type { NewRecord } from '../../src/contract/record.ts'
 
 const HOUR = 3_600_000
 

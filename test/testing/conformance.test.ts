@@ -1,6 +1,6 @@
 import { describe } from 'vitest'
+import type { SessionStore } from '../../src/contract/store.ts'
 import { memoryStore } from '../../src/memory.ts'
-import type { SessionStore } from '../../src/store.ts'
 import { delayedStore } from './delayed-store.ts'
 import { type Data, minimalStore } from './minimal-store.ts'
 import { testConformance } from './run-cases.ts'

@@ -1,5 +1,5 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
-import type { SessionStore } from '../../src/store.ts'
+import type { SessionStore } from '../../src/contract/store.ts'
 
 // Short and long waits, so that calls overtake each other.
 const aWhile = () => (Math.random() < 0.8 ? setImmediate() : sleep(1))

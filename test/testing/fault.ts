@@ -1,4 +1,4 @@
-import type { SessionStore } from '../../src/store.ts'
+import type { SessionStore } from '../../src/contract/store.ts'
 import type { ConformanceOptions } from '../../src/testing/conformance.ts'
 import { type Data, type MinimalStore, minimalStore } from './minimal-store.ts'
 

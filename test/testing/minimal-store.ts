@@ -1,12 +1,12 @@
-import { assertSessionKey, type SessionKey } from '../../src/record/key.ts'
+import { assertSessionKey, type SessionKey } from '../../src/contract/key.ts'
 import {
   applyChange,
   copyRecord,
   type NewRecord,
   type SessionChange,
   type SessionRecord,
-} from '../../src/record/record.ts'
-import type { SaveOptions, SaveResult, SessionStore } from '../../src/store.ts'
+} from '../../src/contract/record.ts'
+import type { SaveOptions, SaveResult, SessionStore } from '../../src/contract/store.ts'
 
 export type Data = Map<SessionKey, SessionRecord>
 

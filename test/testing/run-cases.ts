@@ -1,5 +1,5 @@
 import { test } from 'vitest'
-import type { SessionStore } from '../../src/store.ts'
+import type { SessionStore } from '../../src/contract/store.ts'
 import { type ConformanceOptions, storeConformance } from '../../src/testing/conformance.ts'
 
 /** Every case as a test of its own. */

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import type { SessionStore } from '../../src/contract/store.ts'
 import { InvalidOptionError } from '../../src/errors.ts'
 import { memoryStore } from '../../src/memory.ts'
-import type { SessionStore } from '../../src/store.ts'
 import { storeConformance } from '../../src/testing/conformance.ts'
 import { minimalStore } from './minimal-store.ts'
 

@@ -1,13 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { MaybePromise } from '../../record/steps.ts'
-import type { AnyData } from '../../session/data.ts'
+import type { SessionStore } from '../../contract/store.ts'
+import type { MaybePromise } from '../../contract/wait.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
+import type { AnyData } from '../../values/data.ts'
 import { attachSession } from '../node/attach.ts'
 import { closing } from '../node/closing.ts'
 import { warnOfUntrustedProxy } from '../node/forwarded.ts'
-import { isResponse } from '../node/is-response.ts'
 import { type NoResponse, passOn } from '../node/middleware.ts'
 import type { Framework } from '../node/request-session.ts'
+import { isResponse } from '../node/response/is-response.ts'
 import { cookieFollowsRequest, refuseOther, type SessionsSource, sessionsOf } from '../node/sessions-of.ts'
 import { shareHiddenClass } from './share-hidden-class.ts'
 
@@ -20,9 +21,12 @@ export interface ExpressSessions<Data extends object = AnyData> {
   close(): MaybePromise<void>
 }
 
-export function expressSessions<Data extends object>(source: SessionsSource<Data>): ExpressSessions<Data> {
+export function expressSessions<Data extends object>(
+  source: SessionsSource<Data>,
+  defaultStore: () => SessionStore,
+): ExpressSessions<Data> {
   refuseOther(source)
-  const served = sessionsOf<Data>(source)
+  const served = sessionsOf<Data>(source, defaultStore)
   const framework = express(cookieFollowsRequest(source))
   const middleware = (
     req: IncomingMessage,

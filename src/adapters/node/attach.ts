@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { MisuseError } from '../../errors.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import { CommittedSession } from './committed-session.ts'
-import { isResponse } from './is-response.ts'
 import type { Framework, RequestSession } from './request-session.ts'
+import { isResponse } from './response/is-response.ts'
 import { UpgradeSession } from './upgrade-session.ts'
 
 // Of every copy of this code (across-copies.ts): each finds on a request what another one did to it.

@@ -1,4 +1,4 @@
-import { isPromise, type MaybePromise } from '../../record/steps.ts'
+import { isPromise, type MaybePromise } from '../../contract/wait.ts'
 
 /** Called later, never within the call that it is given to, with the error if there was one. */
 // biome-ignore lint/suspicious/noExplicitAny: callbacks written for express-session declare the error as they like

@@ -1,4 +1,4 @@
-import { isPromise, type MaybePromise } from '../../record/steps.ts'
+import { isPromise, type MaybePromise } from '../../contract/wait.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import { quietly } from './told-promise.ts'
 

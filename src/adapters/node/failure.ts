@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
+import { warnOnce } from '../../events/warn-once.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
-import { warnOnce } from './warnings.ts'
 
 const FAILURES = {
   session: {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { warnOnce } from './warnings.ts'
+import { warnOnce } from '../../events/warn-once.ts'
 
 /** Whether a proxy says that the client came over https; `undefined`: none says anything. */
 export function forwardedHttps(req: IncomingMessage): boolean | undefined {

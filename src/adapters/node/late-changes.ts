@@ -1,9 +1,9 @@
-import { isPromise, type MaybePromise } from '../../record/steps.ts'
-import type { AnyData } from '../../session/data.ts'
+import { isPromise, type MaybePromise } from '../../contract/wait.ts'
 import type { Session } from '../../session/session.ts'
+import type { AnyData } from '../../values/data.ts'
 import { applicationLine } from './application-line.ts'
-import type { HeadState } from './head.ts'
 import { ENTRANCES } from './plain-session.ts'
+import type { HeadState } from './response/head.ts'
 
 /**
  * Finds what is changed after the head has left and never saved: it would be lost in silence. A change that the

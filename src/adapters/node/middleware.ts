@@ -1,16 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
-import { isPromise, type MaybePromise } from '../../record/steps.ts'
-import type { AnyData } from '../../session/data.ts'
-import { boolean } from '../../sessions/checks.ts'
+import type { SessionStore } from '../../contract/store.ts'
+import { isPromise, type MaybePromise } from '../../contract/wait.ts'
+import { boolean } from '../../options/checks.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
+import type { AnyData } from '../../values/data.ts'
 import { attachSession } from './attach.ts'
 import { closing } from './closing.ts'
 import { tellOfFailure } from './failure.ts'
 import { forwardedHttps, warnOfUntrustedProxy } from './forwarded.ts'
-import { answerPlainly } from './plain-answer.ts'
 import type { PlainSession } from './plain-session.ts'
 import type { Framework, RequestSession } from './request-session.ts'
+import { answerPlainly } from './response/plain-answer.ts'
 import { cookieFollowsRequest, refuseOther, type SessionsSource, sessionsOf } from './sessions-of.ts'
 import { quietly } from './told-promise.ts'
 
@@ -62,31 +63,16 @@ export interface NodeSessions<Data extends object = AnyData> {
   close(): MaybePromise<void>
 }
 
-/**
- * Sessions for `node:http`.
- *
- * ```ts
- * const session = sessions<{ views: number }>({ store: fileStore('./.sessions') })
- * const server = createServer(
- *   session((req, res) => {
- *     req.session.views = (req.session.views ?? 0) + 1
- *     res.end(`${req.session.views} views`)
- *   }),
- * )
- * ```
- *
- * With `{ sessions }` it serves what `createSessions` has made, which others can use as well. Where the store fails and
- * there is no `next`, the answer is a plain 500, and the event `error` tells why (the first time a warning as well).
- * Throws what `createSessions` throws.
- */
-export function sessions<Data extends object = AnyData>(
-  options: NodeSessionsOptions<Data> = {},
+/** `defaultStore`: where the options name none. */
+export function nodeSessions<Data extends object>(
+  options: NodeSessionsOptions<Data>,
+  defaultStore: () => SessionStore,
 ): NodeSessions<Data> {
   refuseOther(options)
   const { trustProxy = false, ...rest } = options
   const source = rest as SessionsSource<Data>
   const framework = nodeHttp(boolean('trustProxy', trustProxy), cookieFollowsRequest(source))
-  const served = sessionsOf<Data>(source)
+  const served = sessionsOf<Data>(source, defaultStore)
 
   const attach = (req: NodeRequest, res: NodeResponse, answerError?: (error: unknown) => void) =>
     attachSession(

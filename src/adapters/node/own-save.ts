@@ -1,6 +1,6 @@
-import { isPromise, type MaybePromise } from '../../record/steps.ts'
-import type { AnyData } from '../../session/data.ts'
+import { isPromise, type MaybePromise } from '../../contract/wait.ts'
 import type { Session } from '../../session/session.ts'
+import type { AnyData } from '../../values/data.ts'
 
 /** What a handler asks for in so many words, ahead of the commit: whether it failed, and whether the handler knows. */
 export class OwnSave<Data extends object = AnyData> {

@@ -1,5 +1,5 @@
 import { MisuseError } from '../../errors.ts'
-import type { AnyData, KeyOf } from '../../session/data.ts'
+import type { AnyData, KeyOf } from '../../values/data.ts'
 import { COOKIE_SETTERS } from './session-cookie.ts'
 import { SessionMethods } from './session-methods.ts'
 import type { SessionOwner } from './session-owner.ts'

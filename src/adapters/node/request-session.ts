@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http'
+import { sessionKey, shortKey } from '../../contract/key.ts'
+import { isPromise, type MaybePromise } from '../../contract/wait.ts'
 import { MisuseError, SessionGoneError } from '../../errors.ts'
-import { sessionKey, shortKey } from '../../record/key.ts'
-import { isPromise, type MaybePromise } from '../../record/steps.ts'
+import { warnOnce } from '../../events/warn-once.ts'
 import type { Session } from '../../session/session.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import { tellOfFailure } from './failure.ts'
 import { OwnSave } from './own-save.ts'
 import { type PlainSession, plainSession } from './plain-session.ts'
 import type { Explicit, SessionOwner } from './session-owner.ts'
-import { warnOnce } from './warnings.ts'
 
 /** What the session of a request has to know of the framework that serves it. */
 export interface Framework {

@@ -1,6 +1,6 @@
-import type { MaybePromise } from '../../record/steps.ts'
-import type { AnyData } from '../../session/data.ts'
+import type { MaybePromise } from '../../contract/wait.ts'
 import type { Session } from '../../session/session.ts'
+import type { AnyData } from '../../values/data.ts'
 
 /** What a handler can ask for in so many words. */
 export type Explicit = 'save' | 'regenerate' | 'destroy' | 'reload'

@@ -1,9 +1,10 @@
+import type { SessionStore } from '../../contract/store.ts'
 import { InvalidOptionError, MisuseError } from '../../errors.ts'
-import type { AnyData } from '../../session/data.ts'
 import { refuseUnknown } from '../../sessions/check-options.ts'
-import { createSessions, type Sessions } from '../../sessions/create-sessions.ts'
+import { createSessionsOver, type Sessions } from '../../sessions/create-sessions.ts'
 import type { SessionsOptions } from '../../sessions/options.ts'
 import { optionsObject } from '../../sessions/options-object.ts'
+import type { AnyData } from '../../values/data.ts'
 
 /**
  * The sessions that a middleware serves: made from options of its own, or given, where others use them too (a
@@ -29,11 +30,14 @@ export function refuseOther(given: unknown): void {
   }
 }
 
-/** Throws what `createSessions` throws, and {@link InvalidOptionError} for options beside `sessions`. */
-export function sessionsOf<Data extends object>(source: SessionsSource<Data>): Sessions<Data> {
+/** `defaultStore`: where the options name none. Throws what `createSessions` throws, and {@link InvalidOptionError} for options beside `sessions`. */
+export function sessionsOf<Data extends object>(
+  source: SessionsSource<Data>,
+  defaultStore: () => SessionStore,
+): Sessions<Data> {
   if (source.sessions === undefined) {
     const { sessions: _, ...options } = source
-    return createSessions<Data>(options)
+    return createSessionsOver<Data>(options, defaultStore)
   }
   const { sessions, ...others } = source
   refuseUnknown(others)

@@ -1,5 +1,5 @@
+import { isPromise, type MaybePromise } from '../../contract/wait.ts'
 import { SessionGoneError } from '../../errors.ts'
-import { isPromise, type MaybePromise } from '../../record/steps.ts'
 import type { Session } from '../../session/session.ts'
 
 /** Fails for a session that is known to be gone, also where there was nothing to do for it. */

@@ -1,5 +1,5 @@
+import { isPromise, type MaybePromise } from '../../contract/wait.ts'
 import { MisuseError } from '../../errors.ts'
-import { isPromise, type MaybePromise } from '../../record/steps.ts'
 import type { Session } from '../../session/session.ts'
 import { LateChanges } from './late-changes.ts'
 import { RequestSession, type UnsavedChange } from './request-session.ts'

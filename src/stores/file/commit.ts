@@ -1,6 +1,6 @@
+import type { SessionKey } from '../../contract/key.ts'
+import { isPromise, type Steps, settled } from '../../contract/wait.ts'
 import { StoreBusyError, StoreUnavailableError } from '../../errors.ts'
-import type { SessionKey } from '../../record/key.ts'
-import { isPromise, type Steps, settled } from '../../record/steps.ts'
 import type { StoreContext } from './context.ts'
 import { wasSignedOut } from './cut.ts'
 import { fileLabel, shardOf } from './directory.ts'

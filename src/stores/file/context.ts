@@ -1,4 +1,4 @@
-import type { SessionKey } from '../../record/key.ts'
+import type { SessionKey } from '../../contract/key.ts'
 import type { Chance, Clock, Files } from './files.ts'
 import type { Holders } from './holder.ts'
 import type { OpenJournals } from './open-journals.ts'

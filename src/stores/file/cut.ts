@@ -1,4 +1,4 @@
-import { type Steps, settled } from '../../record/steps.ts'
+import { type Steps, settled } from '../../contract/wait.ts'
 import type { StoreContext } from './context.ts'
 import { fileLabel, isTemporaryName, shardOf } from './directory.ts'
 import { TruncatedError } from './journal/journal.ts'

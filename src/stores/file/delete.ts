@@ -1,6 +1,6 @@
+import type { SessionKey } from '../../contract/key.ts'
+import type { Steps } from '../../contract/wait.ts'
 import { StoreBusyError } from '../../errors.ts'
-import type { SessionKey } from '../../record/key.ts'
-import type { Steps } from '../../record/steps.ts'
 import { claim, isUnborn } from './claim.ts'
 import { type Committed, commitLine, makeDurable, removeForGood } from './commit.ts'
 import type { StoreContext } from './context.ts'

@@ -1,6 +1,6 @@
 import { constants, type Stats } from 'node:fs'
+import type { SessionKey } from '../../contract/key.ts'
 import { StoreConfigError } from '../../errors.ts'
-import type { SessionKey } from '../../record/key.ts'
 import type { Chance } from './files.ts'
 
 const MANIFEST = 'untorn.json'

@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../record/record.ts'
+import type { SessionRecord } from '../../contract/record.ts'
 import type { StoreContext } from './context.ts'
 import { removeFile } from './delete.ts'
 import { TruncatedError } from './journal/journal.ts'

@@ -1,15 +1,22 @@
-import { MisuseError } from '../../errors.ts'
-import { assertTexts, assertTimes } from '../../record/checks.ts'
-import { assertSessionKey, type SessionKey } from '../../record/key.ts'
+import { assertTexts, assertTimes } from '../../contract/check.ts'
+import { assertSessionKey, type SessionKey } from '../../contract/key.ts'
 import {
   copyRecord,
   isEmpty,
   type NewRecord,
   type SessionChange,
   type SessionRecord,
-} from '../../record/record.ts'
-import { isPromise, type MaybePromise, run, type Steps } from '../../record/steps.ts'
-import type { ClearExpiredOptions, SaveOptions, SaveResult, SessionStore, Swept } from '../../store.ts'
+} from '../../contract/record.ts'
+import type {
+  ClearExpiredOptions,
+  SaveOptions,
+  SaveResult,
+  SessionStore,
+  Swept,
+} from '../../contract/store.ts'
+import { isPromise, type MaybePromise, run, type Steps } from '../../contract/wait.ts'
+import { MisuseError } from '../../errors.ts'
+import { reporter } from '../../events/reporter.ts'
 import { type Committed, commitLine, foldIfDue, makeDurable, noteDamage, tryCommit } from './commit.ts'
 import type { FileStoreEvent, FileStoreStats, StoreContext } from './context.ts'
 import { createSession } from './create.ts'
@@ -383,14 +390,11 @@ class JournalStore implements PooledFileStore {
   }
 }
 
-/** An exception in the application's own code must not break a save that stands. What it is told it may log. */
+/** What it is told the application may log: no key is in it. */
 function guardedReport(onEvent: (event: FileStoreEvent) => void): (event: FileStoreEvent) => void {
+  const report = reporter(onEvent, 'the file store')
   return (event) => {
     if ('error' in event) withoutKeys(event.error)
-    try {
-      onEvent(event)
-    } catch (error) {
-      process.emitWarning(`onEvent of the file store threw: ${error}`, { type: 'UntornWarning' })
-    }
+    report(event)
   }
 }

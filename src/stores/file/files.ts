@@ -1,4 +1,4 @@
-import type { MaybePromise } from '../../record/steps.ts'
+import type { MaybePromise } from '../../contract/wait.ts'
 
 /**
  * Everything that the file store asks of the system goes through this port, so that what is tested under simulation is

@@ -22,7 +22,7 @@ import {
 import { open, readdir } from 'node:fs/promises'
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import type { MaybePromise } from '../../record/steps.ts'
+import type { MaybePromise } from '../../contract/wait.ts'
 import type { Chance, Clock, Files } from './files.ts'
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants

@@ -1,6 +1,6 @@
+import { assertSessionKey, type SessionKey } from '../../contract/key.ts'
+import type { SessionRecord } from '../../contract/record.ts'
 import { StoreUnavailableError } from '../../errors.ts'
-import { assertSessionKey, type SessionKey } from '../../record/key.ts'
-import type { SessionRecord } from '../../record/record.ts'
 import { fileLabel, fileNameOf, manifestOf, refuseUnsafe, shardOf } from './directory.ts'
 import type { FileStatus, Files } from './files.ts'
 import { Journal, letGo } from './journal/journal.ts'

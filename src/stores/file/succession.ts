@@ -1,5 +1,5 @@
+import { isPromise, type Steps, settled } from '../../contract/wait.ts'
 import { StoreBusyError } from '../../errors.ts'
-import { isPromise, type Steps, settled } from '../../record/steps.ts'
 import type { StoreContext } from './context.ts'
 import { fileLabel } from './directory.ts'
 import { alone, replaceSealed, takeOver } from './fold.ts'

@@ -1,5 +1,5 @@
-import type { SessionKey } from '../../record/key.ts'
-import type { SessionRecord } from '../../record/record.ts'
+import type { SessionKey } from '../../contract/key.ts'
+import type { SessionRecord } from '../../contract/record.ts'
 
 // Below this, what has expired takes too little memory to be worth a look.
 const TIDY_FROM = 1000

@@ -1,13 +1,19 @@
-import { InvalidOptionError, MisuseError, StoreUnavailableError } from '../../errors.ts'
-import { assertSessionKey, type SessionKey } from '../../record/key.ts'
+import { assertSessionKey, type SessionKey } from '../../contract/key.ts'
 import {
   applyChange,
   copyRecord,
   type NewRecord,
   type SessionChange,
   type SessionRecord,
-} from '../../record/record.ts'
-import type { ClearExpiredOptions, SaveOptions, SaveResult, SessionStore, Swept } from '../../store.ts'
+} from '../../contract/record.ts'
+import type {
+  ClearExpiredOptions,
+  SaveOptions,
+  SaveResult,
+  SessionStore,
+  Swept,
+} from '../../contract/store.ts'
+import { InvalidOptionError, MisuseError, StoreUnavailableError } from '../../errors.ts'
 import { ExpiringRecords } from './expiring-records.ts'
 import { Slice } from './slice.ts'
 

@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../record/record.ts'
+import type { SessionRecord } from '../../contract/record.ts'
 import { restored } from './texts.ts'
 import { milliseconds } from './times.ts'
 import { restoreValues } from './values.ts'

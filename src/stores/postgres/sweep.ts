@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { ClearExpiredOptions, Swept } from '../../contract/store.ts'
 import { StoreBusyError } from '../../errors.ts'
-import type { ClearExpiredOptions, Swept } from '../../store.ts'
 import type { Row } from './database.ts'
 import type { Statement } from './statements/parts.ts'
 import type { TableName } from './table-name.ts'

@@ -1,4 +1,4 @@
-import { changesValues, type NewRecord, type SessionChange } from '../../record/record.ts'
+import { changesValues, type NewRecord, type SessionChange } from '../../contract/record.ts'
 import { fieldOf, metaOf, OWNER, pushFields } from './layout.ts'
 import { isWellFormed } from './texts.ts'
 

@@ -1,5 +1,5 @@
+import { isSessionKey, type SessionKey } from '../../contract/key.ts'
 import { InvalidOptionError } from '../../errors.ts'
-import { isSessionKey, type SessionKey } from '../../record/key.ts'
 
 export const PREFIX = 'untorn:'
 const KEY_LENGTH = 64

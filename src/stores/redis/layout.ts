@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../record/record.ts'
+import type { SessionRecord } from '../../contract/record.ts'
 
 /**
  * How a session lies in its hash.

@@ -1,5 +1,5 @@
-import type { SessionKey } from '../../record/key.ts'
-import type { SessionRecord } from '../../record/record.ts'
+import type { SessionKey } from '../../contract/key.ts'
+import type { SessionRecord } from '../../contract/record.ts'
 import type { Calls } from '../server/calls.ts'
 import type { RedisCommands } from './clients/commands.ts'
 import { patternOf, sessionKeyIn } from './key-names.ts'

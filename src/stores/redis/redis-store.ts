@@ -1,7 +1,13 @@
-import { assertTexts, assertTimes } from '../../record/checks.ts'
-import { assertSessionKey, type SessionKey } from '../../record/key.ts'
-import { isEmpty, type NewRecord, type SessionChange, type SessionRecord } from '../../record/record.ts'
-import type { ClearExpiredOptions, SaveOptions, SaveResult, SessionStore, Swept } from '../../store.ts'
+import { assertTexts, assertTimes } from '../../contract/check.ts'
+import { assertSessionKey, type SessionKey } from '../../contract/key.ts'
+import { isEmpty, type NewRecord, type SessionChange, type SessionRecord } from '../../contract/record.ts'
+import type {
+  ClearExpiredOptions,
+  SaveOptions,
+  SaveResult,
+  SessionStore,
+  Swept,
+} from '../../contract/store.ts'
 import { Calls } from '../server/calls.ts'
 import { lookResult } from '../server/look.ts'
 import { checkedDeadline, knownOptions, reporterOf, type ServerStoreOptions } from '../server/options.ts'

@@ -1,4 +1,4 @@
-import type { SessionKey } from '../../record/key.ts'
+import type { SessionKey } from '../../contract/key.ts'
 
 /** 32-bit words kept of a key. 96 bits of a SHA-256: no two of any number of sessions share them by chance. */
 const WORDS = 3

@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '../../errors.ts'
+import { reporter } from '../../events/reporter.ts'
 
 /** What the stores tell of that keep sessions on a server. */
 export type ServerStoreEvent =
@@ -65,17 +66,7 @@ export function reporterOf(
 ): (event: ServerStoreEvent) => void {
   if (onEvent === undefined) return (event) => warn(server, event)
   if (typeof onEvent !== 'function') throw new InvalidOptionError('onEvent', 'it is a function')
-  const failed = (error: unknown): void => {
-    process.emitWarning(`onEvent of the ${server} store failed: ${error}`, { type: 'UntornWarning' })
-  }
-  return (event) => {
-    try {
-      // An async function is one that returns void, too.
-      Promise.resolve(onEvent(event) as unknown).catch(failed)
-    } catch (error) {
-      failed(error)
-    }
-  }
+  return reporter(onEvent, `the ${server} store`)
 }
 
 function warn(server: string, event: ServerStoreEvent): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { SessionKey } from '../../record/key.ts'
-import type { SessionChange } from '../../record/record.ts'
+import type { SessionKey } from '../../contract/key.ts'
+import type { SessionChange } from '../../contract/record.ts'
 import { type Case, group, type Stage } from '../case.ts'
 import { assertAbsent, assertStored, byOwner, listed } from '../looks.ts'
 import { HOUR, longPast, newKey, newRecord, put, SHORT_LIVES_MS, untilExpired } from '../samples.ts'

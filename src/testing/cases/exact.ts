@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { NewRecord } from '../../record/record.ts'
+import type { NewRecord } from '../../contract/record.ts'
 import { type Case, group, type Stage } from '../case.ts'
 import { assertStored, byOwner, change, keysIn } from '../looks.ts'
 import { HOUR, put, times } from '../samples.ts'

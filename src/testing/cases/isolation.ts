@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { SessionRecord } from '../../record/record.ts'
+import type { SessionRecord } from '../../contract/record.ts'
 import { type Case, group, type Stage } from '../case.ts'
 import { assertRecord, assertStored, byOwner, savedBy } from '../looks.ts'
 import { collect, newKey, newRecord, put, type Stored } from '../samples.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { applyChange, type SessionChange } from '../../record/record.ts'
+import { applyChange, type SessionChange } from '../../contract/record.ts'
 import { type Case, group, type Stage } from '../case.ts'
 import {
   assertAbsent,

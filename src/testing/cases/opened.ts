@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { isPromise } from '../../record/steps.ts'
+import { isPromise } from '../../contract/wait.ts'
 import { type Case, group } from '../case.ts'
 import { assertAbsent, assertStored, change } from '../looks.ts'
 import { collect, longPast, newKey, put, putMany } from '../samples.ts'

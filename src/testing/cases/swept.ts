@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Progress } from '../../store.ts'
+import type { Progress } from '../../contract/store.ts'
 import { type Case, group, type Stage } from '../case.ts'
 import { assertAbsent, assertStored } from '../looks.ts'
 import { longPast, put, putMany, SHORT_LIVES_MS, type Stored } from '../samples.ts'

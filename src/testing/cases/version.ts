@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { SessionChange } from '../../record/record.ts'
+import type { SessionChange } from '../../contract/record.ts'
 import { type Case, group, type Stage } from '../case.ts'
 import { savedBy } from '../looks.ts'
 import { HOUR, put } from '../samples.ts'

@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, Express } from 'express'
 import { sessions } from '../../../src/express.ts'
 import { memoryStore } from '../../../src/memory.ts'
-import type { SessionEvent } from '../../../src/sessions/events.ts'
+import type { SessionEvent } from '../../../src/session/events.ts'
 import type { SessionsOptions } from '../../../src/sessions/options.ts'
 import { expresses } from './express.ts'
 import { serve } from './server.ts'

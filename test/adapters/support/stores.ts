@@ -1,5 +1,5 @@
+import type { SessionStore } from '../../../src/contract/store.ts'
 import { StoreUnavailableError } from '../../../src/errors.ts'
-import type { SessionStore } from '../../../src/store.ts'
 import { memoryStore } from '../../../src/stores/memory/memory-store.ts'
 
 type Call = 'create' | 'load' | 'save' | 'delete' | 'exists'

@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { SessionKey } from '../../../src/record/key.ts'
+import type { SessionKey } from '../../../src/contract/key.ts'
 import { temporaryDirectory } from '../../support/directory.ts'
 import { openStore } from './file-stores.ts'
 

@@ -1,7 +1,7 @@
 import { linkSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import type { SessionKey } from '../../../src/contract/key.ts'
 import { StoreBusyError } from '../../../src/errors.ts'
-import type { SessionKey } from '../../../src/record/key.ts'
 import type { FileStore } from '../../../src/stores/file/file-store.ts'
 import type { Clock } from '../../../src/stores/file/files.ts'
 import { type HolderStatus, type Holders, systemHolders } from '../../../src/stores/file/holder.ts'

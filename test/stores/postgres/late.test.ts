@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { SessionKey } from '../../../src/contract/key.ts'
 import { StoreUnavailableError } from '../../../src/errors.ts'
 import type { PostgresStore } from '../../../src/postgres.ts'
-import type { SessionKey } from '../../../src/record/key.ts'
 import { changeInTime, LATE, lateAt } from '../../../src/stores/postgres/late.ts'
 import { Calls } from '../../../src/stores/server/calls.ts'
 import { newKey, newRecord, texts } from '../../support/records.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import type { SessionKey } from '../../../src/record/key.ts'
+import type { SessionKey } from '../../../src/contract/key.ts'
 import type { RedisStore } from '../../../src/redis.ts'
 import { newKey, newRecord, texts } from '../../support/records.ts'
 import { serverOrSkip } from '../../support/servers/needed.ts'

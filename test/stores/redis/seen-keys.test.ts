@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { SessionKey } from '../../../src/record/key.ts'
+import type { SessionKey } from '../../../src/contract/key.ts'
 import { SeenKeys } from '../../../src/stores/redis/seen-keys.ts'
 import { newKey } from '../../support/records.ts'
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { applyChange, copyRecord } from '../../../src/record/record.ts'
+import { applyChange, copyRecord } from '../../../src/contract/record.ts'
 import { fault } from '../fault.ts'
 
 export const expiry = [

@@ -1,4 +1,4 @@
-import type { SessionKey } from '../../../src/record/key.ts'
+import type { SessionKey } from '../../../src/contract/key.ts'
 import type { Capability } from '../../../src/testing/case.ts'
 import { newKey, newRecord } from '../../../src/testing/samples.ts'
 import { type Fault, fault } from '../fault.ts'

@@ -1,10 +1,10 @@
-import type { SessionKey } from '../../../src/record/key.ts'
+import type { SessionKey } from '../../../src/contract/key.ts'
 import {
   applyChange,
   copyRecord,
   type SessionChange,
   type SessionRecord,
-} from '../../../src/record/record.ts'
+} from '../../../src/contract/record.ts'
 import { fault, meanwhile } from '../fault.ts'
 
 const HOUR = 3_600_000

@@ -1,4 +1,4 @@
-import { copyRecord, type SessionRecord } from '../../../src/record/record.ts'
+import { copyRecord, type SessionRecord } from '../../../src/contract/record.ts'
 import { fault } from '../fault.ts'
 
 type Mutable = { -readonly [Name in keyof SessionRecord]: SessionRecord[Name] }

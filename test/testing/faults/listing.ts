@@ -1,5 +1,5 @@
-import type { SessionKey } from '../../../src/record/key.ts'
-import { copyRecord, type SessionRecord } from '../../../src/record/record.ts'
+import type { SessionKey } from '../../../src/contract/key.ts'
+import { copyRecord, type SessionRecord } from '../../../src/contract/record.ts'
 import { collect } from '../../../src/testing/samples.ts'
 import { fault } from '../fault.ts'
 

@@ -1,4 +1,4 @@
-import { applyChange, copyRecord } from '../../../src/record/record.ts'
+import { applyChange, copyRecord } from '../../../src/contract/record.ts'
 import { fault, meanwhile } from '../fault.ts'
 
 export const saving = [

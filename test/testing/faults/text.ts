@@ -1,5 +1,5 @@
-import type { SessionKey } from '../../../src/record/key.ts'
-import type { SessionChange, SessionRecord } from '../../../src/record/record.ts'
+import type { SessionKey } from '../../../src/contract/key.ts'
+import type { SessionChange, SessionRecord } from '../../../src/contract/record.ts'
 import { type Fault, fault } from '../fault.ts'
 
 type Values = ReadonlyMap<string, string>

@@ -1,5 +1,5 @@
-import type { SessionKey } from '../../../src/record/key.ts'
-import { applyChange, copyRecord, type SessionRecord } from '../../../src/record/record.ts'
+import type { SessionKey } from '../../../src/contract/key.ts'
+import { applyChange, copyRecord, type SessionRecord } from '../../../src/contract/record.ts'
 import { type Fault, fault, faultBetweenObjects, meanwhile } from '../fault.ts'
 import { minimalStore } from '../minimal-store.ts'
 

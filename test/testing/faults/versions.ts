@@ -1,4 +1,4 @@
-import type { SessionChange } from '../../../src/record/record.ts'
+import type { SessionChange } from '../../../src/contract/record.ts'
 import { type Fault, fault } from '../fault.ts'
 
 /** A store that counts a change of values by a rule of its own. */

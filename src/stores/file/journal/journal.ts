@@ -1,5 +1,5 @@
-import { copyRecord, type SessionRecord } from '../../../record/record.ts'
-import type { MaybePromise } from '../../../record/steps.ts'
+import { copyRecord, type SessionRecord } from '../../../contract/record.ts'
+import type { MaybePromise } from '../../../contract/wait.ts'
 import type { FileStatus, Files } from '../files.ts'
 import {
   type BaseLine,

@@ -1,4 +1,4 @@
-import type { NewRecord, SessionChange } from '../../../record/record.ts'
+import type { NewRecord, SessionChange } from '../../../contract/record.ts'
 import { type BaseLine, type ChangeLine, FORMAT } from './line.ts'
 
 /** A record as a journal's first line. */

@@ -1,4 +1,4 @@
-import type { SessionChange } from '../../../record/record.ts'
+import type { SessionChange } from '../../../contract/record.ts'
 import { held, textArray } from '../texts.ts'
 import { timeText } from '../times.ts'
 import { holdValues } from '../values.ts'

@@ -1,5 +1,5 @@
-import type { SessionKey } from '../../../record/key.ts'
-import type { NewRecord, SessionChange } from '../../../record/record.ts'
+import type { SessionKey } from '../../../contract/key.ts'
+import type { NewRecord, SessionChange } from '../../../contract/record.ts'
 import type { TableName } from '../table-name.ts'
 import { held } from '../texts.ts'
 import { timeText } from '../times.ts'

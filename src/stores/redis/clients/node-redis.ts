@@ -1,5 +1,5 @@
+import type { MaybePromise } from '../../../contract/wait.ts'
 import { InvalidOptionError } from '../../../errors.ts'
-import type { MaybePromise } from '../../../record/steps.ts'
 import { warnIfUnheard } from '../../server/unheard.ts'
 import { type RedisCommands, type Scan, type ScanPage, scanArguments } from './commands.ts'
 

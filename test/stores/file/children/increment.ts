@@ -1,7 +1,7 @@
 // Adds to one counter with conditional saves, and sets keys of its own with plain ones: directory, key, name, times.
 import { setImmediate } from 'node:timers/promises'
 import { fileStore } from 'untorn/file'
-import type { SessionKey } from '../../../../src/record/key.ts'
+import type { SessionKey } from '../../../../src/contract/key.ts'
 
 const [directory, key, name, times] = process.argv.slice(2) as [string, SessionKey, string, string]
 const store = fileStore(directory, { maxOpen: 10 })

@@ -1,6 +1,6 @@
 import { appendFileSync, unlinkSync, utimesSync } from 'node:fs'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import type { SessionKey } from '../../../../src/record/key.ts'
+import type { SessionKey } from '../../../../src/contract/key.ts'
 import type { FileStore } from '../../../../src/stores/file/file-store.ts'
 import { systemHolders } from '../../../../src/stores/file/holder.ts'
 import { encodeLine } from '../../../../src/stores/file/journal/line.ts'

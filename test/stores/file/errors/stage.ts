@@ -10,8 +10,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { SessionKey } from '../../../../src/record/key.ts'
-import type { NewRecord, SessionRecord } from '../../../../src/record/record.ts'
+import type { SessionKey } from '../../../../src/contract/key.ts'
+import type { NewRecord, SessionRecord } from '../../../../src/contract/record.ts'
 import type { FileStoreEvent } from '../../../../src/stores/file/context.ts'
 import {
   type FileStore,

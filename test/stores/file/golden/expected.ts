@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { SessionRecord } from '../../../../src/record/record.ts'
+import type { SessionRecord } from '../../../../src/contract/record.ts'
 
 /** What has to be read in a golden journal, beside it as JSON. */
 export interface Expected {

@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../../../src/record/record.ts'
+import type { SessionRecord } from '../../../../src/contract/record.ts'
 import { decodeLines } from '../../../../src/stores/file/journal/line.ts'
 import { BLANK, replay } from '../../../../src/stores/file/journal/replay.ts'
 import type { Moment } from './calls.ts'

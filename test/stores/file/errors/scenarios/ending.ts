@@ -1,6 +1,6 @@
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Swept } from '../../../../../src/store.ts'
+import type { Swept } from '../../../../../src/contract/store.ts'
 import { systemError } from '../../../../support/faulty-files.ts'
 import type { Made } from '../faults.ts'
 import { inBothDurabilities, type Scenario } from '../scenario.ts'

@@ -1,0 +1,17 @@
+const given = new Set<string>()
+
+/** Says something once in a process: with the next request it would be the same. `detail` stands below the message. */
+export function warnOnce(code: `UNTORN_${string}`, message: string, detail?: string): void {
+  if (given.has(code)) return
+  given.add(code)
+  process.emitWarning(message, detail === undefined ? { code } : { code, detail })
+}
+
+/** What gives a warning when it is first called: for what is once in each application, where a process has several. */
+export function warningOnce(code: `UNTORN_${string}`, message: string): () => void {
+  let warned = false
+  return () => {
+    if (!warned) process.emitWarning(message, { code })
+    warned = true
+  }
+}

@@ -1,0 +1,45 @@
+import { type SessionKey, sessionKey, shortKey } from '../contract/key.ts'
+import type { NewRecord } from '../contract/record.ts'
+import { type Steps, settled } from '../contract/wait.ts'
+import { StoreUnavailableError } from '../errors.ts'
+import { NO_VALUES } from '../values/values.ts'
+import { checkLimits } from './limits.ts'
+import type { Policy } from './policy.ts'
+import { valuesAfter } from './save.ts'
+import type { SessionState } from './state.ts'
+
+const MOST_IDS = 10
+
+/** Stores a session for the first time. */
+export function* createSession(policy: Policy, state: SessionState): Steps<void> {
+  const resolution = state.values.changeFor(NO_VALUES)
+  if (resolution === undefined) return
+  const values = valuesAfter(NO_VALUES, resolution)
+  checkLimits(policy.settings, values)
+  const now = Date.now()
+  const expiresAt = policy.expiry.stored(now, policy.expiry.mode(values), now)
+  const record = { values, createdAt: now, expiresAt }
+  const { id, key } = yield* createRecord(policy, state, record)
+  state.stored = { id, key, record: { ...record, version: 0 } }
+  state.values.saved(resolution, values)
+  state.touched = false
+  state.cookieDue = 'set'
+  policy.report({ type: 'created', key: shortKey(key) })
+}
+
+/** Creates a record under the state's id, or under another one if that is taken. */
+export function* createRecord(
+  { store }: Policy,
+  state: SessionState,
+  record: NewRecord,
+): Steps<{ id: string; key: SessionKey }> {
+  for (let tries = 0; tries < MOST_IDS; tries++) {
+    const { id } = state
+    const key = sessionKey(id)
+    if (yield* settled(store.create(key, record))) return { id, key }
+    if (state.id === id) state.renewId()
+  }
+  throw new StoreUnavailableError(
+    `The store says of each of ${MOST_IDS} new random ids that it is taken; it can't be working.`,
+  )
+}

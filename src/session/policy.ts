@@ -1,0 +1,18 @@
+import type { SessionStore } from '../contract/store.ts'
+import type { SessionCookie } from '../cookie/cookie.ts'
+import type { Codec } from '../values/serialise.ts'
+import type { SessionEvent } from './events.ts'
+import type { Expiry } from './expiry.ts'
+import type { Settings } from './settings.ts'
+
+/** What every session of one application shares. */
+export interface Policy {
+  readonly settings: Settings
+  readonly store: SessionStore
+  readonly cookie: SessionCookie
+  readonly codec: Codec
+  readonly expiry: Expiry
+  report(event: SessionEvent): void
+  /** Says once how to fix that the cookie could not be sent. */
+  warnWithheld(): void
+}

@@ -1,0 +1,200 @@
+import { shortKey } from '../contract/key.ts'
+import type { SessionChange, SessionRecord } from '../contract/record.ts'
+import { isPromise, run, type Steps, settled } from '../contract/wait.ts'
+import { reservedKeys } from '../values/data.ts'
+import { createRecord } from './create.ts'
+import { isStoreFailure } from './detached.ts'
+import { checkLimits } from './limits.ts'
+import { lost } from './lost.ts'
+import { markWith } from './moved.ts'
+import type { Policy } from './policy.ts'
+import { removeQuietly } from './remove.ts'
+import { noteReplaced, wasReplaced } from './replaced.ts'
+import { beforeNextTry } from './retry.ts'
+import { refuseSecondTime, valuesAfter } from './save.ts'
+import type { MovedCopy, SessionState, Stored, UndecidedMove } from './state.ts'
+import { abandonCopy, foundIn, lookAtMove, type MoveFound, settleLater, takeBack } from './undecided.ts'
+
+/**
+ * Moves a session to the state's new id:
+ *
+ * 1. its record is copied
+ * 2. the old record is marked *if nobody has changed it since*; otherwise the copy is brought up to date, and that again.
+ *    The mark decides (`moved.ts`): what others were told is saved under the old id has come along, what is still on its
+ *    way to it finds no session, and a logout that was first wins
+ * 3. it is noted that the old id was replaced
+ * 4. the old record is removed
+ *
+ * If the answer to the mark is lost, the old record is looked at. Where not even that can be done the move is undecided: it
+ * is taken back by the next try, which begins anew, or if there is none, later (`undecided.ts`).
+ *
+ * The session may be found gone. If another request has given it a new id, this one begins anew: nothing is stored for it
+ * then, and what it has set itself is still to be saved.
+ */
+export function* moveToNewId(policy: Policy, state: SessionState, old: Stored): Steps<void> {
+  if (state.undecided !== undefined) yield* takeBack(policy, state, state.undecided)
+  const move = { old, copy: yield* startCopy(policy, state, old) }
+  const found = yield* decide(policy, state, move)
+  if (found.fate === 'moved') return yield* finish(policy, state, move, found.record.owner)
+  yield* abandonCopy(policy, state, move.copy)
+  yield* onceGone(policy, state, old, found.fate === 'replaced')
+}
+
+/** Of a session that is to have a new id, and has ended: begins anew if it has one already by another request's doing. */
+export function* onceGone(policy: Policy, state: SessionState, old: Stored, replaced = false): Steps<void> {
+  const isReplaced = replaced || (yield* wasReplaced(policy, old.id))
+  if (!isReplaced || !state.beginAnew()) lost(policy, state, old)
+}
+
+function* startCopy(policy: Policy, state: SessionState, old: Stored): Steps<MovedCopy> {
+  const { record } = old
+  const resolution = state.values.changeFor(record.values)
+  const values = valuesAfter(record.values, resolution)
+  checkLimits(policy.settings, values)
+  // createdAt stays: no sign-in extends the lifetime.
+  const moved = { ...record, values, expiresAt: storedUntil(policy, record, values) }
+  const { version: _, ...fresh } = moved
+  const { id, key } = yield* createRecord(policy, state, fresh)
+  return { id, key, record: { ...moved, version: 0 }, resolution }
+}
+
+/** Marks the old record, or finds it gone. What is thrown leaves the session as it was, or the move undecided. */
+function* decide(policy: Policy, state: SessionState, move: UndecidedMove): Steps<MoveFound> {
+  try {
+    for (let tries = 1; ; tries++) {
+      const { found, waits } = yield* mark(policy, state, move)
+      if (found.fate !== 'stays') return found
+      refuseSecondTime(state)
+      yield* beforeNextTry(policy.settings, tries, waits)
+      yield* followOld(policy, state, move, found.record)
+    }
+  } catch (error) {
+    if (state.undecided === undefined) {
+      const removing = abandonCopy(policy, state, move.copy)
+      // A store that does not answer would take the time of each call once more, for an error that is known.
+      if (isStoreFailure(error)) run(removing)
+      else yield* removing
+    }
+    throw error
+  }
+}
+
+/** One try. `waits`: the store answers later. */
+function* mark(
+  policy: Policy,
+  state: SessionState,
+  move: UndecidedMove,
+): Steps<{ found: MoveFound; waits: boolean }> {
+  const { old } = move
+  const ifVersion = state.uncertain ?? old.record.version
+  let waits = false
+  try {
+    const answer = policy.store.save(old.key, markWith(state.mark), { ifVersion })
+    waits = isPromise(answer)
+    return { found: foundIn(yield* settled(answer), state.mark), waits }
+  } catch (error) {
+    return { found: yield* afterFailure(policy, state, move, error), waits }
+  }
+}
+
+/** The mark may stand all the same. If it does not, and never will, the error is thrown: the session is as it was. */
+function* afterFailure(
+  policy: Policy,
+  state: SessionState,
+  move: UndecidedMove,
+  error: unknown,
+): Steps<MoveFound> {
+  let found: MoveFound
+  try {
+    found = yield* lookAtMove(policy, state, move.old)
+  } catch {
+    leaveUndecided(policy, state, move)
+    throw error
+  }
+  if (found.fate !== 'stays') return found
+  move.old.record = found.record
+  throw error
+}
+
+function leaveUndecided(policy: Policy, state: SessionState, move: UndecidedMove): void {
+  state.undecided = move
+  settleLater(policy, state, move)
+}
+
+/** Somebody has changed the session meanwhile: the copy gets that, too. */
+function* followOld(
+  policy: Policy,
+  state: SessionState,
+  { old, copy }: UndecidedMove,
+  record: SessionRecord,
+): Steps<void> {
+  old.record = record
+  copy.resolution = state.values.changeFor(record.values)
+  const values = valuesAfter(record.values, copy.resolution)
+  checkLimits(policy.settings, values)
+  yield* bringUpToDate(policy, state, copy, values, record.owner)
+}
+
+/** The copy is the session now. */
+function* finish(
+  policy: Policy,
+  state: SessionState,
+  move: UndecidedMove,
+  owner: string | undefined,
+): Steps<void> {
+  const { copy, old } = move
+  try {
+    // A change of owner alone raises no version, and so has met no condition.
+    yield* bringUpToDate(policy, state, copy, copy.record.values, owner)
+  } catch (error) {
+    if (state.gone) yield* removeQuietly(policy, old.key)
+    else leaveUndecided(policy, state, move)
+    throw error
+  }
+  const { resolution, ...stored } = copy
+  state.stored = stored
+  if (resolution !== undefined) state.values.saved(resolution, stored.record.values)
+  state.uncertain = undefined
+  state.touched = false
+  state.cookieDue = 'set'
+  policy.report({ type: 'regenerated', key: shortKey(copy.key), from: shortKey(old.key) })
+  if (yield* noteReplaced(policy, old.id)) yield* removeQuietly(policy, old.key)
+}
+
+/** Makes the copy hold these values and this owner; only what differs is sent. */
+function* bringUpToDate(
+  policy: Policy,
+  state: SessionState,
+  copy: MovedCopy,
+  values: ReadonlyMap<string, string>,
+  owner: string | undefined,
+): Steps<void> {
+  const { record } = copy
+  const change = difference(record, values, owner)
+  if (change === undefined) return
+  const mode = reservedKeys.expiry
+  if (record.values.get(mode) !== values.get(mode)) change.expiresAt = storedUntil(policy, record, values)
+  const result = yield* settled(policy.store.save(copy.key, change))
+  if (result.outcome !== 'saved') lost(policy, state, copy)
+  copy.record = result.record
+}
+
+function difference(
+  record: SessionRecord,
+  values: ReadonlyMap<string, string>,
+  owner: string | undefined,
+): SessionChange | undefined {
+  const set = new Map([...values].filter(([key, text]) => record.values.get(key) !== text))
+  const deleted = [...record.values.keys()].filter((key) => !values.has(key))
+  const change: SessionChange = { set, delete: deleted }
+  if (owner !== record.owner) change.owner = owner ?? null
+  return set.size > 0 || deleted.length > 0 || change.owner !== undefined ? change : undefined
+}
+
+function storedUntil(
+  { expiry }: Policy,
+  { createdAt }: SessionRecord,
+  values: ReadonlyMap<string, string>,
+): number {
+  return expiry.stored(createdAt, expiry.mode(values), Date.now())
+}

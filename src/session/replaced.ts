@@ -1,0 +1,79 @@
+import { type SessionKey, sessionKey } from '../contract/key.ts'
+import type { SessionRecord } from '../contract/record.ts'
+import type { SessionStore } from '../contract/store.ts'
+import { isPromise, type MaybePromise, type Steps, settled } from '../contract/wait.ts'
+import { reservedKeys } from '../values/data.ts'
+import { isMoved, movedAt } from './moved.ts'
+import type { Policy } from './policy.ts'
+
+/** Milliseconds: longer than a request is under way before anybody asks for its session. */
+const NOTED_FOR = 10 * 60_000
+
+/**
+ * Milliseconds after an id was replaced in which a client may not have its new cookie yet. Who shows the old one later
+ * never got it: the answer was lost.
+ */
+const ON_ITS_WAY = 5000
+
+/**
+ * Notes in the store that an id was replaced, before its record goes, which says so itself until then. A late request that
+ * shows it finds no session; if it began one, the new cookie would take the place of the sign-in's in the browser.
+ *
+ * The note is a record of its own, so that the old one can end for good, as everybody expects of it. It names neither id
+ * nor session, only when it was, and no cookie leads to it.
+ *
+ * @returns whether it is noted; if not, the old record has to go on saying it
+ */
+export function* noteReplaced({ store, report }: Policy, id: string): Steps<boolean> {
+  const now = Date.now()
+  const values = new Map([[reservedKeys.replaced, `${now}`]])
+  try {
+    yield* settled(store.create(noteKey(id), { values, createdAt: now, expiresAt: now + NOTED_FOR }))
+    return true
+  } catch (error) {
+    report({ type: 'error', error })
+    return false
+  }
+}
+
+/** What is known of an id that no session has. */
+export interface IdFate {
+  /** It was replaced, a while ago at most. */
+  replaced: boolean
+  /** The request arrived before that, or before the client can have had the new id: it must not begin a session. */
+  late: boolean
+}
+
+/** `record`: what is left of its session. `arrivedAt`: when the request did, in milliseconds since the epoch. */
+export function fateOfId(
+  store: SessionStore,
+  id: string,
+  record: SessionRecord | undefined,
+  arrivedAt: number,
+): MaybePromise<IdFate> {
+  if (record !== undefined && isMoved(record)) return fateBy(movedAt(record), arrivedAt)
+  const note = store.load(noteKey(id))
+  return isPromise(note)
+    ? note.then((found) => fateBy(notedAt(found), arrivedAt))
+    : fateBy(notedAt(note), arrivedAt)
+}
+
+function notedAt(note: SessionRecord | undefined): number {
+  return Number(note?.values.get(reservedKeys.replaced) ?? Number.NaN)
+}
+
+function fateBy(at: number, arrivedAt: number): IdFate {
+  const replaced = !Number.isNaN(at)
+  // Of a request that has been under way for longer than notes are kept nobody can tell: it may be late.
+  return { replaced, late: arrivedAt <= (replaced ? at + ON_ITS_WAY : Date.now() - NOTED_FOR) }
+}
+
+/** Whether an id whose record is gone was replaced; if not, its session was signed out or has expired. */
+export function* wasReplaced({ store }: Policy, id: string): Steps<boolean> {
+  return (yield* settled(store.load(noteKey(id)))) !== undefined
+}
+
+/** No id has a space in it, so none that a client sends leads here. */
+function noteKey(id: string): SessionKey {
+  return sessionKey(`replaced ${id}`)
+}

@@ -1,0 +1,13 @@
+import type { Merge } from '../values/merge.ts'
+
+/** The options that decide how a session lives, after their check: durations in milliseconds. */
+export interface Settings {
+  readonly idleTimeout: number
+  readonly lifetime: number
+  readonly rolling: boolean
+  readonly merges: ReadonlyMap<string, Merge<unknown>>
+  readonly maxBytes: number
+  readonly maxKeys: number
+  readonly retries: number
+  readonly onStoreError: 'fail' | 'anonymous'
+}

@@ -1,0 +1,74 @@
+import { concurrently } from '../../../contract/concurrently.ts'
+import { run } from '../../../contract/wait.ts'
+import { InvalidOptionError } from '../../../errors.ts'
+import { type Course, checkedOptions, type Stores } from '../../../options/two-stores.ts'
+import { copyIn, settle } from './copies.ts'
+import { move } from './move.ts'
+import { MovingStore } from './moving.ts'
+
+/** How far a move has come. */
+export interface MoveProgress {
+  /** Sessions that are in the target now and were in the source. */
+  moved: number
+  /** Sessions that ended while they were to be moved, or that somebody else moved: signed out, expired, used. */
+  ended: number
+  /** Times that the source was gone through. */
+  passes: number
+  /** Sessions met in the last pass: 0 when nothing is left. */
+  left: number
+}
+
+export interface MoveOptions extends Stores, Course {
+  /** Told after each session, and after each pass. */
+  onProgress?: (done: MoveProgress) => void
+}
+
+/** What is met in the source after so many passes is created there by somebody, again and again. */
+const MOST_PASSES = 5
+
+/**
+ * Moves every session that is still in `from` to `to`, while an application with `moving({ from, to })` changes them: by the
+ * same steps, so that none is lost and none is in both. It goes through `from` until it meets nothing there. When it has
+ * ended or failed, calling it again goes on.
+ *
+ * `from` and `to` are the two stores, not the one that `moving` makes. Every process of the application has to run with
+ * `moving({ from, to })` by then, or with `writeTo: 'from'`; the latter still create sessions in `from`, so that after some
+ * passes it gives up with `left` above 0.
+ *
+ * Rejects with the signal's reason, with what the stores throw, with `InvalidOptionError` (`UNTORN_INVALID_OPTION`), and with
+ * `StoreBusyError` (`UNTORN_STORE_BUSY`) if `to` has another session under the same key, as after a copy.
+ *
+ * ```ts
+ * const { left } = await moveSessions({ from: fileStore('./.sessions'), to: redisStore({ client }) })
+ * ```
+ */
+export async function moveSessions(options: MoveOptions): Promise<MoveProgress> {
+  const concurrency = checkedOptions('moveSessions', options, [])
+  const { from, to, signal, onProgress } = options
+  for (const name of ['from', 'to'] as const) {
+    if (options[name] instanceof MovingStore) {
+      throw new InvalidOptionError(name, 'it is the store that `moving` makes, and has to be one of its two')
+    }
+  }
+  const done: MoveProgress = { moved: 0, ended: 0, passes: 0, left: 0 }
+  const tell = (): void => onProgress?.({ ...done })
+  do {
+    let met = 0
+    await concurrently(from.records(), { concurrency, signal }, async ([key]) => {
+      met++
+      const moved = await run(move({ from, to }, key))
+      done[moved?.fate === 'active' ? 'moved' : 'ended']++
+      tell()
+    })
+    done.passes++
+    done.left = met
+    tell()
+  } while (done.left > 0 && done.passes < MOST_PASSES)
+  // What a process began that died before its copy was chosen, and whose session has ended in the source since: no more
+  // than a mark tells it from a session, and an application that knows the target alone does not know the mark.
+  await concurrently(to.records(), { concurrency, signal }, async ([key, record]) => {
+    const copy = copyIn(record)
+    if (copy) await run(settle({ from, to }, key, copy))
+  })
+  return done
+}

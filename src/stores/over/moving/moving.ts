@@ -1,0 +1,191 @@
+import { knownToAllCopies } from '../../../across-copies.ts'
+import type { SessionKey } from '../../../contract/key.ts'
+import type { NewRecord, SessionChange, SessionRecord } from '../../../contract/record.ts'
+import type {
+  ClearExpiredOptions,
+  SaveOptions,
+  SaveResult,
+  SessionStore,
+  Swept,
+} from '../../../contract/store.ts'
+import { isPromise, type MaybePromise, run, type Steps, settled } from '../../../contract/wait.ts'
+import { InvalidOptionError } from '../../../errors.ts'
+import { deleteFrom } from './delete.ts'
+import { listBoth } from './list.ts'
+import { loadHere, loadThere } from './load.ts'
+import type { Pair } from './pair.ts'
+import { saveHere, saveThere } from './save.ts'
+import { sweepBoth } from './sweep.ts'
+
+export interface MovingOptions {
+  /** The store that the application leaves. */
+  from: SessionStore
+  /** The store that it moves to. In the beginning it holds none of the sessions of `from`. */
+  to: SessionStore
+  /**
+   * Where sessions are written. `'from'`: where they are, and new ones into `from`; nothing is moved. `'to'` (default): a
+   * session is moved when it is first saved, and new ones are created in `to`. Processes of both kinds may run at the same
+   * time.
+   */
+  writeTo?: 'from' | 'to'
+}
+
+/**
+ * For an application that changes its store while it runs: nobody is signed out, and no change is lost.
+ *
+ * 1. Restart each process with `moving({ from, to, writeTo: 'from' })`, one after the other.
+ * 2. When *all* of them run with it: restart each with `moving({ from, to })`. From now on each session is moved when it
+ *    is saved. `npx untorn move` moves those that nobody uses, while the application runs.
+ * 3. When `npx untorn move` says that nothing is left in `from`: restart each with `to` alone.
+ *
+ * A process that knows `from` alone must not run beside one of step 2: it would go on writing to sessions that have been
+ * moved. Nor must one that knows `to` alone while sessions are left in `from`: it would take them for signed out.
+ *
+ * From step 2 one can go back to step 1, and on again. To move back to `from`, finish the move first: what is in the middle
+ * of one is refused by the other (`StoreConfigError`).
+ *
+ * While it moves, a call may need several calls of the stores: a load one in `to`, and for a session that is still in
+ * `from` one there; an unknown id three; the first save of a session eight, every other one call (in step 1 two); a delete
+ * three or four; a creation two. Every process has to reach both stores; when one of them fails, so do the calls that need it.
+ *
+ * A session gets a higher version when it is moved. So a conditional save (`session.update`, `take`) that was decided on
+ * before it may find a conflict, and is tried again, as with any other change.
+ *
+ * `byOwner` is there where both stores have it, and `loadsAtOnce` is true where it is for both. `clearExpired` sweeps both,
+ * `close` closes both. A listing remembers the keys that it has met in `from`.
+ *
+ * Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`) for options that are unknown or unusable, and for stores that are
+ * the same object or move sessions themselves. Its verbs throw what the stores throw; a save also `StoreBusyError`
+ * (`UNTORN_STORE_BUSY`) if `to` refuses to take the session, and all of them `StoreConfigError` (`UNTORN_STORE_CONFIG`) for
+ * marks of another move and for a `to` that does not store a record at the version that it is given.
+ *
+ * ```ts
+ * const from = fileStore('./.sessions')
+ * const to = redisStore({ client })
+ * app.use(sessions({ store: moving({ from, to, writeTo: 'from' }) }))
+ * ```
+ */
+export function moving(options: MovingOptions): MovingStore {
+  const { from, to, writeTo } = checked(options)
+  const store = new MovingStore({ from, to }, writeTo)
+  if (!from.byOwner || !to.byOwner) return store
+  const byOwner = (owner: string) => listBoth({ from, to }, (each) => each.byOwner!(owner))
+  return Object.assign(store, { byOwner })
+}
+
+/**
+ * What {@link moving} makes.
+ *
+ * A session moves in these steps, each of which anybody may take who comes by, whoever took the ones before and died:
+ *
+ * | step | call | the session is |
+ * |---|---|---|
+ * | seal | a mark in `from`, if its version is the one that was read: it never changes any more | what `from` says |
+ * | copy | a record in `to`, marked as pending | what `from` says |
+ * | choose | the number of that copy is noted in `from`, if its version is the one that was read | the copy |
+ * | activate | the mark of the copy is removed, if its version is the one that was read | the copy |
+ * | clean up | `from` is rid of it | the copy |
+ *
+ * What it rests on:
+ *
+ * - **`from` decides.** It holds one record for a key, and each step there names its version: one copy is chosen, or the
+ *   session ends, never both. A copy that finds `from` without the record, or with another copy chosen, is void for good;
+ *   so a copy that was made after a delete, by a process that slept, is ended by it and by anybody who meets it.
+ * - **No answer before a decision.** Whoever saves to a pending copy has it chosen and activated before it says `saved`, or
+ *   finds it void and saves again. A load finishes no move: until the activation, the sealed record has all that anybody
+ *   was told is saved.
+ * - **A copy that was chosen is never made again.** When it is gone, so is the session, although `from` may still hold what
+ *   it was.
+ * - **Versions can't be taken for one another.** Every attempt to copy is numbered by a seal of its own, and its copy begins
+ *   `VERSIONS_APART` above the one before. So nobody activates another copy than the one that was looked at, and no version
+ *   that was read before the move fits a record after it.
+ * - **All writers to `from` name a version**, so that no change gets into a record that is sealed.
+ * - Both stores keep the contract, and no key is used twice.
+ *
+ * A save that comes at the same time as the end of its session may be told `gone` although somebody saw its change for a
+ * moment before.
+ */
+export class MovingStore implements SessionStore {
+  readonly loadsAtOnce: boolean
+  readonly byOwner?: NonNullable<SessionStore['byOwner']>
+  readonly #pair: Pair
+  readonly #writesHere: boolean
+
+  constructor(pair: Pair, writeTo: 'from' | 'to') {
+    this.#pair = pair
+    this.#writesHere = writeTo === 'from'
+    this.loadsAtOnce = Boolean(pair.from.loadsAtOnce && pair.to.loadsAtOnce)
+  }
+
+  create(key: SessionKey, record: NewRecord): MaybePromise<boolean> {
+    return run(this.#create(key, { ...record, values: new Map(record.values) }))
+  }
+
+  load(key: SessionKey): MaybePromise<SessionRecord | undefined> {
+    return run((this.#writesHere ? loadHere : loadThere)(this.#pair, key))
+  }
+
+  save(key: SessionKey, change: SessionChange, options?: SaveOptions): MaybePromise<SaveResult> {
+    const save = this.#writesHere ? saveHere : saveThere
+    return run(save(this.#pair, key, ownChange(change), options?.ifVersion))
+  }
+
+  exists(key: SessionKey): MaybePromise<boolean> {
+    // By a load: a store does not say of what it has whether it is a copy that is no session.
+    const found = this.load(key)
+    return isPromise(found) ? found.then((record) => record !== undefined) : found !== undefined
+  }
+
+  delete(key: SessionKey): MaybePromise<boolean> {
+    return run(deleteFrom(this.#pair, key))
+  }
+
+  clearExpired(options: ClearExpiredOptions = {}): Promise<Swept> {
+    return sweepBoth(this.#pair, options)
+  }
+
+  records(): AsyncGenerator<[SessionKey, SessionRecord]> {
+    return listBoth(this.#pair, (store) => store.records())
+  }
+
+  async close(): Promise<void> {
+    const { from, to } = this.#pair
+    const closed = await Promise.allSettled([from, to].map(async (store) => store.close()))
+    for (const each of closed) if (each.status === 'rejected') throw each.reason
+  }
+
+  *#create(key: SessionKey, record: NewRecord): Steps<boolean> {
+    const { from, to } = this.#pair
+    const [first, second] = this.#writesHere ? [to, from] : [from, to]
+    return !(yield* settled(first.exists(key))) && (yield* settled(second.create(key, record)))
+  }
+}
+
+knownToAllCopies(MovingStore, 'MovingStore')
+
+/** A change that its caller may go on using: it is read again after other calls. */
+function ownChange(change: SessionChange): SessionChange {
+  const own = { ...change }
+  if (change.set) own.set = new Map(change.set)
+  if (change.delete) own.delete = [...change.delete]
+  return own
+}
+
+const VERBS = ['create', 'load', 'save', 'exists', 'delete', 'clearExpired', 'records', 'close'] as const
+
+function checked(options: MovingOptions): Required<MovingOptions> {
+  if (typeof options !== 'object' || options === null) {
+    throw new InvalidOptionError('options', 'moving(options) takes an object')
+  }
+  const { from, to, writeTo = 'to', ...others } = options
+  const [unknown] = Object.keys(others)
+  if (unknown !== undefined) throw new InvalidOptionError(unknown, 'moving knows from, to, writeTo')
+  for (const [name, store] of Object.entries({ from, to })) {
+    const lacks = VERBS.find((verb) => typeof store?.[verb] !== 'function')
+    if (lacks !== undefined) throw new InvalidOptionError(name, `it is a store, and has no ${lacks}()`)
+    if (store instanceof MovingStore) throw new InvalidOptionError(name, 'it is a store that moves sessions')
+  }
+  if (from === to) throw new InvalidOptionError('to', 'it is the same store as `from`')
+  if (writeTo !== 'from' && writeTo !== 'to') throw new InvalidOptionError('writeTo', "it is 'from' or 'to'")
+  return { from, to, writeTo }
+}

@@ -1,0 +1,36 @@
+import type { SessionStore } from '../../contract/store.ts'
+import type { MaybePromise } from '../../contract/wait.ts'
+import { UntornError } from '../../errors.ts'
+
+/** A store whose errors say which of the two it is. */
+export function labelled(store: SessionStore, label: string): SessionStore {
+  const at = async <T>(call: () => MaybePromise<T>): Promise<T> => {
+    try {
+      return await call()
+    } catch (error) {
+      throw withLabel(error, label)
+    }
+  }
+  return {
+    create: (...args) => at(() => store.create(...args)),
+    load: (...args) => at(() => store.load(...args)),
+    save: (...args) => at(() => store.save(...args)),
+    exists: (...args) => at(() => store.exists(...args)),
+    delete: (...args) => at(() => store.delete(...args)),
+    clearExpired: (...args) => at(() => store.clearExpired(...args)),
+    close: () => at(() => store.close()),
+    async *records() {
+      try {
+        yield* store.records()
+      } catch (error) {
+        throw withLabel(error, label)
+      }
+    },
+  }
+}
+
+/** An error of a store with its label before the message; one that has it, or that is not untorn's, as it is. */
+export function withLabel(error: unknown, label: string): unknown {
+  if (!(error instanceof UntornError) || error.message.includes(label)) return error
+  return new UntornError(error.code, `${label}: ${error.message}`, { cause: error.cause })
+}

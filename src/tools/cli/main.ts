@@ -1,0 +1,142 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { withoutSecrets } from '../../stores/server/cause.ts'
+import { DEADLINE } from '../../stores/server/options.ts'
+import { runCopy } from './copy-command.ts'
+import { DONE, WRONG_USAGE } from './exit.ts'
+import { runMove } from './move-command.ts'
+import type { CommonOptions, CopyCommandOptions, Io } from './run.ts'
+
+const DESCRIPTION = `Copies or moves the sessions of an application from one store of untorn to
+another. Everybody stays signed in.`
+
+const STORES = `
+A store is written as
+  file:./.sessions                     a directory of fileStore()
+  redis://[user:password@]host:6379    Redis or Valkey; rediss:// for TLS,
+                                       /2 at the end for database 2
+  redis+cluster://host:7000,host:7001  a cluster, by some of its nodes;
+                                       rediss+cluster:// for TLS
+  postgres://user[:password]@host/db   PostgreSQL
+  env:SESSIONS_URL                     one of these, in an environment variable
+
+Where the store does not keep its sessions where it does by default:
+  redis://host:6379?prefix=shop:       what its keys begin with (untorn:)
+  postgres://user@host/db?table=shop   its table (untorn_sessions)
+
+Write a URL with a password as env:NAME: others on the machine can read what is
+on a command line. Servers are reached with the drivers that the application has
+installed (redis or ioredis, pg or postgres), so run this in its directory.`
+
+const COPY = `Copies every session, and compares both stores at the end. The source stays as
+it is.`
+
+const ABOUT_COPY = `
+It is a snapshot: what an application writes to the source behind it is not in
+the target. Stop the application first; or stop it after a first run, and run it
+again, which takes in what was changed since, but not who signed out. To change
+stores while the application runs, see "untorn move --help".
+
+It can be ended at any time (Ctrl-C). The same command goes on, as it does after
+a failure: sessions that are in the target already are compared; older ones are
+brought up to date, newer ones are kept.`
+
+const MOVE = `Moves every session that is still in the source, while the application runs and
+changes them.`
+
+const ABOUT_MOVE = `
+Every process of the application has to use moving({ from, to }) by now, with
+the same two stores: see "From one store to another" in docs/scaling.md. When
+nothing is left in the source, restart them with the target alone.
+
+It can be ended at any time (Ctrl-C). The same command goes on.`
+
+const CODES = `
+Exit codes: 0 done; 1 failed, or the target lacks something; 2 wrong usage;
+130 ended with Ctrl-C.`
+
+const EXAMPLES = `
+Examples:
+  npx untorn copy --from file:./.sessions --to redis://localhost:6379
+  npx untorn copy --from env:REDIS_URL --to env:DATABASE_URL --create-table
+  npx untorn move --from file:./.sessions --to env:REDIS_URL`
+
+/** Carries out a command line, without the names of program and script; resolves with the exit code. */
+export async function main(args: readonly string[], io: Io): Promise<number> {
+  let code = DONE
+  const program = new Command('untorn')
+  program
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+      outputError: (text, write) => write(unquoted(text)),
+    })
+    .description(DESCRIPTION)
+    .version(io.version, '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .addHelpText('after', `${STORES}\n${EXAMPLES}\n${CODES}`)
+  const copy = program.command('copy').summary('copy all sessions, and compare').description(COPY)
+  withCommon(copy)
+    .addOption(
+      new Option('--sample <number>', 'sessions compared at the end, chosen by chance, or: all')
+        .default(1000)
+        .argParser((text) => (text === 'all' ? text : whole(text, 0))),
+    )
+    .addHelpText('after', `${ABOUT_COPY}\n${STORES}\n${CODES}`)
+    .action(async (options: CopyCommandOptions) => {
+      code = await runCopy(options, io)
+    })
+  const move = program
+    .command('move')
+    .summary('move all sessions while the application runs')
+    .description(MOVE)
+  withCommon(move)
+    .addHelpText('after', `${ABOUT_MOVE}\n${STORES}\n${CODES}`)
+    .action(async (options: CommonOptions) => {
+      code = await runMove(options, io)
+    })
+  try {
+    if (args.length === 0) {
+      program.outputHelp({ error: true })
+      return WRONG_USAGE
+    }
+    await program.parseAsync([...args], { from: 'user' })
+    return code
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    return error.exitCode === 0 ? DONE : WRONG_USAGE
+  }
+}
+
+function withCommon(command: Command): Command {
+  return command
+    .requiredOption('--from <store>', 'the store that sessions come from')
+    .requiredOption('--to <store>', 'the store that they go to')
+    .option('--create-table', 'make the table in PostgreSQL if the target has none')
+    .addOption(
+      new Option('--concurrency <number>', 'sessions worked on at the same time')
+        .default(16)
+        .argParser((text) => whole(text, 1)),
+    )
+    .addOption(
+      new Option('--deadline <ms>', 'how long a server may take for an answer')
+        .default(DEADLINE)
+        .argParser((text) => whole(text, 1)),
+    )
+    .option('--no-progress', 'do not show how far it is')
+    .option('--quiet', 'print nothing but errors')
+    .option('--json', 'print the result as one line of JSON')
+    .showHelpAfterError('(untorn --help says more)')
+}
+
+function whole(text: string, least: number): number {
+  const number = Number(text)
+  if (/^\d+$/.test(text) && Number.isSafeInteger(number) && number >= least) return number
+  throw new InvalidArgumentError(`It is a whole number from ${least} on.`)
+}
+
+/** What is quoted of a mistyped command line may be a URL with a password: no more than a name is left of it. */
+function unquoted(text: string): string {
+  return withoutSecrets(text.replace(/'(--?[\w-]*)=[^\n]*'/g, "'$1'").replace(/'[^'\n]*:[^\n]*'/g, "'***'"))
+}

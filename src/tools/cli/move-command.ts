@@ -1,0 +1,37 @@
+import { type MoveProgress, moveSessions } from '../../stores/over/moving/move-sessions.ts'
+import { totalFor } from './count.ts'
+import { DONE, FAILED } from './exit.ts'
+import { shown } from './progress.ts'
+import { moveDetails, seconds } from './report.ts'
+import { type CommonOptions, type Io, type Outcome, run, type Work } from './run.ts'
+
+/** `untorn move`: resolves with the exit code. */
+export function runMove(options: CommonOptions, io: Io): Promise<number> {
+  const { concurrency } = options
+  let done: MoveProgress | undefined
+  const soFar = () => ({ text: done ? moveDetails(done) : '', result: done ? { done } : {} })
+  const work = async ({ from, to, labels, progress, signal, say }: Work): Promise<Outcome> => {
+    const since = performance.now()
+    const total = await totalFor(progress, from, signal)
+    const moving = progress.begin('Moving', total)
+    done = await moveSessions({
+      ...{ from, to, signal, concurrency },
+      onProgress: (now) => {
+        done = now
+        moving.update(now.moved + now.ended, () => moveDetails(now))
+      },
+    })
+    progress.end()
+    say(`From ${labels.from} to ${labels.to} in ${seconds(since)}: ${moveDetails(done)}.`)
+    if (done.left === 0) {
+      say(`Nothing is left in ${labels.from}.`)
+      return { code: DONE, result: { done } }
+    }
+    say(
+      `In each of ${done.passes} passes there were sessions in ${labels.from}, ${shown(done.left)} in the last. A ` +
+        'process still creates them there: restart all with moving({ from, to }), and run this again.',
+    )
+    return { code: FAILED, result: { done } }
+  }
+  return run({ name: 'move', options, work, soFar }, io)
+}

@@ -1,0 +1,241 @@
+import { isPromise } from '../contract/wait.ts'
+import { MisuseError } from '../errors.ts'
+import { reservedKeys } from './data.ts'
+import type { Entry, Update } from './entry.ts'
+import { type Outcome, type Resolution, replay, resolve, settleEntries, type ValueRules } from './resolve.ts'
+
+export const NO_VALUES: ReadonlyMap<string, string> = new Map()
+
+/**
+ * A session's values as one request sees them: the texts of the record that it opened, and what it did to them.
+ * Reading parses only what is asked for. A Map throughout, so that `__proto__` is a key like any other.
+ */
+export class Values {
+  readonly #rules: ValueRules
+  #stored: ReadonlyMap<string, string>
+  readonly #entries = new Map<string, Entry>()
+
+  constructor(rules: ValueRules, stored: ReadonlyMap<string, string>) {
+    this.#rules = rules
+    this.#stored = stored
+  }
+
+  /** Whether there is anything that is worth storing a session for. */
+  get hasContent(): boolean {
+    if (this.#stored.size === 0 && this.#entries.size === 0) return false
+    return this.keys().some((key) => key !== reservedKeys.expiry)
+  }
+
+  /** Whether a save would have something to write, changes deep inside a value included. */
+  get changed(): boolean {
+    return !this.#changes().next().done
+  }
+
+  /** What is changed, as a text to compare: the same text, the same changes. */
+  get changes(): string {
+    return JSON.stringify([...this.#changes()])
+  }
+
+  keys(): string[] {
+    const keys = [...this.#stored.keys()].filter((key) => this.has(key))
+    for (const key of this.#entries.keys()) if (!this.#stored.has(key) && this.has(key)) keys.push(key)
+    return keys
+  }
+
+  has(key: string): boolean {
+    const entry = this.#entries.get(key)
+    return entry === undefined ? this.#stored.has(key) : entry.text !== undefined
+  }
+
+  get(key: string): unknown {
+    const entry = this.#entries.get(key)
+    if (entry !== undefined) return entry.value
+    const text = this.#stored.get(key)
+    if (text === undefined) return undefined
+    const value = this.#rules.codec.parse(key, text)
+    // Only what a handler can change in place is kept, and what can't be parsed, so that it is reported once.
+    if (isObject(value) || value === undefined) {
+      this.#entries.set(key, { kind: 'read', value, text, base: text })
+    }
+    return value
+  }
+
+  /** `undefined` deletes. Throws `NotSerialisableError`, before anything has changed. */
+  set(key: string, value: unknown): void {
+    const text = value === undefined ? undefined : this.#rules.codec.stringify(key, value)
+    this.#entries.set(key, { kind: 'written', value, text, base: this.#baseOf(key) })
+  }
+
+  /** Whether there was one. */
+  delete(key: string): boolean {
+    const had = this.has(key)
+    // Kept although nothing may be stored: a save that is under way could be storing it.
+    if (had) this.set(key, undefined)
+    return had
+  }
+
+  /**
+   * Applies `fn` to what is known, and keeps it to be applied again to what the save finds. It gets a copy: one that
+   * throws half-way has changed nothing.
+   */
+  update(key: string, fn: Update): unknown {
+    const entry = this.#entries.get(key)
+    const before = entry === undefined ? this.#stored.get(key) : this.#textOf(key, entry)
+    const { value, text } = this.#apply(key, fn, before)
+    if (entry?.kind === 'updated' && before === entry.text) {
+      entry.updates.push(fn)
+      entry.value = value
+      entry.text = text
+    } else if (entry === undefined || (entry.kind === 'read' && this.#sameText(key, before, entry.base))) {
+      const base = this.#baseOf(key)
+      this.#entries.set(key, { kind: 'updated', value, text, base, from: base, updates: [fn] })
+    } else {
+      // On top of what this request wrote itself there is nothing of others to be exact about.
+      const fromRead = entry.kind === 'read' || entry.fromRead === true
+      this.#entries.set(key, { kind: 'written', value, text, base: entry.base, fromRead })
+    }
+    return value
+  }
+
+  /** Takes a value that no other request can have seen, in a box. No box: it is for the store to say who gets it. */
+  takeOwn(key: string): { value: unknown } | undefined {
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return this.#stored.has(key) ? undefined : { value: undefined }
+    const own =
+      entry.kind === 'written' ||
+      (entry.kind === 'updated' && (entry.base === undefined || this.#textOf(key, entry) !== entry.text))
+    if (!own) return undefined
+    this.#entries.set(key, { kind: 'written', value: undefined, text: undefined, base: entry.base })
+    return { value: entry.value }
+  }
+
+  /** The value whose stored text this request has removed from the record; it is gone from the view, nothing else is. */
+  taken(key: string, text: string): unknown {
+    const entry = this.#entries.get(key)
+    this.hide(key)
+    if (entry?.kind === 'read' && entry.base === text) return entry.value
+    const last = entry?.kind === 'updated' ? replay(this.#applier(key), entry.updates, text) : text
+    return last === undefined ? undefined : this.#rules.codec.parse(key, last)
+  }
+
+  /** Takes a value out of the view that is no longer in the record. */
+  hide(key: string): void {
+    this.#entries.set(key, { kind: 'written', value: undefined, text: undefined, base: undefined })
+  }
+
+  /** What to send to make `record` what this request wants it to be; `undefined` if it changed nothing. */
+  changeFor(record: ReadonlyMap<string, string>): Resolution | undefined {
+    if (this.#entries.size === 0) return undefined
+    const outcomes = new Map<string, Outcome>()
+    let changed = false
+    for (const [key, entry] of this.#entries) {
+      const text = this.#textOf(key, entry)
+      const differs = !this.#sameText(key, text, entry.base)
+      changed ||= differs
+      outcomes.set(key, { entry, changed: differs, mine: text, text, updates: updatesOf(entry) })
+    }
+    return changed ? resolve(outcomes, record, this.#rules, (key) => this.#applier(key)) : undefined
+  }
+
+  /** After a save: what was sent is the new base, and everything else is seen as the record has it now. */
+  saved(done: Resolution, stored: ReadonlyMap<string, string>): void {
+    this.#stored = stored
+    settleEntries(this.#entries, done.outcomes, (key, entry) => {
+      try {
+        return this.#textOf(key, entry)
+      } catch {
+        // Changed meanwhile to something that the next save will refuse.
+        return undefined
+      }
+    })
+  }
+
+  /**
+   * Forgets the record, and all that was read from it. What was set stays to be saved, and updates begin with nothing.
+   * @returns whether it could: an update may not take that, and then nothing has changed
+   */
+  keepOwn(): boolean {
+    const own = new Values(this.#rules, NO_VALUES)
+    try {
+      for (const [key, entry] of this.#entries) own.#takeOwnOf(key, entry, this.#textOf(key, entry))
+    } catch {
+      return false
+    }
+    this.reset(NO_VALUES)
+    for (const [key, entry] of own.#entries) this.#entries.set(key, entry)
+    return true
+  }
+
+  /** `text`: what the other's entry comes to now, changes in place included. */
+  #takeOwnOf(key: string, entry: Entry, text: string | undefined): void {
+    if (entry.kind === 'read' || entry.fromRead) return
+    if (entry.kind === 'written' || (entry.base === undefined && text !== entry.text)) {
+      const { value } = entry
+      if (text !== undefined) this.#entries.set(key, { kind: 'written', value, text, base: undefined })
+    } else if (text === entry.text) for (const fn of entry.updates) this.update(key, fn)
+  }
+
+  /** Drops every change, and everything that was handed out. */
+  reset(stored: ReadonlyMap<string, string>): void {
+    this.#stored = stored
+    this.#entries.clear()
+  }
+
+  /** Each key that is changed, with the text that it has now. */
+  *#changes(): Generator<[key: string, text: string | undefined]> {
+    for (const [key, entry] of this.#entries) {
+      let text: string | undefined
+      try {
+        text = this.#textOf(key, entry)
+        if (this.#sameText(key, text, entry.base)) continue
+      } catch {
+        // It can't be serialised, and only a change can have made it so: the save will say what is wrong.
+      }
+      yield [key, text]
+    }
+  }
+
+  #baseOf(key: string): string | undefined {
+    const entry = this.#entries.get(key)
+    return entry === undefined ? this.#stored.get(key) : entry.base
+  }
+
+  #textOf(key: string, entry: Entry): string | undefined {
+    return isObject(entry.value) ? this.#rules.codec.stringify(key, entry.value) : entry.text
+  }
+
+  #sameText(key: string, text: string | undefined, base: string | undefined): boolean {
+    if (text === base) return true
+    if (text === undefined || base === undefined) return false
+    // A store may spell a text more loosely (jsonb adds spaces), never more tightly.
+    if (base.length <= text.length || !(text.startsWith('{') || text.startsWith('['))) return false
+    const value = this.#rules.codec.parse(key, base)
+    return value !== undefined && this.#rules.codec.stringify(key, value) === text
+  }
+
+  #apply(key: string, fn: Update, text: string | undefined) {
+    const { codec } = this.#rules
+    const value = fn(text === undefined ? undefined : codec.parse(key, text))
+    if (isPromise(value)) {
+      // Nobody will wait for it.
+      value.then(undefined, () => {})
+      throw new MisuseError(
+        `update('${key}', ...) was given a function that returns a promise. It may run several times while others are ` +
+          'faster, so let it compute and nothing else: await what it needs before you call update().',
+      )
+    }
+    return { value, text: value === undefined ? undefined : codec.stringify(key, value) }
+  }
+
+  #applier(key: string) {
+    return (fn: Update, text: string | undefined) => this.#apply(key, fn, text).text
+  }
+}
+
+function updatesOf(entry: Entry): number {
+  return entry.kind === 'updated' ? entry.updates.length : 0
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
+}

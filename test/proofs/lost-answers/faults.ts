@@ -1,0 +1,148 @@
+import type { PlantedFault } from '../../support/planted.ts'
+
+/** A step of the session layer that is taken away, and the scenario that finds it. */
+export interface Fault extends PlantedFault {
+  readonly foundBy: string
+  /** Only with a store that answers later. */
+  readonly onSlow?: true
+}
+
+const LOST = 'signs in: any call is carried out, and its answer is lost'
+const LOST_FOR_LONG = 'signs in: any call is carried out, and no answer arrives from then on'
+
+export const FAULTS: readonly Fault[] = [
+  {
+    name: 'a move whose deciding answer is lost gives the copy up, without a look',
+    file: 'session/regenerate.ts',
+    replace: 'found = yield* lookAtMove(policy, state, move.old)\n  } catch {',
+    by: "found = { fate: 'stays', record: move.old.record }\n  } catch {",
+    foundBy: LOST,
+  },
+  {
+    name: 'an undecided move is never taken back',
+    file: 'session/regenerate.ts',
+    replace: '  settleLater(policy, state, move)\n',
+    by: '',
+    foundBy: LOST_FOR_LONG,
+  },
+  {
+    name: 'what is taken back leaves the mark',
+    file: 'session/undecided.ts',
+    replace: "while (found.fate === 'moved') {",
+    by: "while (state.gone && found.fate === 'moved') {",
+    foundBy: LOST_FOR_LONG,
+  },
+  {
+    name: 'the look raises no version',
+    file: 'session/undecided.ts',
+    replace: 'store.save(key, fence)',
+    by: 'store.save(key, {})',
+    foundBy: 'signs in: any call is carried out later than it is told to have failed',
+  },
+  {
+    name: 'the next try does not ask what became of the one before',
+    file: 'session/regenerate.ts',
+    replace: 'if (state.undecided !== undefined) yield*',
+    by: 'if (state.undecided !== undefined && state.gone) yield*',
+    foundBy: 'an undecided new id that its request then decides, and can not note: the old one is dead',
+  },
+  {
+    name: 'a move is taken back whatever has come since',
+    file: 'session/undecided.ts',
+    replace: 'policy.store.save(old.key, unmark, { ifVersion })',
+    by: 'policy.store.save(old.key, unmark, ifVersion < 0 ? { ifVersion } : {})',
+    foundBy: 'a move that is taken back late undoes no later one',
+  },
+  {
+    name: 'a mark that a load does not find is taken for one that never comes',
+    file: 'session/undecided.ts',
+    replace: "if (found.fate === 'stays' && loading !== undefined) throw fenced.error",
+    by: '',
+    foundBy: 'a store that takes no changes for a while, and sets the mark later than it is told',
+    onSlow: true,
+  },
+  {
+    name: 'a marked record is a session',
+    file: 'sessions/create-sessions.ts',
+    replace: 'record === undefined || isMoved(record) || isOver',
+    by: 'record === undefined || isOver',
+    foundBy: 'signs in: any call fails',
+  },
+  {
+    name: 'a save to a marked record is told as saved',
+    file: 'session/save.ts',
+    replace: 'saveSession(store, key, change,',
+    by: 'store.save(key, change,',
+    foundBy: 'a slow save to a session that has a new id, whose old record could not be removed',
+  },
+  {
+    name: 'who begins anew leaves the record of the old id',
+    file: 'session/commit.ts',
+    replace: '  yield* settled(policy.store.delete(former))\n',
+    by: '',
+    foundBy: 'an undecided new id, and another sign-in with the old one: that is dead',
+  },
+  {
+    name: 'a sign-out with a replaced id leaves its record',
+    file: 'session/commit.ts',
+    replace: 'destroyed.stored?.key, destroyed.former,',
+    by: 'destroyed.stored?.key,',
+    foundBy: 'an undecided new id, and a sign-out with the old one: final',
+  },
+  {
+    name: 'a sign-out of one that is known to be gone asks nobody',
+    file: 'session/commit.ts',
+    replace: 'if (key === undefined) continue',
+    by: 'if (key === undefined || destroyed.gone) continue',
+    foundBy: 'an undecided new id, and a sign-out by one whose session was found gone: final',
+  },
+  {
+    name: 'a sign-out leaves the copy of an undecided new id',
+    file: 'session/commit.ts',
+    replace: 'destroyed.former, destroyed.undecided?.copy.key]',
+    by: 'destroyed.former]',
+    foundBy: 'an undecided new id, and a sign-out by one whose session was found gone: final',
+  },
+  {
+    name: 'who asks for a new id and stores nothing leaves the record of the old one',
+    file: 'session/state.ts',
+    replace: 'if (this.former !== undefined) this.anew = true',
+    by: '',
+    foundBy: 'an undecided new id, and one that another request takes and sets nothing: the old one is dead',
+  },
+  {
+    name: 'whatever is gone is taken for replaced',
+    file: 'session/replaced.ts',
+    replace: 'return (yield* settled(store.load(noteKey(id)))) !== undefined',
+    by: 'return (yield* settled(store.load(noteKey(id)))) !== null',
+    foundBy: 'a sign-out, and two that had opened before ask for a new id: both stay signed out',
+  },
+  {
+    name: 'what was made of something read goes along',
+    file: 'values/values.ts',
+    replace: "if (entry.kind === 'read' || entry.fromRead) return",
+    by: "if (entry.kind === 'read') return",
+    foundBy: 'a second click that updates what it had changed in place: nothing that was read goes along',
+  },
+  {
+    name: 'who has saved before begins anew without it, and is told that all is well',
+    file: 'session/state.ts',
+    replace: 'if (this.hasSaved || !this.values.keepOwn())',
+    by: 'if (!this.values.keepOwn())',
+    foundBy: 'a second click with what can not begin anew: it is told gone',
+  },
+  {
+    name: 'who begins anew takes along what was read',
+    file: 'session/state.ts',
+    replace: 'if (this.hasSaved || !this.values.keepOwn()) return false',
+    by: 'if (this.hasSaved) return false',
+    foundBy: 'a second click on "sign in": nothing that was read goes into its session',
+  },
+  {
+    name: 'late is told by when a session is opened',
+    file: 'sessions/create-sessions.ts',
+    replace: 'const arrivedAt = context?.arrivedAt ?? Date.now()',
+    by: 'const arrivedAt = context ? Date.now() : 0',
+    foundBy: 'a request that arrived before the new id, and opens its session after it',
+  },
+]

@@ -1,0 +1,79 @@
+import * as errors from '../../../src/errors.ts'
+import { createSessions, type Session, type Sessions } from '../../../src/index.ts'
+import { cookieHeader } from '../../sessions/visit.ts'
+import { PlainStore } from '../../support/plain-store.ts'
+import { type Errors, FaultyStore, type Plan } from './faulty-store.ts'
+
+/** The session layer that is looked at. */
+export interface Layer {
+  createSessions: typeof createSessions
+  errors: Errors & Pick<typeof errors, 'SessionGoneError'>
+}
+
+/** Rejects where the layer breaks a promise. `slow`: the store answers later. */
+export type Scenario = (layer: Layer, slow: boolean) => Promise<void>
+
+export const shipped: Layer = { createSessions, errors }
+
+/** What a visitor has before each request. */
+export const BEFORE = { cart: ['tea'], notice: 'Hello' }
+
+/** Milliseconds in which a move that was left undecided is taken back: at the first try, a quarter of a second later. */
+export const SETTLED = 450
+
+/** One application on one store; of its two processes the first may meet a fault. */
+export class Stage {
+  readonly behind: PlainStore
+  readonly store: FaultyStore
+  readonly first: Sessions
+  readonly second: Sessions
+  readonly #layer: Layer
+
+  constructor(layer: Layer, slow: boolean) {
+    this.#layer = layer
+    this.behind = new PlainStore({ slow })
+    this.store = new FaultyStore(this.behind, layer.errors)
+    this.first = layer.createSessions({ store: this.store })
+    this.second = layer.createSessions({ store: this.behind })
+  }
+
+  /** A visitor's cookie. */
+  async visitor(): Promise<string> {
+    const session = await this.first.open(undefined)
+    for (const [name, value] of Object.entries(BEFORE)) session.set(name, value)
+    return cookieHeader(await session.commit())
+  }
+
+  /** One request, answered as an adapter does: what the commit throws is an error's answer, with the cookie that is due. */
+  async answered(session: Session, act: (session: Session) => unknown) {
+    let told: 'done' | 'gone' | 'error' = 'done'
+    let setCookie: string | undefined
+    try {
+      await act(session)
+      setCookie = await session.commit()
+    } catch (error) {
+      told = error instanceof this.#layer.errors.SessionGoneError ? 'gone' : 'error'
+      setCookie = session.dueCookie()
+    }
+    return { told, setCookie }
+  }
+
+  /** A request to the first process whose call number `at` meets a fault. */
+  async faced(cookie: string, plan: Plan, act: (session: Session) => unknown) {
+    const session = await this.first.open(cookie)
+    this.store.plan(plan)
+    return { session, ...(await this.answered(session, act)) }
+  }
+
+  /** The session that a cookie leads to, as data. */
+  async found(cookie: string): Promise<Record<string, unknown> | undefined> {
+    const session = await this.second.open(cookie)
+    if (session.isNew) return undefined
+    return Object.fromEntries(session.keys().map((key) => [key, session.get(key)]))
+  }
+}
+
+export const signIn = (session: Session): void => {
+  session.regenerate()
+  session.set('user', 'ada')
+}

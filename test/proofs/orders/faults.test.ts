@@ -1,0 +1,38 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { withPlanted } from '../../support/planted.ts'
+import { explore } from './explore.ts'
+import { FAULTS, type Fault } from './faults.ts'
+import { manyFrom, PAIRS } from './plans.ts'
+import { playSeed } from './random.ts'
+import type { Verbs } from './scripts.ts'
+
+/** Most faults show early; then pairs go so far each. */
+const FIRST_SEEDS = 4000
+const MOST_STATES = 3000
+const MOST_SEEDS = 60_000
+
+describe('the orders show that', () => {
+  it.each(FAULTS)(
+    '$name',
+    async (fault) => {
+      const verbs = await withFault(fault)
+      expect(() => hunt(verbs)).toThrow(/No order explains|left unfinished|could not be moved/)
+    },
+    300_000,
+  )
+})
+
+function hunt(verbs: Verbs): void {
+  for (let seed = 1; seed <= FIRST_SEEDS; seed++) playSeed(seed, manyFrom(seed), verbs)
+  for (const { plan } of PAIRS) explore(plan, verbs, MOST_STATES)
+  for (let seed = FIRST_SEEDS + 1; seed <= MOST_SEEDS; seed++) playSeed(seed, manyFrom(seed), verbs)
+}
+
+const PARTS = ['load', 'save', 'delete', 'move'].map((part) => `stores/moving/${part}.ts`)
+
+/** What the store is made of, with a fault. */
+async function withFault(fault: Fault): Promise<Verbs> {
+  const { load, remove } = await withPlanted({ ...fault, file: `stores/moving/${fault.file}` }, PARTS)
+  onTestFinished(remove)
+  return Object.assign({}, ...(await Promise.all(PARTS.map(load))))
+}

@@ -1,0 +1,115 @@
+import type { SessionKey } from '../../../src/contract/key.ts'
+import type { SessionChange, SessionRecord } from '../../../src/contract/record.ts'
+import type { SaveResult } from '../../../src/contract/store.ts'
+import type { Steps } from '../../../src/contract/wait.ts'
+import type { Pair } from '../../../src/stores/over/moving/pair.ts'
+
+/** What the store is made of: the sources, or a copy of them with a fault. */
+export interface Verbs {
+  loadHere(pair: Pair, key: SessionKey): Steps<SessionRecord | undefined>
+  loadThere(pair: Pair, key: SessionKey): Steps<SessionRecord | undefined>
+  saveHere(
+    pair: Pair,
+    key: SessionKey,
+    change: SessionChange,
+    ifVersion: number | undefined,
+  ): Steps<SaveResult>
+  saveThere(
+    pair: Pair,
+    key: SessionKey,
+    change: SessionChange,
+    ifVersion: number | undefined,
+  ): Steps<SaveResult>
+  deleteFrom(pair: Pair, key: SessionKey): Steps<boolean>
+  move(pair: Pair, key: SessionKey): Steps<unknown>
+}
+
+export type Side = 'from' | 'to'
+
+export type Operation =
+  | { verb: 'load'; side: Side }
+  | { verb: 'save'; side: Side; change: SessionChange; ifVersion?: number }
+  | { verb: 'delete' }
+  /** What `untorn move` does. */
+  | { verb: 'move' }
+  /** Time passes until the session's first expiry. */
+  | { verb: 'expire' }
+
+/** What a process does, one operation after the other; it is given the answer of each. */
+// biome-ignore lint/suspicious/noExplicitAny: the answer is that of the operation that was yielded
+export type Script = () => Generator<Operation, void, any>
+
+export const EXPIRY = 1000
+export const LATER = 9000
+
+export function load(side: Side): Script {
+  return function* () {
+    yield { verb: 'load', side }
+  }
+}
+
+export function save(side: Side, change: SessionChange): Script {
+  return function* () {
+    yield { verb: 'save', side, change }
+  }
+}
+
+/** A change of its own value, and of one that others delete. */
+export function set(side: Side, name: string): Script {
+  return save(side, { set: new Map([[name, '1']]) })
+}
+
+/** Adds one to a count, as `session.update` does. */
+export function count(side: Side): Script {
+  return function* () {
+    let record: SessionRecord | undefined = yield { verb: 'load', side }
+    for (let tries = 0; record && tries < 3; tries++) {
+      const set = new Map([['count', `${Number(record.values.get('count')) + 1}`]])
+      const result: SaveResult = yield {
+        verb: 'save',
+        side,
+        change: { set },
+        ifVersion: record.version,
+      }
+      record = result.outcome === 'conflict' ? result.record : undefined
+    }
+  }
+}
+
+/** Ends the session by its version, as `session.regenerate` does. */
+export function end(side: Side): Script {
+  return function* () {
+    const record: SessionRecord | undefined = yield { verb: 'load', side }
+    if (record) yield { verb: 'save', side, change: { expiresAt: 0 }, ifVersion: record.version }
+  }
+}
+
+export const remove: Script = function* () {
+  yield { verb: 'delete' }
+}
+
+export const moves: Script = function* () {
+  yield { verb: 'move' }
+}
+
+export const expires: Script = function* () {
+  yield { verb: 'expire' }
+}
+
+export function inTurn(...scripts: Script[]): Script {
+  return function* () {
+    for (const script of scripts) yield* script()
+  }
+}
+
+/** Comes after all others, and finds what they have left. */
+export const observer: Script = inTurn(
+  load('to'),
+  load('from'),
+  set('to', 'observer'),
+  load('to'),
+  remove,
+  load('from'),
+  set('to', 'late'),
+  load('to'),
+)

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describeWith } from '../../../support/servers/needed.ts'
+import { Application, type Policy } from '../application.ts'
+import type { Connect } from '../drivers.ts'
+import type { Start } from '../server.ts'
+import { loseEach } from './lose.ts'
+import { type Route, routes } from './routes.ts'
+
+const POLICIES: readonly Policy[] = ['fail', 'anonymous']
+
+/** Milliseconds: many times what it takes, for a slow machine. */
+const LONGEST_TEST = 180_000
+
+/** Many applications at a time, each with a pool of its own. */
+const CONNECTIONS = 200
+
+/** What becomes of a visitor's request of which any one answer of the server is lost: over each driver, with both policies. */
+export async function lostAnswerTests(
+  name: string,
+  start: Start,
+  drivers: Record<string, Connect>,
+): Promise<void> {
+  await describeWith(
+    name,
+    () => start({ connections: CONNECTIONS }),
+    ({ port }) => {
+      let probe: Application
+      const rejections: unknown[] = []
+      const rejected = (reason: unknown): void => void rejections.push(reason)
+
+      beforeAll(async () => {
+        probe = await Application.start('fail', Object.values(drivers)[0]!, port, { deadline: 30_000 })
+        process.on('unhandledRejection', rejected)
+      })
+      afterAll(async () => {
+        process.off('unhandledRejection', rejected)
+        await probe.close()
+      })
+
+      describe('whichever answer is lost, what a visitor was told is true:', () => {
+        for (const route of routes) {
+          test.concurrent(route.title, { timeout: LONGEST_TEST }, async () => {
+            const all = cases(drivers, route).map(async ({ label, connect, ...one }) => {
+              const wrongs = await loseEach(one, { connect, port, probe })
+              return wrongs.map((wrong) => `${label}, ${wrong}`)
+            })
+            expect((await Promise.all(all)).flat()).toEqual([])
+          })
+        }
+      })
+
+      test('no rejection was left that ends the process', () => expect(rejections).toEqual([]))
+    },
+  )
+}
+
+function cases(drivers: Record<string, Connect>, route: Route) {
+  return Object.entries(drivers).flatMap(([driver, connect]) =>
+    POLICIES.map((policy) => ({ route, policy, connect, label: `${driver}, ${policy}` })),
+  )
+}

@@ -1,0 +1,85 @@
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import http, { type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import expressNow, { type RequestHandler } from 'express'
+import { sessions } from '../../../src/express.ts'
+import { counter, type MaybePromise, type SessionStore, sessionKey, union } from '../../../src/index.ts'
+import { application } from './application.ts'
+import { Site } from './site.ts'
+
+const library = { sessions, counter, union, sessionKey }
+
+/** Given to a store that needs one: it is gone with the site. */
+type OpenStore = (directory: string) => MaybePromise<SessionStore>
+
+interface ServeOptions {
+  express?: typeof expressNow
+  first?: RequestHandler
+  /** Ends what the store was given, once it is closed. */
+  end?: () => Promise<unknown>
+}
+
+/** One server, in this process. */
+export async function oneServer(
+  open: OpenStore,
+  { express = expressNow, first, end: endOthers }: ServeOptions = {},
+): Promise<Site> {
+  const directory = temporary()
+  const store = await open(directory)
+  const app = application({ express, library, store, ...(first && { first }) })
+  const server = http.createServer(app as RequestListener)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return new Site([(server.address() as AddressInfo).port], async () => {
+    server.closeAllConnections()
+    await new Promise((closed) => server.close(closed))
+    await store.close()
+    await endOthers?.()
+    rmSync(directory, { recursive: true, force: true })
+  })
+}
+
+/** Servers that are processes of their own and run the package as it ships, over files in one directory or a server. */
+export async function severalProcesses(count: number, url?: string): Promise<Site> {
+  const directory = temporary()
+  const script = fileURLToPath(new URL('children/serve.ts', import.meta.url))
+  const children = Array.from({ length: count }, () =>
+    spawn(process.execPath, ['--import', 'tsx', script, url ?? directory], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    }),
+  )
+  const close = async () => {
+    await Promise.all(children.map(end))
+    rmSync(directory, { recursive: true, force: true })
+  }
+  try {
+    return new Site(await Promise.all(children.map(portOf)), close)
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function portOf(child: ChildProcess): Promise<number> {
+  const lines = createInterface({ input: child.stdout! })
+  for await (const line of lines) return Number(line)
+  throw new Error('A server process ended before it listened.')
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const over = once(child, 'exit')
+  child.kill('SIGKILL')
+  await over
+}
+
+function temporary(): string {
+  return mkdtempSync(join(tmpdir(), 'untorn-races-'))
+}

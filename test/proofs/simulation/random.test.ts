@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import { openPrepared } from '../../../src/stores/file/file-store.ts'
+import { TIMEOUT } from './explored.ts'
+import { playSeed } from './random.ts'
+import { told } from './report.ts'
+import { missing, Tally } from './tally.ts'
+
+const SCHEDULES = 3000
+
+describe('random schedules of three and four processes', () => {
+  it(
+    `${SCHEDULES} of them break no promise, and go through everything that a store does`,
+    async () => {
+      const tally = new Tally()
+      for (let seed = 1; seed <= SCHEDULES; seed++) {
+        await told(playSeed(seed, openPrepared, tally)).catch((error: Error) => {
+          throw new Error(`npm run simulate -- --seed ${seed}\n${error.message}`)
+        })
+      }
+      expect(missing(tally)).toEqual([])
+    },
+    TIMEOUT,
+  )
+
+  it('the same seed is the same schedule', async () => {
+    const [first, second] = [new Tally(), new Tally()]
+    for (const tally of [first, second])
+      for (let seed = 1; seed <= 20; seed++) await playSeed(seed, openPrepared, tally)
+    expect(second).toEqual(first)
+    expect(first.steps).toBeGreaterThan(100)
+  })
+})

@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest'
+import { openFileStore } from '../../../src/stores/file/file-store.ts'
+import { TIMEOUT } from './explored.ts'
+import { told } from './report.ts'
+import { START_SUITES } from './start-suites.ts'
+
+describe('whatever happens to a start, the next one succeeds, nothing acknowledged is lost and nothing stays behind:', () => {
+  it.each(Object.keys(START_SUITES))(
+    '%s',
+    async (name) => {
+      const explored = await told(START_SUITES[name]!(openFileStore))
+      expect(explored.worlds).toBeGreaterThan(20)
+      if (name.includes('killed')) expect(explored.kills).toBeGreaterThan(10)
+      if (name.includes('power')) expect(explored.powerLosses).toBeGreaterThan(10)
+    },
+    TIMEOUT,
+  )
+})

@@ -1,0 +1,172 @@
+import { readdirSync } from 'node:fs'
+import { PassThrough } from 'node:stream'
+import { describe, expect, test } from 'vitest'
+import { fileStore } from '../../src/file.ts'
+import { Interrupted } from '../../src/tools/cli/exit.ts'
+import { main } from '../../src/tools/cli/main.ts'
+import { temporaryDirectory } from '../support/directory.ts'
+import { applicationWith } from './command.ts'
+import { fill } from './sessions.ts'
+
+/** Carries out a command line in this process. */
+async function run(
+  args: readonly string[],
+  { cwd = temporaryDirectory(), signal = new AbortController().signal } = {},
+) {
+  const stream = (): NodeJS.WriteStream & { text(): string } => {
+    const through = new PassThrough()
+    let text = ''
+    through.on('data', (chunk) => {
+      text += chunk
+    })
+    return Object.assign(through as unknown as NodeJS.WriteStream, { text: () => text })
+  }
+  const [stdout, stderr] = [stream(), stream()]
+  const code = await main(args, { stdout, stderr, env: {}, cwd, version: '1.2.3', signal })
+  await new Promise(setImmediate)
+  return { code, stdout: stdout.text(), stderr: stderr.text() }
+}
+
+/** A directory with sessions in `./from`. */
+async function withSessions(count: number): Promise<string> {
+  const cwd = temporaryDirectory()
+  const store = fileStore(`${cwd}/from`, { sweepEvery: 0 })
+  await fill(store, count)
+  await store.close()
+  return cwd
+}
+
+const FILES = ['--from', 'file:from', '--to', 'file:to', '--no-progress']
+
+describe('wrong usage', () => {
+  test.each<[string[], RegExp]>([
+    [[], /Usage: untorn/],
+    [['destroy'], /unknown command 'destroy'/],
+    [['copy', '--to', 'file:x'], /--from <store>' not specified/],
+    [['copy', '--from', 'file:x'], /--to <store>' not specified/],
+    [['copy', ...FILES, '--fast'], /unknown option '--fast'/],
+    [['copy', ...FILES, 'more'], /too many arguments/],
+    [['copy', ...FILES, '--concurrency', '0'], /whole number from 1 on/],
+    [['copy', ...FILES, '--sample', 'some'], /whole number from 0 on/],
+    [['move', ...FILES, '--sample', '1'], /unknown option '--sample'/],
+    [['copy', '--from', 'from', '--to', 'file:x'], /--from is none of the forms of a store/],
+  ])('%j has the exit code 2', async (args, message) => {
+    const { code, stderr, stdout } = await run(args)
+    expect(stderr).toMatch(message)
+    expect(code).toBe(2)
+    expect(stdout).toBe('')
+  })
+
+  test('the same directory under two names', async () => {
+    const cwd = await withSessions(1)
+    const { code, stderr } = await run(['copy', '--from', 'file:from', '--to', `file:${cwd}/./from`], { cwd })
+    expect(stderr).toMatch(/the same store: file:from/)
+    expect(code).toBe(2)
+  })
+
+  test('a table for a store that has none', async () => {
+    const cwd = await withSessions(1)
+    const { code, stderr } = await run(['copy', ...FILES, '--create-table'], { cwd })
+    expect(stderr).toMatch(/--create-table is for a target in PostgreSQL/)
+    expect(code).toBe(2)
+  })
+
+  test.each([
+    [['redis://me:secret@host']],
+    [['copy', '--form=redis://me:secret@host']],
+    [['copy', ...FILES, '--form=redis://me:secret@host']],
+    [['copy', ...FILES, '--form=secret']],
+    [['copy', '--from', 'redis:/me:secret@host', '--to', 'file:x']],
+    [['copy', '--concurrency', 'redis://me:secret@host']],
+  ])('%j quotes no password', async (args) => {
+    const { code, stderr, stdout } = await run(args)
+    expect(code).toBe(2)
+    expect(stderr).not.toBe('')
+    expect(stderr + stdout).not.toContain('secret')
+  })
+})
+
+describe('what can not be opened', () => {
+  test('a source directory that is not there is not made', async () => {
+    const cwd = temporaryDirectory()
+    const { code, stderr } = await run(['copy', ...FILES], { cwd })
+    expect(stderr).toMatch(/There is no session directory .*from".*\(UNTORN_STORE_CONFIG\)/)
+    expect(code).toBe(1)
+    expect(readdirSync(cwd)).toEqual([])
+  })
+
+  test.each([
+    ['redis://host', 'redis'],
+    ['postgres://host/db', 'pg'],
+  ])('%s without a driver: what to install', async (url, driver) => {
+    const cwd = applicationWith()
+    const { code, stderr } = await run(['copy', '--from', url, '--to', 'file:x'], { cwd })
+    expect(stderr).toContain(`npm install ${driver}`)
+    expect(code).toBe(1)
+  })
+})
+
+describe('what is printed', () => {
+  test.each([[['--help']], [['copy', '--help']], [['move', '--help']]])(
+    '%j: 80 columns at the most',
+    async (args) => {
+      const { code, stdout } = await run(args)
+      expect(code).toBe(0)
+      expect(stdout).toContain('env:SESSIONS_URL')
+      expect(stdout).toContain('Exit codes')
+      expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
+    },
+  )
+
+  test('the version', async () => {
+    expect(await run(['--version'])).toEqual({ code: 0, stdout: '1.2.3\n', stderr: '' })
+  })
+
+  test('what came of a copy, and of the same command again', async () => {
+    const cwd = await withSessions(12)
+    const first = await run(['copy', ...FILES], { cwd })
+    expect(first).toMatchObject({ code: 0, stderr: '' })
+    expect(first.stdout).toMatch(
+      /^12 sessions came from file:from to file:to in [\d.]+ s: 12 new\.\nSessions in the source: 12, in the target: 12\.\nCompared: 12\. 12 the same\.\n$/,
+    )
+    const second = await run(['copy', ...FILES, '--json'], { cwd })
+    expect(second).toMatchObject({ code: 0, stderr: '' })
+    expect(JSON.parse(second.stdout)).toMatchObject({
+      ...{ command: 'copy', from: 'file:from', to: 'file:to' },
+      done: { seen: 12, copied: 0, same: 12 },
+      verified: { ok: true, compared: 12 },
+    })
+    expect(await run(['copy', ...FILES, '--quiet'], { cwd })).toEqual({ code: 0, stdout: '', stderr: '' })
+  })
+
+  test('differences have the exit code 1', async () => {
+    const cwd = await withSessions(3)
+    await run(['copy', ...FILES], { cwd })
+    const to = fileStore(`${cwd}/to`, { sweepEvery: 0 })
+    for await (const [key] of to.records()) await to.save(key, { owner: 'somebody-else' })
+    await to.close()
+    const { code, stdout } = await run(['copy', ...FILES], { cwd })
+    expect(code).toBe(1)
+    expect(stdout).toContain('3 kept, as newer there')
+    expect(stdout).toContain('3 DIFFERENT')
+    expect(stdout).toMatch(/^ {2}[0-9a-f]{8}\.\.\.: different in the target \(owner\)$/m)
+    expect(stdout).not.toContain('somebody-else')
+  })
+
+  test('a move, which leaves nothing', async () => {
+    const cwd = await withSessions(12)
+    const { code, stdout } = await run(['move', ...FILES], { cwd })
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/12 moved\.\nNothing is left in file:from\.\n$/)
+  })
+
+  test('one that is ended before it began has the exit code 130', async () => {
+    const cwd = await withSessions(12)
+    const { code, stderr } = await run(['copy', ...FILES], {
+      cwd,
+      signal: AbortSignal.abort(new Interrupted()),
+    })
+    expect(stderr).toBe('Interrupted. Nothing was done yet. The same command goes on from here.\n')
+    expect(code).toBe(130)
+  })
+})
