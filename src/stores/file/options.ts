@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../../errors.ts'
-import type { FileStoreEvent } from './context.ts'
+import type { FileStoreEvent } from './events.ts'
 import { reasonOf } from './system-error.ts'
 
 /** What `fileStore()` can be told. */
