@@ -10,8 +10,8 @@ interface Syncs {
 }
 
 /**
- * What the store has of the device: the syncs of journals, shared by the saves that wait for one; the shards whose names
- * were synced; and the sessions of which the device can't be believed.
+ * What the store has of the device: the syncs of journals, shared by the saves that wait for one; the shards
+ * whose names were synced; and the sessions of which the device can't be believed.
  */
 export class Durability {
   /** `durability: 'disk'`. */
@@ -33,13 +33,13 @@ export class Durability {
   sync(journal: Journal): Promise<void> {
     const syncs = this.#syncs.get(journal)
     if (!syncs) return this.#start(journal)
-    // One that is under way may have missed an append made since. A failure is for those who wait for the next one too:
-    // the system may have dropped what came before their lines, and then say of the rest that all is well.
+    // One that is under way may have missed an append made since. A failure is for those who wait for the next
+    // one too: the system may have dropped what came before their lines, and then say that all is well.
     syncs.next ??= syncs.running.then(() => this.#start(journal))
     return syncs.next
   }
 
-  /** Syncs a shard's own name, one time for each shard: whoever made it may have died before it was synced. */
+  /** Syncs a shard's own name, one time for each: whoever made it may have died before it was synced. */
   syncNameOf(shard: string): Promise<void> {
     const synced = this.#shards.get(shard)
     if (synced) return synced
@@ -50,9 +50,9 @@ export class Durability {
   }
 
   /**
-   * Of a session of which a sync failed, or whose file was cut: the system may have dropped what was appended. It holds until
-   * a new file is there or the name is gone for certain. Others see it by the seal; this is for a journal that could not be
-   * sealed, or is over, and for what was under way before the seal.
+   * Of a session of which a sync failed, or whose file was cut: the system may have dropped what was
+   * appended. It holds until a new file is there or the name is gone for certain. Others see it by the seal;
+   * this is for a journal that could not be sealed, or is over, and for what was under way before the seal.
    */
   doubt(key: SessionKey): void {
     this.#doubtful.add(key)

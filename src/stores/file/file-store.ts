@@ -47,7 +47,7 @@ export interface FileStoreStats {
   open: number
 }
 
-/** Sessions in files, one journal each. With `coldLoads: 'pool'` a load of one that is not open answers with a promise. */
+/** Sessions in files, one journal each. With `coldLoads: 'pool'` a load may have to wait, and is a promise. */
 export interface FileStore extends SessionStore {
   /** The real path of the directory that the sessions are in. */
   readonly directory: string
@@ -96,7 +96,7 @@ export function fileStore(directory = './.sessions', options?: FileStoreOptions)
   return openFileStore(directory, options, {})
 }
 
-/** {@link fileStore} with parts of the system replaced; of type {@link SyncFileStore} whatever `coldLoads` says. */
+/** {@link fileStore} with parts of the system replaced; its type is the same whatever `coldLoads` says. */
 export function openFileStore(
   directory: string,
   options: FileStoreOptions | undefined,

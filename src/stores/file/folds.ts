@@ -25,9 +25,9 @@ export interface FoldParts extends SuccessorParts, Pick<Surroundings, 'clock' | 
 }
 
 /**
- * The folds of one store: what replaces a journal with a new file of one base line. It guards which of them are under way,
- * so that there is one at a time for each session, and which are unfinished behind their seal, where nobody can save
- * before they are done.
+ * The folds of one store: what replaces a journal with a new file of one base line. It guards which of them
+ * are under way, so that there is one at a time for each session, and which are unfinished behind their seal,
+ * where nobody can save before they are done.
  */
 export class Folds {
   /** Journals folded. */
@@ -62,15 +62,15 @@ export class Folds {
     return this.carryOut(opened.key, this.#replaceDoubtful(opened))
   }
 
-  /** Goes on with a fold of this store, which waits for the device, or has failed and is not to wait for its next try. */
+  /** Goes on with a fold that waits for the device, or has failed and is not to wait for its next try. */
   goOn(opened: OpenJournal): MaybePromise<void> {
     return this.#underWay.get(opened.key) ?? this.carryOut(opened.key, this.#replaceSealed(opened))
   }
 
   /**
-   * Takes a seal over whose holder is dead: a re-seal that names it, then, if that is valid, the fold. That the holder
-   * may have renamed and then died is found out behind the re-seal: an earlier look would lose what was saved to the file
-   * that it had put in place.
+   * Takes a seal over whose holder is dead: a re-seal that names it, then, if that is valid, the fold. That
+   * the holder may have renamed and then died is found out behind the re-seal: an earlier look would lose
+   * what was saved to the file that it had put in place.
    */
   *takeOver(opened: OpenJournal, replaced: Seal): Steps<void> {
     if (!this.#seal(opened, replaced.id)) return // another was first: wait for that one
@@ -78,7 +78,7 @@ export class Folds {
     yield* this.#replaceSealed(opened)
   }
 
-  /** Carries out a fold, and makes it known while it waits for the device, so that others here wait for it. */
+  /** Carries out a fold. While it waits for the device it is known, so that others here wait for it. */
   carryOut(key: SessionKey, steps: Steps<void>): MaybePromise<void> {
     const folding = run(steps)
     if (!isPromise(folding)) return
@@ -93,7 +93,10 @@ export class Folds {
     return this.#underWay.has(key)
   }
 
-  /** Waits for the fold that is under way, however it ends: whoever began it is told. @returns whether there was one */
+  /**
+   * Waits for a session's fold that is under way, however it ends: whoever began it is told.
+   * @returns whether there was one
+   */
   *join(key: SessionKey): Steps<boolean> {
     const earlier = this.#underWay.get(key)
     if (!earlier) return false
@@ -102,8 +105,8 @@ export class Folds {
   }
 
   /**
-   * Waits for what is under way, and tries the unfinished ones once more. @returns whether nothing is unfinished: else
-   * this store goes on trying
+   * Waits for what is under way, and tries the unfinished ones once more.
+   * @returns whether nothing is unfinished: else this store goes on trying
    */
   async close(): Promise<boolean> {
     this.#isClosing = true

@@ -8,7 +8,7 @@ export interface LoadParts extends ExpiryParts {
   readonly damage: Damage
 }
 
-/** The record of a session as the cache has it, which is never to be changed, nor to be given away but as a copy. */
+/** The record of a session as the cache has it: whoever gives it away gives a copy. */
 export function look(parts: LoadParts, key: SessionKey): SessionRecord | undefined {
   const { journals, damage, clock } = parts
   const opened = journals.current(key)

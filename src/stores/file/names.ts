@@ -17,8 +17,8 @@ export interface JournalFile {
 }
 
 /**
- * The journals of a directory by their names: opened and made, looked for, listed and removed. It guards which shards were
- * found to be safe.
+ * The journals of a directory by their names: opened and made, looked for, listed and removed. It guards
+ * which shards were found to be safe.
  */
 export class JournalNames {
   readonly #files: Files
@@ -62,7 +62,7 @@ export class JournalNames {
     }
   }
 
-  /** Makes an empty file under a session's name, and its shard if that is missing. `undefined`: the name is taken. */
+  /** Makes an empty file under a session's name, and its shard if need be. `undefined`: the name is taken. */
   create(key: SessionKey): Journal | undefined {
     assertSessionKey(key)
     const shard = shardOf(key)
@@ -109,7 +109,7 @@ export class JournalNames {
     return was
   }
 
-  /** {@link unlink}, unless the name is another file's by now: that of a session which has taken the key since, say. */
+  /** {@link unlink}, unless the name is another file's by now: a session's that has taken the key since, say. */
   unlinkIfItsOwn(file: JournalFile): void {
     if (this.hasItsName(file)) this.unlink(file)
     else file.journal.nameless = true

@@ -150,7 +150,7 @@ export class OpenJournals {
       this.#open.delete(opened.key)
       this.#open.set(opened.key, opened)
     }
-    throw new RangeError('An empty cache is over no limit.') // each was looked at one time, and none was used since
+    throw new RangeError('An empty cache is over no limit.') // each was looked at, and none was used since
   }
 
   #isOverLimits(): boolean {

@@ -26,8 +26,8 @@ export interface RunningSystem {
 }
 
 /**
- * The parts of a store. What changes while it runs is in one of them, which says what it guards; the verbs (load, save,
- * create, delete) have no state, and name the parts that they work with.
+ * The parts of a store. What changes while it runs is in one of them, which says what it guards; the verbs
+ * (load, save, create, delete) have no state, and name the parts that they work with.
  */
 export interface Parts extends Surroundings {
   readonly names: JournalNames

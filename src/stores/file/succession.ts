@@ -27,8 +27,8 @@ export interface SuccessionParts extends Pick<Surroundings, 'clock' | 'holders' 
 }
 
 /**
- * Waits for the files that take the place of sealed journals, and sees to those whose holder can't any more. It guards
- * since when each holder that can't be looked at is waited for.
+ * Waits for the files that take the place of sealed journals, and sees to those whose holder can't any more.
+ * It guards since when each holder that can't be looked at is waited for.
  */
 export class Succession {
   /** Times that somebody waited. */
@@ -55,7 +55,7 @@ export class Succession {
       for (let look = 0, joined = false; ; look++) {
         const seal = this.#sealInForce(sealed)
         if (!seal) return
-        // A try that was under way may have failed before whatever was wrong was mended. It is waited for one time.
+        // A try that was under way may have failed before whatever was wrong was mended: it is joined one time.
         if (!joined && folds.isUnderWay(key) && this.#isHeldHere(seal)) {
           joined = yield* folds.join(key)
           continue
@@ -73,8 +73,9 @@ export class Succession {
   }
 
   /**
-   * {@link wait} for who can't: a few looks, as the rename of a living holder is microseconds away. Throws StoreBusyError
-   * if it has not come by then. What has to wait for the device is begun, and goes on without the caller.
+   * {@link wait} for who can't: a few looks, as the rename of a living holder is microseconds away. Throws
+   * StoreBusyError if it has not come by then. What has to wait for the device is begun, and goes on without
+   * the caller.
    */
   replaceWithoutWaiting(sealed: OpenJournal): void {
     const { journal } = sealed
@@ -92,7 +93,7 @@ export class Succession {
     }
   }
 
-  /** The seal that keeps a journal from being saved to. `undefined`: another file has its name, or it has none any more. */
+  /** The seal that others wait for. `undefined`: another file has the journal's name, or it is sealed no more. */
   #sealInForce(sealed: OpenJournal): Seal | undefined {
     const { names, journals } = this.#parts
     const { journal } = sealed
@@ -108,7 +109,10 @@ export class Succession {
     return this.#parts.holders.status(holder) === 'self'
   }
 
-  /** Helps along as far as that goes without waiting. @returns whether the rest is under way, and takes its time */
+  /**
+   * Helps along as far as that goes without waiting.
+   * @returns whether the rest is under way, and takes its time
+   */
   #isBegun(sealed: OpenJournal, seal: Seal): boolean {
     const { folds, report } = this.#parts
     const { key } = sealed

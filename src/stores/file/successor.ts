@@ -41,7 +41,7 @@ export function* writeSuccessor(
   }
 }
 
-/** Whether the rename succeeds: after a long sleep the file may have been swept up, and is to be written anew then. */
+/** Whether the rename succeeds. After a long sleep the file may have been swept up: it is written anew then. */
 export function takesName({ files }: SuccessorParts, { path }: Successor, name: string): boolean {
   try {
     files.rename(path, name)

@@ -142,7 +142,7 @@ export class Journal {
     return bytes.at(-1) !== CLOSING_BRACE || bytes.includes(0)
   }
 
-  /** Sets the hint that spares the sweep a reading: what can't be set, or is wrong, costs that reading and no save. */
+  /** Sets the hint that spares the sweep a reading. One that can't be set costs that reading, and no save. */
   hintExpiry(expiresAt: number): void {
     try {
       this.#files.hintExpiry(this.fd, Math.max(0, Math.min(expiresAt, LATEST_HINT)))
