@@ -28,7 +28,7 @@ export function* createSession(parts: CreateParts, key: SessionKey, record: NewR
   try {
     // Asleep for a while, this process was taken for dead, and the file for an orphan: take another key.
     if (!journal.begin(baseLine(record))) {
-      journal.evict()
+      void journal.evict()
       return false
     }
     journal.hintExpiry(record.expiresAt)
@@ -97,6 +97,6 @@ function giveUp(parts: CreateParts, key: SessionKey, journal: Journal): void {
     // Without space for an end, nobody else has had some for a claim.
     names.unlinkIfItsOwn(file)
   } finally {
-    journal.evict()
+    void journal.evict()
   }
 }

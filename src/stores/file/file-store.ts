@@ -91,6 +91,7 @@ export function fileStore(
   directory?: string,
   options?: FileStoreOptions & { coldLoads?: 'sync' | undefined },
 ): SyncFileStore
+/** With `coldLoads: 'pool'`: a load of a session that is not open answers a promise. */
 export function fileStore(directory: string | undefined, options: FileStoreOptions): FileStore
 export function fileStore(directory = './.sessions', options?: FileStoreOptions): FileStore {
   return openFileStore(directory, options, {})

@@ -31,7 +31,7 @@ export function peek(
   const journal = names.open(key)
   if (!journal) return undefined
   damage.note({ journal, key })
-  journal.evict()
+  void journal.evict()
   const { record } = journal
   return record && record.expiresAt > clock.now() ? record : undefined
 }

@@ -55,10 +55,10 @@ export class JournalNames {
         this.#refuseForeign(status, key)
         if (journal.refreshFrom(status) === 'current') return journal
       } catch (error) {
-        letGo(this.#files, fd)
+        void letGo(this.#files, fd)
         throw error
       }
-      letGo(this.#files, fd) // replaced between the opening and the look: open what has its name now
+      void letGo(this.#files, fd) // replaced between the opening and the look: open what has its name now
     }
   }
 

@@ -119,7 +119,7 @@ export class OpenJournals {
     if (this.#open.get(opened.key) !== opened) return
     this.#open.delete(opened.key)
     this.#bytes -= opened.weight
-    opened.journal.evict()
+    void opened.journal.evict()
   }
 
   /** {@link drop} of whatever is kept for a key. */

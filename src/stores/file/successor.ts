@@ -53,7 +53,7 @@ export function takesName({ files }: SuccessorParts, { path }: Successor, name: 
 }
 
 export function discard({ files, report }: SuccessorParts, { path, journal }: Successor): void {
-  journal.evict()
+  void journal.evict()
   try {
     files.unlink(path)
   } catch (error) {
