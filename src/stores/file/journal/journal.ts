@@ -85,7 +85,7 @@ export class Journal {
 
   /** Brings the state up to date; `replaced` means that the file has no name any more: look at the path again. */
   refresh(): Freshness {
-    return this.refreshFrom(this.status())
+    return this.refreshFrom(this.#files.status(this.fd))
   }
 
   /** {@link refresh} with a status in hand. */
