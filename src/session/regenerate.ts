@@ -72,7 +72,7 @@ function* decide(policy: Policy, state: SessionState, move: UndecidedMove): Step
     if (state.undecided === undefined) {
       const removing = abandonCopy(policy, state, move.copy)
       // A store that does not answer would take the time of each call once more, for an error that is known.
-      if (isStoreFailure(error)) run(removing)
+      if (isStoreFailure(error)) void run(removing)
       else yield* removing
     }
     throw error

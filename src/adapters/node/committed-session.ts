@@ -155,7 +155,7 @@ export class CommittedSession<Data extends object> extends RequestSession<Data> 
   #closed(core: Session<Data>): void {
     const { state } = this.#head
     if (state === 'open' || state === 'committing') this.#abandoned = true
-    if (state === 'open') this.#saveWhatThereIs(core)
+    if (state === 'open') void this.#saveWhatThereIs(core)
     // Changes deep inside of values, which nobody saw being made.
     if (state === 'passed' && !this.#abandoned && core.changed && !this.own.handlerKnows(core)) {
       this.#lateChanges.look(core)

@@ -50,7 +50,7 @@ export class UpgradeSession<Data extends object> extends RequestSession<Data> {
 
   protected opened(core: Session<Data>): void {
     // Nothing is saved: it is only told that the store failed, as at the commit of an answer.
-    if (core.detached) core.commit()
+    if (core.detached) void core.commit()
     // Changes deep inside of values, which nobody saw being made.
     this.req.socket?.once('close', () => {
       if (core.changed && !this.own.handlerKnows(core)) this.#late.look(core)

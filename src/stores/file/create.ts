@@ -27,7 +27,7 @@ export function* createSession(context: StoreContext, key: SessionKey, record: N
   try {
     // Asleep for a while, this process was taken for dead, and the file for an orphan: take another key.
     if (!journal.begin(baseLine(record))) {
-      journal.evict()
+      void journal.evict()
       return false
     }
     hintExpiry(context, fd, record.expiresAt)
@@ -97,7 +97,7 @@ function giveUp(context: StoreContext, key: SessionKey, journal: Journal): void 
     // Without space for an end, nobody else has had some for a claim.
     if (journals.hasItsName({ key, path, journal })) unlinkIfThere(context, path)
   } finally {
-    journal.evict()
+    void journal.evict()
   }
 }
 

@@ -278,7 +278,7 @@ class JournalStore implements PooledFileStore {
     const journal = this.#context.journals.openOutside(key)
     if (!journal) return undefined
     noteDamage(this.#context, { journal, key })
-    journal.evict()
+    void journal.evict()
     const { record } = journal
     return record && record.expiresAt > this.#context.clock.now() ? record : undefined
   }

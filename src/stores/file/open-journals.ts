@@ -163,7 +163,7 @@ export class OpenJournals {
     if (this.#open.get(opened.key) !== opened) return
     this.#open.delete(opened.key)
     this.#bytes -= opened.weight
-    opened.journal.evict()
+    void opened.journal.evict()
   }
 
   /** {@link drop} of whatever is kept for a key. */
@@ -190,10 +190,10 @@ export class OpenJournals {
         this.#refuseForeign(status, key)
         if (journal.refreshFrom(status) === 'current') return journal
       } catch (error) {
-        letGo(this.#files, fd)
+        void letGo(this.#files, fd)
         throw error
       }
-      letGo(this.#files, fd) // replaced between the opening and the look: open what has its name now
+      void letGo(this.#files, fd) // replaced between the opening and the look: open what has its name now
     }
   }
 
