@@ -95,6 +95,7 @@ export function fileStore(
   directory?: string,
   options?: FileStoreOptions & { coldLoads?: 'sync' | undefined },
 ): FileStore
+/** With `coldLoads: 'pool'`: a load of a session that is not open answers a promise. */
 export function fileStore(directory: string | undefined, options: FileStoreOptions): PooledFileStore
 export function fileStore(directory = './.sessions', options?: FileStoreOptions): PooledFileStore {
   return openFileStore(directory, options, {})

@@ -68,6 +68,7 @@ export class PostgresStore implements SessionStore {
   readonly #making: Calls
   readonly #background: BackgroundSweep
 
+  /** @internal */
   constructor({ database, table, deadline, sweepEvery, report }: Chosen) {
     this.#database = database
     this.#table = table

@@ -17,6 +17,7 @@ import type { Pair } from './pair.ts'
 import { saveHere, saveThere } from './save.ts'
 import { sweepBoth } from './sweep.ts'
 
+/** What {@link moving} moves between. */
 export interface MovingOptions {
   /** The store that the application leaves. */
   from: SessionStore
@@ -111,6 +112,7 @@ export class MovingStore implements SessionStore {
   readonly #pair: Pair
   readonly #writesHere: boolean
 
+  /** @internal */
   constructor(pair: Pair, writeTo: 'from' | 'to') {
     this.#pair = pair
     this.#writesHere = writeTo === 'from'
