@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { SessionMethods } from '../../src/adapters/node/session-methods.ts'
+import { SessionMethods } from '../../src/adapters/request/session-methods.ts'
 import { startChild } from '../support/child.ts'
 import { afterHead, type Case, casesOf, type Facts, type Told, type Verb } from './support/verbs/cases.ts'
 

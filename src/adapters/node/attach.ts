@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { MisuseError } from '../../errors.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
-import { CommittedSession } from './committed-session.ts'
-import type { Framework, RequestSession } from './request-session.ts'
+import { CommittedSession } from '../request/answered-session.ts'
+import type { Framework, RequestSession } from '../request/request-session.ts'
 import { isResponse } from './response/is-response.ts'
-import { UpgradeSession } from './upgrade-session.ts'
+import { UpgradeSession } from '../request/unanswered-session.ts'
 
 // Of every copy of this code (across-copies.ts): each finds on a request what another one did to it.
 const SESSION = Symbol.for('untorn.request')

@@ -3,7 +3,7 @@ import type { Session } from '../../session/session.ts'
 import type { AnyData } from '../../values/data.ts'
 import { applicationLine } from './application-line.ts'
 import { ENTRANCES } from './plain-session.ts'
-import type { HeadState } from './response/head.ts'
+import type { HeadState } from '../node/response/head.ts'
 
 /**
  * Finds what is changed after the head has left and never saved: it would be lost in silence. A change that the

@@ -1,5 +1,5 @@
 import type { Session } from '../../session/session.ts'
-import type { Explicit } from './session-owner.ts'
+import type { Explicit } from './host.ts'
 
 /** Why no cookie can follow: the response's head has left, or there is no response. */
 export type NoCookie = 'begun' | 'no answer'

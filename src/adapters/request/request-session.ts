@@ -8,7 +8,7 @@ import type { Sessions } from '../../sessions/create-sessions.ts'
 import { tellOfFailure } from './failure.ts'
 import { OwnSave } from './own-save.ts'
 import { type PlainSession, plainSession } from './plain-session.ts'
-import type { Explicit, SessionOwner } from './session-owner.ts'
+import type { Explicit, SessionOwner } from './host.ts'
 
 /** What the session of a request has to know of the framework that serves it. */
 export interface Framework {

@@ -2,7 +2,7 @@ import { MisuseError } from '../../errors.ts'
 import type { AnyData, KeyOf } from '../../values/data.ts'
 import { COOKIE_SETTERS } from './session-cookie.ts'
 import { SessionMethods } from './session-methods.ts'
-import type { SessionOwner } from './session-owner.ts'
+import type { SessionOwner } from './host.ts'
 
 /**
  * `req.session`: values are plain properties (`req.session.views = 1`), and beside them stand {@link SessionMethods},

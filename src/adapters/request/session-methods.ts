@@ -5,8 +5,8 @@ import type { Session } from '../../session/session.ts'
 import type { AnyData, KeyOf } from '../../values/data.ts'
 import { type Callback, tell } from './callback.ts'
 import { type SessionCookie, sessionCookie } from './session-cookie.ts'
-import type { Explicit, SessionOwner } from './session-owner.ts'
-import { isThere, orGone } from './still-there.ts'
+import type { Explicit, SessionOwner } from './host.ts'
+import { isThere, orGone } from '../node/still-there.ts'
 import { quietly, ToldPromise } from './told-promise.ts'
 
 /**

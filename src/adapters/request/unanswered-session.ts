@@ -3,7 +3,7 @@ import { MisuseError } from '../../errors.ts'
 import type { Session } from '../../session/session.ts'
 import { LateChanges } from './late-changes.ts'
 import { RequestSession, type UnsavedChange } from './request-session.ts'
-import type { Explicit } from './session-owner.ts'
+import type { Explicit } from './host.ts'
 import { whyNoCookie } from './why-no-cookie.ts'
 
 const NOTHING_FOLLOWS = { state: 'passed' } as const
