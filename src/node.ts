@@ -2,7 +2,6 @@ import { type NodeSessions, type NodeSessionsOptions, nodeSessions } from './ada
 import { defaultStore } from './stores/file/default-store.ts'
 import type { AnyData } from './values/data.ts'
 
-export type { Callback } from './adapters/request/callback.ts'
 export type {
   NodeRequest,
   NodeResponse,
@@ -11,6 +10,7 @@ export type {
   NoResponse,
   WithSession,
 } from './adapters/node/middleware.ts'
+export type { Callback } from './adapters/request/callback.ts'
 export type { PlainSession } from './adapters/request/plain-session.ts'
 export type { SessionCookie } from './adapters/request/session-cookie.ts'
 export type { SessionMethods } from './adapters/request/session-methods.ts'

@@ -20,7 +20,8 @@ export function commit(state: SessionState): MaybePromise<SetCookie | undefined>
 /** A visitor whose session nobody looked at: most requests for most applications. */
 function isUntouched(state: SessionState): boolean {
   const { accessed, touched, cookieDue, busy, destroyed, standing } = state
-  if (accessed || touched || cookieDue !== undefined || busy !== undefined || destroyed !== undefined) return false
+  if (accessed || touched || cookieDue !== undefined || busy !== undefined || destroyed !== undefined)
+    return false
   if (standing.kind === 'detached') return false
   return !(standing.kind === 'replaced' && standing.wanted) && !state.renewed
 }

@@ -4,8 +4,8 @@ import { type Steps, settled } from '../contract/wait.ts'
 import { StoreUnavailableError } from '../errors.ts'
 import { NO_VALUES } from '../values/values.ts'
 import { checkLimits } from './limits.ts'
-import { live } from './standing.ts'
 import { valuesAfter } from './save.ts'
+import { live } from './standing.ts'
 import type { SessionState } from './state.ts'
 
 const MOST_IDS = 10

@@ -89,10 +89,7 @@ function* decide(state: SessionState, move: UndecidedMove): Steps<MoveFound> {
 }
 
 /** One try. `waits`: the store answers later. */
-function* mark(
-  state: SessionState,
-  move: UndecidedMove,
-): Steps<{ found: MoveFound; waits: boolean }> {
+function* mark(state: SessionState, move: UndecidedMove): Steps<{ found: MoveFound; waits: boolean }> {
   const { old } = move
   const ifVersion = old.uncertain ?? old.record.version
   let waits = false
@@ -106,11 +103,7 @@ function* mark(
 }
 
 /** The mark may stand all the same. If it does not, and never will, the error is thrown: the session is as it was. */
-function* afterFailure(
-  state: SessionState,
-  move: UndecidedMove,
-  error: unknown,
-): Steps<MoveFound> {
+function* afterFailure(state: SessionState, move: UndecidedMove, error: unknown): Steps<MoveFound> {
   let found: MoveFound
   try {
     found = yield* lookAtMove(state, move.old)
@@ -129,11 +122,7 @@ function leaveUndecided(state: SessionState, move: UndecidedMove): void {
 }
 
 /** Somebody has changed the session meanwhile: the copy gets that, too. */
-function* followOld(
-  state: SessionState,
-  { old, copy }: UndecidedMove,
-  record: SessionRecord,
-): Steps<void> {
+function* followOld(state: SessionState, { old, copy }: UndecidedMove, record: SessionRecord): Steps<void> {
   old.record = record
   copy.resolution = state.values.changeFor(record.values)
   const values = valuesAfter(record.values, copy.resolution)
@@ -142,11 +131,7 @@ function* followOld(
 }
 
 /** The copy is the session now. */
-function* finish(
-  state: SessionState,
-  move: UndecidedMove,
-  owner: string | undefined,
-): Steps<void> {
+function* finish(state: SessionState, move: UndecidedMove, owner: string | undefined): Steps<void> {
   const { copy, old } = move
   const { policy, values } = state
   try {

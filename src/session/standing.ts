@@ -74,5 +74,14 @@ export interface Detached {
 export const FRESH: Fresh = { kind: 'fresh' }
 
 export function live({ id, key, record }: Stored, former?: SessionKey): Live {
-  return { kind: 'stored', id, key, record, former, hasSaved: false, uncertain: undefined, doubtfulTakes: undefined }
+  return {
+    kind: 'stored',
+    id,
+    key,
+    record,
+    former,
+    hasSaved: false,
+    uncertain: undefined,
+    doubtfulTakes: undefined,
+  }
 }

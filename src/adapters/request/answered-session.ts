@@ -1,14 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { isPromise, type MaybePromise } from '../../contract/wait.ts'
+import { after, attempt, isPromise, type MaybePromise } from '../../contract/wait.ts'
+import type { SetCookie } from '../../cookie/cookie.ts'
 import { MisuseError, SessionGoneError } from '../../errors.ts'
-import type { Session } from '../../session/session.ts'
-import type { Sessions } from '../../sessions/create-sessions.ts'
-import { LateChanges } from './late-changes.ts'
-import { type Framework, RequestSession, type UnsavedChange } from './request-session.ts'
-import { type Head, type HeadOwner, watchHead } from '../node/response/head.ts'
-import { addToHead, type HeadAdditions } from '../node/response/headers.ts'
-import { answerPlainly } from '../node/response/plain-answer.ts'
+import { commit, dueCookie, save } from '../../session/commit.ts'
+import type { SessionState } from '../../session/state.ts'
+import { HeadAdditions } from './head-additions.ts'
 import type { Explicit } from './host.ts'
+import { RequestSession, type UnsavedChange } from './request-session.ts'
 import { whyNoCookie } from './why-no-cookie.ts'
 
 const LATE_CHANGE: UnsavedChange = {
@@ -19,46 +16,104 @@ const LATE_CHANGE: UnsavedChange = {
     'before the answer.',
 }
 
-/** The session of a request that is answered: committed before the response's head leaves. */
-export class CommittedSession<Data extends object> extends RequestSession<Data> implements HeadOwner {
-  readonly #res: ServerResponse
-  readonly #answerError: (error: unknown) => void
-  readonly #head: Head
-  #late: LateChanges<Data> | undefined
+/**
+ * - `open`: nothing of the answer has left
+ * - `committing`: what there is to save is being saved, and the head waits for it
+ * - `committed`: the head has what it needs, and leaves; what is changed from now on is late
+ * - `failed`: it could not be saved, and an error is answered in the handler's place
+ */
+type Phase = 'open' | 'committing' | 'committed' | 'failed'
+
+/**
+ * The session of a request that is answered. Whoever serves the request calls {@link commit} before the response's head
+ * leaves, adds to the head what that returns, and says when the answer is {@link over}.
+ */
+export abstract class AnsweredSession<Data extends object, Req> extends RequestSession<Data, Req> {
+  readonly unsavedChange = LATE_CHANGE
+  #phase: Phase = 'open'
   /** The client has gone, and gets no head any more. */
   #abandoned = false
   /** The end of the commit, where it takes a while. */
   #committing: Promise<void> | undefined
 
-  /** `answerError` is told of a commit that failed; the response is then clean, for an error's answer. */
-  constructor(
-    sessions: Sessions<Data>,
-    framework: Framework,
-    req: IncomingMessage,
-    res: ServerResponse,
-    answerError: (error: unknown) => void,
-  ) {
-    super(sessions, framework, req)
-    this.#res = res
-    this.#answerError = answerError
-    this.#head = watchHead(res, this)
+  /** The client has gone already. */
+  protected abstract readonly clientIsGone: boolean
+  /** Calls {@link over} when the answer has been sent, or the client has gone. */
+  protected abstract tellWhenOver(): void
+  /** Throws if the session can't be committed, as somebody has put it away. */
+  protected assertInPlace(): void {}
+
+  /**
+   * Saves what there is to save. Returns what is to be added to the head; `undefined`: nothing. Throws, or rejects, if it
+   * can't be saved: then {@link due} is to be added to the error's answer. A session that was ended elsewhere meanwhile, and
+   * a failure that the handler was told of before, are no reason to throw: the handler's answer stays.
+   */
+  commit(): MaybePromise<HeadAdditions | undefined> {
+    this.#phase = 'committing'
+    const committing = attempt(
+      () => this.#commit(),
+      (error) => {
+        this.#phase = 'failed'
+        throw error
+      },
+    )
+    if (!isPromise(committing)) {
+      this.#phase = 'committed'
+      return committing
+    }
+    const committed = committing.then((additions) => {
+      this.#phase = 'committed'
+      return additions
+    })
+    this.#committing = committed.then(
+      () => {},
+      () => {},
+    )
+    return committed
+  }
+
+  /** After a commit that failed: what had been saved before, and would be lost without its cookie. */
+  due(): HeadAdditions | undefined {
+    const state = this.openedState
+    return state && this.#additions(dueCookie(state))
+  }
+
+  /** The head did not leave after all: {@link commit} is to be called once more before it does. */
+  headStays(): void {
+    this.#phase = 'open'
+  }
+
+  /** Nobody gets an answer any more, or what is to be sent of it has been. */
+  over(): void {
+    const phase = this.#phase
+    if (phase === 'open' || phase === 'committing') this.#abandoned = true
+    if (phase === 'open') this.#saveWhatThereIs()
+    // Changes deep inside of values, which nobody saw being made.
+    const state = this.openedState
+    if (phase === 'committed' && !this.#abandoned && state?.changed && !this.own.handlerKnows(this.methods)) {
+      this.lateChanges.look()
+    }
+  }
+
+  /** The client has gone before anything was sent to it. */
+  get isAbandoned(): boolean {
+    return this.#abandoned
   }
 
   beforeChange(): void {
-    if (this.#tooLate) this.#lateChanges.beforeChange(this.core)
+    if (this.#isTooLate) this.lateChanges.beforeChange()
   }
 
   explicitly(what: Explicit, work: () => MaybePromise<void>): MaybePromise<void> {
-    const { core } = this
-    const refusal = this.#cookieCanFollow ? undefined : whyNoCookie(what, core, 'begun')
+    const refusal = this.#cookieCanFollow ? undefined : whyNoCookie(what, this.state, 'begun')
     if (refusal !== undefined) {
       // The commit that is under way may be what stores the session, and send its cookie.
-      const committing = what === 'save' && this.#head.state === 'committing' ? this.#committing : undefined
+      const committing = what === 'save' && this.#phase === 'committing' ? this.#committing : undefined
       if (committing === undefined) throw new MisuseError(refusal)
       return committing.then(() => this.explicitly(what, work))
     }
-    const run = what === 'reload' ? work : () => this.own.run(core, work)
-    return this.#tooLate ? this.#lateChanges.explicitly(run) : run()
+    const run = what === 'reload' ? work : () => this.own.run(this.methods, work)
+    return this.#isTooLate ? this.lateChanges.explicitly(run) : run()
   }
 
   unwatched(work: Promise<unknown>): void {
@@ -69,102 +124,56 @@ export class CommittedSession<Data extends object> extends RequestSession<Data> 
   }
 
   get commitFollows(): boolean {
-    return this.#head.state === 'open' && !this.#abandoned
+    return this.#phase === 'open' && !this.#abandoned
   }
 
-  protected answerFailure(): void {
-    const res = this.#res
-    if (!this.#head.answerInstead(() => answerPlainly(res))) answerPlainly(res)
+  get isOver(): boolean {
+    return this.#phase === 'committed'
   }
 
-  protected opened(core: Session<Data>): void {
-    this.#abandoned = this.#res.destroyed && this.#head.state === 'open'
-    this.#res.on('close', () => this.#closed(core))
+  protected opened(): void {
+    this.#abandoned = this.clientIsGone && this.#phase === 'open'
+    this.tellWhenOver()
   }
 
-  beforeHead(): MaybePromise<HeadAdditions | undefined> {
-    if (!Object.hasOwn(this.req, 'session')) {
-      throw new MisuseError(
-        '`delete req.session` does not end a session, and what was changed in it was not saved. ' +
-          'Call `req.session.destroy()`.',
-      )
-    }
-    const core = this.openedCore
-    if (core === undefined) return undefined
-    const known = this.own.handlerKnows(core)
-    try {
-      const committed = this.#abandoned ? this.#saveAbandoned(core) : core.commit()
-      if (!isPromise(committed)) return this.#additions(core, committed)
-      const additions = committed.then(
-        (cookie) => this.#additions(core, cookie),
-        (error: unknown) => this.#afterFailure(core, error, known),
-      )
-      this.#committing = additions.then(
-        () => {},
-        () => {},
-      )
-      return additions
-    } catch (error) {
-      return this.#afterFailure(core, error, known)
-    }
+  #commit(): MaybePromise<HeadAdditions | undefined> {
+    this.assertInPlace()
+    const state = this.openedState
+    if (state === undefined) return undefined
+    const known = this.own.handlerKnows(this.methods)
+    return attempt(
+      () => {
+        const committed = this.#abandoned ? this.#saveAbandoned(state) : commit(state)
+        return after(committed, (cookie) => this.#additions(cookie))
+      },
+      (error) => this.#afterFailure(error, known),
+    )
   }
 
-  #additions(core: Session<Data>, setCookie: string | undefined): HeadAdditions | undefined {
-    if (setCookie === undefined) return core.accessed ? { varies: true } : undefined
+  #additions(cookie: SetCookie | undefined): HeadAdditions | undefined {
+    if (cookie === undefined) return this.state.accessed ? ONLY_VARIES : undefined
     if (!this.secure) this.framework.onInsecureCookie(this.req)
-    return { setCookie, varies: true }
+    return new HeadAdditions([cookie], true)
   }
 
-  #afterFailure(core: Session<Data>, error: unknown, known: boolean): HeadAdditions | undefined {
+  #afterFailure(error: unknown, known: boolean): HeadAdditions | undefined {
     // Signed out elsewhere meanwhile: the response goes out as the handler made it, and no cookie with it.
-    if (error instanceof SessionGoneError) return this.#additions(core, undefined)
+    if (error instanceof SessionGoneError) return this.#additions(undefined)
     if (!known) throw error
     // The handler's answer stays: it was told, and is not told again.
     this.report(error)
-    return this.#additions(core, core.dueCookie())
+    return this.due()
   }
 
   /** For a client that won't get a cookie no new session is stored, and one that is keeps its id. */
-  #saveAbandoned(core: Session<Data>): MaybePromise<undefined> {
-    const saved = core.detached ? core.commit() : core.needsCookie ? undefined : core.save()
-    return isPromise(saved) ? saved.then(() => undefined) : undefined
+  #saveAbandoned(state: SessionState): MaybePromise<undefined> {
+    const saved = state.isDetached ? commit(state) : state.needsCookie ? undefined : save(state)
+    return after(saved, () => undefined)
   }
 
-  headFailed(error: unknown): void {
-    if (this.#abandoned) {
-      this.report(error)
-      return
-    }
-    this.#addWhatIsDone()
+  async #saveWhatThereIs(): Promise<void> {
     try {
-      this.#answerError(error)
-    } catch (thrown) {
-      // Nobody stands above: a commit may end when nobody's call is under way any more.
-      this.report(thrown)
-      answerPlainly(this.#res)
-    }
-  }
-
-  /** The error's answer carries what was saved before the failure: a new id that it left out would be lost. */
-  #addWhatIsDone(): void {
-    const core = this.openedCore
-    const additions = core && this.#additions(core, core.dueCookie())
-    if (additions) addToHead(this.#res, additions)
-  }
-
-  #closed(core: Session<Data>): void {
-    const { state } = this.#head
-    if (state === 'open' || state === 'committing') this.#abandoned = true
-    if (state === 'open') this.#saveWhatThereIs(core)
-    // Changes deep inside of values, which nobody saw being made.
-    if (state === 'passed' && !this.#abandoned && core.changed && !this.own.handlerKnows(core)) {
-      this.#lateChanges.look(core)
-    }
-  }
-
-  async #saveWhatThereIs(core: Session<Data>): Promise<void> {
-    try {
-      await this.#saveAbandoned(core)
+      await this.#saveAbandoned(this.state)
     } catch (error) {
       this.report(error)
     }
@@ -172,17 +181,14 @@ export class CommittedSession<Data extends object> extends RequestSession<Data> 
 
   /** A client that has gone would not get one either way. */
   get #cookieCanFollow(): boolean {
-    return this.#head.state === 'open' || this.#abandoned
+    return this.#phase === 'open' || this.#abandoned
   }
 
   /** What is changed from now on is not committed. */
-  get #tooLate(): boolean {
-    const { state } = this.#head
-    return (state === 'passed' || state === 'committing') && !this.#abandoned
-  }
-
-  get #lateChanges(): LateChanges<Data> {
-    this.#late ??= new LateChanges(this.#head, (session, at) => this.tellOfUnsaved(session, at, LATE_CHANGE))
-    return this.#late
+  get #isTooLate(): boolean {
+    return (this.#phase === 'committed' || this.#phase === 'committing') && !this.#abandoned
   }
 }
+
+/** Of most answers to visitors who have a session. */
+const ONLY_VARIES = new HeadAdditions([], true)

@@ -1,12 +1,12 @@
-import { inspect } from 'node:util'
-import { isPromise, type MaybePromise } from '../../contract/wait.ts'
-import type { Duration } from '../../options/duration.ts'
-import type { Session } from '../../session/session.ts'
+import { after, isPromise, type MaybePromise } from '../../contract/wait.ts'
+import { SessionGoneError } from '../../errors.ts'
+import { destroy, reload, save } from '../../session/commit.ts'
+import type { SessionState } from '../../session/state.ts'
+import { BEFORE_CHANGE, SessionView, STATE } from '../../session/view.ts'
 import type { AnyData, KeyOf } from '../../values/data.ts'
 import { type Callback, tell } from './callback.ts'
+import type { Explicit, SessionHost } from './host.ts'
 import { type SessionCookie, sessionCookie } from './session-cookie.ts'
-import type { Explicit, SessionOwner } from './host.ts'
-import { isThere, orGone } from '../node/still-there.ts'
 import { quietly, ToldPromise } from './told-promise.ts'
 
 /**
@@ -19,115 +19,31 @@ import { quietly, ToldPromise } from './told-promise.ts'
  * or got another id meanwhile. Nothing was saved, nothing that is set from then on will be, and no cookie is sent; the
  * handler's answer goes out as it is. A callback gets `SessionGoneError` (`UNTORN_SESSION_GONE`) then.
  */
-export class SessionMethods<Data extends object = AnyData> {
-  readonly #owner: SessionOwner<Data>
+export class SessionMethods<Data extends object = AnyData> extends SessionView<Data> {
+  readonly #host: SessionHost
   #cookie: SessionCookie | undefined
 
   /** @internal */
-  constructor(owner: SessionOwner<Data>) {
-    this.#owner = owner
+  constructor(state: SessionState, host: SessionHost) {
+    super(state)
+    this.#host = host
   }
 
-  /** The secret that the cookie carries: never log it. Of a session that is not stored yet, the id it will get. */
-  get id(): string {
-    return this.#core.id
-  }
-
-  /** Nothing is stored under its id yet. */
-  get isNew(): boolean {
-    return this.#core.isNew
-  }
-
-  /** When it was first stored, in milliseconds since the epoch. For one that is not stored: now. */
-  get createdAt(): number {
-    return this.#core.createdAt
-  }
-
-  /** Until when it lives if nobody uses it again, in milliseconds since the epoch. */
-  get expiresAt(): number {
-    return this.#core.expiresAt
-  }
-
-  /** {@link expiresAt} as milliseconds from now; 0 at the least. */
-  get expiresIn(): number {
-    return this.#core.expiresIn
+  /** @internal */
+  override [BEFORE_CHANGE](): void {
+    this.#host.beforeChange()
   }
 
   /** For code that was written for express-session. */
   get cookie(): SessionCookie {
-    this.#cookie ??= sessionCookie(
-      () => this.#core as unknown as Session,
-      () => this.#changing as unknown as Session,
-    )
+    this.#cookie ??= sessionCookie(this as unknown as SessionView)
     return this.#cookie
   }
 
-  /** A value; `undefined` if there is none. The same as `req.session[key]`, for any key. */
-  get<K extends KeyOf<Data>>(key: K): Data[K] | undefined {
-    return this.#core.get(key)
-  }
-
-  has<K extends KeyOf<Data>>(key: K): boolean {
-    return this.#core.has(key)
-  }
-
-  keys(): KeyOf<Data>[] {
-    return this.#core.keys()
-  }
-
-  /** Sets a value; `undefined` deletes it. Throws `NotSerialisableError` (`UNTORN_NOT_SERIALISABLE`). */
-  set<K extends KeyOf<Data>>(key: K, value: Data[K] | undefined): void {
-    this.#changing.set(key, value)
-  }
-
-  /** Whether there was one. */
-  delete<K extends KeyOf<Data>>(key: K): boolean {
-    return this.#changing.delete(key)
-  }
-
-  /** Deletes every value. The session stays; {@link destroy} ends it. */
-  clear(): void {
-    this.#changing.clear()
-  }
-
-  /** Changes a value by what it is, exactly, however many requests do it at once: `fn` may run again on a conflict. */
-  update<K extends KeyOf<Data>, Result extends Data[K] | undefined>(
-    key: K,
-    fn: (value: Data[K] | undefined) => Result,
-  ): Result {
-    return this.#changing.update(key, fn)
-  }
-
-  /** Sets a value that is meant to be shown once and fetched with {@link take}. */
-  flash<K extends KeyOf<Data>>(key: K, value: Data[K] | undefined): void {
-    this.#changing.flash(key, value)
-  }
-
-  /**
-   * Reads a value and removes it, in the store and at once: of all requests that try, one gets it. A store that answers
-   * at once throws at once, too.
-   */
-  take<K extends KeyOf<Data>>(key: K): MaybePromise<Data[K] | undefined> {
-    const taken = this.#core.take(key)
+  /** As of every session; a store that answers at once throws at once, too. */
+  override take<K extends KeyOf<Data>>(key: K): MaybePromise<Data[K] | undefined> {
+    const taken = super.take(key)
     return isPromise(taken) ? this.#untried(taken) : taken
-  }
-
-  /** How long this session lives, in place of the options: see `Session.setExpiry`. */
-  setExpiry(expiry: Duration | Date | 'browser' | undefined): void {
-    this.#changing.setExpiry(expiry)
-  }
-
-  /** Sets a cookie to see whether it comes back: {@link testCookieWorked} says so in the next request. */
-  setTestCookie(): void {
-    this.#changing.setTestCookie()
-  }
-
-  testCookieWorked(): boolean {
-    return this.#core.testCookieWorked()
-  }
-
-  deleteTestCookie(): void {
-    this.#changing.deleteTestCookie()
   }
 
   /**
@@ -141,7 +57,7 @@ export class SessionMethods<Data extends object = AnyData> {
   save(): Promise<boolean>
   save(callback: Callback): void
   save(callback?: Callback): Promise<boolean> | undefined {
-    return this.#whileThere('save', (core) => core.save(), callback)
+    return this.#whileThere('save', () => save(this[STATE]), callback)
   }
 
   /**
@@ -153,27 +69,46 @@ export class SessionMethods<Data extends object = AnyData> {
   regenerate(): Promise<boolean>
   regenerate(callback: Callback): void
   regenerate(callback?: Callback): Promise<boolean> | undefined {
-    const work = (core: Session<Data>) => {
-      core.regenerate()
-      return core.save()
+    const work = () => {
+      this[STATE].renewId()
+      this[STATE].asked = true
+      return save(this[STATE])
     }
     return this.#whileThere('regenerate', work, callback)
+  }
+
+  /** {@link regenerate}. */
+  rotate(): Promise<boolean>
+  rotate(callback: Callback): void
+  rotate(callback?: Callback): Promise<boolean> | undefined {
+    return callback ? void this.regenerate(callback) : this.regenerate()
   }
 
   /** Ends the session at once and in every process. `req.session` is then a new, empty one. */
   destroy(): Promise<void>
   destroy(callback: Callback): void
   destroy(callback?: Callback): Promise<void> | undefined {
-    const work = () => this.#owner.explicitly('destroy', () => this.#core.destroy())
+    const work = () =>
+      this.#host.explicitly('destroy', () => {
+        this[STATE] = this[STATE].afterDestroy()
+        return destroy(this[STATE])
+      })
     if (callback) return tell(this.#telling(callback), work)
     return this.#triedAgain((async () => work())())
+  }
+
+  /** {@link destroy}. */
+  logout(): Promise<void>
+  logout(callback: Callback): void
+  logout(callback?: Callback): Promise<void> | undefined {
+    return callback ? void this.destroy(callback) : this.destroy()
   }
 
   /** Drops unsaved changes and reads the session again. `false`: it is gone, and what it had is dropped, too. */
   reload(): Promise<boolean>
   reload(callback: Callback): void
   reload(callback?: Callback): Promise<boolean> | undefined {
-    return this.#whileThere('reload', (core) => core.reload(), callback)
+    return this.#whileThere('reload', () => reload(this[STATE]), callback)
   }
 
   /**
@@ -187,45 +122,24 @@ export class SessionMethods<Data extends object = AnyData> {
     return callback ? tell(callback, work) : this.#untried((async () => work())())
   }
 
-  /** Every value, as an object of its own: for `JSON.stringify`. */
-  toJSON(): Partial<Data> {
-    const core = this.#core
-    return Object.fromEntries(core.keys().map((key) => [key, core.get(key)])) as Partial<Data>
-  }
-
-  /** What `console.log` shows: the values, and nothing that could be used as a cookie. */
-  [inspect.custom](): unknown {
-    return this.toJSON()
-  }
-
-  get #core(): Session<Data> {
-    return this.#owner.core
-  }
-
-  get #changing(): Session<Data> {
-    this.#owner.beforeChange()
-    return this.#owner.core
-  }
-
   #touch(): MaybePromise<void> {
-    const core = this.#core
-    core.touch()
+    const state = this[STATE]
+    state.touched = true
     // What is changed and not saved yet needs a save of its own, which takes it along.
-    const waits = this.#owner.commitFollows || core.changed || core.isNew || core.detached
-    return waits ? undefined : core.save()
+    const waits = this.#host.commitFollows || state.changed || this.isNew || state.isDetached
+    return waits ? undefined : save(state)
   }
 
+  /** Work on a session that may be found gone by it, or have been found gone before, where there is nothing to do for it. */
   #whileThere(
     what: Exclude<Explicit, 'destroy'>,
-    work: (core: Session<Data>) => MaybePromise<void>,
+    work: () => MaybePromise<void>,
     callback: Callback | undefined,
   ): Promise<boolean> | undefined {
-    const core = this.#core
     const start = () =>
-      orGone(
-        core,
-        this.#owner.explicitly(what, () => work(core)),
-      )
+      after(this.#host.explicitly(what, work), () => {
+        if (this[STATE].isGone) throw new SessionGoneError()
+      })
     if (callback) return tell(this.#telling(callback), start)
     const promise = isThere(start)
     return what === 'reload' ? this.#untried(promise) : this.#triedAgain(promise)
@@ -233,20 +147,31 @@ export class SessionMethods<Data extends object = AnyData> {
 
   /** A promise of what the commit does again if it fails. */
   #triedAgain<T>(work: Promise<T>): Promise<T> {
-    const owner = this.#owner
-    owner.unwatched(work)
-    return new ToldPromise(work, { told: (error) => owner.told(error), unheard() {} })
+    const host = this.#host
+    host.unwatched(work)
+    return new ToldPromise(work, { told: (error) => host.told(error), unheard() {} })
   }
 
   /** A promise of what nobody does again. */
   #untried<T>(work: Promise<T>): Promise<T> {
-    return quietly(work, (error) => this.#owner.unheard(error))
+    return quietly(work, (error) => this.#host.unheard(error))
   }
 
   #telling(callback: Callback): Callback {
     return (error) => {
-      if (error !== undefined) this.#owner.told(error)
+      if (error !== undefined) this.#host.told(error)
       callback(error)
     }
+  }
+}
+
+/** Carries out work; whether the session was still there for it. */
+async function isThere(work: () => MaybePromise<void>): Promise<boolean> {
+  try {
+    await work()
+    return true
+  } catch (error) {
+    if (error instanceof SessionGoneError) return false
+    throw error
   }
 }
