@@ -66,7 +66,8 @@ function framesUpToHandler(): Frame[] | undefined {
   if (handler === -1) return undefined
   return sites.slice(0, handler).flatMap((site) => {
     const file = ofSource(site.getFileName() ?? '')
-    return file === undefined ? [] : [{ name: site.getFunctionName() ?? '(anonymous)', file }]
+    if (file === undefined) return []
+    return [{ name: site.getFunctionName() ?? '(anonymous)', file: file.replace(/\.js$/, '.ts') }]
   })
 }
 
