@@ -22,7 +22,13 @@ export function watch(
 }
 
 function additionsOf({ setCookie, varies = false }: Added): HeadAdditions {
-  const attributes = { path: '/', httpOnly: true, secure: false, sameSite: 'lax', partitioned: false } as const
+  const attributes = {
+    path: '/',
+    httpOnly: true,
+    secure: false,
+    sameSite: 'lax',
+    partitioned: false,
+  } as const
   const cookies = setCookie === undefined ? [] : [{ name: 'sid', value: 'x', attributes, line: setCookie }]
   return new HeadAdditions(cookies, varies)
 }
