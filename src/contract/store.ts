@@ -36,6 +36,7 @@ export interface Swept {
   removed: number
 }
 
+/** For a sweep of all that has expired. */
 export interface ClearExpiredOptions {
   /** Ends the sweep early; the promise then rejects with the signal's reason. */
   signal?: AbortSignal

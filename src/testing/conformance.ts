@@ -18,6 +18,7 @@ import { version } from './cases/version.ts'
 import { declared, type Lacks } from './declared.ts'
 import { onStage } from './stage.ts'
 
+/** How {@link storeConformance} opens the store that it tests, and what that store does without. */
 export interface ConformanceOptions<Store extends SessionStore = SessionStore> {
   /** A fresh, empty store over data that no other one has. Called for each case; the suite closes what it opens. */
   open(): MaybePromise<Store>

@@ -17,6 +17,7 @@ import { InvalidOptionError, MisuseError, StoreUnavailableError } from '../../er
 import { ExpiringRecords } from './expiring-records.ts'
 import { Slice } from './slice.ts'
 
+/** What {@link memoryStore} can be told. */
 export interface MemoryStoreOptions {
   /**
    * How many live sessions the store holds at most: a bound for its memory. Default: no bound.
@@ -64,6 +65,7 @@ export class MemoryStore implements SessionStore {
   readonly #maxSessions: number
   #records: ExpiringRecords | undefined = new ExpiringRecords()
 
+  /** @internal */
   constructor(maxSessions: number) {
     this.#maxSessions = maxSessions
   }

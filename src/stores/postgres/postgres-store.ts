@@ -69,6 +69,7 @@ export class PostgresStore implements SessionStore {
   readonly #making: Calls
   readonly #sweepTimer: SweepTimer
 
+  /** @internal */
   constructor({ database, table, deadline, sweepEvery, report }: Chosen) {
     this.#database = database
     this.#table = table

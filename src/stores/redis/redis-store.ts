@@ -22,6 +22,7 @@ import { runScript } from './run-script.ts'
 import { CREATE, DELETE, SAVE } from './scripts.ts'
 import { assertWellFormed } from './texts.ts'
 
+/** What {@link redisStore} can be told; `client` it has to be. */
 export interface RedisStoreOptions extends ServerStoreOptions {
   /**
    * A client of Redis or Valkey, connected or about to be. It stays the application's: `close()` of the store leaves it
@@ -106,6 +107,7 @@ export class RedisStore implements SessionStore {
   readonly #commands: RedisCommands
   readonly #calls: Calls
 
+  /** @internal */
   constructor({ commands, prefix, calls }: Parts) {
     this.prefix = prefix
     this.#commands = commands

@@ -18,6 +18,7 @@ export interface CopyProgress {
   expired: number
 }
 
+/** From where to where {@link copySessions} copies, and how it is watched and ended. */
 export interface CopyOptions extends Stores, Course {
   /** Told after each session. */
   onProgress?: (done: CopyProgress) => void

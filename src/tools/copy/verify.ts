@@ -6,6 +6,7 @@ import { type Course, checkedOptions, type Stores } from '../../options/two-stor
 import { compareOne, type Deviation, type Finding } from './compare-one.ts'
 import { Sample } from './sample.ts'
 
+/** Which stores {@link verifySessions} compares, how thoroughly, and how it is watched and ended. */
 export interface VerifyOptions extends Stores, Course {
   /** How many sessions of `from` are compared, chosen by chance. 0: none, only counted. Default: 1000. */
   sample?: number | 'all'

@@ -18,6 +18,7 @@ export interface MoveProgress {
   left: number
 }
 
+/** From where to where {@link moveSessions} moves, and how it is watched and ended. */
 export interface MoveOptions extends Stores, Course {
   /** Told after each session, and after each pass. */
   onProgress?: (done: MoveProgress) => void
