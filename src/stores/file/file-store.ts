@@ -14,7 +14,7 @@ import type {
   SessionStore,
   Swept,
 } from '../../contract/store.ts'
-import { isPromise, type MaybePromise, run } from '../../contract/wait.ts'
+import { attempt, isPromise, type MaybePromise, run } from '../../contract/wait.ts'
 import { MisuseError } from '../../errors.ts'
 import { SweepTimer } from '../sweep-timer.ts'
 import { createSession } from './create.ts'
@@ -262,15 +262,10 @@ class JournalStore implements FileStore {
   /** Runs a verb; what the system throws in it becomes one of untorn's errors. */
   #guard<T>(doing: string, verb: () => T): T {
     this.#assertOpen()
-    const fail = (error: unknown): never => {
+    const answer = attempt<unknown, never>(verb, (error) => {
       throw storeUnavailable(error, doing, this.directory)
-    }
-    try {
-      const answer = verb()
-      return isPromise(answer) ? (this.#untilOver(answer.catch(fail)) as T) : answer
-    } catch (error) {
-      return fail(error)
-    }
+    })
+    return (isPromise(answer) ? this.#untilOver(answer) : answer) as T
   }
 
   /** Remembers work that close() has to wait for. */

@@ -1,6 +1,14 @@
 import type { SessionKey } from '../../contract/key.ts'
 import type { SessionRecord } from '../../contract/record.ts'
-import { isPromise, type MaybePromise, run, type Steps, settled } from '../../contract/wait.ts'
+import {
+  after,
+  attempt,
+  isPromise,
+  type MaybePromise,
+  run,
+  type Steps,
+  settled,
+} from '../../contract/wait.ts'
 import { fileLabel, shardOf } from './directory.ts'
 import { type Journal, TruncatedError } from './journal/journal.ts'
 import type { Seal } from './journal/replay.ts'
@@ -36,7 +44,7 @@ export class Folds {
   takenOver = 0
   readonly #parts: FoldParts
   /** Folds that wait for the device. */
-  readonly #underWay = new Map<SessionKey, Promise<void>>()
+  readonly #underWay = new Map<SessionKey, Promise<unknown>>()
   /** Sealed journals that this store holds and could not replace yet. */
   readonly #unfinished = new Set<SessionKey>()
   #isClosing = false
@@ -58,13 +66,13 @@ export class Folds {
   }
 
   /** Replaces a journal that can't be trusted. */
-  replace(opened: OpenJournal): MaybePromise<void> {
+  replace(opened: OpenJournal): MaybePromise<unknown> {
     return this.carryOut(opened.key, this.#replaceDoubtful(opened))
   }
 
   /** Goes on with a fold that waits for the device, or has failed and is not to wait for its next try. */
-  goOn(opened: OpenJournal): MaybePromise<void> {
-    return this.#underWay.get(opened.key) ?? this.carryOut(opened.key, this.#replaceSealed(opened))
+  goOn(opened: OpenJournal): MaybePromise<unknown> {
+    return this.#underWay.get(opened.key) ?? this.#finishSealed(opened)
   }
 
   /**
@@ -79,9 +87,9 @@ export class Folds {
   }
 
   /** Carries out a fold. While it waits for the device it is known, so that others here wait for it. */
-  carryOut(key: SessionKey, steps: Steps<void>): MaybePromise<void> {
+  carryOut(key: SessionKey, steps: Steps<unknown>): MaybePromise<unknown> {
     const folding = run(steps)
-    if (!isPromise(folding)) return
+    if (!isPromise(folding)) return undefined
     const over = folding.finally(() => {
       if (this.#underWay.get(key) === over) this.#underWay.delete(key)
     })
@@ -250,34 +258,32 @@ export class Folds {
   /** One more try at a fold that failed behind its seal; one that fails again is reported, and tried again later. */
   #finish(key: SessionKey): void {
     const { journals, durability } = this.#parts
-    const failed = (error: unknown): void => {
-      this.#reportFailed(key, error)
-      this.#retryLater(key)
-    }
-    const letGo = (): void => {
+    const tried = attempt(
+      () => {
+        const opened = journals.current(key)
+        if (!opened) return undefined
+        return durability.isInDoubt(key) ? this.replace(opened) : this.#finishSealed(opened)
+      },
+      (error) => {
+        this.#reportFailed(key, error)
+        this.#retryLater(key)
+      },
+    )
+    void after(tried, () => {
       if (this.#isClosing) journals.dropAll()
-    }
-    try {
-      const opened = journals.current(key)
-      const steps = durability.isInDoubt(key) ? this.#replaceDoubtful : this.#replaceSealed
-      const tried = opened && this.carryOut(key, steps.call(this, opened))
-      if (isPromise(tried)) void tried.catch(failed).finally(letGo)
-      else letGo()
-    } catch (error) {
-      failed(error)
-      letGo()
-    }
+    })
   }
 
   /** Starts what replaces a journal. Nobody waits for it: a failure is reported, not thrown. */
   #inBackground(key: SessionKey, steps: () => Steps<void>): void {
-    const failed = (error: unknown): void => this.#reportFailed(key, error)
-    try {
-      const replacing = this.carryOut(key, steps())
-      if (isPromise(replacing)) replacing.catch(failed)
-    } catch (error) {
-      failed(error)
-    }
+    void attempt(
+      () => this.carryOut(key, steps()),
+      (error) => this.#reportFailed(key, error),
+    )
+  }
+
+  #finishSealed(opened: OpenJournal): MaybePromise<unknown> {
+    return this.carryOut(opened.key, this.#replaceSealed(opened))
   }
 
   #reportFailed(key: SessionKey, error: unknown): void {

@@ -117,14 +117,10 @@ export class Succession {
     const { folds, report } = this.#parts
     const { key } = sealed
     if (folds.isUnderWay(key)) return true
-    const helping = folds.carryOut(key, this.#help(sealed, seal))
+    const helping = folds.carryOut(key, this.#helpAlong(sealed, seal))
     if (!isPromise(helping)) return false
     helping.catch((error: unknown) => report({ type: 'fold-failed', file: fileLabel(key), error }))
     return true
-  }
-
-  *#help(sealed: OpenJournal, seal: Seal): Steps<void> {
-    yield* this.#helpAlong(sealed, seal)
   }
 
   /**
