@@ -1,4 +1,5 @@
-import { assertSessionKey, type SessionKey } from '../../contract/key.ts'
+import { assertSessionKey } from '../../contract/check.ts'
+import type { SessionKey } from '../../contract/key.ts'
 import type { NewRecord } from '../../contract/record.ts'
 import { type Steps, settled } from '../../contract/wait.ts'
 import { StoreUnavailableError } from '../../errors.ts'
