@@ -19,9 +19,8 @@ export function assertSessionKey(key: unknown): asserts key is SessionKey {
   )
 }
 
-/** The arguments of `create`. */
-export function assertCreation(key: SessionKey, record: NewRecord): void {
-  assertSessionKey(key)
+/** What `create` is given. */
+export function assertNewRecord(record: NewRecord): void {
   assertObject('record', record)
   const { values, createdAt, expiresAt, version, owner } = record
   if (!areTexts(values)) throw invalidArgument('record.values', TEXTS)
@@ -31,9 +30,8 @@ export function assertCreation(key: SessionKey, record: NewRecord): void {
   if (owner !== undefined && typeof owner !== 'string') throw invalidArgument('record.owner', OWNER)
 }
 
-/** The arguments of `save`. */
-export function assertSave(key: SessionKey, change: SessionChange, options: SaveOptions | undefined): void {
-  assertSessionKey(key)
+/** What `save` is given. */
+export function assertChange(change: SessionChange, options: SaveOptions | undefined): void {
   assertObject('change', change)
   const { set, delete: names, expiresAt, owner } = change
   if (set !== undefined && !areTexts(set)) throw invalidArgument('change.set', TEXTS)
@@ -49,7 +47,7 @@ export function assertSave(key: SessionKey, change: SessionChange, options: Save
   if (ifVersion !== undefined && !isVersion(ifVersion)) throw invalidArgument('options.ifVersion', VERSION)
 }
 
-/** The argument of `byOwner`. */
+/** What `byOwner` is given. */
 export function assertOwner(owner: unknown): asserts owner is string {
   if (typeof owner !== 'string') throw invalidArgument('owner', OWNER)
 }

@@ -9,11 +9,12 @@ export function sessionKey(id: string): SessionKey {
   return hash('sha256', id, 'hex') as SessionKey
 }
 
-const KEY = /^[0-9a-f]{64}$/
+const LENGTH = 64
+const NO_HEX = /[^0-9a-f]/
 
 /** Whether a text has the form of a {@link SessionKey}. */
 export function isSessionKey(text: unknown): text is SessionKey {
-  return typeof text === 'string' && KEY.test(text)
+  return typeof text === 'string' && text.length === LENGTH && !NO_HEX.test(text)
 }
 
 /** What messages and events show of a key: enough to find its file, useless as a cookie. */

@@ -1,4 +1,4 @@
-import { assertCreation, assertOwner, assertSave, assertSessionKey } from '../../src/contract/check.ts'
+import { assertChange, assertNewRecord, assertOwner, assertSessionKey } from '../../src/contract/check.ts'
 import { isNoSession, type SessionKey } from '../../src/contract/key.ts'
 import {
   applyChange,
@@ -38,7 +38,7 @@ export function minimalStore(data: Data = new Map()): MinimalStore {
   }
   return {
     create(key, record) {
-      assertCreation(key, record)
+      assertNewRecord(record)
       if (live(key)) return false
       data.set(key, copyRecord({ ...record, version: record.version ?? 0 }))
       return true
@@ -48,7 +48,7 @@ export function minimalStore(data: Data = new Map()): MinimalStore {
       return record && copyRecord(record)
     },
     save(key, change, options) {
-      assertSave(key, change, options)
+      assertChange(change, options)
       const record = live(key)
       if (!record) return { outcome: 'gone' }
       const { ifVersion = record.version } = options ?? {}

@@ -1,4 +1,3 @@
-import { assertSessionKey } from '../../contract/check.ts'
 import type { SessionKey } from '../../contract/key.ts'
 import type { NewRecord } from '../../contract/record.ts'
 import { type Steps, settled } from '../../contract/wait.ts'
@@ -103,7 +102,6 @@ function giveUp(context: StoreContext, key: SessionKey, journal: Journal): void 
 }
 
 function createFile({ files, journals }: StoreContext, key: SessionKey): number | undefined {
-  assertSessionKey(key)
   const path = journals.pathOf(key)
   journals.checkShard(shardOf(key))
   const create = (): number => journals.withDescriptors(() => files.create(path))

@@ -1,4 +1,4 @@
-import { assertCreation, assertOwner, assertSave, assertSessionKey } from '../../contract/check.ts'
+import { assertChange, assertNewRecord, assertOwner, assertSessionKey } from '../../contract/check.ts'
 import { isNoSession, type SessionKey } from '../../contract/key.ts'
 import {
   copyRecord,
@@ -169,7 +169,8 @@ class JournalStore implements PooledFileStore {
   }
 
   create(key: SessionKey, record: NewRecord): MaybePromise<boolean> {
-    assertCreation(key, record)
+    assertSessionKey(key)
+    assertNewRecord(record)
     return this.#guard('create a session', () => run(createSession(this.#context, key, record)))
   }
 
@@ -184,7 +185,8 @@ class JournalStore implements PooledFileStore {
   }
 
   save(key: SessionKey, change: SessionChange, options?: SaveOptions): MaybePromise<SaveResult> {
-    assertSave(key, change, options)
+    // The key, like a load's, is looked at where a file is opened: of one that is open it is known to be one.
+    assertChange(change, options)
     const ifVersion = options?.ifVersion
     if (isEmpty(change) || this.#isFutile(key, ifVersion)) {
       this.#assertOpen()

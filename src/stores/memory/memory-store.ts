@@ -1,4 +1,4 @@
-import { assertCreation, assertOwner, assertSave, assertSessionKey } from '../../contract/check.ts'
+import { assertChange, assertNewRecord, assertOwner, assertSessionKey } from '../../contract/check.ts'
 import { isNoSession, type SessionKey } from '../../contract/key.ts'
 import {
   applyChange,
@@ -71,7 +71,8 @@ export class MemoryStore implements SessionStore {
   }
 
   create(key: SessionKey, record: NewRecord): boolean {
-    assertCreation(key, record)
+    assertSessionKey(key)
+    assertNewRecord(record)
     const records = this.#open()
     if (records.get(key)) return false
     records.tidy()
@@ -91,7 +92,8 @@ export class MemoryStore implements SessionStore {
   }
 
   save(key: SessionKey, change: SessionChange, options?: SaveOptions): SaveResult {
-    assertSave(key, change, options)
+    assertSessionKey(key)
+    assertChange(change, options)
     const records = this.#open()
     const record = records.get(key)
     if (!record) return { outcome: 'gone' }

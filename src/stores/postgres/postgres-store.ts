@@ -1,4 +1,4 @@
-import { assertCreation, assertOwner, assertSave, assertSessionKey } from '../../contract/check.ts'
+import { assertChange, assertNewRecord, assertOwner, assertSessionKey } from '../../contract/check.ts'
 import type { SessionKey } from '../../contract/key.ts'
 import { isEmpty, type NewRecord, type SessionChange, type SessionRecord } from '../../contract/record.ts'
 import type {
@@ -101,7 +101,8 @@ export class PostgresStore implements SessionStore {
   }
 
   async create(key: SessionKey, record: NewRecord): Promise<boolean> {
-    assertCreation(key, record)
+    assertSessionKey(key)
+    assertNewRecord(record)
     const insert = this.#statements.create(key, record)
     return this.#change('create a session', async (call, voidFrom) => {
       const row = await this.#one(insert(voidFrom))
@@ -116,7 +117,8 @@ export class PostgresStore implements SessionStore {
   }
 
   async save(key: SessionKey, change: SessionChange, options?: SaveOptions): Promise<SaveResult> {
-    assertSave(key, change, options)
+    assertSessionKey(key)
+    assertChange(change, options)
     const ifVersion = options?.ifVersion
     if (isEmpty(change)) {
       const look = async (call: Call) => lookResult(await this.#load(call, key), ifVersion)

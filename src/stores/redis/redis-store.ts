@@ -1,4 +1,4 @@
-import { assertCreation, assertOwner, assertSave, assertSessionKey } from '../../contract/check.ts'
+import { assertChange, assertNewRecord, assertOwner, assertSessionKey } from '../../contract/check.ts'
 import type { SessionKey } from '../../contract/key.ts'
 import { isEmpty, type NewRecord, type SessionChange, type SessionRecord } from '../../contract/record.ts'
 import type {
@@ -115,7 +115,8 @@ export class RedisStore implements SessionStore {
   }
 
   async create(key: SessionKey, record: NewRecord): Promise<boolean> {
-    assertCreation(key, record)
+    assertSessionKey(key)
+    assertNewRecord(record)
     assertWellFormed(record.values, record.owner)
     const args = creationArguments(record)
     const { outcome } = await this.#calls.run('create the session', (call) =>
@@ -130,7 +131,8 @@ export class RedisStore implements SessionStore {
   }
 
   async save(key: SessionKey, change: SessionChange, options?: SaveOptions): Promise<SaveResult> {
-    assertSave(key, change, options)
+    assertSessionKey(key)
+    assertChange(change, options)
     assertWellFormed(change.set, change.owner)
     const ifVersion = options?.ifVersion
     if (isEmpty(change)) return lookResult(await this.#load('save the session', key), ifVersion)

@@ -1,5 +1,5 @@
 import { knownToAllCopies } from '../../../across-copies.ts'
-import { assertCreation, assertOwner, assertSave, assertSessionKey } from '../../../contract/check.ts'
+import { assertChange, assertNewRecord, assertOwner, assertSessionKey } from '../../../contract/check.ts'
 import type { SessionKey } from '../../../contract/key.ts'
 import type { NewRecord, SessionChange, SessionRecord } from '../../../contract/record.ts'
 import type {
@@ -134,7 +134,8 @@ export class MovingStore implements SessionStore {
   }
 
   create(key: SessionKey, record: NewRecord): MaybePromise<boolean> {
-    assertCreation(key, record)
+    assertSessionKey(key)
+    assertNewRecord(record)
     return run(this.#create(key, { ...record, values: new Map(record.values) }))
   }
 
@@ -144,7 +145,8 @@ export class MovingStore implements SessionStore {
   }
 
   save(key: SessionKey, change: SessionChange, options?: SaveOptions): MaybePromise<SaveResult> {
-    assertSave(key, change, options)
+    assertSessionKey(key)
+    assertChange(change, options)
     const save = this.#writesHere ? saveHere : saveThere
     return run(save(this.#pair, key, ownChange(change), options?.ifVersion))
   }

@@ -1,4 +1,4 @@
-import { assertCreation, assertSave } from '../../../../src/contract/check.ts'
+import { assertChange, assertNewRecord, assertSessionKey } from '../../../../src/contract/check.ts'
 import type { SessionKey } from '../../../../src/contract/key.ts'
 import type { NewRecord, SessionChange, SessionRecord } from '../../../../src/contract/record.ts'
 import type { LoadOptions, SaveOptions, SaveResult, SessionStore } from '../../../../src/contract/store.ts'
@@ -14,7 +14,8 @@ export function withSessionsIn(from: SessionStore, store: SessionStore): Session
     ...(store.loadsAtOnce && { loadsAtOnce: true }),
     // A memory store has one object for both sides; else each of two that are over the same data would do.
     async create(key: SessionKey, record: NewRecord) {
-      assertCreation(key, record)
+      assertSessionKey(key)
+      assertNewRecord(record)
       return !(await store.exists(key)) && from.create(key, record)
     },
     load(key: SessionKey, options?: LoadOptions) {
@@ -24,7 +25,8 @@ export function withSessionsIn(from: SessionStore, store: SessionStore): Session
         : found && asBefore(found)
     },
     async save(key: SessionKey, change: SessionChange, options?: SaveOptions): Promise<SaveResult> {
-      assertSave(key, change, options)
+      assertSessionKey(key)
+      assertChange(change, options)
       let ifVersion = options?.ifVersion
       for (;;) {
         const result = await store.save(key, change, ifVersion === undefined ? {} : { ifVersion })
