@@ -123,8 +123,9 @@ export interface SessionStore {
   count?(): MaybePromise<number>
 
   /**
-   * What time it is by the clock that decides what has expired here, in milliseconds since the epoch: never later than
-   * that clock, and at most an answer's way behind it. A store that goes by the clock of this process leaves it out.
+   * What time it is by the clock that decides what has expired here, in milliseconds since the epoch. A store on a server
+   * knows it from answers, and asks for it if there was none yet: it is behind by an answer's way, and ahead only if that
+   * clock was set back since. A store that goes by the clock of this process leaves it out.
    */
   now?(): MaybePromise<number>
 
