@@ -1,4 +1,4 @@
-import { assertSessionKey, type SessionKey } from '../../contract/key.ts'
+import type { SessionKey } from '../../contract/key.ts'
 import type { NewRecord } from '../../contract/record.ts'
 import { type Steps, settled } from '../../contract/wait.ts'
 import { StoreUnavailableError } from '../../errors.ts'
@@ -102,7 +102,6 @@ function giveUp(context: StoreContext, key: SessionKey, journal: Journal): void 
 }
 
 function createFile({ files, journals }: StoreContext, key: SessionKey): number | undefined {
-  assertSessionKey(key)
   const path = journals.pathOf(key)
   journals.checkShard(shardOf(key))
   const create = (): number => journals.withDescriptors(() => files.create(path))

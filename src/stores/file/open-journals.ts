@@ -1,4 +1,5 @@
-import { assertSessionKey, type SessionKey } from '../../contract/key.ts'
+import { assertSessionKey } from '../../contract/check.ts'
+import type { SessionKey } from '../../contract/key.ts'
 import type { SessionRecord } from '../../contract/record.ts'
 import { StoreUnavailableError } from '../../errors.ts'
 import { fileLabel, fileNameOf, manifestOf, refuseUnsafe, shardOf } from './directory.ts'
