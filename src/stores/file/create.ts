@@ -46,7 +46,7 @@ export function* createSession(parts: CreateParts, key: SessionKey, record: NewR
 function* takeName(parts: CreateParts, key: SessionKey): Steps<Journal | undefined> {
   for (let tries = 0; ; tries++) {
     const journal = parts.names.create(key)
-    if (journal || tries === MOST_TRIES || !(yield* isNoSession(parts, key))) return journal
+    if (journal || tries === MOST_TRIES || !(yield* isFreed(parts, key))) return journal
   }
 }
 
@@ -54,7 +54,7 @@ function* takeName(parts: CreateParts, key: SessionKey): Steps<Journal | undefin
  * Whether what has the name is no session and never will be one, and was removed; or has changed, and is to be looked at
  * again. A damaged file stays, for somebody to look at.
  */
-function* isNoSession(parts: CreateParts, key: SessionKey): Steps<boolean> {
+function* isFreed(parts: CreateParts, key: SessionKey): Steps<boolean> {
   const { names, journals, damage, clock, succession } = parts
   const opened = lookUp(journals, key)
   if (!opened) return opened === undefined

@@ -1,5 +1,5 @@
-import { assertTexts, assertTimes } from '../../contract/check.ts'
-import { assertSessionKey, type SessionKey } from '../../contract/key.ts'
+import { assertChange, assertNewRecord, assertOwner, assertSessionKey } from '../../contract/check.ts'
+import { isNoSession, type SessionKey } from '../../contract/key.ts'
 import {
   copyRecord,
   isEmpty,
@@ -9,6 +9,7 @@ import {
 } from '../../contract/record.ts'
 import type {
   ClearExpiredOptions,
+  RecordsOptions,
   SaveOptions,
   SaveResult,
   SessionStore,
@@ -54,6 +55,9 @@ export interface FileStore extends SessionStore {
   /** What this store has done since it was opened. */
   readonly stats: FileStoreStats
   byOwner(owner: string): AsyncIterable<[SessionKey, SessionRecord]>
+  /** By the names of their files: with those that have expired and were not swept yet. */
+  count(): Promise<number>
+  now(): number
 }
 
 /** A {@link FileStore} whose loads all answer at once: without `coldLoads: 'pool'`. */
@@ -156,12 +160,9 @@ class JournalStore implements FileStore {
   }
 
   create(key: SessionKey, record: NewRecord): MaybePromise<boolean> {
-    return this.#guard('create a session', () => {
-      assertTimes(record.createdAt, record.expiresAt)
-      assertTimes(record.version ?? 0, 0)
-      assertTexts(record.values, record.owner)
-      return run(createSession(this.#parts, key, record))
-    })
+    assertSessionKey(key)
+    assertNewRecord(record)
+    return this.#guard('create a session', () => run(createSession(this.#parts, key, record)))
   }
 
   load(key: SessionKey): MaybePromise<SessionRecord | undefined> {
@@ -175,17 +176,15 @@ class JournalStore implements FileStore {
   }
 
   save(key: SessionKey, change: SessionChange, options?: SaveOptions): MaybePromise<SaveResult> {
+    // The key, like a load's, is looked at where a file is opened: of one that is open it is known to be one.
+    assertChange(change, options)
     const ifVersion = options?.ifVersion
     if (isEmpty(change) || isFutile(this.#parts, key, ifVersion)) {
       this.#assertOpen()
       const answer = answerWithoutAppend(this.#load(key), change, ifVersion)
       if (answer) return answer
     }
-    return this.#guard('save a session', () => {
-      assertTimes(change.expiresAt ?? 0, ifVersion ?? 0)
-      assertTexts(change.set, change.owner)
-      return save(this.#parts, key, changeLine(change, ifVersion))
-    })
+    return this.#guard('save a session', () => save(this.#parts, key, changeLine(change, ifVersion)))
   }
 
   delete(key: SessionKey): MaybePromise<boolean> {
@@ -200,10 +199,11 @@ class JournalStore implements FileStore {
     })
   }
 
-  async *records(): AsyncIterable<[SessionKey, SessionRecord]> {
+  async *records({ all = false }: RecordsOptions = {}): AsyncIterable<[SessionKey, SessionRecord]> {
     const { names, shards } = this.#parts
     for (const shard of shards) {
       for (const key of await this.#guard('list sessions', () => names.keys(shard))) {
+        if (!all && isNoSession(key)) continue
         const record = this.#guard('read a session', () => peek(this.#parts, key))
         if (record) yield [key, record]
       }
@@ -211,7 +211,23 @@ class JournalStore implements FileStore {
   }
 
   async *byOwner(owner: string): AsyncIterable<[SessionKey, SessionRecord]> {
+    assertOwner(owner)
     for await (const entry of this.records()) if (entry[1].owner === owner) yield entry
+  }
+
+  async count(): Promise<number> {
+    const { names, shards } = this.#parts
+    let count = 0
+    for (const shard of shards) {
+      const keys = await this.#guard('count the sessions', () => names.keys(shard))
+      for (const key of keys) if (!isNoSession(key)) count++
+    }
+    return count
+  }
+
+  now(): number {
+    this.#assertOpen()
+    return this.#parts.clock.now()
   }
 
   close(): Promise<void> {

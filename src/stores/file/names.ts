@@ -1,4 +1,5 @@
-import { assertSessionKey, isSessionKey, type SessionKey } from '../../contract/key.ts'
+import { assertSessionKey } from '../../contract/check.ts'
+import { isSessionKey, type SessionKey } from '../../contract/key.ts'
 import { StoreUnavailableError } from '../../errors.ts'
 import { fileLabel, fileNameOf, manifestOf, refuseUnsafe, shardOf, temporaryName } from './directory.ts'
 import type { Chance, FileStatus, Files } from './files.ts'
@@ -64,7 +65,6 @@ export class JournalNames {
 
   /** Makes an empty file under a session's name, and its shard if need be. `undefined`: the name is taken. */
   create(key: SessionKey): Journal | undefined {
-    assertSessionKey(key)
     const shard = shardOf(key)
     this.#checkShard(shard)
     const path = this.pathOf(key)

@@ -1,4 +1,5 @@
-import { assertSessionKey, type SessionKey } from '../../contract/key.ts'
+import { assertChange, assertNewRecord, assertOwner, assertSessionKey } from '../../contract/check.ts'
+import { isNoSession, type SessionKey } from '../../contract/key.ts'
 import {
   applyChange,
   copyRecord,
@@ -8,6 +9,7 @@ import {
 } from '../../contract/record.ts'
 import type {
   ClearExpiredOptions,
+  RecordsOptions,
   SaveOptions,
   SaveResult,
   SessionStore,
@@ -34,8 +36,8 @@ export interface MemoryStoreOptions {
  * them. Other processes see none of them, and nothing outlives the process or `close()`.
  *
  * Expired sessions are removed by `clearExpired`, when they are met, and, in a store of a thousand or more, a few
- * with each new session, so that memory stays bounded without a timer. `clearExpired` and the listings let requests
- * through every 2 milliseconds; `byOwner` looks at every session.
+ * with each new session, so that memory stays bounded without a timer. `clearExpired`, `count` and the listings let
+ * requests through every 2 milliseconds; `byOwner` and `count` look at every session.
  *
  * After `close()` every other call, and a sweep or listing under way, ends with `MisuseError` (`UNTORN_MISUSE`): a
  * closed store that found nothing would look like one that had signed everybody out.
@@ -59,7 +61,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   return new MemoryStore(maxSessions)
 }
 
-/** What {@link memoryStore} makes. Every answer but the sweep and the listings is there at once. */
+/** What {@link memoryStore} makes. Every answer but the sweep, the count and the listings is there at once. */
 export class MemoryStore implements SessionStore {
   readonly loadsAtOnce = true
   readonly #maxSessions: number
@@ -71,8 +73,10 @@ export class MemoryStore implements SessionStore {
   }
 
   create(key: SessionKey, record: NewRecord): boolean {
+    assertSessionKey(key)
+    assertNewRecord(record)
     const records = this.#open()
-    if (this.#find(key)) return false
+    if (records.get(key)) return false
     records.tidy()
     if (!records.hasRoom(this.#maxSessions)) {
       throw new StoreUnavailableError(
@@ -89,13 +93,16 @@ export class MemoryStore implements SessionStore {
     return record && copyRecord(record)
   }
 
-  save(key: SessionKey, change: SessionChange, options: SaveOptions = {}): SaveResult {
-    const record = this.#find(key)
+  save(key: SessionKey, change: SessionChange, options?: SaveOptions): SaveResult {
+    assertSessionKey(key)
+    assertChange(change, options)
+    const records = this.#open()
+    const record = records.get(key)
     if (!record) return { outcome: 'gone' }
-    const { ifVersion = record.version } = options
+    const ifVersion = options?.ifVersion ?? record.version
     if (ifVersion !== record.version) return { outcome: 'conflict', record: copyRecord(record) }
     const changed = applyChange(record, change)
-    this.#open().put(key, changed)
+    records.put(key, changed)
     return { outcome: 'saved', record: copyRecord(changed) }
   }
 
@@ -128,12 +135,32 @@ export class MemoryStore implements SessionStore {
     return swept
   }
 
-  records(): AsyncGenerator<[SessionKey, SessionRecord]> {
-    return this.#list(this.#open(), () => true)
+  records({ all = false }: RecordsOptions = {}): AsyncGenerator<[SessionKey, SessionRecord]> {
+    return this.#list(this.#open(), (key) => all || !isNoSession(key))
   }
 
   byOwner(owner: string): AsyncGenerator<[SessionKey, SessionRecord]> {
-    return this.#list(this.#open(), (record) => record.owner === owner)
+    assertOwner(owner)
+    return this.#list(this.#open(), (key, record) => record.owner === owner && !isNoSession(key))
+  }
+
+  /** To the last one, as it is when the last one is looked at. */
+  async count(): Promise<number> {
+    const records = this.#open()
+    const slice = new Slice()
+    let count = 0
+    for (const [key, record] of records) {
+      if (!records.dropIfExpired(key, record) && !isNoSession(key)) count++
+      if (!slice.isOver) continue
+      await slice.next()
+      this.#open()
+    }
+    return count
+  }
+
+  now(): number {
+    this.#open()
+    return Date.now()
   }
 
   /** Forgets every session. */
@@ -141,12 +168,14 @@ export class MemoryStore implements SessionStore {
     this.#records = undefined
   }
 
-  async *#list(records: ExpiringRecords, wanted: (record: SessionRecord) => boolean) {
+  async *#list(
+    records: ExpiringRecords,
+    wanted: (key: SessionKey, record: SessionRecord) => boolean,
+  ): AsyncGenerator<[SessionKey, SessionRecord]> {
     const slice = new Slice()
     for (const [key, record] of records) {
-      if (!records.dropIfExpired(key, record) && wanted(record)) {
-        const entry: [SessionKey, SessionRecord] = [key, copyRecord(record)]
-        yield entry
+      if (!records.dropIfExpired(key, record) && wanted(key, record)) {
+        yield [key, copyRecord(record)]
       }
       // Last, so that the next record is taken from the store as it is after the wait.
       if (slice.isOver) await slice.next()

@@ -1,13 +1,15 @@
-import { assertTexts, assertTimes } from '../../contract/check.ts'
-import { assertSessionKey, type SessionKey } from '../../contract/key.ts'
+import { assertChange, assertNewRecord, assertOwner, assertSessionKey } from '../../contract/check.ts'
+import type { SessionKey } from '../../contract/key.ts'
 import { isEmpty, type NewRecord, type SessionChange, type SessionRecord } from '../../contract/record.ts'
 import type {
   ClearExpiredOptions,
+  RecordsOptions,
   SaveOptions,
   SaveResult,
   SessionStore,
   Swept,
 } from '../../contract/store.ts'
+import type { MaybePromise } from '../../contract/wait.ts'
 import { Calls } from '../server/calls.ts'
 import { lookResult } from '../server/look.ts'
 import { checkedDeadline, knownOptions, reporterOf, type ServerStoreOptions } from '../server/options.ts'
@@ -16,9 +18,9 @@ import type { RedisCommands } from './clients/commands.ts'
 import { commandsOf, type RedisClient } from './clients/recognise.ts'
 import { checkedPrefix } from './key-names.ts'
 import { META, recordIn } from './layout.ts'
-import { list } from './list.ts'
+import { count, type Listing, list } from './list.ts'
 import { meaningOf } from './meaning.ts'
-import { runScript } from './run-script.ts'
+import { askClock, runScript } from './run-script.ts'
 import { CREATE, DELETE, SAVE } from './scripts.ts'
 import { assertWellFormed } from './texts.ts'
 
@@ -116,11 +118,8 @@ export class RedisStore implements SessionStore {
 
   async create(key: SessionKey, record: NewRecord): Promise<boolean> {
     assertSessionKey(key)
-    const { values, createdAt, expiresAt, owner, version } = record
-    assertTimes(createdAt, expiresAt)
-    assertTimes(version ?? 0, 0)
-    assertTexts(values, owner)
-    assertWellFormed(values, owner)
+    assertNewRecord(record)
+    assertWellFormed(record.values, record.owner)
     const args = creationArguments(record)
     const { outcome } = await this.#calls.run('create the session', (call) =>
       runScript(this.#commands, call, CREATE, this.prefix + key, args),
@@ -133,11 +132,11 @@ export class RedisStore implements SessionStore {
     return this.#load('load the session', key)
   }
 
-  async save(key: SessionKey, change: SessionChange, { ifVersion }: SaveOptions = {}): Promise<SaveResult> {
+  async save(key: SessionKey, change: SessionChange, options?: SaveOptions): Promise<SaveResult> {
     assertSessionKey(key)
-    assertTimes(change.expiresAt ?? 0, ifVersion ?? 0)
-    assertTexts(change.set, change.owner)
+    assertChange(change, options)
     assertWellFormed(change.set, change.owner)
+    const ifVersion = options?.ifVersion
     if (isEmpty(change)) return lookResult(await this.#load('save the session', key), ifVersion)
     const args = saveArguments(change, ifVersion)
     const { outcome, fields } = await this.#calls.run('save the session', (call) =>
@@ -174,13 +173,27 @@ export class RedisStore implements SessionStore {
   }
 
   /** Looks at every key of the server. */
-  records(): AsyncGenerator<[SessionKey, SessionRecord]> {
-    return this.#list(() => true)
+  records({ all = false }: RecordsOptions = {}): AsyncGenerator<[SessionKey, SessionRecord]> {
+    return list(this.#listing(), all, () => true)
   }
 
   /** Looks at every key of the server, and at each session's record. */
   byOwner(owner: string): AsyncGenerator<[SessionKey, SessionRecord]> {
-    return this.#list((record) => record.owner === owner)
+    assertOwner(owner)
+    return list(this.#listing(), false, (record) => record.owner === owner)
+  }
+
+  /**
+   * By the names of the server's keys, of which it looks at every one. A session that was ended counts for as long as its
+   * mark is there: some seconds.
+   */
+  async count(): Promise<number> {
+    return count(this.#listing())
+  }
+
+  /** By what answers have shown of the server's clock, and where there was none yet by asking for it. */
+  now(): MaybePromise<number> {
+    return this.#calls.now((call) => askClock(this.#commands, call, this.prefix))
   }
 
   /** Waits for the calls under way and refuses others. The client stays open: it is the application's. */
@@ -193,8 +206,8 @@ export class RedisStore implements SessionStore {
     return this.#calls.run(doing, () => this.#commands.send(name, 'hgetall', [name]).then(recordIn))
   }
 
-  #list(wanted: (record: SessionRecord) => boolean): AsyncGenerator<[SessionKey, SessionRecord]> {
+  #listing(): Listing {
     this.#calls.assertOpen()
-    return list({ commands: this.#commands, calls: this.#calls, prefix: this.prefix, wanted })
+    return { commands: this.#commands, calls: this.#calls, prefix: this.prefix }
   }
 }

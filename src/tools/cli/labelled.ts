@@ -19,9 +19,9 @@ export function labelled(store: SessionStore, label: string): SessionStore {
     delete: (...args) => at(() => store.delete(...args)),
     clearExpired: (...args) => at(() => store.clearExpired(...args)),
     close: () => at(() => store.close()),
-    async *records() {
+    async *records(options) {
       try {
-        yield* store.records()
+        yield* store.records(options)
       } catch (error) {
         throw withLabel(error, label)
       }

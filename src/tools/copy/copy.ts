@@ -1,4 +1,5 @@
 import { concurrently } from '../../contract/concurrently.ts'
+import { isNoSession } from '../../contract/key.ts'
 import { type Course, checkedOptions, type Stores } from '../../options/two-stores.ts'
 import { put } from './put.ts'
 
@@ -26,7 +27,8 @@ export interface CopyOptions extends Stores, Course {
 
 /**
  * Copies every live session to another store, with its values, its version, its times and its owner; nothing in `from` is
- * changed. Sessions keep their keys, so everybody stays signed in.
+ * changed. Sessions keep their keys, so everybody stays signed in. What is no session (a note that an id was replaced) is
+ * taken along, and counted nowhere.
  *
  * A session that is in `to` already stays where it is the same; where the one in `from` is newer (by its version, or by its
  * expiry if the versions are the same) it is brought up to date by conditional saves, one for each version that it lags
@@ -50,8 +52,9 @@ export async function copySessions(options: CopyOptions): Promise<CopyProgress> 
   const concurrency = checkedOptions('copySessions', options, [])
   const { from, to, signal, onProgress } = options
   const done: CopyProgress = { seen: 0, copied: 0, updated: 0, same: 0, kept: 0, expired: 0 }
-  await concurrently(from.records(), { concurrency, signal }, async ([key, record]) => {
+  await concurrently(from.records({ all: true }), { concurrency, signal }, async ([key, record]) => {
     const became = await put(to, key, record)
+    if (isNoSession(key)) return
     done.seen++
     done[became]++
     onProgress?.({ ...done })

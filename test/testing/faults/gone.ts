@@ -165,7 +165,9 @@ export const gone = [
       create(key, record) {
         const free = !correct.exists(key)
         const copy = copyRecord({ ...record, version: 0 })
-        void meanwhile().then(() => correct.create(key, copy))
+        meanwhile()
+          .then(() => correct.create(key, copy))
+          .catch(() => {})
         return free
       },
     }),

@@ -322,3 +322,36 @@ test.each(['from', 'to'] as const)(
     expect((await store.load(old))?.values).toEqual(texts({ n: 2 }))
   },
 )
+
+describe('what stores may have beside the sessions', () => {
+  test('the id is given to both, for those that find a session by it', () => {
+    const { from, to, old, now } = stores()
+    const given: unknown[] = []
+    for (const store of [from, to]) {
+      Object.assign(store, {
+        load(_key: SessionKey, options: unknown) {
+          given.push(options)
+        },
+      })
+    }
+    for (const store of [old, now]) store.load(newKey(), { id: 'its id' })
+    expect(given).toEqual(Array.from({ length: 5 }, () => ({ id: 'its id' })))
+  })
+
+  test('the time is that of the store that is written to', async () => {
+    const { from, to, old, now } = stores()
+    expect(Math.abs((await now.now()) - Date.now())).toBeLessThan(1000)
+    Object.assign(from, { now: () => 1 })
+    Object.assign(to, { now: async () => 2 })
+    expect(old.now()).toBe(1)
+    expect(await now.now()).toBe(2)
+  })
+
+  test('a count is that of both, and there where both can count', async () => {
+    const [from, to] = [memoryStore(), memoryStore()]
+    createdIn(from)
+    createdIn(to)
+    expect(await moving({ from, to }).count!()).toBe(2)
+    expect(moving({ from, to: new PlainStore() }).count).toBeUndefined()
+  })
+})
