@@ -48,6 +48,11 @@ export class Expiry {
     return mode.kind === 'until' ? Math.min(mode.at, end) : end
   }
 
+  /** A record that the store still has may be too old all the same: the options may have become stricter. */
+  isOver({ createdAt, values }: SessionRecord, now: number): boolean {
+    return this.end(createdAt, this.mode(values)) <= now
+  }
+
   /** Until when it lives if it is used at `now`, and not again. */
   promised(createdAt: number, mode: ExpiryMode, now: number): number {
     const end = this.end(createdAt, mode)
