@@ -89,6 +89,9 @@ export interface SessionStore {
   /** Every live session of one owner. A store that can't look by owner leaves it out. */
   byOwner?(owner: string): AsyncIterable<[SessionKey, SessionRecord]>
 
+  /** How many sessions there are, without reading each. A store that can't tell leaves it out. */
+  count?(): MaybePromise<number>
+
   /** Lets go of what the store holds open, so that the process can exit. Calling it again does no harm. */
   close(): MaybePromise<void>
 }

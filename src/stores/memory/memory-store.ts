@@ -13,7 +13,8 @@ import type {
   SessionStore,
   Swept,
 } from '../../contract/store.ts'
-import { InvalidOptionError, MisuseError, StoreUnavailableError } from '../../errors.ts'
+import { MisuseError, StoreUnavailableError } from '../../errors.ts'
+import { asOptions, asWholeNumber } from '../../options/checks.ts'
 import { ExpiringRecords } from './expiring-records.ts'
 import { Slice } from './slice.ts'
 
@@ -46,16 +47,9 @@ export interface MemoryStoreOptions {
  * ```
  */
 export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
-  if (typeof options !== 'object' || options === null) {
-    throw new InvalidOptionError('options', 'memoryStore(options) takes an object')
-  }
-  const { maxSessions = Number.POSITIVE_INFINITY, ...others } = options
-  const [unknown] = Object.keys(others)
-  if (unknown !== undefined) throw new InvalidOptionError(unknown, 'memoryStore knows maxSessions')
-  if (maxSessions !== Number.POSITIVE_INFINITY && !(Number.isSafeInteger(maxSessions) && maxSessions > 0)) {
-    throw new InvalidOptionError('maxSessions', 'it has to be a whole number above 0')
-  }
-  return new MemoryStore(maxSessions)
+  const { maxSessions = Number.POSITIVE_INFINITY } = asOptions(options, ['maxSessions'])
+  const isBound = maxSessions !== Number.POSITIVE_INFINITY
+  return new MemoryStore(isBound ? asWholeNumber('maxSessions', maxSessions, { from: 1 }) : maxSessions)
 }
 
 /** What {@link memoryStore} makes. Every answer but the sweep and the listings is there at once. */

@@ -8,9 +8,10 @@ import type {
   SessionStore,
   Swept,
 } from '../../contract/store.ts'
+import { asOptions } from '../../options/checks.ts'
 import { Calls } from '../server/calls.ts'
 import { lookResult } from '../server/look.ts'
-import { checkedDeadline, knownOptions, reporterOf, type ServerStoreOptions } from '../server/options.ts'
+import { type ServerStoreOptions, serverOptions } from '../server/options.ts'
 import { creationArguments, saveArguments } from './arguments.ts'
 import type { RedisCommands } from './clients/commands.ts'
 import { commandsOf, type RedisClient } from './clients/recognise.ts'
@@ -35,7 +36,7 @@ export interface RedisStoreOptions extends ServerStoreOptions {
   prefix?: string
 }
 
-const KNOWN = ['client', 'prefix', 'deadline', 'onEvent']
+const KNOWN = ['client', 'prefix', 'deadline', 'onEvent'] as const
 
 /**
  * Sessions in Redis (5 or later) or Valkey, on one server or a cluster: any number of processes and machines share them.
@@ -80,16 +81,11 @@ const KNOWN = ['client', 'prefix', 'deadline', 'onEvent']
  * ```
  */
 export function redisStore(options: RedisStoreOptions): RedisStore {
-  const { client, prefix, deadline, onEvent } = knownOptions('redisStore', options, KNOWN)
+  const { client, prefix, ...others } = asOptions(options, KNOWN)
   return new RedisStore({
-    commands: commandsOf(client),
+    commands: commandsOf(client as RedisClient),
     prefix: checkedPrefix(prefix),
-    calls: new Calls({
-      server: 'Redis',
-      deadline: checkedDeadline(deadline),
-      report: reporterOf('Redis', onEvent),
-      meaningOf,
-    }),
+    calls: new Calls({ server: 'Redis', meaningOf, ...serverOptions('Redis', others) }),
   })
 }
 
