@@ -31,10 +31,10 @@ export async function* list(listing: Listing): AsyncGenerator<[SessionKey, Sessi
 async function* pages({ commands, calls, prefix }: Listing): AsyncGenerator<SessionKey[]> {
   const beginning = commands.keyPrefix + prefix
   const pattern = patternOf(beginning)
-  for (const scan of await calls.run('list the sessions', () => commands.scans())) {
+  for (const scan of await calls.run('list sessions', () => commands.scans())) {
     let cursor = '0'
     do {
-      const [next, names] = await calls.run('list the sessions', () => scan(cursor, pattern))
+      const [next, names] = await calls.run('list sessions', () => scan(cursor, pattern))
       yield names.flatMap((name) => sessionKeyIn(name, beginning) ?? [])
       cursor = String(next)
     } while (cursor !== '0')
@@ -45,7 +45,7 @@ async function load(
   { commands, calls, prefix, wanted }: Listing,
   keys: readonly SessionKey[],
 ): Promise<[SessionKey, SessionRecord][]> {
-  const records = await calls.run('list the sessions', () =>
+  const records = await calls.run('list sessions', () =>
     Promise.all(keys.map((key) => recordOrNone(commands, prefix + key))),
   )
   return keys.flatMap((key, at) => {

@@ -19,8 +19,8 @@ import { checkedPrefix } from './key-names.ts'
 import { META, recordIn } from './layout.ts'
 import { list } from './list.ts'
 import { meaningOf } from './meaning.ts'
-import { runScript } from './run-script.ts'
-import { CREATE, DELETE, SAVE } from './scripts.ts'
+import { type Ran, runScript } from './run-script.ts'
+import { CREATE, DELETE, SAVE, type Script } from './scripts.ts'
 import { assertWellFormed } from './texts.ts'
 
 export interface RedisStoreOptions extends ServerStoreOptions {
@@ -116,15 +116,13 @@ export class RedisStore implements SessionStore {
     assertTexts(values, owner)
     assertWellFormed(values, owner)
     const args = creationArguments(record)
-    const { outcome } = await this.#calls.run('create the session', (call) =>
-      runScript(this.#commands, call, CREATE, this.prefix + key, args),
-    )
+    const { outcome } = await this.#change('create a session', CREATE, key, args)
     return outcome === 'saved'
   }
 
   async load(key: SessionKey): Promise<SessionRecord | undefined> {
     assertSessionKey(key)
-    return this.#load('load the session', key)
+    return this.#load('load a session', key)
   }
 
   async save(key: SessionKey, change: SessionChange, { ifVersion }: SaveOptions = {}): Promise<SaveResult> {
@@ -132,11 +130,9 @@ export class RedisStore implements SessionStore {
     assertTimes(change.expiresAt ?? 0, ifVersion ?? 0)
     assertTexts(change.set, change.owner)
     assertWellFormed(change.set, change.owner)
-    if (isEmpty(change)) return lookResult(await this.#load('save the session', key), ifVersion)
+    if (isEmpty(change)) return lookResult(await this.#load('save a session', key), ifVersion)
     const args = saveArguments(change, ifVersion)
-    const { outcome, fields } = await this.#calls.run('save the session', (call) =>
-      runScript(this.#commands, call, SAVE, this.prefix + key, args),
-    )
+    const { outcome, fields } = await this.#change('save a session', SAVE, key, args)
     const record = fields === undefined ? undefined : recordIn(fields)
     return record ? { outcome: outcome === 'conflict' ? 'conflict' : 'saved', record } : { outcome: 'gone' }
   }
@@ -144,7 +140,7 @@ export class RedisStore implements SessionStore {
   async exists(key: SessionKey): Promise<boolean> {
     assertSessionKey(key)
     const name = this.prefix + key
-    const found = await this.#calls.run('look for the session', () =>
+    const found = await this.#calls.run('look for a session', () =>
       this.#commands.send(name, 'hexists', [name, META]),
     )
     return Number(found) === 1
@@ -152,10 +148,7 @@ export class RedisStore implements SessionStore {
 
   async delete(key: SessionKey): Promise<boolean> {
     assertSessionKey(key)
-    const name = this.prefix + key
-    const { outcome } = await this.#calls.run('delete the session', (call) =>
-      runScript(this.#commands, call, DELETE, name, []),
-    )
+    const { outcome } = await this.#change('delete a session', DELETE, key, [])
     return outcome === 'saved'
   }
 
@@ -185,6 +178,12 @@ export class RedisStore implements SessionStore {
   #load(doing: string, key: SessionKey): Promise<SessionRecord | undefined> {
     const name = this.prefix + key
     return this.#calls.run(doing, () => this.#commands.send(name, 'hgetall', [name]).then(recordIn))
+  }
+
+  #change(doing: string, script: Script, key: SessionKey, args: readonly string[]): Promise<Ran> {
+    return this.#calls.run(doing, (call) =>
+      runScript(this.#commands, call, { doing, script, key: this.prefix + key, args }),
+    )
   }
 
   #list(wanted: (record: SessionRecord) => boolean): AsyncGenerator<[SessionKey, SessionRecord]> {

@@ -16,25 +16,32 @@ export interface Ran {
 /** Unknown is the server's clock before its first answer; lost are the clocks of a cluster's nodes that don't agree. */
 const MOST_TRIES = 4
 
+interface Run {
+  /** Completes "could not ...". */
+  doing: string
+  script: Script
+  key: string
+  /** What follows the first two arguments, which all scripts have. */
+  args: readonly string[]
+}
+
 /** Carries out a script, so that it changes nothing twice, whatever a driver sends again, and nothing too late. */
 export async function runScript(
   commands: RedisCommands,
   call: Call,
-  script: Script,
-  key: string,
-  rest: readonly string[],
+  { doing, script, key, args: rest }: Run,
 ): Promise<Ran> {
   const id = newWriteId()
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const { voidFrom } = call
     // Before the server has shown its clock the script is asked for nothing else.
     const args = voidFrom === undefined ? ['', '0'] : [writeOf(id, voidFrom), `${voidFrom}`, ...rest]
-    const ran = ranFrom(await send(commands, script, key, args), call)
+    const ran = ranFrom(await send(commands, script, key, args), call, doing)
     if (ran.outcome !== 'late') return ran
     if (voidFrom !== undefined && call.voidFrom! <= voidFrom) break
   }
   throw new StoreUnavailableError(
-    'Could not save the session: it reached Redis after its deadline, and nothing was changed. Try again; the option ' +
+    `Could not ${doing}: it reached Redis after its deadline, and nothing was changed. Try again; the option ` +
       '`deadline` says how long a call may take.',
   )
 }
@@ -51,11 +58,11 @@ async function send(commands: RedisCommands, script: Script, key: string, args: 
 
 const OUTCOMES: readonly unknown[] = ['saved', 'taken', 'conflict', 'gone', 'late'] satisfies Outcome[]
 
-function ranFrom(reply: unknown, call: Call): Ran {
+function ranFrom(reply: unknown, call: Call, doing: string): Ran {
   const [outcome, time, fields] = Array.isArray(reply) ? reply : []
   if (!OUTCOMES.includes(outcome)) {
     throw new StoreConfigError(
-      'Could not save the session: the client gives replies in a form that the store does not know. Pass one without ' +
+      `Could not ${doing}: the client gives replies in a form that the store does not know. Pass one without ` +
         'transformers of replies.',
     )
   }
