@@ -1,13 +1,14 @@
-import { type SessionKey, shortKey } from '../contract/key.ts'
+import { shortKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
 import { SessionGoneError } from '../errors.ts'
 import type { Policy } from './policy.ts'
 import type { SessionState } from './state.ts'
 
 /** The session was destroyed, has expired or got another id: the request's changes are dropped, and somebody is told. */
-export function lost(policy: Policy, state: SessionState, { key }: { key: SessionKey }): never {
+export function lost(state: SessionState): never {
+  const [key] = state.keysToEnd()
   state.lose()
-  policy.report({ type: 'gone', key: shortKey(key) })
+  if (key !== undefined) state.policy.report({ type: 'gone', key: shortKey(key) })
   throw new SessionGoneError()
 }
 

@@ -5,15 +5,16 @@ import { isPromise, type MaybePromise } from '../../contract/wait.ts'
 import { asBoolean } from '../../options/checks.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { AnyData } from '../../values/data.ts'
+import { closing } from '../request/closing.ts'
+import { tellOfFailure } from '../request/failure.ts'
+import { forwardedHttps, warnOfUntrustedProxy } from '../request/forwarded.ts'
+import type { Framework } from '../request/host.ts'
+import type { PlainSession } from '../request/plain-session.ts'
+import type { RequestSession } from '../request/request-session.ts'
+import { cookieFollowsRequest, refuseOther, type SessionsSource, sessionsOf } from '../request/sessions-of.ts'
+import { quietly } from '../request/told-promise.ts'
 import { attachSession } from './attach.ts'
-import { closing } from './closing.ts'
-import { tellOfFailure } from './failure.ts'
-import { forwardedHttps, warnOfUntrustedProxy } from './forwarded.ts'
-import type { PlainSession } from './plain-session.ts'
-import type { Framework, RequestSession } from './request-session.ts'
 import { answerPlainly } from './response/plain-answer.ts'
-import { cookieFollowsRequest, refuseOther, type SessionsSource, sessionsOf } from './sessions-of.ts'
-import { quietly } from './told-promise.ts'
 
 /** A request of `node:http`, `node:https`, or of `node:http2` as those two show it. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest
@@ -99,16 +100,23 @@ export function nodeSessions<Data extends object>(
 
 type Handler = (req: never, res: never) => unknown
 
-function nodeHttp(trustProxy: boolean, cookieFollows: boolean): Framework {
+function nodeHttp(trustProxy: boolean, cookieFollows: boolean): Framework<IncomingMessage> {
   return {
+    cookieOf: (req) => req.headers.cookie,
     isSecure(req) {
-      const forwarded = trustProxy ? forwardedHttps(req) : undefined
+      const forwarded = trustProxy ? forwardedHttps(forwardedProto(req)) : undefined
       return forwarded ?? (req.socket as { encrypted?: boolean }).encrypted === true
     },
     onInsecureCookie(req) {
-      if (!trustProxy && cookieFollows) warnOfUntrustedProxy(req, 'set the option `trustProxy: true`')
+      if (!trustProxy && cookieFollows)
+        warnOfUntrustedProxy(forwardedProto(req), 'set the option `trustProxy: true`')
     },
   }
+}
+
+/** What a proxy says of the client's connection. */
+export function forwardedProto(req: IncomingMessage): string | string[] | undefined {
+  return req.headers['x-forwarded-proto']
 }
 
 /**
@@ -116,7 +124,7 @@ function nodeHttp(trustProxy: boolean, cookieFollows: boolean): Framework {
  * the caller, who is gone where it has to wait: then, and for a promise of it, nobody else would look at the error.
  */
 export function passOn<Data extends object>(
-  attach: () => RequestSession<Data>,
+  attach: () => RequestSession<Data, IncomingMessage>,
   next: (error?: unknown) => unknown,
 ): void {
   const session = attachedOr(attach, next)
@@ -146,9 +154,9 @@ export function passOn<Data extends object>(
 }
 
 function attachedOr<Data extends object>(
-  attach: () => RequestSession<Data>,
+  attach: () => RequestSession<Data, IncomingMessage>,
   next: (error: unknown) => unknown,
-): RequestSession<Data> | undefined {
+): RequestSession<Data, IncomingMessage> | undefined {
   try {
     return attach()
   } catch (error) {
@@ -157,14 +165,17 @@ function attachedOr<Data extends object>(
   }
 }
 
-function watched<Data extends object>(handled: unknown, session: RequestSession<Data>): void {
+function watched<Data extends object>(
+  handled: unknown,
+  session: RequestSession<Data, IncomingMessage>,
+): void {
   if (isPromise(handled)) handled.then(undefined, (error: unknown) => session.handlerFailed(error))
 }
 
 /** The request once its session is there. Nobody has to wait for it: then its error is the event `error`. */
 function prepared<Data extends object>(
   req: NodeRequest,
-  attach: () => RequestSession<Data>,
+  attach: () => RequestSession<Data, IncomingMessage>,
   unheard: (error: unknown) => void,
 ): Promise<NodeRequest> {
   try {
@@ -182,7 +193,7 @@ function prepared<Data extends object>(
 
 function wrapped<Data extends object>(
   handler: Handler,
-  attach: (req: NodeRequest, res: NodeResponse) => RequestSession<Data>,
+  attach: (req: NodeRequest, res: NodeResponse) => RequestSession<Data, IncomingMessage>,
 ) {
   return (req: NodeRequest, res: NodeResponse): unknown => {
     const session = attach(req, res)

@@ -28,11 +28,11 @@ function hunt(verbs: Verbs): void {
   for (let seed = FIRST_SEEDS + 1; seed <= MOST_SEEDS; seed++) playSeed(seed, manyFrom(seed), verbs)
 }
 
-const PARTS = ['load', 'save', 'delete', 'move'].map((part) => `stores/moving/${part}.ts`)
+const PARTS = ['load', 'save', 'delete', 'move'].map((part) => `stores/over/moving/${part}.ts`)
 
 /** What the store is made of, with a fault. */
 async function withFault(fault: Fault): Promise<Verbs> {
-  const { load, remove } = await withPlanted({ ...fault, file: `stores/moving/${fault.file}` }, PARTS)
+  const { load, remove } = await withPlanted({ ...fault, file: `stores/over/moving/${fault.file}` }, PARTS)
   onTestFinished(remove)
   return Object.assign({}, ...(await Promise.all(PARTS.map(load))))
 }

@@ -78,36 +78,9 @@ export function moving(options: MovingOptions): MovingStore {
 }
 
 /**
- * What {@link moving} makes.
- *
- * A session moves in these steps, each of which anybody may take who comes by, whoever took the ones before and died:
- *
- * | step | call | the session is |
- * |---|---|---|
- * | seal | a mark in `from`, if its version is the one that was read: it never changes any more | what `from` says |
- * | copy | a record in `to`, marked as pending | what `from` says |
- * | choose | the number of that copy is noted in `from`, if its version is the one that was read | the copy |
- * | activate | the mark of the copy is removed, if its version is the one that was read | the copy |
- * | clean up | `from` is rid of it | the copy |
- *
- * What it rests on:
- *
- * - **`from` decides.** It holds one record for a key, and each step there names its version: one copy is chosen, or the
- *   session ends, never both. A copy that finds `from` without the record, or with another copy chosen, is void for good;
- *   so a copy that was made after a delete, by a process that slept, is ended by it and by anybody who meets it.
- * - **No answer before a decision.** Whoever saves to a pending copy has it chosen and activated before it says `saved`, or
- *   finds it void and saves again. A load finishes no move: until the activation, the sealed record has all that anybody
- *   was told is saved.
- * - **A copy that was chosen is never made again.** When it is gone, so is the session, although `from` may still hold what
- *   it was.
- * - **Versions can't be taken for one another.** Every attempt to copy is numbered by a seal of its own, and its copy begins
- *   `VERSIONS_APART` above the one before. So nobody activates another copy than the one that was looked at, and no version
- *   that was read before the move fits a record after it.
- * - **All writers to `from` name a version**, so that no change gets into a record that is sealed.
- * - Both stores keep the contract, and no key is used twice.
- *
- * A save that comes at the same time as the end of its session may be told `gone` although somebody saw its change for a
- * moment before.
+ * What {@link moving} makes. A session moves in five steps: *seal* it in `from`, *copy* it to `to`, *choose* the copy in
+ * `from`, *activate* it, *clean up*. Anybody who comes by takes the next one, whoever took those before and died. What that
+ * rests on stands in README.md beside this file.
  */
 export class MovingStore implements SessionStore {
   readonly loadsAtOnce: boolean

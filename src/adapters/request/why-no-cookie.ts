@@ -1,5 +1,5 @@
-import type { Session } from '../../session/session.ts'
-import type { Explicit } from './session-owner.ts'
+import type { SessionState } from '../../session/state.ts'
+import type { Explicit } from './host.ts'
 
 /** Why no cookie can follow: the response's head has left, or there is no response. */
 export type NoCookie = 'begun' | 'no answer'
@@ -23,12 +23,8 @@ const NEW_SESSION: Record<NoCookie, string> = {
 }
 
 /** Why this makes no sense where no cookie can follow, as an error says it; `undefined`: it does. */
-export function whyNoCookie<Data extends object>(
-  what: Explicit,
-  session: Session<Data>,
-  why: NoCookie,
-): string | undefined {
+export function whyNoCookie(what: Explicit, state: SessionState, why: NoCookie): string | undefined {
   if (what === 'regenerate') return NEW_ID[why]
-  if (what !== 'save' || !session.needsCookie) return undefined
-  return session.isNew ? NEW_SESSION[why] : NEW_ID[why]
+  if (what !== 'save' || !state.needsCookie) return undefined
+  return state.lastStored === undefined ? NEW_SESSION[why] : NEW_ID[why]
 }

@@ -1,34 +1,37 @@
 import { isPromise, type MaybePromise } from '../../contract/wait.ts'
-import type { Session } from '../../session/session.ts'
-import type { AnyData } from '../../values/data.ts'
+import type { SessionState } from '../../session/state.ts'
 import { applicationLine } from './application-line.ts'
 import { ENTRANCES } from './plain-session.ts'
-import type { HeadState } from './response/head.ts'
+
+/** What the search for changes that nobody saves has to know of its request. */
+export interface Watched {
+  /** The state as it is now. */
+  readonly state: SessionState
+  /** What is changed now is saved by nobody but the handler. */
+  readonly isOver: boolean
+  /** Such a change was found; `at` is the line that made it, if known. Called once. */
+  found(at: string | undefined): void
+}
 
 /**
  * Finds what is changed after the head has left and never saved: it would be lost in silence. A change that the
  * handler saves itself is none, so it is looked for a turn later, and once more when the response closes.
  */
-export class LateChanges<Data extends object = AnyData> {
-  readonly #head: { readonly state: HeadState }
-  readonly #report: (session: Session<Data>, at: string | undefined) => void
+export class LateChanges {
+  readonly #watched: Watched
   #at: { line: string | undefined } | undefined
   #reported = false
   #saving = 0
 
-  constructor(
-    head: { readonly state: HeadState },
-    report: (session: Session<Data>, at: string | undefined) => void,
-  ) {
-    this.#head = head
-    this.#report = report
+  constructor(watched: Watched) {
+    this.#watched = watched
   }
 
   /** A value is about to be changed. */
-  beforeChange(session: Session<Data>): void {
+  beforeChange(): void {
     if (this.#at !== undefined || this.#reported) return
     this.#at = { line: applicationLine(ENTRANCES) }
-    setImmediate(() => this.look(session))
+    setImmediate(() => this.look())
   }
 
   /** The handler saves, or gives up, what was changed. */
@@ -40,16 +43,14 @@ export class LateChanges<Data extends object = AnyData> {
     return result.finally(() => this.#saving--)
   }
 
-  look(session: Session<Data>): void {
+  look(): void {
+    const { isOver, state } = this.#watched
     // What is being committed is changed and not lost; the response's close is still to come.
-    if (this.#head.state !== 'passed' || this.#saving > 0) return
-    if (session.changed) this.#tell(session)
+    if (!isOver || this.#saving > 0) return
+    if (state.changed && !this.#reported) {
+      this.#reported = true
+      this.#watched.found(this.#at?.line)
+    }
     this.#at = undefined
-  }
-
-  #tell(session: Session<Data>): void {
-    if (this.#reported) return
-    this.#reported = true
-    this.#report(session, this.#at?.line)
   }
 }

@@ -1,5 +1,5 @@
 import { MisuseError } from '../../errors.ts'
-import type { Session } from '../../session/session.ts'
+import type { SessionView } from '../../session/view.ts'
 
 /** What code that was written for express-session does with `req.session.cookie`. */
 export interface SessionCookie {
@@ -17,17 +17,17 @@ export interface SessionCookie {
 /** The cookie's other attributes are options: they are the same for every session, and can't be set on one of them. */
 const FIXED = ['httpOnly', 'secure', 'sameSite', 'path', 'domain', 'partitioned', 'signed', 'priority']
 
-/** How a cookie gets at its session; `forWriting` may find that it is too late for a change. */
+/** How a cookie gets at its session. */
 interface Reach {
-  readonly [REACH]: { core(): Session; forWriting(): Session }
+  readonly [SESSION]: SessionView
 }
 
-const REACH = Symbol('untorn.reach')
+const SESSION = Symbol('untorn.session')
 
 // The same functions for every session, so that they can be told in a stack.
 const expiresIn = {
   get(this: Reach): number {
-    return this[REACH].core().expiresIn
+    return this[SESSION].expiresIn
   },
   enumerable: true,
 }
@@ -35,15 +35,15 @@ const ACCESSORS = {
   maxAge: {
     ...expiresIn,
     set(this: Reach, ms: number | null) {
-      this[REACH].forWriting().setExpiry(ms ?? 'browser')
+      this[SESSION].setExpiry(ms ?? 'browser')
     },
   },
   expires: {
     get(this: Reach): Date {
-      return new Date(this[REACH].core().expiresAt)
+      return new Date(this[SESSION].expiresAt)
     },
     set(this: Reach, date: Date | null | false) {
-      this[REACH].forWriting().setExpiry(date || 'browser')
+      this[SESSION].setExpiry(date || 'browser')
     },
     enumerable: true,
   },
@@ -53,11 +53,8 @@ const ACCESSORS = {
 /** What an assignment calls that changes a session. */
 export const COOKIE_SETTERS = [ACCESSORS.maxAge.set, ACCESSORS.expires.set]
 
-export function sessionCookie(core: () => Session, forWriting: () => Session): SessionCookie {
-  const cookie: object = Object.defineProperties(
-    {},
-    { [REACH]: { value: { core, forWriting } }, ...ACCESSORS },
-  )
+export function sessionCookie(session: SessionView): SessionCookie {
+  const cookie: object = Object.defineProperties({}, { [SESSION]: { value: session }, ...ACCESSORS })
   for (const name of FIXED) {
     const get = () => (name === 'httpOnly' ? true : undefined)
     Object.defineProperty(cookie, name, { get, set: refuse(name), enumerable: name === 'httpOnly' })

@@ -1,13 +1,20 @@
 import type { MaybePromise } from '../../contract/wait.ts'
-import type { Session } from '../../session/session.ts'
-import type { AnyData } from '../../values/data.ts'
+
+/** What a session has to know of the framework that serves its request; `Req` is a request as that has it. */
+export interface Framework<Req> {
+  /** The request's `Cookie` header. */
+  cookieOf(req: Req): string | undefined
+  /** Whether the request came over https. */
+  isSecure(req: Req): boolean
+  /** A cookie is set, and the request did not come over https as far as the framework knows. */
+  onInsecureCookie(req: Req): void
+}
 
 /** What a handler can ask for in so many words. */
 export type Explicit = 'save' | 'regenerate' | 'destroy' | 'reload'
 
-/** What the methods need of the request that the session belongs to. */
-export interface SessionOwner<Data extends object = AnyData> {
-  readonly core: Session<Data>
+/** Who holds the session of a request, and knows what becomes of its changes. */
+export interface SessionHost {
   /** Said before a value is changed: it may be too late for it. */
   beforeChange(): void
   /** Runs what saves or drops changes because the handler asks for it in so many words. Throws `MisuseError`. */

@@ -1,8 +1,8 @@
 import { MisuseError } from '../../errors.ts'
+import { SessionView } from '../../session/view.ts'
 import type { AnyData, KeyOf } from '../../values/data.ts'
 import { COOKIE_SETTERS } from './session-cookie.ts'
 import { SessionMethods } from './session-methods.ts'
-import type { SessionOwner } from './session-owner.ts'
 
 /**
  * `req.session`: values are plain properties (`req.session.views = 1`), and beside them stand {@link SessionMethods},
@@ -10,7 +10,7 @@ import type { SessionOwner } from './session-owner.ts'
  */
 export type PlainSession<Data extends object = AnyData> = SessionMethods<Data> & PlainValues<Data>
 
-/** The values that are properties: one with the name of a method is reached with `get` and `set` alone. */
+/** The values that are properties: one with a name of the session's own is reached with `get` and `set` alone. */
 export type PlainValues<Data extends object> = {
   [Key in keyof Data as Key extends keyof SessionMethods ? never : Key]?: Data[Key]
 }
@@ -18,21 +18,24 @@ export type PlainValues<Data extends object> = {
 // What the proxy stands for; the methods are bound to it, since they keep to themselves what they work on.
 type Target = SessionMethods & { [property: string | symbol]: unknown }
 
-const METHODS: ReadonlySet<PropertyKey> = new Set(
-  Object.getOwnPropertyNames(SessionMethods.prototype).filter((name) => name !== 'constructor'),
+/** Everything that the session has under a name of its own: methods and getters. */
+const MEMBERS = new Map<PropertyKey, PropertyDescriptor>(
+  [SessionView.prototype, SessionMethods.prototype].flatMap((prototype) =>
+    Object.entries(Object.getOwnPropertyDescriptors(prototype)).filter(([name]) => name !== 'constructor'),
+  ),
 )
 
 // Of every object, but a way to change all objects where a name comes from outside: no value, no such property.
 const NEVER_INHERITED: ReadonlySet<PropertyKey> = new Set(['__proto__', 'constructor'])
 
-export function plainSession<Data extends object>(owner: SessionOwner<Data>): PlainSession<Data> {
-  const target = new SessionMethods(owner as unknown as SessionOwner) as Target
-  return new Proxy(target, PLAIN) as unknown as PlainSession<Data>
+/** A view of a session with its values as properties. */
+export function plainSession<Data extends object>(session: SessionMethods<Data>): PlainSession<Data> {
+  return new Proxy(session as unknown as Target, PLAIN) as unknown as PlainSession<Data>
 }
 
 const PLAIN: ProxyHandler<Target> = {
   get(target, name) {
-    if (METHODS.has(name) || typeof name === 'symbol') return ofTarget(target, name)
+    if (MEMBERS.has(name) || typeof name === 'symbol') return ofTarget(target, name)
     const value: unknown = target.get(name)
     if (value !== undefined || NEVER_INHERITED.has(name)) return value
     return ofTarget(target, name)
@@ -54,11 +57,11 @@ const PLAIN: ProxyHandler<Target> = {
   },
 
   ownKeys(target) {
-    return target.keys().filter((name) => !METHODS.has(name))
+    return target.keys().filter((name) => !MEMBERS.has(name))
   },
 
   getOwnPropertyDescriptor(target, name) {
-    if (typeof name === 'symbol' || METHODS.has(name) || !target.has(name)) return undefined
+    if (typeof name === 'symbol' || MEMBERS.has(name) || !target.has(name)) return undefined
     return { value: target.get(name), writable: true, enumerable: true, configurable: true }
   },
 
@@ -78,19 +81,19 @@ const PLAIN: ProxyHandler<Target> = {
 /** What code outside calls, by a name or an assignment, when it changes a session. */
 export const ENTRANCES: readonly ((...args: never[]) => unknown)[] = [
   ...Object.values(PLAIN),
-  ...[...METHODS].map((name) => Object.getOwnPropertyDescriptor(SessionMethods.prototype, name)?.value),
+  ...[...MEMBERS.values()].map(({ value }) => value),
   ...COOKIE_SETTERS,
 ].filter((entrance) => typeof entrance === 'function')
 
 function ofTarget(target: Target, name: string | symbol): unknown {
   const member = Reflect.get(target, name, target)
-  return METHODS.has(name) && typeof member === 'function' ? member.bind(target) : member
+  return MEMBERS.has(name) && typeof member === 'function' ? member.bind(target) : member
 }
 
 function valueName(name: string | symbol): KeyOf<AnyData> {
   if (typeof name === 'symbol')
     throw new MisuseError(`A session has no place for ${String(name)}: only for texts.`)
-  if (!METHODS.has(name)) return name
+  if (!MEMBERS.has(name)) return name
   throw new MisuseError(
     `\`req.session.${name}\` belongs to the session itself and can't be assigned or deleted. ` +
       `For a value of this name use \`req.session.set('${name}', value)\` and \`req.session.get('${name}')\`.`,

@@ -1,12 +1,11 @@
-import { isPromise, type MaybePromise } from '../../contract/wait.ts'
+import { after, type MaybePromise } from '../../contract/wait.ts'
 import { MisuseError } from '../../errors.ts'
+import { commit } from '../../session/commit.ts'
 import type { Session } from '../../session/session.ts'
-import { LateChanges } from './late-changes.ts'
+import type { SessionState } from '../../session/state.ts'
+import type { Explicit } from './host.ts'
 import { RequestSession, type UnsavedChange } from './request-session.ts'
-import type { Explicit } from './session-owner.ts'
 import { whyNoCookie } from './why-no-cookie.ts'
-
-const NOTHING_FOLLOWS = { state: 'passed' } as const
 
 const UNSAVED_CHANGE: UnsavedChange = {
   code: 'UNTORN_UNSAVED_CHANGE',
@@ -22,39 +21,37 @@ const SECURE_NAME = /__(?:Host|Secure)-/
  * The session of a request that is no question with an answer: the upgrade to a WebSocket. No cookie can be sent, and no
  * commit saves what changed: the handler does.
  */
-export class UpgradeSession<Data extends object> extends RequestSession<Data> {
+export abstract class UnansweredSession<Data extends object, Req> extends RequestSession<Data, Req> {
   readonly commitFollows = false
-  readonly #late = new LateChanges<Data>(NOTHING_FOLLOWS, (session, at) =>
-    this.tellOfUnsaved(session, at, UNSAVED_CHANGE),
-  )
+  readonly isOver = true
+  readonly unsavedChange = UNSAVED_CHANGE
+
+  /** Calls {@link over} when the connection has ended. */
+  protected abstract tellWhenOver(): void
 
   beforeChange(): void {
-    this.#late.beforeChange(this.core)
+    this.lateChanges.beforeChange()
   }
 
   explicitly(what: Explicit, work: () => MaybePromise<void>): MaybePromise<void> {
-    const { core } = this
-    const refusal = whyNoCookie(what, core, 'no answer')
+    const refusal = whyNoCookie(what, this.state, 'no answer')
     if (refusal !== undefined) throw new MisuseError(refusal)
-    return this.#late.explicitly(what === 'reload' ? work : () => this.own.run(core, work))
+    return this.lateChanges.explicitly(what === 'reload' ? work : () => this.own.run(this.methods, work))
   }
 
   unwatched(work: Promise<unknown>): void {
     work.catch((error: unknown) => this.report(error))
   }
 
-  /** Whoever waits for an answer waits for ever otherwise. */
-  protected answerFailure(): void {
-    this.req.socket?.destroy()
+  /** The connection has ended: tells of changes deep inside of values, which nobody saw being made. */
+  over(): void {
+    if (this.openedState?.changed && !this.own.handlerKnows(this.methods)) this.lateChanges.look()
   }
 
-  protected opened(core: Session<Data>): void {
+  protected opened(state: SessionState): void {
     // Nothing is saved: it is only told that the store failed, as at the commit of an answer.
-    if (core.detached) core.commit()
-    // Changes deep inside of values, which nobody saw being made.
-    this.req.socket?.once('close', () => {
-      if (core.changed && !this.own.handlerKnows(core)) this.#late.look(core)
-    })
+    if (state.isDetached) void commit(state)
+    this.tellWhenOver()
   }
 
   /**
@@ -62,11 +59,8 @@ export class UpgradeSession<Data extends object> extends RequestSession<Data> {
    * nobody but the server over https can have set one of that name.
    */
   protected override open(): MaybePromise<Session<Data>> {
-    if (!SECURE_NAME.test(this.req.headers.cookie ?? '') || this.framework.isSecure(this.req)) {
-      return super.open()
-    }
-    const opened = this.openAs(true)
-    const found = (session: Session<Data>) => (session.isNew ? super.open() : session)
-    return isPromise(opened) ? opened.then(found) : found(opened)
+    const cookie = this.framework.cookieOf(this.req) ?? ''
+    if (!SECURE_NAME.test(cookie) || this.framework.isSecure(this.req)) return super.open()
+    return after(this.openAs(true), (session) => (session.isNew ? super.open() : session))
   }
 }

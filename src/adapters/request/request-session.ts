@@ -1,22 +1,17 @@
-import type { IncomingMessage } from 'node:http'
 import { sessionKey, shortKey } from '../../contract/key.ts'
-import { isPromise, type MaybePromise } from '../../contract/wait.ts'
+import { after, isPromise, type MaybePromise } from '../../contract/wait.ts'
 import { MisuseError, SessionGoneError } from '../../errors.ts'
 import { warnOnce } from '../../events/warn-once.ts'
 import type { Session } from '../../session/session.ts'
+import type { SessionState } from '../../session/state.ts'
+import { STATE } from '../../session/view.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import { tellOfFailure } from './failure.ts'
+import type { Explicit, Framework, SessionHost } from './host.ts'
+import { LateChanges } from './late-changes.ts'
 import { OwnSave } from './own-save.ts'
 import { type PlainSession, plainSession } from './plain-session.ts'
-import type { Explicit, SessionOwner } from './session-owner.ts'
-
-/** What the session of a request has to know of the framework that serves it. */
-export interface Framework {
-  /** Whether the request came over https. */
-  isSecure(req: IncomingMessage): boolean
-  /** A cookie is set, and the request did not come over https as far as the framework knows. */
-  onInsecureCookie(req: IncomingMessage): void
-}
+import { SessionMethods } from './session-methods.ts'
 
 /** A warning of a change that was not saved: its code, and what follows on "A session was changed at that line". */
 export interface UnsavedChange {
@@ -24,41 +19,42 @@ export interface UnsavedChange {
   readonly rest: string
 }
 
-/** The session of one request: opened when it is first needed. What becomes of its changes, its two kinds say. */
-export abstract class RequestSession<Data extends object> implements SessionOwner<Data> {
+/**
+ * The session of one request, whatever serves it: opened when it is first needed. What becomes of its changes, its two
+ * kinds say: `answered-session.ts` and `unanswered-session.ts`.
+ */
+export abstract class RequestSession<Data extends object, Req> implements SessionHost {
   protected readonly sessions: Sessions<Data>
-  protected readonly framework: Framework
-  protected readonly req: IncomingMessage
-  protected readonly own = new OwnSave<Data>()
+  protected readonly framework: Framework<Req>
+  protected readonly req: Req
+  protected readonly own = new OwnSave()
   protected secure = false
   /** What is late is told by it: a store that loads at once is asked when a handler is, maybe much later. */
   readonly #arrivedAt = Date.now()
-  #core: Session<Data> | undefined
+  #methods: SessionMethods<Data> | undefined
   #plain: PlainSession<Data> | undefined
+  #late: LateChanges | undefined
 
-  constructor(sessions: Sessions<Data>, framework: Framework, req: IncomingMessage) {
+  constructor(sessions: Sessions<Data>, framework: Framework<Req>, req: Req) {
     this.sessions = sessions
     this.framework = framework
     this.req = req
   }
 
-  /** Opens what a handler that asks for `req.session` could not wait for. */
+  /** Opens what a handler that asks for the session could not wait for. */
   prepare(): MaybePromise<void> {
-    if (this.sessions.store.loadsAtOnce || this.req.headers.cookie === undefined) return undefined
-    const opened = this.open()
-    if (isPromise(opened)) return opened.then((session) => void this.#keep(session))
-    this.#keep(opened)
-    return undefined
+    if (this.sessions.store.loadsAtOnce || this.framework.cookieOf(this.req) === undefined) return undefined
+    return after(this.open(), (session) => void this.#keep(session))
   }
 
-  get core(): Session<Data> {
-    return this.#core ?? this.#keep(this.#openAtOnce())
+  /** The session by its methods. Throws what the store throws: it is met where the session is asked for. */
+  get methods(): SessionMethods<Data> {
+    return this.#methods ?? this.#keep(this.#openNow())
   }
 
-  /** Throws what the store throws: it is met where the session is asked for, not where the first value is. */
+  /** The same with its values as properties. */
   get plain(): PlainSession<Data> {
-    if (this.#core === undefined) this.#keep(this.#openAtOnce())
-    this.#plain ??= plainSession<Data>(this)
+    this.#plain ??= plainSession<Data>(this.methods)
     return this.#plain
   }
 
@@ -67,9 +63,13 @@ export abstract class RequestSession<Data extends object> implements SessionOwne
   abstract explicitly(what: Explicit, work: () => MaybePromise<void>): MaybePromise<void>
   abstract unwatched(work: Promise<unknown>): void
   /** It was opened. */
-  protected abstract opened(core: Session<Data>): void
+  protected abstract opened(state: SessionState): void
   /** Answers where nobody else does. */
   protected abstract answerFailure(): void
+  /** What is changed now is saved by nobody but the handler. */
+  protected abstract readonly isOver: boolean
+  /** What to say of such a change. */
+  protected abstract readonly unsavedChange: UnsavedChange
 
   /** It could not be opened, and nobody stands above. */
   loadFailed(error: unknown): void {
@@ -91,9 +91,14 @@ export abstract class RequestSession<Data extends object> implements SessionOwne
     this.report(error)
   }
 
-  /** `undefined` until somebody has asked for it. */
-  protected get openedCore(): Session<Data> | undefined {
-    return this.#core
+  /** The state as it is now. */
+  protected get state(): SessionState {
+    return this.methods[STATE]
+  }
+
+  /** `undefined` until somebody has asked for the session. */
+  protected get openedState(): SessionState | undefined {
+    return this.#methods?.[STATE]
   }
 
   protected open(): MaybePromise<Session<Data>> {
@@ -102,7 +107,7 @@ export abstract class RequestSession<Data extends object> implements SessionOwne
 
   protected openAs(secure: boolean): MaybePromise<Session<Data>> {
     this.secure = secure
-    return this.sessions.open(this.req.headers.cookie, { secure, arrivedAt: this.#arrivedAt })
+    return this.sessions.open(this.framework.cookieOf(this.req), { secure, arrivedAt: this.#arrivedAt })
   }
 
   protected report(error: unknown): void {
@@ -110,26 +115,37 @@ export abstract class RequestSession<Data extends object> implements SessionOwne
     if (!(error instanceof SessionGoneError)) this.sessions.report({ type: 'error', error })
   }
 
-  protected tellOfUnsaved(
-    session: Session<Data>,
-    at: string | undefined,
-    { code, rest }: UnsavedChange,
-  ): void {
-    const key = shortKey(sessionKey(session.id))
+  protected get lateChanges(): LateChanges {
+    const request = this
+    this.#late ??= new LateChanges({
+      get state() {
+        return request.state
+      },
+      get isOver() {
+        return request.isOver
+      },
+      found: (at) => this.#tellOfUnsaved(at),
+    })
+    return this.#late
+  }
+
+  #tellOfUnsaved(at: string | undefined): void {
+    const key = shortKey(sessionKey(this.state.id))
+    const { code, rest } = this.unsavedChange
     this.sessions.report(at === undefined ? { type: 'late-change', key } : { type: 'late-change', key, at })
     warnOnce(code, `A session was changed${at === undefined ? '' : ` at ${at}`} ${rest}`)
   }
 
-  #openAtOnce(): Session<Data> {
+  #openNow(): Session<Data> {
     const opened = this.open()
     if (!isPromise(opened)) return opened
     opened.catch(() => {}) // nobody is to get it: the store is what is wrong
     throw new MisuseError('The store says that it `loadsAtOnce`, and its `load` returned a promise.')
   }
 
-  #keep(session: Session<Data>): Session<Data> {
-    this.#core = session
-    this.opened(session)
-    return session
+  #keep(session: Session<Data>): SessionMethods<Data> {
+    this.#methods = new SessionMethods<Data>(session[STATE], this)
+    this.opened(session[STATE])
+    return this.#methods
   }
 }
