@@ -30,7 +30,7 @@ export {
 } from './errors.ts'
 export type { Duration } from './options/duration.ts'
 export type { OnEvent, SessionEvent } from './session/events.ts'
-export { Session } from './session/session.ts'
+export type { Session } from './session/session.ts'
 export type { RequestContext, Sessions } from './sessions/create-sessions.ts'
 export type { SessionsOptions } from './sessions/options.ts'
 export { presets } from './sessions/presets.ts'

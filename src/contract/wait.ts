@@ -32,7 +32,7 @@ export function attempt<T, Failed>(
 ): MaybePromise<T | Failed> {
   try {
     const working = work()
-    return isPromise(working) ? working.catch(failed) : working
+    return isPromise(working) ? working.then(undefined, failed) : working
   } catch (error) {
     return failed(error)
   }

@@ -33,8 +33,8 @@ export interface CookieAttributes {
   readonly partitioned: boolean
 }
 
-/** The session cookie: which one is read, and what is sent. */
-export class SessionCookie {
+/** The cookie that carries the id: which one is read, and what is sent. */
+export class IdCookie {
   readonly #settings: CookieSettings
   readonly #secureName: string
 

@@ -2,7 +2,7 @@ import { type SessionKey, shortKey } from '../contract/key.ts'
 import { after, attempt, type MaybePromise, run, type Steps, settled } from '../contract/wait.ts'
 import type { SetCookie } from '../cookie/cookie.ts'
 import { NO_VALUES } from '../values/values.ts'
-import { createSession } from './create.ts'
+import { beginSession } from './create.ts'
 import { degrade, forgive, refuseDetached } from './detached.ts'
 import { isOver, lost } from './lost.ts'
 import { loadSession } from './moved.ts'
@@ -76,7 +76,7 @@ function saveNow(state: SessionState): MaybePromise<void> {
   if (state.destroyed !== undefined) return run(removeDestroyedAndSave(state))
   switch (standing.kind) {
     case 'fresh':
-      return values.hasContent ? run(createSession(state)) : undefined
+      return values.hasContent ? run(beginSession(state)) : undefined
     case 'replaced':
       return saveReplaced(state, standing)
     case 'stored':
@@ -105,7 +105,7 @@ function saveReplaced(state: SessionState, replaced: Replaced): MaybePromise<voi
 }
 
 function* beginAndEndFormer(state: SessionState, replaced: Replaced): Steps<void> {
-  if (state.values.hasContent) yield* createSession(state)
+  if (state.values.hasContent) yield* beginSession(state)
   yield* endFormer(state, replaced.former)
   yield* settled(saveNow(state))
 }

@@ -11,7 +11,7 @@ import type { SessionState } from './state.ts'
 const MOST_IDS = 10
 
 /** Stores a session for the first time. */
-export function* createSession(state: SessionState): Steps<void> {
+export function* beginSession(state: SessionState): Steps<void> {
   const { policy, values } = state
   const resolution = values.changeFor(NO_VALUES)
   if (resolution === undefined) return

@@ -1,5 +1,5 @@
 import type { SessionStore } from '../contract/store.ts'
-import type { SessionCookie } from '../cookie/cookie.ts'
+import type { IdCookie } from '../cookie/cookie.ts'
 import type { ValueRules } from '../values/resolve.ts'
 import type { SessionEvent } from './events.ts'
 import type { Expiry } from './expiry.ts'
@@ -9,7 +9,7 @@ import type { Settings } from './settings.ts'
 export interface Policy {
   readonly settings: Settings
   readonly store: SessionStore
-  readonly cookie: SessionCookie
+  readonly cookie: IdCookie
   /** How values become text, and which are merged. */
   readonly rules: ValueRules
   readonly expiry: Expiry

@@ -1,4 +1,3 @@
-import { knownToAllCopies } from '../across-copies.ts'
 import { after, type MaybePromise } from '../contract/wait.ts'
 import type { AnyData } from '../values/data.ts'
 import { commit, destroy, dueCookie, reload, save } from './commit.ts'
@@ -89,5 +88,3 @@ export class Session<Data extends object = AnyData> extends SessionView<Data> {
     return cookie === undefined ? [] : [cookie.line]
   }
 }
-
-knownToAllCopies(Session, 'Session')

@@ -2,7 +2,7 @@ import { type SessionKey, sessionKey, shortKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
 import type { SessionStore } from '../contract/store.ts'
 import { after, attempt, type MaybePromise } from '../contract/wait.ts'
-import { SessionCookie } from '../cookie/cookie.ts'
+import { IdCookie } from '../cookie/cookie.ts'
 import { reporter } from '../events/reporter.ts'
 import { warningOnce } from '../events/warn-once.ts'
 import { detachedBy, isStoreFailure } from '../session/detached.ts'
@@ -69,7 +69,7 @@ const COOKIE_WITHHELD =
 /** Throws `InvalidOptionError`, `CookieTooLargeError`, and what the store throws where it is set up. */
 function createPolicy(options: unknown, defaultStore: () => SessionStore): Policy {
   const settings = checkOptions(options)
-  const cookie = new SessionCookie(settings.cookie, settings.lifetime)
+  const cookie = new IdCookie(settings.cookie, settings.lifetime)
   const report =
     settings.onEvent === undefined ? () => {} : reporter<SessionEvent>(settings.onEvent, 'untorn')
   const codec = createCodec({

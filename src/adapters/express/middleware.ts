@@ -3,13 +3,17 @@ import type { SessionStore } from '../../contract/store.ts'
 import type { MaybePromise } from '../../contract/wait.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { AnyData } from '../../values/data.ts'
-import { attachSession } from '../node/attach.ts'
+import { attachSession, isResponse } from '../node/attach.ts'
 import { forwardedProto, type NoResponse, passOn } from '../node/middleware.ts'
-import { isResponse } from '../node/response/is-response.ts'
-import { closing } from '../request/closing.ts'
 import { warnOfUntrustedProxy } from '../request/forwarded.ts'
 import type { Framework } from '../request/host.ts'
-import { cookieFollowsRequest, refuseOther, type SessionsSource, sessionsOf } from '../request/sessions-of.ts'
+import {
+  closing,
+  cookieFollowsRequest,
+  refuseOther,
+  type SessionsSource,
+  sessionsOf,
+} from '../request/sessions-of.ts'
 import { shareHiddenClass } from './share-hidden-class.ts'
 
 /** What `sessions()` of `untorn/express` returns: a middleware. */

@@ -4,7 +4,6 @@ import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { Framework } from '../request/host.ts'
 import type { RequestSession } from '../request/request-session.ts'
 import { NodeSession, UpgradeSession } from './node-session.ts'
-import { isResponse } from './response/is-response.ts'
 
 // Of every copy of this code (across-copies.ts): each finds on a request what another one did to it.
 const SESSION = Symbol.for('untorn.request')
@@ -74,4 +73,10 @@ const ID_PROPERTY: PropertyDescriptor = {
   },
   set: refuseAssignment,
   configurable: true,
+}
+
+/** Whether it is a response, and not what stands in for one at an upgrade: `{}`, or the connection. */
+export function isResponse(res: unknown): res is ServerResponse {
+  const { writeHead, on } = (res ?? {}) as Partial<ServerResponse>
+  return typeof writeHead === 'function' && typeof on === 'function'
 }

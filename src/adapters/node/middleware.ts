@@ -1,17 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { SessionStore } from '../../contract/store.ts'
-import { isPromise, type MaybePromise } from '../../contract/wait.ts'
+import { after, attempt, isPromise, type MaybePromise, type Outcome, outcomeOf } from '../../contract/wait.ts'
 import { asBoolean } from '../../options/checks.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { AnyData } from '../../values/data.ts'
-import { closing } from '../request/closing.ts'
 import { tellOfFailure } from '../request/failure.ts'
 import { forwardedHttps, warnOfUntrustedProxy } from '../request/forwarded.ts'
 import type { Framework } from '../request/host.ts'
 import type { PlainSession } from '../request/plain-session.ts'
 import type { RequestSession } from '../request/request-session.ts'
-import { cookieFollowsRequest, refuseOther, type SessionsSource, sessionsOf } from '../request/sessions-of.ts'
+import {
+  closing,
+  cookieFollowsRequest,
+  refuseOther,
+  type SessionsSource,
+  sessionsOf,
+} from '../request/sessions-of.ts'
 import { quietly } from '../request/told-promise.ts'
 import { attachSession } from './attach.ts'
 import { answerPlainly } from './response/plain-answer.ts'
@@ -120,8 +125,8 @@ export function forwardedProto(req: IncomingMessage): string | string[] | undefi
 }
 
 /**
- * Attaches a session to a request and goes on: at once, if nothing has to be loaded first. What `next` throws goes to
- * the caller, who is gone where it has to wait: then, and for a promise of it, nobody else would look at the error.
+ * Attaches a session to a request and goes on: now, if nothing has to be loaded first. What `next` throws goes to the
+ * caller, who is gone where it has to wait: then, and for a promise of it, nobody else would look at the error.
  */
 export function passOn<Data extends object>(
   attach: () => RequestSession<Data, IncomingMessage>,
@@ -129,28 +134,13 @@ export function passOn<Data extends object>(
 ): void {
   const session = attachedOr(attach, next)
   if (session === undefined) return
-  let ready: MaybePromise<void>
-  try {
-    ready = session.prepare()
-  } catch (error) {
-    watched(next(error), session)
-    return
+  const goOn = (prepared: Outcome<void>): void => {
+    const handled = prepared.done ? next() : next(prepared.error)
+    if (isPromise(handled)) handled.then(undefined, (error: unknown) => session.handlerFailed(error))
   }
-  if (!isPromise(ready)) {
-    watched(next(), session)
-    return
-  }
-  const later = (go: () => unknown) => {
-    try {
-      watched(go(), session)
-    } catch (error) {
-      session.handlerFailed(error)
-    }
-  }
-  ready.then(
-    () => later(() => next()),
-    (error: unknown) => later(() => next(error)),
-  )
+  const ready = outcomeOf(() => session.prepare())
+  if (!isPromise(ready)) goOn(ready)
+  else ready.then(goOn).catch((error: unknown) => session.handlerFailed(error))
 }
 
 function attachedOr<Data extends object>(
@@ -165,30 +155,17 @@ function attachedOr<Data extends object>(
   }
 }
 
-function watched<Data extends object>(
-  handled: unknown,
-  session: RequestSession<Data, IncomingMessage>,
-): void {
-  if (isPromise(handled)) handled.then(undefined, (error: unknown) => session.handlerFailed(error))
-}
-
 /** The request once its session is there. Nobody has to wait for it: then its error is the event `error`. */
 function prepared<Data extends object>(
   req: NodeRequest,
   attach: () => RequestSession<Data, IncomingMessage>,
   unheard: (error: unknown) => void,
 ): Promise<NodeRequest> {
-  try {
-    const ready = attach().prepare()
-    return isPromise(ready)
-      ? quietly(
-          ready.then(() => req),
-          unheard,
-        )
-      : Promise.resolve(req)
-  } catch (error) {
-    return quietly(Promise.reject(error), unheard)
+  const work = async () => {
+    await attach().prepare()
+    return req
   }
+  return quietly(work(), unheard)
 }
 
 function wrapped<Data extends object>(
@@ -197,22 +174,14 @@ function wrapped<Data extends object>(
 ) {
   return (req: NodeRequest, res: NodeResponse): unknown => {
     const session = attach(req, res)
-    const handle = () => {
-      try {
-        const handled: unknown = handler(req as never, res as never)
-        return isPromise(handled)
-          ? handled.then(undefined, (error: unknown) => session.handlerFailed(error))
-          : handled
-      } catch (error) {
-        return session.handlerFailed(error)
-      }
-    }
-    let ready: MaybePromise<void>
-    try {
-      ready = session.prepare()
-    } catch (error) {
-      return session.loadFailed(error)
-    }
-    return isPromise(ready) ? ready.then(handle, (error: unknown) => session.loadFailed(error)) : handle()
+    const handle = (): unknown =>
+      attempt(
+        () => handler(req as never, res as never),
+        (error) => session.handlerFailed(error),
+      )
+    return after(
+      outcomeOf(() => session.prepare()),
+      (ready) => (ready.done ? handle() : session.loadFailed(ready.error)),
+    )
   }
 }

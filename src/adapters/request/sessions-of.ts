@@ -1,10 +1,12 @@
 import type { SessionStore } from '../../contract/store.ts'
+import { isPromise, type MaybePromise } from '../../contract/wait.ts'
 import { InvalidOptionError, MisuseError } from '../../errors.ts'
 import { refuseUnknownOptions } from '../../sessions/check-options.ts'
 import { createSessionsOver, type Sessions } from '../../sessions/create-sessions.ts'
 import type { SessionsOptions } from '../../sessions/options.ts'
 import { optionsObject } from '../../sessions/options-object.ts'
 import type { AnyData } from '../../values/data.ts'
+import { quietly } from './told-promise.ts'
 
 /**
  * The sessions that a middleware serves: made from options of its own, or given, where others use them too (a
@@ -57,4 +59,10 @@ export function sessionsOf<Data extends object>(
 /** Whether the cookie is Secure as the request is (`cookie.secure: 'auto'`), as far as is known here. */
 export function cookieFollowsRequest<Data extends object>(source: SessionsSource<Data>): boolean {
   return source.sessions !== undefined || (source.cookie?.secure ?? 'auto') === 'auto'
+}
+
+/** Closes the store; a failure that nobody waits for is the event `error`. */
+export function closing<Data extends object>(sessions: Sessions<Data>): MaybePromise<void> {
+  const closed = sessions.close()
+  return isPromise(closed) ? quietly(closed, (error) => sessions.report({ type: 'error', error })) : closed
 }

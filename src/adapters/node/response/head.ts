@@ -122,7 +122,7 @@ export class Head {
     if (held.empty && this.#instead === undefined) this.#stays()
     else if (failure) this.#failHeld(held, failure.error)
     else if (this.#instead) this.#failInstead(this.#instead, additions, held)
-    else this.#replay(held, additions)
+    else this.#letGo(held, additions)
   }
 
   #stays(): void {
@@ -130,11 +130,11 @@ export class Head {
     this.#host.headStays()
   }
 
-  #replay(held: HeldCalls, additions: HeadAdditions | undefined): void {
+  #letGo(held: HeldCalls, additions: HeadAdditions | undefined): void {
     this.#state = 'passed'
     try {
       if (additions) addToHead(this.#res, additions)
-      if (held.replay(this.#original)) this.#writersNow.wake()
+      if (held.makeOn(this.#original)) this.#writersNow.wake()
     } catch (error) {
       if (this.#res.headersSent) this.#res.destroy(error as Error)
       else this.#failHeld(held, error)
