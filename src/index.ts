@@ -3,11 +3,14 @@ import type { SessionsOptions } from './sessions/options.ts'
 import { defaultStore } from './stores/file/default-store.ts'
 import type { AnyData } from './values/data.ts'
 
-export { isSessionKey, type SessionKey, sessionKey } from './contract/key.ts'
+export { isNoSession, isSessionKey, type SessionKey, sessionKey } from './contract/key.ts'
 export type { NewRecord, SessionChange, SessionRecord } from './contract/record.ts'
 export type {
   ClearExpiredOptions,
+  GoneBecause,
+  LoadOptions,
   Progress,
+  RecordsOptions,
   SaveOptions,
   SaveResult,
   SessionStore,

@@ -81,7 +81,7 @@ function* decide(state: SessionState, move: UndecidedMove): Steps<MoveFound> {
     if (state.undecided === undefined) {
       const removing = abandonCopy(state, move.copy)
       // A store that does not answer would take the time of each call once more, for an error that is known.
-      if (isStoreFailure(error)) run(removing)
+      if (isStoreFailure(error)) void run(removing)
       else yield* removing
     }
     throw error

@@ -1,4 +1,4 @@
-import { type SessionKey, sessionKey } from '../contract/key.ts'
+import { keyOfNoSession, type SessionKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
 import type { SessionStore } from '../contract/store.ts'
 import { after, type MaybePromise, type Steps, settled } from '../contract/wait.ts'
@@ -70,7 +70,7 @@ export function* wasReplaced({ store }: Policy, id: string): Steps<boolean> {
   return (yield* settled(store.load(noteKey(id)))) !== undefined
 }
 
-/** No id has a space in it, so none that a client sends leads here. */
+/** No id has a space in it, so none that a client sends leads here; and who lists or counts sessions leaves it out. */
 function noteKey(id: string): SessionKey {
-  return sessionKey(`replaced ${id}`)
+  return keyOfNoSession(`replaced ${id}`)
 }

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, normalize, relative } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import * as imports from './imports.ts'
 
 const manifest: { exports: Record<string, string | { import: string }> } = JSON.parse(
   readFileSync(fileURLToPath(new URL('../../package.json', import.meta.url)), 'utf8'),
@@ -67,23 +67,10 @@ const FROM_NPM: Record<string, string[]> = {
   tools: ['commander', 'cli-progress'],
 }
 
-const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+const files = imports.sourcesIn(SRC)
 
-const NAMES = String.raw`(?:type\s+)?(?:\{[^}]*\}|\*(?:\s+as\s+\w+)?|\w+)`
-const FROM = new RegExp(
-  String.raw`^(?:import|export)\s+${NAMES}\s+from\s+'([^']+)'|\bimport\('([^']+)'\)`,
-  'gm',
-)
-
-function importsOf(file: string): string[] {
-  const text = readFileSync(join(SRC, file), 'utf8')
-  return [...text.matchAll(FROM)].map(([, whole, dynamic]) => (whole ?? dynamic)!)
-}
-
-function localImportsOf(file: string): string[] {
-  const local = importsOf(file).filter((from) => from.startsWith('.'))
-  return local.map((from) => relative(SRC, normalize(join(SRC, dirname(file), from))))
-}
+const importsOf = (file: string): string[] => imports.importsOf(SRC, file)
+const localImportsOf = (file: string): string[] => imports.localImportsOf(SRC, file)
 
 function layerOf(file: string): number {
   return LAYERS.findIndex((names) => names.includes(file.split('/')[0]!))
@@ -102,23 +89,6 @@ describe('the layers', () => {
         .map((imported) => `${file} imports ${imported}`),
     )
     expect(upward).toEqual([])
-  })
-
-  test('no two files import each other, however far round', () => {
-    const circles: string[] = []
-    const visit = (file: string, path: readonly string[]): void => {
-      const at = path.indexOf(file)
-      if (at !== -1) {
-        circles.push([...path.slice(at), file].join(' > '))
-        return
-      }
-      if (seen.has(file)) return
-      for (const imported of localImportsOf(file)) visit(imported, [...path, file])
-      seen.add(file)
-    }
-    const seen = new Set<string>()
-    for (const file of files) visit(file, [])
-    expect(circles).toEqual([])
   })
 
   test('the stores, the testing suite, the values and the cookie know nothing of each other', () => {

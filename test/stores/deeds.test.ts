@@ -10,6 +10,7 @@ const DEEDS: Record<string, (store: SessionStore) => unknown> = {
   'save a session': (store) => store.save(newKey(), { set: texts({ a: 1 }) }),
   'look for a session': (store) => store.exists(newKey()),
   'delete a session': (store) => store.delete(newKey()),
+  'count sessions': (store) => store.count!(),
   'list sessions': async (store) => {
     for await (const _ of store.records());
   },

@@ -211,7 +211,7 @@ await describeWith('a Redis', startRedis, (redis) => {
     const client = new Redis(redis.port)
     const to = redisStore({ client, prefix: 'moved:' })
     const keys = Array.from({ length: 300 }, () => newKey())
-    for (const key of keys) from.create(key, newRecord({ count: 0 }, { owner: 'ann' }))
+    for (const key of keys) await from.create(key, newRecord({ count: 0 }, { owner: 'ann' }))
     const application = moving({ from, to })
     const counts = new Map(keys.map((key) => [key, 0]))
     let over = false

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { copySessions, verifySessions } from '../../src/copy.ts'
-import type { SessionStore } from '../../src/index.ts'
+import type { SessionKey, SessionStore } from '../../src/index.ts'
 import { type MemoryStore, memoryStore } from '../../src/memory.ts'
 import { newKey, newRecord, texts } from '../support/records.ts'
 import { fill } from './sessions.ts'
@@ -174,8 +174,8 @@ function withCount(store: MemoryStore, count: number | undefined): SessionStore 
 }
 
 /** As no application could: a record in the place of another. */
-function replace(store: SessionStore, key: ReturnType<typeof newKey>, parts: object): void {
-  const record = store.load(key) as Exclude<Awaited<ReturnType<SessionStore['load']>>, undefined>
-  store.delete(key)
-  store.create(key, { ...record, ...parts })
+async function replace(store: SessionStore, key: SessionKey, parts: object): Promise<void> {
+  const record = (await store.load(key))!
+  await store.delete(key)
+  await store.create(key, { ...record, ...parts })
 }

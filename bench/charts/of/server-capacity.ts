@@ -1,7 +1,7 @@
 import type { SuiteResult } from '../../suite.ts'
 import { markdownTable } from '../markdown.ts'
 import { pickRow } from '../pick.ts'
-import type { Table } from '../tables.ts'
+import type { Table } from '../table.ts'
 
 // Sums on paper: nobody has run them. What they are made of was measured.
 

@@ -23,6 +23,7 @@ import { answerPlainly } from './response/plain-answer.ts'
 
 /** A request of `node:http`, `node:https`, or of `node:http2` as those two show it. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest
+/** The response to a {@link NodeRequest}. */
 export type NodeResponse = ServerResponse | Http2ServerResponse
 
 /**
@@ -39,6 +40,7 @@ export interface WithSession<Data extends object = AnyData> {
   readonly sessionID: string
 }
 
+/** The options of `createSessions`, or `{ sessions }`; and how it is told that a request came over https. */
 export type NodeSessionsOptions<Data extends object = AnyData> = SessionsSource<Data> & {
   /**
    * Whether the first value of `X-Forwarded-Proto` says if a request came over https. Default: `false`. Set it where a

@@ -87,7 +87,7 @@ export abstract class AnsweredSession<Data extends object, Req> extends RequestS
   over(): void {
     const phase = this.#phase
     if (phase === 'open' || phase === 'committing') this.#abandoned = true
-    if (phase === 'open') this.#saveWhatThereIs()
+    if (phase === 'open') void this.#saveWhatThereIs()
     // Changes deep inside of values, which nobody saw being made.
     const state = this.openedState
     if (phase === 'committed' && !this.#abandoned && state?.changed && !this.own.handlerKnows(this.methods)) {

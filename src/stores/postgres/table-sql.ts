@@ -1,6 +1,7 @@
 import { asBoolean, asOptions, asWholeNumber } from '../../options/checks.ts'
 import { type TableName, tableName } from './table-name.ts'
 
+/** How the table of the sessions is made, where the defaults do not fit. */
 export interface TableOptions {
   /**
    * Leave out the write-ahead log: saves cost about half, and **all sessions are gone after a crash of the server**, and

@@ -1,13 +1,15 @@
-import { assertTexts, assertTimes } from '../../contract/check.ts'
-import { assertSessionKey, type SessionKey } from '../../contract/key.ts'
+import { assertChange, assertNewRecord, assertOwner, assertSessionKey } from '../../contract/check.ts'
+import type { SessionKey } from '../../contract/key.ts'
 import { isEmpty, type NewRecord, type SessionChange, type SessionRecord } from '../../contract/record.ts'
 import type {
   ClearExpiredOptions,
+  RecordsOptions,
   SaveOptions,
   SaveResult,
   SessionStore,
   Swept,
 } from '../../contract/store.ts'
+import type { MaybePromise } from '../../contract/wait.ts'
 import { asOptions } from '../../options/checks.ts'
 import { Calls } from '../server/calls.ts'
 import { lookResult } from '../server/look.ts'
@@ -17,12 +19,13 @@ import type { RedisCommands } from './clients/commands.ts'
 import { commandsOf, type RedisClient } from './clients/recognise.ts'
 import { checkedPrefix } from './key-names.ts'
 import { META, recordIn } from './layout.ts'
-import { list } from './list.ts'
+import { count, type Listing, list } from './list.ts'
 import { meaningOf } from './meaning.ts'
-import { type Ran, runScript } from './run-script.ts'
+import { askClock, type Ran, runScript } from './run-script.ts'
 import { CREATE, DELETE, SAVE, type Script } from './scripts.ts'
 import { assertWellFormed } from './texts.ts'
 
+/** What {@link redisStore} can be told; `client` it has to be. */
 export interface RedisStoreOptions extends ServerStoreOptions {
   /**
    * A client of Redis or Valkey, connected or about to be. It stays the application's: `close()` of the store leaves it
@@ -102,6 +105,7 @@ export class RedisStore implements SessionStore {
   readonly #commands: RedisCommands
   readonly #calls: Calls
 
+  /** @internal */
   constructor({ commands, prefix, calls }: Parts) {
     this.prefix = prefix
     this.#commands = commands
@@ -110,11 +114,8 @@ export class RedisStore implements SessionStore {
 
   async create(key: SessionKey, record: NewRecord): Promise<boolean> {
     assertSessionKey(key)
-    const { values, createdAt, expiresAt, owner, version } = record
-    assertTimes(createdAt, expiresAt)
-    assertTimes(version ?? 0, 0)
-    assertTexts(values, owner)
-    assertWellFormed(values, owner)
+    assertNewRecord(record)
+    assertWellFormed(record.values, record.owner)
     const args = creationArguments(record)
     const { outcome } = await this.#change('create a session', CREATE, key, args)
     return outcome === 'saved'
@@ -125,11 +126,11 @@ export class RedisStore implements SessionStore {
     return this.#load('load a session', key)
   }
 
-  async save(key: SessionKey, change: SessionChange, { ifVersion }: SaveOptions = {}): Promise<SaveResult> {
+  async save(key: SessionKey, change: SessionChange, options?: SaveOptions): Promise<SaveResult> {
     assertSessionKey(key)
-    assertTimes(change.expiresAt ?? 0, ifVersion ?? 0)
-    assertTexts(change.set, change.owner)
+    assertChange(change, options)
     assertWellFormed(change.set, change.owner)
+    const ifVersion = options?.ifVersion
     if (isEmpty(change)) return lookResult(await this.#load('save a session', key), ifVersion)
     const args = saveArguments(change, ifVersion)
     const { outcome, fields } = await this.#change('save a session', SAVE, key, args)
@@ -161,13 +162,27 @@ export class RedisStore implements SessionStore {
   }
 
   /** Looks at every key of the server. */
-  records(): AsyncGenerator<[SessionKey, SessionRecord]> {
-    return this.#list(() => true)
+  records({ all = false }: RecordsOptions = {}): AsyncGenerator<[SessionKey, SessionRecord]> {
+    return list(this.#listing(), all, () => true)
   }
 
   /** Looks at every key of the server, and at each session's record. */
   byOwner(owner: string): AsyncGenerator<[SessionKey, SessionRecord]> {
-    return this.#list((record) => record.owner === owner)
+    assertOwner(owner)
+    return list(this.#listing(), false, (record) => record.owner === owner)
+  }
+
+  /**
+   * By the names of the server's keys, of which it looks at every one. A session that was ended counts for as long as its
+   * mark is there: some seconds.
+   */
+  async count(): Promise<number> {
+    return count(this.#listing())
+  }
+
+  /** By what answers have shown of the server's clock, and where there was none yet by asking for it. */
+  now(): MaybePromise<number> {
+    return this.#calls.now((call) => askClock(this.#commands, call, this.prefix))
   }
 
   /** Waits for the calls under way and refuses others. The client stays open: it is the application's. */
@@ -186,8 +201,8 @@ export class RedisStore implements SessionStore {
     )
   }
 
-  #list(wanted: (record: SessionRecord) => boolean): AsyncGenerator<[SessionKey, SessionRecord]> {
+  #listing(): Listing {
     this.#calls.assertOpen()
-    return list({ commands: this.#commands, calls: this.#calls, prefix: this.prefix, wanted })
+    return { commands: this.#commands, calls: this.#calls, prefix: this.prefix }
   }
 }

@@ -2,7 +2,7 @@ import { StoreConfigError, StoreUnavailableError } from '../../errors.ts'
 import type { Call } from '../server/calls.ts'
 import type { RedisCommands } from './clients/commands.ts'
 import { isUnknownScript } from './meaning.ts'
-import type { Script } from './scripts.ts'
+import { DELETE, type Script } from './scripts.ts'
 import { newWriteId, writeOf } from './writes.ts'
 
 export type Outcome = 'saved' | 'taken' | 'conflict' | 'gone' | 'late'
@@ -25,6 +25,9 @@ interface Run {
   args: readonly string[]
 }
 
+/** What a script is given that has only to show the server's clock. */
+const ASKS_NOTHING: readonly string[] = ['', '0']
+
 /** Carries out a script, so that it changes nothing twice, whatever a driver sends again, and nothing too late. */
 export async function runScript(
   commands: RedisCommands,
@@ -35,7 +38,7 @@ export async function runScript(
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const { voidFrom } = call
     // Before the server has shown its clock the script is asked for nothing else.
-    const args = voidFrom === undefined ? ['', '0'] : [writeOf(id, voidFrom), `${voidFrom}`, ...rest]
+    const args = voidFrom === undefined ? ASKS_NOTHING : [writeOf(id, voidFrom), `${voidFrom}`, ...rest]
     const ran = ranFrom(await send(commands, script, key, args), call, doing)
     if (ran.outcome !== 'late') return ran
     if (voidFrom !== undefined && call.voidFrom! <= voidFrom) break
@@ -46,8 +49,19 @@ export async function runScript(
   )
 }
 
+/** Has the server show its clock: by a script that is asked for nothing else, and so needs no other right than a save. */
+export async function askClock(commands: RedisCommands, call: Call, prefix: string): Promise<void> {
+  // A key says which node of a cluster is asked; nothing is looked for under it.
+  ranFrom(await send(commands, DELETE, `${prefix}clock`, ASKS_NOTHING), call, 'ask for the time')
+}
+
 /** By its name; with its text where the server does not know it, which keeps it then. */
-async function send(commands: RedisCommands, script: Script, key: string, args: string[]): Promise<unknown> {
+async function send(
+  commands: RedisCommands,
+  script: Script,
+  key: string,
+  args: readonly string[],
+): Promise<unknown> {
   try {
     return await commands.send(key, 'evalsha', [script.sha1, '1', key, ...args])
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../../contract/wait.ts'
 import { MisuseError, StoreUnavailableError, UntornError } from '../../errors.ts'
 import { cleanCause, withoutSecrets } from './cause.ts'
 import { ServerClock } from './clock.ts'
@@ -87,6 +88,13 @@ export class Calls {
         failed(error)
       }
     })
+  }
+
+  /** The server's time in milliseconds, by its answers; where none has shown it yet, once `ask` has had the call shown it. */
+  now(ask: (call: Call) => Promise<void>): MaybePromise<number> {
+    this.assertOpen()
+    const now = (): number | undefined => this.#clock.at(performance.now())
+    return now() ?? this.run('ask for the time', (call) => ask(call).then(() => now()!))
   }
 
   assertOpen(): void {

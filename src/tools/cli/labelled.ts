@@ -18,9 +18,9 @@ export function labelled(store: SessionStore, label: string): SessionStore {
     clearExpired: (...args) => at(() => store.clearExpired(...args)),
     close: () => at(() => store.close()),
     ...(store.count && { count: () => at(() => store.count!()) }),
-    async *records() {
+    async *records(options) {
       try {
-        yield* store.records()
+        yield* store.records(options)
       } catch (error) {
         throw withLabel(error, label)
       }

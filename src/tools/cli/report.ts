@@ -29,7 +29,7 @@ export function verifiedLines(found: Verified): string[] {
     different > 0 ? `, ${shown(different)} DIFFERENT` : '',
   ].join('')
   const lines = [`Compared: ${shown(from)}. ${shown(same)} the same${rest}.`]
-  if (to !== undefined) lines.push(`The target has ${shown(to)} sessions in all.`)
+  if (to !== undefined) lines.push(`The target has about ${shown(to)} sessions.`)
   lines.push(...differences.map(differenceLine))
   if (different > differences.length) lines.push(`  and ${shown(different - differences.length)} more`)
   if (!found.ok) {

@@ -3,7 +3,7 @@ import { inspect, promisify } from 'node:util'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { MisuseError, StoreConfigError, StoreUnavailableError } from '../../../src/errors.ts'
-import { Calls } from '../../../src/stores/server/calls.ts'
+import { type Call, Calls } from '../../../src/stores/server/calls.ts'
 import { cleanCause, withoutSecrets } from '../../../src/stores/server/cause.ts'
 import type { ServerStoreEvent } from '../../../src/stores/server/options.ts'
 
@@ -269,5 +269,44 @@ describe('the cause of an error', () => {
   test('has no part of a password that was not escaped', () => {
     const text = "dial 'redis://ada:s3@cre/t@cache:6379/0' failed, see docs@example"
     expect(withoutSecrets(text)).toBe("dial 'redis://***@cache:6379/0' failed, see docs@example")
+  })
+})
+
+describe('the time', () => {
+  const asked = (at: number) => {
+    let times = 0
+    const ask = async (call: Call) => {
+      times++
+      call.showed(at)
+    }
+    return { ask, times: () => times }
+  }
+
+  test('is asked for once, and known from then on', async () => {
+    const { calls } = open()
+    const { ask, times } = asked(5_000_000)
+    const first = await calls.now(ask)
+    expect(first).toBeGreaterThanOrEqual(5_000_000)
+    expect(first).toBeLessThan(5_060_000)
+    const second = calls.now(ask)
+    expect(second).toBeTypeOf('number')
+    expect(second).toBeGreaterThanOrEqual(first)
+    expect(times()).toBe(1)
+  })
+
+  test('is not asked for where an answer has brought it, and is that of the latest', async () => {
+    const { calls } = open()
+    const { ask, times } = asked(1)
+    await calls.run('save a session', async (call) => call.showed(2_000_000))
+    await calls.run('save a session', async (call) => call.showed(7_000_000))
+    expect(calls.now(ask)).toBeGreaterThanOrEqual(7_000_000)
+    expect(times()).toBe(0)
+  })
+
+  test('can not be told while the server does not answer, nor by a store that is closed', async () => {
+    const { calls } = open()
+    await expect(calls.now(() => Promise.reject(refused()))).rejects.toThrow(StoreUnavailableError)
+    await calls.close()
+    expect(() => calls.now(() => Promise.reject(refused()))).toThrow(MisuseError)
   })
 })

@@ -1,3 +1,4 @@
+import { isNoSession } from '../../../contract/key.ts'
 import { concurrently } from '../concurrently.ts'
 import { type Course, checkedCourse, type Stores } from '../two-stores.ts'
 import { put } from './put.ts'
@@ -18,6 +19,7 @@ export interface CopyProgress {
   expired: number
 }
 
+/** From where to where {@link copySessions} copies, and how it is watched and ended. */
 export interface CopyOptions extends Stores, Course {
   /** Told after each session. */
   onProgress?: (done: CopyProgress) => void
@@ -25,7 +27,8 @@ export interface CopyOptions extends Stores, Course {
 
 /**
  * Copies every live session to another store, with its values, its version, its times and its owner; nothing in `from` is
- * changed. Sessions keep their keys, so everybody stays signed in.
+ * changed. Sessions keep their keys, so everybody stays signed in. What is no session (a note that an id was replaced) is
+ * taken along, and counted nowhere.
  *
  * A session that is in `to` already stays where it is the same; where the one in `from` is newer (by its version, or by its
  * expiry if the versions are the same) it is brought up to date by conditional saves, one for each version that it lags
@@ -48,8 +51,9 @@ export interface CopyOptions extends Stores, Course {
 export async function copySessions(options: CopyOptions): Promise<CopyProgress> {
   const { from, to, signal, concurrency, onProgress } = checkedCourse(options)
   const done: CopyProgress = { seen: 0, copied: 0, updated: 0, same: 0, kept: 0, expired: 0 }
-  await concurrently(from.records(), { concurrency, signal }, async ([key, record]) => {
+  await concurrently(from.records({ all: true }), { concurrency, signal }, async ([key, record]) => {
     const became = await put(to, key, record)
+    if (isNoSession(key)) return
     done.seen++
     done[became]++
     onProgress?.({ ...done })

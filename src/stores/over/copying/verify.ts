@@ -4,6 +4,7 @@ import { concurrently } from '../concurrently.ts'
 import { type Course, checkedCourse, type Stores } from '../two-stores.ts'
 import { differing, type Part, relationOf } from './compare.ts'
 
+/** Which stores {@link verifySessions} compares, and how it is watched and ended. */
 export interface VerifyOptions extends Stores, Course {
   /** Told after each session. */
   onProgress?: (done: VerifyProgress) => void
@@ -34,7 +35,7 @@ export interface Verified {
   ok: boolean
   /** Live sessions in the source, of which each was compared: the sum of those that follow. */
   from: number
-  /** Sessions in the target, as its `count` tells; `undefined` where it has none. */
+  /** About how many sessions the target has, as its `count` tells; `undefined` where it has none. */
   to: number | undefined
   /** The same in both stores, in all they have. */
   same: number

@@ -1,3 +1,4 @@
+import { isNoSession } from '../../../contract/key.ts'
 import { run } from '../../../contract/wait.ts'
 import { concurrently } from '../concurrently.ts'
 import { type Course, checkedCourse, type Stores } from '../two-stores.ts'
@@ -13,10 +14,11 @@ export interface MoveProgress {
   ended: number
   /** Times that the source was gone through. */
   passes: number
-  /** Sessions met in the last pass: 0 when nothing is left. */
+  /** Records met in the last pass, also such as are no sessions: 0 when nothing is left. */
   left: number
 }
 
+/** From where to where {@link moveSessions} moves, and how it is watched and ended. */
 export interface MoveOptions extends Stores, Course {
   /** Told after each session, and after each pass. */
   onProgress?: (done: MoveProgress) => void
@@ -48,9 +50,10 @@ export async function moveSessions(options: MoveOptions): Promise<MoveProgress> 
   const tell = (): void => onProgress?.({ ...done })
   do {
     let met = 0
-    await concurrently(from.records(), { concurrency, signal }, async ([key]) => {
+    await concurrently(from.records({ all: true }), { concurrency, signal }, async ([key]) => {
       met++
       const moved = await run(move({ from, to }, key))
+      if (isNoSession(key)) return
       done[moved?.fate === 'active' ? 'moved' : 'ended']++
       tell()
     })
@@ -60,7 +63,7 @@ export async function moveSessions(options: MoveOptions): Promise<MoveProgress> 
   } while (done.left > 0 && done.passes < MOST_PASSES)
   // What a process began that died before its copy was chosen, and whose session has ended in the source since: no more
   // than a mark tells it from a session, and an application that knows the target alone does not know the mark.
-  await concurrently(to.records(), { concurrency, signal }, async ([key, record]) => {
+  await concurrently(to.records({ all: true }), { concurrency, signal }, async ([key, record]) => {
     const copy = copyIn(record)
     if (copy) await run(settle({ from, to }, key, copy))
   })

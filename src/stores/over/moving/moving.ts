@@ -1,8 +1,11 @@
 import { knownToAllCopies } from '../../../across-copies.ts'
+import { assertChange, assertNewRecord, assertOwner, assertSessionKey } from '../../../contract/check.ts'
 import type { SessionKey } from '../../../contract/key.ts'
 import type { NewRecord, SessionChange, SessionRecord } from '../../../contract/record.ts'
 import type {
   ClearExpiredOptions,
+  LoadOptions,
+  RecordsOptions,
   SaveOptions,
   SaveResult,
   SessionStore,
@@ -19,6 +22,7 @@ import type { Pair } from './pair.ts'
 import { saveHere, saveThere } from './save.ts'
 import { sweepBoth } from './sweep.ts'
 
+/** What {@link moving} moves between. */
 export interface MovingOptions {
   /** The store that the application leaves. */
   from: SessionStore
@@ -53,8 +57,9 @@ export interface MovingOptions {
  * A session gets a higher version when it is moved. So a conditional save (`session.update`, `take`) that was decided on
  * before it may find a conflict, and is tried again, as with any other change.
  *
- * `byOwner` is there where both stores have it, and `loadsAtOnce` is true where it is for both. `clearExpired` sweeps both,
- * `close` closes both. A listing remembers the keys that it has met in `from`.
+ * `byOwner` and `count` are there where both stores have them, and `loadsAtOnce` is true where it is for both. `now` is the
+ * clock of the store that is written to. `clearExpired` sweeps both, `close` closes both. A listing remembers the keys that
+ * it has met in `from`; a count is that of both, so that a session in the middle of its move counts twice.
  *
  * Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`) for options that are unknown or unusable, and for stores that are
  * the same object or move sessions themselves. Its verbs throw what the stores throw; a save also `StoreBusyError`
@@ -72,9 +77,20 @@ export function moving(options: MovingOptions): MovingStore {
   const { from, to } = asTwoStores(given)
   refuseMoving({ from, to })
   const store = new MovingStore({ from, to }, asOneOf('writeTo', writeTo, ['from', 'to']))
-  if (!from.byOwner || !to.byOwner) return store
-  const byOwner = (owner: string) => listBoth({ from, to }, (each) => each.byOwner!(owner))
-  return Object.assign(store, { byOwner })
+  if (from.byOwner && to.byOwner) Object.assign(store, { byOwner: listsByOwner({ from, to }) })
+  if (from.count && to.count) Object.assign(store, { count: countsBoth({ from, to }) })
+  return store
+}
+
+function listsByOwner(pair: Pair): NonNullable<SessionStore['byOwner']> {
+  return (owner) => {
+    assertOwner(owner)
+    return listBoth(pair, (store) => store.byOwner!(owner))
+  }
+}
+
+function countsBoth({ from, to }: Pair): NonNullable<SessionStore['count']> {
+  return async () => (await from.count!()) + (await to.count!())
 }
 
 /**
@@ -85,9 +101,11 @@ export function moving(options: MovingOptions): MovingStore {
 export class MovingStore implements SessionStore {
   readonly loadsAtOnce: boolean
   readonly byOwner?: NonNullable<SessionStore['byOwner']>
+  readonly count?: NonNullable<SessionStore['count']>
   readonly #pair: Pair
   readonly #writesHere: boolean
 
+  /** @internal */
   constructor(pair: Pair, writeTo: 'from' | 'to') {
     this.#pair = pair
     this.#writesHere = writeTo === 'from'
@@ -95,14 +113,19 @@ export class MovingStore implements SessionStore {
   }
 
   create(key: SessionKey, record: NewRecord): MaybePromise<boolean> {
+    assertSessionKey(key)
+    assertNewRecord(record)
     return run(this.#create(key, { ...record, values: new Map(record.values) }))
   }
 
-  load(key: SessionKey): MaybePromise<SessionRecord | undefined> {
-    return run((this.#writesHere ? loadHere : loadThere)(this.#pair, key))
+  load(key: SessionKey, options?: LoadOptions): MaybePromise<SessionRecord | undefined> {
+    assertSessionKey(key)
+    return run((this.#writesHere ? loadHere : loadThere)(this.#pair, key, options))
   }
 
   save(key: SessionKey, change: SessionChange, options?: SaveOptions): MaybePromise<SaveResult> {
+    assertSessionKey(key)
+    assertChange(change, options)
     const save = this.#writesHere ? saveHere : saveThere
     return run(save(this.#pair, key, ownChange(change), options?.ifVersion))
   }
@@ -114,6 +137,7 @@ export class MovingStore implements SessionStore {
   }
 
   delete(key: SessionKey): MaybePromise<boolean> {
+    assertSessionKey(key)
     return run(deleteFrom(this.#pair, key))
   }
 
@@ -121,8 +145,14 @@ export class MovingStore implements SessionStore {
     return sweepBoth(this.#pair, options)
   }
 
-  records(): AsyncGenerator<[SessionKey, SessionRecord]> {
-    return listBoth(this.#pair, (store) => store.records())
+  records(options?: RecordsOptions): AsyncGenerator<[SessionKey, SessionRecord]> {
+    return listBoth(this.#pair, (store) => store.records(options))
+  }
+
+  now(): MaybePromise<number> {
+    const { from, to } = this.#pair
+    const store = this.#writesHere ? from : to
+    return store.now?.() ?? Date.now()
   }
 
   async close(): Promise<void> {

@@ -16,7 +16,7 @@ export const signOut: Group = {
         expect(await old.session()).toEqual({})
         expect(ada.cookie).toBe('')
         expect(setCookie).toBeUndefined()
-        expect(events).toEqual(['signed-out', 'gone'])
+        expect(events).toEqual(['gone', 'signed-out'])
       }),
     ),
 
