@@ -5,16 +5,16 @@ const SECOND = 1000
 const DAY = 24 * 60 * 60 * SECOND
 
 /** Milliseconds of each unit, and its name: who wrote more of that than the unit is told what to write. */
-const UNITS = {
+const UNITS: Readonly<Record<Unit, readonly [number, string]>> = {
   ms: [1, 'milliseconds'],
   s: [SECOND, 'seconds'],
   m: [60 * SECOND, 'minutes'],
   h: [60 * 60 * SECOND, 'hours'],
   d: [DAY, 'days'],
   w: [7 * DAY, 'weeks'],
-} as const
+}
 
-type Unit = keyof typeof UNITS
+type Unit = 'ms' | 's' | 'm' | 'h' | 'd' | 'w'
 
 /** A length of time: a number of milliseconds, or a number with one of six units, such as `'30m'`, `'1.5h'`, `'7 d'`. */
 export type Duration = number | `${number}${Unit}` | `${number} ${Unit}`
