@@ -226,7 +226,7 @@ class JournalStore implements PooledFileStore {
   async count(): Promise<number> {
     let count = 0
     for (const shard of this.#context.shards) {
-      const keys = await this.#guard('count the sessions', () => keysOf(this.#context, shard))
+      const keys = await this.#guard('count sessions', () => keysOf(this.#context, shard))
       for (const key of keys) if (!isNoSession(key)) count++
     }
     return count
