@@ -116,7 +116,7 @@ export class InvalidOptionError extends UntornError {
   readonly option: string
 
   constructor(option: string, why: string) {
-    super('UNTORN_INVALID_OPTION', `Invalid option \`${option}\`: ${why}.`)
+    super('UNTORN_INVALID_OPTION', `Invalid option \`${option}\`: ${why}${why.endsWith('?') ? '' : '.'}`)
     this.option = option
   }
 }

@@ -17,8 +17,8 @@ import { description } from './words.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const published = join(root, 'docs/benchmarks')
 /** Those that show charts, or tables. */
-const documents = ['README.md', 'docs/benchmarks.md', 'docs/scale.md', 'docs/scaling.md'].map((path) =>
-  join(root, path),
+const documents = ['README.md', 'docs/benchmarks.md', 'docs/capacity.md', 'docs/several-machines.md'].map(
+  (path) => join(root, path),
 )
 
 const USAGE = `npm run bench:charts -- [--from FILE] [--to DIRECTORY] [--allow-quick]

@@ -17,6 +17,7 @@ export type SaveResult =
  */
 export type GoneBecause = 'expired' | 'signed-out' | 'rotated' | 'revoked'
 
+/** What a load may be told beside the key. */
 export interface LoadOptions {
   /**
    * The session's id, whose hash the key is. For stores that can't find or read a session by its key alone: those over
@@ -26,6 +27,7 @@ export interface LoadOptions {
   id?: string
 }
 
+/** What a save may be told beside the change. */
 export interface SaveOptions {
   /** Save only if the record still has this version (a *conditional* save). */
   ifVersion?: number

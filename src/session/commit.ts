@@ -4,12 +4,11 @@ import type { SetCookie } from '../cookie/cookie.ts'
 import { NO_VALUES } from '../values/values.ts'
 import { beginSession } from './create.ts'
 import { degrade, forgive, refuseDetached } from './detached.ts'
-import { isOver, lost } from './lost.ts'
 import { loadSession } from './moved.ts'
 import { afterGone, moveToNewId } from './regenerate.ts'
 import { saveStored, storedChange } from './save.ts'
 import { FRESH, type Live, type Replaced } from './standing.ts'
-import { inTurn, type SessionState } from './state.ts'
+import { inTurn, lost, type SessionState } from './state.ts'
 
 /** Saves what there is to save; the cookie to send, if any. */
 export function commit(state: SessionState): MaybePromise<SetCookie | undefined> {
@@ -159,7 +158,7 @@ function* readAgain(state: SessionState): Steps<void> {
   const { lastStored, values, policy } = state
   if (lastStored === undefined) return values.reset(NO_VALUES)
   const record = state.isGone ? undefined : yield* settled(loadSession(policy.store, lastStored.key))
-  if (record === undefined || isOver(policy, record)) lost(state)
+  if (record === undefined || policy.expiry.isOver(record, Date.now())) lost(state)
   lastStored.record = record
   lastStored.uncertain = undefined
   values.reset(record.values)

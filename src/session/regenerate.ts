@@ -5,14 +5,13 @@ import { reservedKeys } from '../values/data.ts'
 import { createRecord } from './create.ts'
 import { isStoreFailure } from './detached.ts'
 import { checkLimits } from './limits.ts'
-import { lost } from './lost.ts'
 import { markWith } from './moved.ts'
 import type { Policy } from './policy.ts'
 import { noteReplaced, wasReplaced } from './replaced.ts'
 import { beforeNextTry } from './retry.ts'
 import { refuseSecondTime, valuesAfter } from './save.ts'
 import { type Live, live } from './standing.ts'
-import type { MovedCopy, SessionState, UndecidedMove } from './state.ts'
+import { lost, type MovedCopy, type SessionState, type UndecidedMove } from './state.ts'
 import {
   abandonCopy,
   foundIn,

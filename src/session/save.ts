@@ -5,11 +5,10 @@ import { StoreUnavailableError } from '../errors.ts'
 import { reservedKeys } from '../values/data.ts'
 import type { Resolution } from '../values/resolve.ts'
 import { checkLimits } from './limits.ts'
-import { lost } from './lost.ts'
 import { saveSession } from './moved.ts'
 import { beforeNextTry } from './retry.ts'
 import type { Live } from './standing.ts'
-import type { SessionState } from './state.ts'
+import { lost, type SessionState } from './state.ts'
 
 /** Saves a change to a session that is stored, worked out anew for as long as others are faster and it matters. */
 export function* saveStored(

@@ -1,6 +1,7 @@
-import type { SessionKey } from '../contract/key.ts'
+import { type SessionKey, shortKey } from '../contract/key.ts'
 import { isPromise, type MaybePromise } from '../contract/wait.ts'
 import { newId, newMark } from '../cookie/id.ts'
+import { SessionGoneError } from '../errors.ts'
 import type { Resolution } from '../values/resolve.ts'
 import { NO_VALUES, Values } from '../values/values.ts'
 import type { Policy } from './policy.ts'
@@ -188,4 +189,12 @@ export function inTurn<T>(state: SessionState, start: () => MaybePromise<T>): Ma
 
 function done(state: SessionState, turn: Promise<void>): void {
   if (state.busy === turn) state.busy = undefined
+}
+
+/** The session was destroyed, has expired or got another id: the request's changes are dropped, and somebody is told. */
+export function lost(state: SessionState): never {
+  const [key] = state.keysToEnd()
+  state.lose()
+  if (key !== undefined) state.policy.report({ type: 'gone', key: shortKey(key) })
+  throw new SessionGoneError()
 }

@@ -8,7 +8,6 @@ import { warningOnce } from '../events/warn-once.ts'
 import { detachedBy, isStoreFailure } from '../session/detached.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { Expiry } from '../session/expiry.ts'
-import { isOver } from '../session/lost.ts'
 import { isMoved } from '../session/moved.ts'
 import type { Policy } from '../session/policy.ts'
 import { fateOfId, type IdFate } from '../session/replaced.ts'
@@ -131,7 +130,7 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
 
   #opened(shown: ShownId, record: SessionRecord | undefined): MaybePromise<Session<Data>> {
     const { id, key, secure, arrivedAt } = shown
-    if (record === undefined || isMoved(record) || isOver(this.#policy, record)) {
+    if (record === undefined || isMoved(record) || this.#policy.expiry.isOver(record, Date.now())) {
       return after(fateOfId(this.store, id, record, arrivedAt), (fate) => this.#unknown(shown, fate))
     }
     return this.#session({ secure, clientHasCookie: true }, live({ id, key, record }))

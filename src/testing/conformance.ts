@@ -1,6 +1,6 @@
 import type { SessionStore } from '../contract/store.ts'
 import type { MaybePromise } from '../contract/wait.ts'
-import { InvalidOptionError } from '../errors.ts'
+import { asFunction, asObject, asOptions } from '../options/checks.ts'
 import type { Capability, Case } from './case.ts'
 import { absent } from './cases/absent.ts'
 import { clock } from './cases/clock.ts'
@@ -85,21 +85,16 @@ export interface ConformanceCase {
  * A case fails where its promise is broken. One fails, too, where a capability is missing that `without` doesn't
  * name, so that no case is left out unnoticed.
  *
- * Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`) where `open` or `reopen` is no function.
+ * Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`) for an option that is unknown or can't be used.
  */
 export function storeConformance<Store extends SessionStore>(
   options: ConformanceOptions<Store>,
 ): ConformanceCase[] {
-  const { open, reopen, without = {} } = options
-  if (typeof open !== 'function')
-    throw new InvalidOptionError('open', 'it has to be a function that opens a store')
-  if (reopen !== undefined && typeof reopen !== 'function') {
-    throw new InvalidOptionError(
-      'reopen',
-      'it has to be a function that opens a store over the data of another',
-    )
-  }
-  return allCases(without, reopen !== undefined).flatMap((each) =>
+  const { open, reopen, without = {} } = asOptions(options, ['open', 'reopen', 'without'])
+  asFunction('open', open)
+  if (reopen !== undefined) asFunction('reopen', reopen)
+  const lacks: Lacks = asObject('without', without)
+  return allCases(lacks, reopen !== undefined).flatMap((each) =>
     (['one', 'two'] as const)
       .filter((objects) => each.objects === 'either' || each.objects === objects)
       .map((objects) => forRunner(each, objects, options)),

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type FileStoreEvent, fileStore } from '../../src/file.ts'
 import { sessionKey } from '../../src/index.ts'
-import { reporterOf } from '../../src/stores/server/options.ts'
+import { serverOptions } from '../../src/stores/server/options.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 
 afterEach(() => void vi.restoreAllMocks())
@@ -65,7 +65,7 @@ describe.each(FAILING)('an onEvent that %s', (_how, onEvent) => {
 
   test.each(['Redis', 'PostgreSQL'])('of the store on %s ends no process either', async (server) => {
     const warn = vi.spyOn(process, 'emitWarning').mockReturnValue()
-    const report = reporterOf(server, onEvent as () => void)
+    const { report } = serverOptions(server, { onEvent })
     const rejections = await rejectionsIn(async () => {
       report({ type: 'available', after: 1 })
       report({ type: 'available', after: 2 })

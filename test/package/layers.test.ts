@@ -1,6 +1,17 @@
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import * as imports from './imports.ts'
+
+const manifest: { exports: Record<string, string | { import: string }> } = JSON.parse(
+  readFileSync(fileURLToPath(new URL('../../package.json', import.meta.url)), 'utf8'),
+)
+
+/** The source of an entry; `undefined` for one that is no code. */
+function sourceOf(entry: string | { import: string }): string | undefined {
+  if (typeof entry === 'string') return undefined
+  return entry.import.replace('./dist/', '').replace(/\.js$/, '.ts')
+}
 
 const SRC = fileURLToPath(new URL('../../src', import.meta.url))
 
@@ -16,6 +27,7 @@ const LAYERS = [
   // The entries: each takes from the layers and from nothing else.
   [
     'index.ts',
+    'copy.ts',
     'file.ts',
     'memory.ts',
     'moving.ts',
@@ -25,16 +37,15 @@ const LAYERS = [
     'node.ts',
     'express.ts',
   ],
-  // On public API, but for what is said below.
   ['tools'],
-  ['copy.ts', 'cli.ts'],
+  ['cli.ts'],
 ]
 
 /** Outside of these folders nothing imports from within them; each is one thing. */
 const CLOSED = [
   'stores/file',
   'stores/memory',
-  'stores/over/moving',
+  'stores/over',
   'stores/postgres',
   'stores/redis',
   'testing',
@@ -48,11 +59,10 @@ const CLOSED = [
 /** Of these nothing imports one of the others: what they have in common stands below them. */
 const STRANGERS = ['stores', 'testing', 'values', 'cookie']
 
-/** Who may know what is not in the package: cookie syntax, durations, header syntax and terminals are other people's
+/** Who may know what is not in the package: cookie syntax, header syntax and terminals are other people's
  * business. */
 const FROM_NPM: Record<string, string[]> = {
   cookie: ['cookie'],
-  options: ['ms'],
   adapters: ['vary'],
   tools: ['commander', 'cli-progress'],
 }
@@ -90,6 +100,18 @@ describe('the layers', () => {
         .map((imported) => `${file} imports ${imported}`),
     )
     expect(strangers).toEqual([])
+  })
+
+  test('tools are made of what any application can import', () => {
+    const entries = Object.values(manifest.exports).flatMap((entry) => sourceOf(entry) ?? [])
+    const inside = files.flatMap((file) =>
+      localImportsOf(file)
+        .filter(() => file.startsWith('tools/'))
+        .filter((imported) => !imported.startsWith('tools/') && !entries.includes(imported))
+        .map((imported) => `${file} imports ${imported}`),
+    )
+    expect(entries).toContain('copy.ts')
+    expect(inside).toEqual([])
   })
 
   test('what is imported from npm is known, and its place too', () => {

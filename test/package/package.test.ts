@@ -52,7 +52,6 @@ describe('the packed package', () => {
       'cookie',
       'emoji-regex',
       'is-fullwidth-code-point',
-      'ms',
       'string-width',
       'strip-ansi',
       'vary',

@@ -89,10 +89,7 @@ await describeWith('a Redis with a password and a PostgreSQL', startBoth, ({ pos
     ]
     let output = ''
     for (const step of steps) {
-      const { code, stdout, stderr } = await untorn(['copy', ...step, '--sample', 'all', '--no-progress'], {
-        cwd,
-        env,
-      })
+      const { code, stdout, stderr } = await untorn(['copy', ...step, '--no-progress'], { cwd, env })
       output += stdout + stderr
       expect(stderr).toBe('')
       expect(stdout).toContain(`Compared: ${COUNT}. ${COUNT} the same.`)

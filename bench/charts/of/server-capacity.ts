@@ -42,7 +42,7 @@ export const capacity: Table = {
   },
 }
 
-/** A second, at the peak of a hundred million sessions of a week each: docs/scaling.md says how. */
+/** A second, at the peak of a hundred million sessions of a week each: docs/several-machines.md says how. */
 const PEAK = { loads: 28_935, saves: 2894, uses: 8267, begins: 827, ends: 827 }
 
 export const peak: Table = {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { SessionStore } from '../../contract/store.ts'
 import { after, attempt, isPromise, type MaybePromise, type Outcome, outcomeOf } from '../../contract/wait.ts'
-import { boolean } from '../../options/checks.ts'
+import { asBoolean } from '../../options/checks.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { AnyData } from '../../values/data.ts'
 import { tellOfFailure } from '../request/failure.ts'
@@ -79,7 +79,7 @@ export function nodeSessions<Data extends object>(
   refuseOther(options)
   const { trustProxy = false, ...rest } = options
   const source = rest as SessionsSource<Data>
-  const framework = nodeHttp(boolean('trustProxy', trustProxy), cookieFollowsRequest(source))
+  const framework = nodeHttp(asBoolean('trustProxy', trustProxy), cookieFollowsRequest(source))
   const served = sessionsOf<Data>(source, defaultStore)
 
   const attach = (req: NodeRequest, res: NodeResponse, answerError?: (error: unknown) => void) =>

@@ -34,7 +34,12 @@ export class NodeSession<Data extends object>
   }
 
   beforeHead(): MaybePromise<HeadAdditions | undefined> {
-    return this.commit()
+    if (Object.hasOwn(this.req, 'session')) return this.commit()
+    this.giveUp()
+    throw new MisuseError(
+      '`delete req.session` does not end a session, and what was changed in it was not saved. ' +
+        'Call `req.session.destroy()`.',
+    )
   }
 
   headFailed(error: unknown): void {
@@ -65,14 +70,6 @@ export class NodeSession<Data extends object>
 
   protected tellWhenOver(): void {
     this.#res.on('close', () => this.over())
-  }
-
-  protected override assertInPlace(): void {
-    if (Object.hasOwn(this.req, 'session')) return
-    throw new MisuseError(
-      '`delete req.session` does not end a session, and what was changed in it was not saved. ' +
-        'Call `req.session.destroy()`.',
-    )
   }
 }
 

@@ -40,42 +40,39 @@ export abstract class AnsweredSession<Data extends object, Req> extends RequestS
   protected abstract readonly clientIsGone: boolean
   /** Calls {@link over} when the answer has been sent, or the client has gone. */
   protected abstract tellWhenOver(): void
-  /** Throws if the session can't be committed, as somebody has put it away. */
-  protected assertInPlace(): void {}
-
   /**
    * Saves what there is to save. Returns what is to be added to the head; `undefined`: nothing. Throws, or rejects, if it
    * can't be saved: then {@link due} is to be added to the error's answer. A session that was ended elsewhere meanwhile, and
    * a failure that the handler was told of before, are no reason to throw: the handler's answer stays.
    */
   commit(): MaybePromise<HeadAdditions | undefined> {
-    this.#phase = 'committing'
-    const committing = attempt(
-      () => this.#commit(),
-      (error) => {
-        this.#phase = 'failed'
-        throw error
-      },
-    )
-    if (!isPromise(committing)) {
+    const state = this.openedState
+    if (state === undefined) {
       this.#phase = 'committed'
-      return committing
+      return undefined
     }
-    const committed = committing.then((additions) => {
-      this.#phase = 'committed'
-      return additions
-    })
-    this.#committing = committed.then(
-      () => {},
-      () => {},
+    this.#phase = 'committing'
+    const known = this.own.handlerKnows(this.methods)
+    const committing = attempt(
+      () => {
+        const saved = this.#abandoned ? this.#saveAbandoned(state) : commit(state)
+        return after(saved, (cookie) => this.#committed(cookie))
+      },
+      (error) => this.#afterFailure(error, known),
     )
-    return committed
+    if (isPromise(committing)) this.#committing = committing.then(NOTHING, NOTHING)
+    return committing
   }
 
   /** After a commit that failed: what had been saved before, and would be lost without its cookie. */
   due(): HeadAdditions | undefined {
     const state = this.openedState
     return state && this.#additions(dueCookie(state))
+  }
+
+  /** Nothing can be committed: an error is answered in the handler's place. */
+  protected giveUp(): void {
+    this.#phase = 'failed'
   }
 
   /** The head did not leave after all: {@link commit} is to be called once more before it does. */
@@ -136,18 +133,10 @@ export abstract class AnsweredSession<Data extends object, Req> extends RequestS
     this.tellWhenOver()
   }
 
-  #commit(): MaybePromise<HeadAdditions | undefined> {
-    this.assertInPlace()
-    const state = this.openedState
-    if (state === undefined) return undefined
-    const known = this.own.handlerKnows(this.methods)
-    return attempt(
-      () => {
-        const committed = this.#abandoned ? this.#saveAbandoned(state) : commit(state)
-        return after(committed, (cookie) => this.#additions(cookie))
-      },
-      (error) => this.#afterFailure(error, known),
-    )
+  #committed(cookie: SetCookie | undefined): HeadAdditions | undefined {
+    const additions = this.#additions(cookie)
+    this.#phase = 'committed'
+    return additions
   }
 
   #additions(cookie: SetCookie | undefined): HeadAdditions | undefined {
@@ -158,11 +147,14 @@ export abstract class AnsweredSession<Data extends object, Req> extends RequestS
 
   #afterFailure(error: unknown, known: boolean): HeadAdditions | undefined {
     // Signed out elsewhere meanwhile: the response goes out as the handler made it, and no cookie with it.
-    if (error instanceof SessionGoneError) return this.#additions(undefined)
-    if (!known) throw error
+    if (error instanceof SessionGoneError) return this.#committed(undefined)
+    if (!known) {
+      this.giveUp()
+      throw error
+    }
     // The handler's answer stays: it was told, and is not told again.
     this.report(error)
-    return this.due()
+    return this.#committed(dueCookie(this.state))
   }
 
   /** For a client that won't get a cookie no new session is stored, and one that is keeps its id. */
@@ -189,6 +181,8 @@ export abstract class AnsweredSession<Data extends object, Req> extends RequestS
     return (this.#phase === 'committed' || this.#phase === 'committing') && !this.#abandoned
   }
 }
+
+const NOTHING = (): void => {}
 
 /** Of most answers to visitors who have a session. */
 const ONLY_VARIES = new HeadAdditions([], true)

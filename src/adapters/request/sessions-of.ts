@@ -1,7 +1,7 @@
 import type { SessionStore } from '../../contract/store.ts'
 import { isPromise, type MaybePromise } from '../../contract/wait.ts'
 import { InvalidOptionError, MisuseError } from '../../errors.ts'
-import { refuseUnknown } from '../../sessions/check-options.ts'
+import { refuseUnknownOptions } from '../../sessions/check-options.ts'
 import { createSessionsOver, type Sessions } from '../../sessions/create-sessions.ts'
 import type { SessionsOptions } from '../../sessions/options.ts'
 import { optionsObject } from '../../sessions/options-object.ts'
@@ -42,7 +42,7 @@ export function sessionsOf<Data extends object>(
     return createSessionsOver<Data>(options, defaultStore)
   }
   const { sessions, ...others } = source
-  refuseUnknown(others)
+  refuseUnknownOptions(others)
   const [other] = Object.keys(others)
   if (other !== undefined) {
     throw new InvalidOptionError(

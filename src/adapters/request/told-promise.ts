@@ -16,16 +16,16 @@ export class ToldPromise<T> extends Promise<T> {
     return Promise
   }
 
-  readonly #owner: Told
+  readonly #told: Told
   #waitedFor = false
 
-  constructor(work: Promise<T>, owner: Told) {
+  constructor(work: Promise<T>, told: Told) {
     super((resolve, reject) => work.then(resolve, reject))
-    this.#owner = owner
+    this.#told = told
     super.then(undefined, (error: unknown) => {
       // An `await` comes a turn after the call, and the work may have failed within it.
       process.nextTick(() => {
-        if (!this.#waitedFor) owner.unheard(error)
+        if (!this.#waitedFor) told.unheard(error)
       })
     })
   }
@@ -37,7 +37,7 @@ export class ToldPromise<T> extends Promise<T> {
   ): Promise<Done | Failed> {
     this.#waitedFor = true
     return super.then(done, (error: unknown) => {
-      this.#owner.told(error)
+      this.#told.told(error)
       if (failed) return failed(error)
       throw error
     })

@@ -219,7 +219,7 @@ class JournalStore implements FileStore {
     const { names, shards } = this.#parts
     let count = 0
     for (const shard of shards) {
-      const keys = await this.#guard('count the sessions', () => names.keys(shard))
+      const keys = await this.#guard('count sessions', () => names.keys(shard))
       for (const key of keys) if (!isNoSession(key)) count++
     }
     return count

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { assertChange, assertNewRecord, assertOwner, assertSessionKey } from '../../contract/check.ts'
 import { isNoSession, type SessionKey } from '../../contract/key.ts'
 import {
@@ -15,9 +16,9 @@ import type {
   SessionStore,
   Swept,
 } from '../../contract/store.ts'
-import { InvalidOptionError, MisuseError, StoreUnavailableError } from '../../errors.ts'
+import { MisuseError, StoreUnavailableError } from '../../errors.ts'
+import { asOptions, asWholeNumber } from '../../options/checks.ts'
 import { ExpiringRecords } from './expiring-records.ts'
-import { Slice } from './slice.ts'
 
 /** What {@link memoryStore} can be told. */
 export interface MemoryStoreOptions {
@@ -49,16 +50,9 @@ export interface MemoryStoreOptions {
  * ```
  */
 export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
-  if (typeof options !== 'object' || options === null) {
-    throw new InvalidOptionError('options', 'memoryStore(options) takes an object')
-  }
-  const { maxSessions = Number.POSITIVE_INFINITY, ...others } = options
-  const [unknown] = Object.keys(others)
-  if (unknown !== undefined) throw new InvalidOptionError(unknown, 'memoryStore knows maxSessions')
-  if (maxSessions !== Number.POSITIVE_INFINITY && !(Number.isSafeInteger(maxSessions) && maxSessions > 0)) {
-    throw new InvalidOptionError('maxSessions', 'it has to be a whole number above 0')
-  }
-  return new MemoryStore(maxSessions)
+  const { maxSessions = Number.POSITIVE_INFINITY } = asOptions(options, ['maxSessions'])
+  const isBound = maxSessions !== Number.POSITIVE_INFINITY
+  return new MemoryStore(isBound ? asWholeNumber('maxSessions', maxSessions, { from: 1 }) : maxSessions)
 }
 
 /** What {@link memoryStore} makes. Every answer but the sweep, the count and the listings is there at once. */
@@ -193,5 +187,22 @@ export class MemoryStore implements SessionStore {
     throw new MisuseError(
       'The memory store is closed, and with it its sessions are gone. Use it before `close()`.',
     )
+  }
+}
+
+const SLICE_MS = 2
+
+/** Time that long work may hold the event loop for before it lets requests through. */
+class Slice {
+  #end = performance.now() + SLICE_MS
+
+  get isOver(): boolean {
+    return performance.now() >= this.#end
+  }
+
+  /** Lets everything else that waits have its turn, and begins the next slice. */
+  async next(): Promise<void> {
+    await setImmediate()
+    this.#end = performance.now() + SLICE_MS
   }
 }

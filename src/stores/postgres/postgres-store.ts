@@ -23,7 +23,7 @@ import type { Statement } from './statements/parts.ts'
 import { ASK_CLOCK, type Saves, Statements } from './statements/statements.ts'
 import { sweep } from './sweep.ts'
 import type { TableName } from './table-name.ts'
-import { checkedOptions, type TableOptions } from './table-sql.ts'
+import { checkedTableOptions, type TableOptions } from './table-sql.ts'
 import { milliseconds } from './times.ts'
 
 /** Milliseconds that making a table may take at least: a thousand partitions are a thousand tables. */
@@ -98,7 +98,7 @@ export class PostgresStore implements SessionStore {
    * right to make it.
    */
   async createTable(options: TableOptions = {}): Promise<void> {
-    const checked = checkedOptions('createTable', options)
+    const checked = checkedTableOptions(options)
     await this.#making.run('create the table', () => createTable(this.#database, this.#table, checked))
   }
 
@@ -172,7 +172,7 @@ export class PostgresStore implements SessionStore {
     let after: SessionKey | '' = ''
     for (;;) {
       const statement = this.#statements.count(after, COUNTED)
-      const [rows, live, last] = (await this.#calls.run('count the sessions', () => this.#one(statement)))!
+      const [rows, live, last] = (await this.#calls.run('count sessions', () => this.#one(statement)))!
       count += Number(live)
       if (Number(rows) < COUNTED) return count
       after = last as SessionKey

@@ -23,7 +23,7 @@ export async function* list(
   all: boolean,
   wanted: (record: SessionRecord) => boolean,
 ): AsyncGenerator<[SessionKey, SessionRecord]> {
-  for await (const keys of pages(listing, all)) {
+  for await (const keys of pages(listing, 'list sessions', all)) {
     for (let from = 0; from < keys.length; from += LOADED_AT_ONCE) {
       const loaded = await load(listing, keys.slice(from, from + LOADED_AT_ONCE))
       for (const entry of loaded) if (wanted(entry[1])) yield entry
@@ -34,20 +34,20 @@ export async function* list(
 /** The keys of sessions on every master. Of each it is not known whether more is left than the mark of its end. */
 export async function count(listing: Listing): Promise<number> {
   let count = 0
-  for await (const keys of pages(listing, false)) count += keys.length
+  for await (const keys of pages(listing, 'count sessions', false)) count += keys.length
   return count
 }
 
 /** Keys of sessions, or of `all` records, each once. */
-async function* pages(listing: Listing, all: boolean): AsyncGenerator<SessionKey[]> {
+async function* pages(listing: Listing, doing: string, all: boolean): AsyncGenerator<SessionKey[]> {
   const { commands, calls, prefix } = listing
   const unseen = new SeenKeys()
   const beginning = commands.keyPrefix + prefix
   const pattern = patternOf(beginning)
-  for (const scan of await calls.run('list the sessions', () => commands.scans())) {
+  for (const scan of await calls.run(doing, () => commands.scans())) {
     let cursor = '0'
     do {
-      const [next, names] = await calls.run('list the sessions', () => scan(cursor, pattern))
+      const [next, names] = await calls.run(doing, () => scan(cursor, pattern))
       const keys = names.flatMap((name) => sessionKeyIn(name, beginning) ?? [])
       yield keys.filter((key) => (all || !isNoSession(key)) && unseen.add(key))
       cursor = String(next)
@@ -59,7 +59,7 @@ async function load(
   { commands, calls, prefix }: Listing,
   keys: readonly SessionKey[],
 ): Promise<[SessionKey, SessionRecord][]> {
-  const records = await calls.run('list the sessions', () =>
+  const records = await calls.run('list sessions', () =>
     Promise.all(keys.map((key) => recordOrNone(commands, prefix + key))),
   )
   return keys.flatMap((key, at) => {

@@ -10,9 +10,10 @@ import type {
   Swept,
 } from '../../contract/store.ts'
 import type { MaybePromise } from '../../contract/wait.ts'
+import { asOptions } from '../../options/checks.ts'
 import { Calls } from '../server/calls.ts'
 import { lookResult } from '../server/look.ts'
-import { checkedDeadline, knownOptions, reporterOf, type ServerStoreOptions } from '../server/options.ts'
+import { type ServerStoreOptions, serverOptions } from '../server/options.ts'
 import { creationArguments, saveArguments } from './arguments.ts'
 import type { RedisCommands } from './clients/commands.ts'
 import { commandsOf, type RedisClient } from './clients/recognise.ts'
@@ -20,8 +21,8 @@ import { checkedPrefix } from './key-names.ts'
 import { META, recordIn } from './layout.ts'
 import { count, type Listing, list } from './list.ts'
 import { meaningOf } from './meaning.ts'
-import { askClock, runScript } from './run-script.ts'
-import { CREATE, DELETE, SAVE } from './scripts.ts'
+import { askClock, type Ran, runScript } from './run-script.ts'
+import { CREATE, DELETE, SAVE, type Script } from './scripts.ts'
 import { assertWellFormed } from './texts.ts'
 
 /** What {@link redisStore} can be told; `client` it has to be. */
@@ -38,7 +39,7 @@ export interface RedisStoreOptions extends ServerStoreOptions {
   prefix?: string
 }
 
-const KNOWN = ['client', 'prefix', 'deadline', 'onEvent']
+const KNOWN = ['client', 'prefix', 'deadline', 'onEvent'] as const
 
 /**
  * Sessions in Redis (5 or later) or Valkey, on one server or a cluster: any number of processes and machines share them.
@@ -83,16 +84,11 @@ const KNOWN = ['client', 'prefix', 'deadline', 'onEvent']
  * ```
  */
 export function redisStore(options: RedisStoreOptions): RedisStore {
-  const { client, prefix, deadline, onEvent } = knownOptions('redisStore', options, KNOWN)
+  const { client, prefix, ...others } = asOptions(options, KNOWN)
   return new RedisStore({
-    commands: commandsOf(client),
+    commands: commandsOf(client as RedisClient),
     prefix: checkedPrefix(prefix),
-    calls: new Calls({
-      server: 'Redis',
-      deadline: checkedDeadline(deadline),
-      report: reporterOf('Redis', onEvent),
-      meaningOf,
-    }),
+    calls: new Calls({ server: 'Redis', meaningOf, ...serverOptions('Redis', others) }),
   })
 }
 
@@ -121,15 +117,13 @@ export class RedisStore implements SessionStore {
     assertNewRecord(record)
     assertWellFormed(record.values, record.owner)
     const args = creationArguments(record)
-    const { outcome } = await this.#calls.run('create the session', (call) =>
-      runScript(this.#commands, call, CREATE, this.prefix + key, args),
-    )
+    const { outcome } = await this.#change('create a session', CREATE, key, args)
     return outcome === 'saved'
   }
 
   async load(key: SessionKey): Promise<SessionRecord | undefined> {
     assertSessionKey(key)
-    return this.#load('load the session', key)
+    return this.#load('load a session', key)
   }
 
   async save(key: SessionKey, change: SessionChange, options?: SaveOptions): Promise<SaveResult> {
@@ -137,11 +131,9 @@ export class RedisStore implements SessionStore {
     assertChange(change, options)
     assertWellFormed(change.set, change.owner)
     const ifVersion = options?.ifVersion
-    if (isEmpty(change)) return lookResult(await this.#load('save the session', key), ifVersion)
+    if (isEmpty(change)) return lookResult(await this.#load('save a session', key), ifVersion)
     const args = saveArguments(change, ifVersion)
-    const { outcome, fields } = await this.#calls.run('save the session', (call) =>
-      runScript(this.#commands, call, SAVE, this.prefix + key, args),
-    )
+    const { outcome, fields } = await this.#change('save a session', SAVE, key, args)
     const record = fields === undefined ? undefined : recordIn(fields)
     return record ? { outcome: outcome === 'conflict' ? 'conflict' : 'saved', record } : { outcome: 'gone' }
   }
@@ -149,7 +141,7 @@ export class RedisStore implements SessionStore {
   async exists(key: SessionKey): Promise<boolean> {
     assertSessionKey(key)
     const name = this.prefix + key
-    const found = await this.#calls.run('look for the session', () =>
+    const found = await this.#calls.run('look for a session', () =>
       this.#commands.send(name, 'hexists', [name, META]),
     )
     return Number(found) === 1
@@ -157,10 +149,7 @@ export class RedisStore implements SessionStore {
 
   async delete(key: SessionKey): Promise<boolean> {
     assertSessionKey(key)
-    const name = this.prefix + key
-    const { outcome } = await this.#calls.run('delete the session', (call) =>
-      runScript(this.#commands, call, DELETE, name, []),
-    )
+    const { outcome } = await this.#change('delete a session', DELETE, key, [])
     return outcome === 'saved'
   }
 
@@ -204,6 +193,12 @@ export class RedisStore implements SessionStore {
   #load(doing: string, key: SessionKey): Promise<SessionRecord | undefined> {
     const name = this.prefix + key
     return this.#calls.run(doing, () => this.#commands.send(name, 'hgetall', [name]).then(recordIn))
+  }
+
+  #change(doing: string, script: Script, key: SessionKey, args: readonly string[]): Promise<Ran> {
+    return this.#calls.run(doing, (call) =>
+      runScript(this.#commands, call, { doing, script, key: this.prefix + key, args }),
+    )
   }
 
   #listing(): Listing {

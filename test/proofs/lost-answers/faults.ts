@@ -64,8 +64,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'a marked record is a session',
     file: 'sessions/create-sessions.ts',
-    replace: 'record === undefined || isMoved(record) || isOver',
-    by: 'record === undefined || isOver',
+    replace: 'record === undefined || isMoved(record) || this',
+    by: 'record === undefined || this',
     foundBy: 'signs in: any call fails',
   },
   {

@@ -1,4 +1,5 @@
-import { inspect } from 'node:util'
+import { execFile } from 'node:child_process'
+import { inspect, promisify } from 'node:util'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { MisuseError, StoreConfigError, StoreUnavailableError } from '../../../src/errors.ts'
@@ -94,6 +95,50 @@ describe('a call', () => {
       expect(voidFrom).toBeGreaterThanOrEqual(5_001_000)
       expect(voidFrom).toBeLessThanOrEqual(5_001_000 + performance.now() - began)
     })
+  })
+
+  test('has its whole time, whoever came before it, and is over by its own moment', async () => {
+    const { calls } = open(50)
+    const began = performance.now()
+    const over: string[] = []
+    const late = (name: string) => calls.run(name, never).catch(() => void over.push(name))
+    const first = late('first')
+    const answered = [1, 2, 3].map((n) => calls.run('load a session', async () => n))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    const second = late('second')
+    expect(await Promise.all(answered)).toEqual([1, 2, 3])
+    await first
+    expect(over).toEqual(['first'])
+    await second
+    // Timers count whole milliseconds.
+    expect(performance.now() - began).toBeGreaterThanOrEqual(68)
+  })
+
+  test('keeps the process alive for as long as it waits, and no longer', async () => {
+    const module = new URL('../../../src/stores/server/calls.ts', import.meta.url).href
+    const script = `
+      const { Calls } = await import(${JSON.stringify(module)})
+      const calls = (deadline) =>
+        new Calls({ server: 'Testbase', deadline, report() {}, meaningOf: () => ({ outage: true }) })
+      const long = calls(3_600_000)
+      await long.run('load a session', async () => 'there')
+      await long.run('load a session', () => Promise.reject(new Error('refused'))).catch(() => {})
+      calls(150).run('load a session', () => new Promise(() => {})).catch(() => console.log('was late'))`
+    const args = ['--import', 'tsx', '--input-type=module', '--eval', script]
+    const { stdout } = await promisify(execFile)(process.execPath, args)
+    expect(stdout).toBe('was late\n')
+  })
+
+  test('that is late is waited for by close() until its deadline, and not for its answer', async () => {
+    const { calls } = open(50)
+    const late = calls.run('load a session', never).catch(() => 'late')
+    const others = [1, 2].map((n) => calls.run('load a session', async () => n))
+    let closed = false
+    const closing = calls.close().then(() => (closed = true))
+    await Promise.all(others)
+    expect(closed).toBe(false)
+    expect(await late).toBe('late')
+    await closing
   })
 
   test('is refused once the store is closed, and close waits for those under way', async () => {

@@ -1,11 +1,10 @@
-import { concurrently } from '../../../contract/concurrently.ts'
 import { isNoSession } from '../../../contract/key.ts'
 import { run } from '../../../contract/wait.ts'
-import { InvalidOptionError } from '../../../errors.ts'
-import { type Course, checkedOptions, type Stores } from '../../../options/two-stores.ts'
+import { concurrently } from '../concurrently.ts'
+import { type Course, checkedCourse, type Stores } from '../two-stores.ts'
 import { copyIn, settle } from './copies.ts'
 import { move } from './move.ts'
-import { MovingStore } from './moving.ts'
+import { refuseMoving } from './moving.ts'
 
 /** How far a move has come. */
 export interface MoveProgress {
@@ -45,13 +44,8 @@ const MOST_PASSES = 5
  * ```
  */
 export async function moveSessions(options: MoveOptions): Promise<MoveProgress> {
-  const concurrency = checkedOptions('moveSessions', options, [])
-  const { from, to, signal, onProgress } = options
-  for (const name of ['from', 'to'] as const) {
-    if (options[name] instanceof MovingStore) {
-      throw new InvalidOptionError(name, 'it is the store that `moving` makes, and has to be one of its two')
-    }
-  }
+  const { from, to, signal, concurrency, onProgress } = checkedCourse(options)
+  refuseMoving({ from, to })
   const done: MoveProgress = { moved: 0, ended: 0, passes: 0, left: 0 }
   const tell = (): void => onProgress?.({ ...done })
   do {

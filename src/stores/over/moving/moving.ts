@@ -13,6 +13,8 @@ import type {
 } from '../../../contract/store.ts'
 import { isPromise, type MaybePromise, run, type Steps, settled } from '../../../contract/wait.ts'
 import { InvalidOptionError } from '../../../errors.ts'
+import { asOneOf, asOptions } from '../../../options/checks.ts'
+import { asTwoStores } from '../../../options/store.ts'
 import { deleteFrom } from './delete.ts'
 import { listBoth } from './list.ts'
 import { loadHere, loadThere } from './load.ts'
@@ -71,8 +73,10 @@ export interface MovingOptions {
  * ```
  */
 export function moving(options: MovingOptions): MovingStore {
-  const { from, to, writeTo } = checked(options)
-  const store = new MovingStore({ from, to }, writeTo)
+  const { writeTo = 'to', ...given } = asOptions(options, ['from', 'to', 'writeTo'])
+  const { from, to } = asTwoStores(given)
+  refuseMoving({ from, to })
+  const store = new MovingStore({ from, to }, asOneOf('writeTo', writeTo, ['from', 'to']))
   if (from.byOwner && to.byOwner) Object.assign(store, { byOwner: listsByOwner({ from, to }) })
   if (from.count && to.count) Object.assign(store, { count: countsBoth({ from, to }) })
   return store
@@ -174,21 +178,10 @@ function ownChange(change: SessionChange): SessionChange {
   return own
 }
 
-const VERBS = ['create', 'load', 'save', 'exists', 'delete', 'clearExpired', 'records', 'close'] as const
-
-function checked(options: MovingOptions): Required<MovingOptions> {
-  if (typeof options !== 'object' || options === null) {
-    throw new InvalidOptionError('options', 'moving(options) takes an object')
+/** One move at a time: the marks of one say nothing to another. */
+export function refuseMoving(pair: Pair): void {
+  for (const name of ['from', 'to'] as const) {
+    if (!(pair[name] instanceof MovingStore)) continue
+    throw new InvalidOptionError(name, 'it is the store that `moving` makes, and has to be one of its two')
   }
-  const { from, to, writeTo = 'to', ...others } = options
-  const [unknown] = Object.keys(others)
-  if (unknown !== undefined) throw new InvalidOptionError(unknown, 'moving knows from, to, writeTo')
-  for (const [name, store] of Object.entries({ from, to })) {
-    const lacks = VERBS.find((verb) => typeof store?.[verb] !== 'function')
-    if (lacks !== undefined) throw new InvalidOptionError(name, `it is a store, and has no ${lacks}()`)
-    if (store instanceof MovingStore) throw new InvalidOptionError(name, 'it is a store that moves sessions')
-  }
-  if (from === to) throw new InvalidOptionError('to', 'it is the same store as `from`')
-  if (writeTo !== 'from' && writeTo !== 'to') throw new InvalidOptionError('writeTo', "it is 'from' or 'to'")
-  return { from, to, writeTo }
 }

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { SessionKey } from '../../contract/key.ts'
-import type { SessionChange, SessionRecord } from '../../contract/record.ts'
-import type { SessionStore } from '../../contract/store.ts'
-import { MisuseError, StoreBusyError } from '../../errors.ts'
-import { isMarked } from '../../stores/over/moving/marks.ts'
+import type { SessionKey } from '../../../contract/key.ts'
+import type { SessionChange, SessionRecord } from '../../../contract/record.ts'
+import type { SessionStore } from '../../../contract/store.ts'
+import { MisuseError, StoreBusyError } from '../../../errors.ts'
+import { isMarked } from '../moving/marks.ts'
 import { relationOf } from './compare.ts'
 
 /** What became of a record that is to be in the target. */

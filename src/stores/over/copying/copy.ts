@@ -1,6 +1,6 @@
-import { concurrently } from '../../contract/concurrently.ts'
-import { isNoSession } from '../../contract/key.ts'
-import { type Course, checkedOptions, type Stores } from '../../options/two-stores.ts'
+import { isNoSession } from '../../../contract/key.ts'
+import { concurrently } from '../concurrently.ts'
+import { type Course, checkedCourse, type Stores } from '../two-stores.ts'
 import { put } from './put.ts'
 
 /** How far a copy has come: sessions, by what became of them. */
@@ -49,8 +49,7 @@ export interface CopyOptions extends Stores, Course {
  * ```
  */
 export async function copySessions(options: CopyOptions): Promise<CopyProgress> {
-  const concurrency = checkedOptions('copySessions', options, [])
-  const { from, to, signal, onProgress } = options
+  const { from, to, signal, concurrency, onProgress } = checkedCourse(options)
   const done: CopyProgress = { seen: 0, copied: 0, updated: 0, same: 0, kept: 0, expired: 0 }
   await concurrently(from.records({ all: true }), { concurrency, signal }, async ([key, record]) => {
     const became = await put(to, key, record)

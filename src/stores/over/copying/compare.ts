@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../contract/record.ts'
+import type { SessionRecord } from '../../../contract/record.ts'
 
 /** In what two records of a session may differ. */
 export type Part = 'version' | 'values' | 'createdAt' | 'expiresAt' | 'owner'
