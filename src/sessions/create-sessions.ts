@@ -142,7 +142,8 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
     this.report({ type: replaced ? 'replaced-id' : 'unknown-id', key: shortKey(key) })
     const request = { secure, clientHasCookie: true }
     if (!replaced && !late) return this.#session(request, FRESH)
-    return this.#session(request, { kind: 'replaced', former: key, late, wanted: false })
+    const former = replaced ? key : undefined
+    return this.#session(request, { kind: 'replaced', shown: key, former, late, wanted: false })
   }
 
   /** In place of a session that could not be loaded. */
