@@ -24,8 +24,8 @@ export interface RequestContext {
   /** The request came over https, to this server or to a proxy that it trusts. Default: true. */
   secure?: boolean
   /**
-   * When it arrived, in milliseconds since the epoch. Default: now. Say it where a session is opened later than that, for
-   * late is told by it: a request that shows an id which was replaced after it arrived must not begin a session.
+   * When it arrived, in milliseconds since the epoch. Default: now. Say it where a session is opened later than that: a
+   * request that shows an id which was replaced after it arrived must not begin a session.
    */
   arrivedAt?: number
 }
