@@ -43,11 +43,16 @@ export type Outcome<T> = { done: true; value: T } | { done: false; error: unknow
 
 /** Begins work, and answers how it ended in place of throwing. */
 export function outcomeOf<T>(work: () => MaybePromise<T>): MaybePromise<Outcome<T>> {
-  return attempt(
-    () => after(work(), (value): Outcome<T> => ({ done: true, value })),
-    (error): Outcome<T> => ({ done: false, error }),
-  )
+  try {
+    const working = work()
+    return isPromise(working) ? working.then(done, failed) : done(working)
+  } catch (error) {
+    return failed(error)
+  }
 }
+
+const done = <T>(value: T): Outcome<T> => ({ done: true, value })
+const failed = (error: unknown): { done: false; error: unknown } => ({ done: false, error })
 
 /** Carries out {@link Steps}; throws, or rejects once it had to wait, as they do. */
 export function run<T>(steps: Steps<T>): MaybePromise<T> {

@@ -1,12 +1,12 @@
 import { stringifySetCookie } from 'cookie'
 import { CookieTooLargeError } from '../errors.ts'
 import { cookieValues } from './header.ts'
-import { hasIdForm } from './id.ts'
 import type { CookieSettings } from './options.ts'
 
 /** What browsers keep of a cookie, its attributes included. */
 const LONGEST = 4096
 const ID_LENGTH = 43
+const ID_FORM = /^[A-Za-z0-9_-]{43}$/
 
 /** What a request's Cookie header says; the events' names where it can't be used. */
 export type CookieFound = { id: string } | { wrong: 'malformed-cookie' | 'duplicate-cookie' }
@@ -107,4 +107,9 @@ export class IdCookie {
 function secureName({ name, prefix, path, domain }: CookieSettings): string {
   if (!prefix) return name
   return path === '/' && domain === undefined ? `__Host-${name}` : `__Secure-${name}`
+}
+
+/** Whether a text can be a session id. It is untrusted input: looked at before it is hashed or shown to a store. */
+export function hasIdForm(text: string): boolean {
+  return text.length === ID_LENGTH && ID_FORM.test(text)
 }

@@ -18,7 +18,7 @@ import {
   sessionsOf,
 } from '../request/sessions-of.ts'
 import { quietly } from '../request/told-promise.ts'
-import { attachSession } from './attach.ts'
+import { attachSession } from './node-session.ts'
 import { answerPlainly } from './response/plain-answer.ts'
 
 /** A request of `node:http`, `node:https`, or of `node:http2` as those two show it. */
