@@ -1,12 +1,18 @@
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
+import { whole } from './test/support/whole.ts'
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...(whole ? [] : ['test/**/*.whole.test.ts'])],
     // What tests start with tsx runs over dist/, where the types are checked over src/.
     env: { TSX_TSCONFIG_PATH: fileURLToPath(new URL('tsconfig.run.json', import.meta.url)) },
     globalSetup: ['test/support/build.ts'],
+    reporters: ['./test/support/summary.ts'],
+    // What a test that passed has written is read by nobody.
+    silent: 'passed-only',
+    execArgv: ['--no-warnings'],
     // Much of the time goes by in waiting, for clocks, processes and servers: a core kept free would be idle.
     maxWorkers: '100%',
     // The processes that a test starts share two cores with the tests beside it.

@@ -2,7 +2,7 @@
 export interface Fault {
   /** What the store then does. */
   name: string
-  /** Below `src/stores/moving/`. */
+  /** Below `src/stores/over/moving/`. */
   file: string
   /** Stands in the file exactly once. */
   replace: string

@@ -1,11 +1,36 @@
 import { expect } from 'vitest'
 import { openPrepared } from '../../../src/stores/file/file-store.ts'
+import { whole } from '../../support/whole.ts'
 import type { Explored } from './explore.ts'
+import type { Pair } from './pairs.ts'
 import { told } from './report.ts'
-import { SUITES } from './suites.ts'
+import { pairSuites, SUITES } from './suites.ts'
 
 /** Explorations share two cores with other tests. */
 export const TIMEOUT = 600_000
+
+/** Pairs that between them go through every step of the protocol: the short run has no others. */
+const SHORT = [
+  ['save', 'save that folds'],
+  ['save', 'delete'],
+  ['conditional save', 'conditional save'],
+  ['save that folds', 'delete'],
+  ['touch', 'sweep'],
+]
+
+const isShort = (pair: Pair): boolean =>
+  SHORT.some(([first, second]) => pair.first === first && pair.second === second)
+
+/** As long as all others of their kind: what they are about is met elsewhere too, by two processes and one death less. */
+const LONG: readonly string[] = [
+  'a sign-out finds no space, and two save who have the file open',
+  'one is killed at any moment of a fold, and two others save',
+]
+
+const suites = whole ? SUITES : { ...SUITES, ...pairSuites(isShort) }
+
+/** The explorations of this run. */
+export const names = Object.keys(SUITES).filter((name) => whole || !LONG.includes(name))
 
 /** What an exploration has to have met besides many orders, or it shows nothing. */
 const MET: Readonly<Record<string, readonly (keyof Explored)[]>> = {
@@ -20,7 +45,7 @@ const MET: Readonly<Record<string, readonly (keyof Explored)[]>> = {
 
 /** Explores a suite of the store as it ships, to its end. */
 export async function exploreAll(name: string): Promise<void> {
-  const explored = await told(SUITES[name]!(openPrepared))
+  const explored = await told(suites[name]!(openPrepared))
   expect(explored.worlds).toBeGreaterThan(10)
   for (const what of MET[name] ?? []) expect(Number(explored[what]), what).toBeGreaterThan(0)
 }

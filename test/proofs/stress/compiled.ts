@@ -22,7 +22,7 @@ export function compileChildren(): Compiled {
   const remove = (): void => rmSync(folder, { recursive: true, force: true })
   try {
     const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
-    const project = join(ROOT, 'test', 'stress', 'children')
+    const project = join(ROOT, 'test', 'proofs', 'stress', 'children')
     execFileSync(process.execPath, [compiler, '-p', project, '--outDir', folder], { stdio: 'inherit' })
     cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'))
     symlinkSync('src', join(folder, 'dist'))
@@ -30,6 +30,6 @@ export function compileChildren(): Compiled {
     remove()
     throw error
   }
-  const script = (name: string): string => join(folder, 'test', 'stress', 'children', `${name}.js`)
+  const script = (name: string): string => join(folder, 'test', 'proofs', 'stress', 'children', `${name}.js`)
   return { folder, worker: script('worker'), audit: script('audit'), remove }
 }
