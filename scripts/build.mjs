@@ -1,5 +1,5 @@
 // Makes dist/ of src/: declarations by the compiler, and code by a bundler, one file for each entry and what entries
-// share. An application that starts then reads five files in place of a hundred, and the three small libraries that
+// share. An application that starts then reads five files in place of a hundred, and the two small libraries that
 // untorn uses are among them. The command is a file of its own, which shares nothing with them: what they are cut into
 // stays as it would be without it. A build into a folder beside it and two renames, so that a program that runs from dist/
 // while another one builds never imports half of it.

@@ -1,9 +1,9 @@
 export { type MoveOptions, type MoveProgress, moveSessions } from './moving.ts'
-export { type CopyOptions, type CopyProgress, copySessions } from './tools/copy/copy.ts'
+export { type CopyOptions, type CopyProgress, copySessions } from './stores/over/copying/copy.ts'
 export {
   type Difference,
   type Verified,
   type VerifyOptions,
   type VerifyProgress,
   verifySessions,
-} from './tools/copy/verify.ts'
+} from './stores/over/copying/verify.ts'

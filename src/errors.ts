@@ -3,6 +3,9 @@ import { knownToAllCopies } from './across-copies.ts'
 /**
  * Every error of untorn: a class and a stable `code` each. Messages may change, codes don't. None ever holds a session
  * id; what the system said is the `cause`.
+ *
+ * One is of another class: an argument of a kind that no program should pass to a store is a `TypeError`, as it is with
+ * calls of Node.js, and has the code `UNTORN_INVALID_ARGUMENT`.
  */
 export class UntornError extends Error {
   /** Stable across releases: test this, or the class, never the message. */
@@ -113,7 +116,7 @@ export class InvalidOptionError extends UntornError {
   readonly option: string
 
   constructor(option: string, why: string) {
-    super('UNTORN_INVALID_OPTION', `Invalid option \`${option}\`: ${why}.`)
+    super('UNTORN_INVALID_OPTION', `Invalid option \`${option}\`: ${why}${why.endsWith('?') ? '' : '.'}`)
     this.option = option
   }
 }
@@ -123,6 +126,13 @@ export class MisuseError extends UntornError {
   constructor(message: string) {
     super('UNTORN_MISUSE', message)
   }
+}
+
+/** An error for an argument of the wrong kind. `why` quotes nothing of what was given: it may be secret. */
+export function invalidArgument(argument: string, why: string): TypeError & { readonly code: string } {
+  return Object.assign(new TypeError(`Invalid argument \`${argument}\`: ${why}.`), {
+    code: 'UNTORN_INVALID_ARGUMENT',
+  })
 }
 
 const ALL = {

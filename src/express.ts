@@ -1,15 +1,15 @@
 import { type ExpressSessions, expressSessions } from './adapters/express/middleware.ts'
-import type { PlainSession } from './adapters/node/plain-session.ts'
-import type { SessionsSource } from './adapters/node/sessions-of.ts'
+import type { PlainSession } from './adapters/request/plain-session.ts'
+import type { SessionsSource } from './adapters/request/sessions-of.ts'
 import { defaultStore } from './stores/file/default-store.ts'
 
 export type { ExpressSessions } from './adapters/express/middleware.ts'
-export type { Callback } from './adapters/node/callback.ts'
 export type { NoResponse } from './adapters/node/middleware.ts'
-export type { PlainSession } from './adapters/node/plain-session.ts'
-export type { SessionCookie } from './adapters/node/session-cookie.ts'
-export type { SessionMethods } from './adapters/node/session-methods.ts'
-export type { SessionsSource } from './adapters/node/sessions-of.ts'
+export type { Callback } from './adapters/request/callback.ts'
+export type { PlainSession } from './adapters/request/plain-session.ts'
+export type { SessionCookie } from './adapters/request/session-cookie.ts'
+export type { SessionMethods } from './adapters/request/session-methods.ts'
+export type { SessionsSource } from './adapters/request/sessions-of.ts'
 
 /**
  * The values of `req.session`, for an application to fill in:

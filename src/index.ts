@@ -3,11 +3,14 @@ import type { SessionsOptions } from './sessions/options.ts'
 import { defaultStore } from './stores/file/default-store.ts'
 import type { AnyData } from './values/data.ts'
 
-export { isSessionKey, type SessionKey, sessionKey } from './contract/key.ts'
+export { isNoSession, isSessionKey, type SessionKey, sessionKey } from './contract/key.ts'
 export type { NewRecord, SessionChange, SessionRecord } from './contract/record.ts'
 export type {
   ClearExpiredOptions,
+  GoneBecause,
+  LoadOptions,
   Progress,
+  RecordsOptions,
   SaveOptions,
   SaveResult,
   SessionStore,
@@ -30,7 +33,7 @@ export {
 } from './errors.ts'
 export type { Duration } from './options/duration.ts'
 export type { OnEvent, SessionEvent } from './session/events.ts'
-export { Session } from './session/session.ts'
+export type { Session } from './session/session.ts'
 export type { RequestContext, Sessions } from './sessions/create-sessions.ts'
 export type { SessionsOptions } from './sessions/options.ts'
 export { presets } from './sessions/presets.ts'

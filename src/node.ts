@@ -2,7 +2,6 @@ import { type NodeSessions, type NodeSessionsOptions, nodeSessions } from './ada
 import { defaultStore } from './stores/file/default-store.ts'
 import type { AnyData } from './values/data.ts'
 
-export type { Callback } from './adapters/node/callback.ts'
 export type {
   NodeRequest,
   NodeResponse,
@@ -11,10 +10,11 @@ export type {
   NoResponse,
   WithSession,
 } from './adapters/node/middleware.ts'
-export type { PlainSession } from './adapters/node/plain-session.ts'
-export type { SessionCookie } from './adapters/node/session-cookie.ts'
-export type { SessionMethods } from './adapters/node/session-methods.ts'
-export type { SessionsSource } from './adapters/node/sessions-of.ts'
+export type { Callback } from './adapters/request/callback.ts'
+export type { PlainSession } from './adapters/request/plain-session.ts'
+export type { SessionCookie } from './adapters/request/session-cookie.ts'
+export type { SessionMethods } from './adapters/request/session-methods.ts'
+export type { SessionsSource } from './adapters/request/sessions-of.ts'
 
 /**
  * Sessions for `node:http`.

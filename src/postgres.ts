@@ -1,3 +1,4 @@
+export type { PostgresPool } from './stores/postgres/drivers/database-of.ts'
 export type { NodePostgres } from './stores/postgres/drivers/node-postgres.ts'
 export type { PGliteLike } from './stores/postgres/drivers/pglite.ts'
 export type { PostgresJs } from './stores/postgres/drivers/postgres-js.ts'

@@ -9,15 +9,16 @@ import { compose } from './compose.ts'
 import { fill, picture } from './document.ts'
 import type { Figure } from './figure.ts'
 import { draw } from './svg.ts'
-import { type Table, tables } from './tables.ts'
+import type { Table } from './table.ts'
+import { tables } from './tables.ts'
 import { targetTable } from './targets.ts'
 import { description } from './words.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const published = join(root, 'docs/benchmarks')
 /** Those that show charts, or tables. */
-const documents = ['README.md', 'docs/benchmarks.md', 'docs/scale.md', 'docs/scaling.md'].map((path) =>
-  join(root, path),
+const documents = ['README.md', 'docs/benchmarks.md', 'docs/capacity.md', 'docs/several-machines.md'].map(
+  (path) => join(root, path),
 )
 
 const USAGE = `npm run bench:charts -- [--from FILE] [--to DIRECTORY] [--allow-quick]

@@ -9,11 +9,12 @@ export function sessionKey(id: string): SessionKey {
   return hash('sha256', id, 'hex') as SessionKey
 }
 
-const KEY = /^[0-9a-f]{64}$/
+const LENGTH = 64
+const NO_HEX = /[^0-9a-f]/
 
 /** Whether a text has the form of a {@link SessionKey}. */
 export function isSessionKey(text: unknown): text is SessionKey {
-  return typeof text === 'string' && KEY.test(text)
+  return typeof text === 'string' && text.length === LENGTH && !NO_HEX.test(text)
 }
 
 /** What messages and events show of a key: enough to find its file, useless as a cookie. */
@@ -22,12 +23,20 @@ export function shortKey(key: SessionKey): string {
 }
 
 /**
- * What every verb of every store begins with: an id that gets this far would be stored in the clear, and any other
- * text might name a file elsewhere. Throws a `TypeError` that doesn't quote what it was given, as it may be an id.
+ * What the keys end in of records that are no sessions: what untorn notes of an id that was replaced, for one. An id whose
+ * key ends so is never given out, so that such records are told apart by their keys alone, and need not be read for it.
  */
-export function assertSessionKey(key: unknown): asserts key is SessionKey {
-  if (isSessionKey(key)) return
-  throw new TypeError(
-    'A store takes session keys (the lower-case hex SHA-256 that `sessionKey(id)` returns), not ids or other text.',
-  )
+const NO_SESSION = '00000000'
+
+/**
+ * Whether a key is that of a record which is no session. Stores keep it as any other, and leave it out where sessions are
+ * listed and counted.
+ */
+export function isNoSession(key: SessionKey): boolean {
+  return key.endsWith(NO_SESSION)
+}
+
+/** The key of a record that is no session, by a text of its own. */
+export function keyOfNoSession(text: string): SessionKey {
+  return (sessionKey(text).slice(0, -NO_SESSION.length) + NO_SESSION) as SessionKey
 }

@@ -8,9 +8,26 @@ export type SaveResult =
   | { outcome: 'saved'; record: SessionRecord }
   /** Only with `ifVersion`: nothing was changed; `record` is the current one, in hand for a retry. */
   | { outcome: 'conflict'; record: SessionRecord }
-  /** The session was deleted, has expired or never was: a save never creates. */
-  | { outcome: 'gone' }
+  /** The session was deleted, has expired or never was: a save never creates. `why`: where the store can tell. */
+  | { outcome: 'gone'; why?: GoneBecause }
 
+/**
+ * Why a session is gone: its time was up, its visitor signed out, it has another id now, or somebody ended it from elsewhere.
+ * None of untorn's stores tells it yet.
+ */
+export type GoneBecause = 'expired' | 'signed-out' | 'rotated' | 'revoked'
+
+/** What a load may be told beside the key. */
+export interface LoadOptions {
+  /**
+   * The session's id, whose hash the key is. For stores that can't find or read a session by its key alone: those over
+   * somebody else's sessions, or with values that only the visitor's cookie can open. Others don't look at it. It is what a
+   * visitor is known by: a store neither keeps it nor puts it into a message.
+   */
+  id?: string
+}
+
+/** What a save may be told beside the change. */
 export interface SaveOptions {
   /** Save only if the record still has this version (a *conditional* save). */
   ifVersion?: number
@@ -36,6 +53,13 @@ export interface Swept {
   removed: number
 }
 
+/** What a listing is to name. */
+export interface RecordsOptions {
+  /** Also what is no session (`isNoSession(key)`): for a copy, which has to take it along. Default: false. */
+  all?: boolean
+}
+
+/** For a sweep of all that has expired. */
 export interface ClearExpiredOptions {
   /** Ends the sweep early; the promise then rejects with the signal's reason. */
   signal?: AbortSignal
@@ -57,6 +81,12 @@ export interface ClearExpiredOptions {
  * 7. **Isolation**: two stores, or two callers of one, share no mutable state: what a store is given it copies, what
  *    it returns is the caller's own.
  * 8. **Expiry**: an expired record is absent from load, save, exists, records and byOwner, swept or not.
+ *
+ * A few records are no sessions, such as the note that an id was replaced; their keys say so (`isNoSession(key)`). They are
+ * created, loaded, saved, deleted and swept as all others, and left out of `records`, `byOwner` and `count`.
+ *
+ * Arguments of the wrong kind (a text that is no key, a time that is no number) are refused before anything is touched, by
+ * an error that doesn't quote them: untorn's stores throw, or reject with, a `TypeError` (`UNTORN_INVALID_ARGUMENT`).
  */
 export interface SessionStore {
   /**
@@ -69,7 +99,7 @@ export interface SessionStore {
   create(key: SessionKey, record: NewRecord): MaybePromise<boolean>
 
   /** The record as it is now. `undefined`: there is none, it has expired or was deleted. */
-  load(key: SessionKey): MaybePromise<SessionRecord | undefined>
+  load(key: SessionKey, options?: LoadOptions): MaybePromise<SessionRecord | undefined>
 
   /** Applies a change to the record as it is *now*, whole or not at all. An empty change only looks. */
   save(key: SessionKey, change: SessionChange, options?: SaveOptions): MaybePromise<SaveResult>
@@ -84,10 +114,24 @@ export interface SessionStore {
   clearExpired(options?: ClearExpiredOptions): Promise<Swept>
 
   /** Every live session, in no order. One that is created or deleted meanwhile may be missed or met. */
-  records(): AsyncIterable<[SessionKey, SessionRecord]>
+  records(options?: RecordsOptions): AsyncIterable<[SessionKey, SessionRecord]>
 
   /** Every live session of one owner. A store that can't look by owner leaves it out. */
   byOwner?(owner: string): AsyncIterable<[SessionKey, SessionRecord]>
+
+  /**
+   * About how many live sessions there are, by less than reading each. Every one that is there all the while is counted;
+   * so may be what has expired or was ended and is not removed yet, and what comes or goes meanwhile. A store that would
+   * have to read them leaves it out.
+   */
+  count?(): MaybePromise<number>
+
+  /**
+   * What time it is by the clock that decides what has expired here, in milliseconds since the epoch. A store on a server
+   * knows it from answers, and asks for it if there was none yet: it is behind by an answer's way, and ahead only if that
+   * clock was set back since. A store that goes by the clock of this process leaves it out.
+   */
+  now?(): MaybePromise<number>
 
   /** Lets go of what the store holds open, so that the process can exit. Calling it again does no harm. */
   close(): MaybePromise<void>

@@ -17,19 +17,36 @@ export function* settled<T>(value: MaybePromise<T>): Steps<T> {
   return isPromise(value) ? yield value : value
 }
 
-/** How work ended. */
-export type Attempt<T> = { done: true; value: T } | { done: false; error: unknown }
+/** Goes on with a value: now where it is there, later where it is a promise. */
+export function after<T, Next>(
+  value: MaybePromise<T>,
+  next: (value: T) => MaybePromise<Next>,
+): MaybePromise<Next> {
+  return isPromise(value) ? value.then(next) : next(value)
+}
 
-/** Begins work, and answers how it ended in place of throwing. */
-export function attempt<T>(work: () => MaybePromise<T>): MaybePromise<Attempt<T>> {
-  const done = (value: T): Attempt<T> => ({ done: true, value })
-  const failed = (error: unknown): Attempt<T> => ({ done: false, error })
+/** Carries out work; what it throws, or rejects with, is for `failed` to answer in its place. */
+export function attempt<T, Failed>(
+  work: () => MaybePromise<T>,
+  failed: (error: unknown) => MaybePromise<Failed>,
+): MaybePromise<T | Failed> {
   try {
     const working = work()
-    return isPromise(working) ? working.then(done, failed) : done(working)
+    return isPromise(working) ? working.then(undefined, failed) : working
   } catch (error) {
     return failed(error)
   }
+}
+
+/** How work ended. */
+export type Outcome<T> = { done: true; value: T } | { done: false; error: unknown }
+
+/** Begins work, and answers how it ended in place of throwing. */
+export function outcomeOf<T>(work: () => MaybePromise<T>): MaybePromise<Outcome<T>> {
+  return attempt(
+    () => after(work(), (value): Outcome<T> => ({ done: true, value })),
+    (error): Outcome<T> => ({ done: false, error }),
+  )
 }
 
 /** Carries out {@link Steps}; throws, or rejects once it had to wait, as they do. */

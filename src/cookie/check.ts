@@ -1,6 +1,6 @@
 import { stringifySetCookie } from 'cookie'
 import { InvalidOptionError } from '../errors.ts'
-import { boolean, known, objectOf, oneOf, text } from '../options/checks.ts'
+import { asBoolean, asObject, asOneOf, asText, refuseUnknown, withDefaults } from '../options/checks.ts'
 import { type CookieSettings, cookieDefaults } from './options.ts'
 
 export const COOKIE_OPTIONS = ['name', 'path', 'domain', 'sameSite', 'secure', 'partitioned', 'prefix']
@@ -16,16 +16,17 @@ const FOREIGN: Record<string, string> = {
 const PREFIX = /^__(host-http|host|secure|http)-/i
 
 export function checkCookieOptions(options: unknown): CookieSettings {
-  const given = objectOf('cookie', options ?? {})
-  known('cookie.', given, COOKIE_OPTIONS, FOREIGN)
+  const cookieOptions = asObject('cookie', options)
+  refuseUnknown('cookie.', cookieOptions, COOKIE_OPTIONS, FOREIGN)
+  const given = withDefaults(cookieOptions, { ...cookieDefaults, domain: undefined })
   const cookie: CookieSettings = {
-    name: checkedName(given.name ?? cookieDefaults.name),
-    path: checkedPath(given.path ?? cookieDefaults.path),
+    name: checkedName(given.name),
+    path: checkedPath(given.path),
     domain: given.domain === undefined ? undefined : checkedDomain(given.domain),
-    sameSite: oneOf('cookie.sameSite', given.sameSite ?? cookieDefaults.sameSite, ['lax', 'strict', 'none']),
-    secure: oneOf('cookie.secure', given.secure ?? cookieDefaults.secure, ['auto', true, false]),
-    partitioned: boolean('cookie.partitioned', given.partitioned ?? cookieDefaults.partitioned),
-    prefix: boolean('cookie.prefix', given.prefix ?? cookieDefaults.prefix),
+    sameSite: asOneOf('cookie.sameSite', given.sameSite, ['lax', 'strict', 'none']),
+    secure: asOneOf('cookie.secure', given.secure, ['auto', true, false]),
+    partitioned: asBoolean('cookie.partitioned', given.partitioned),
+    prefix: asBoolean('cookie.prefix', given.prefix),
   }
   return withPrefixRules(withSecureRules(cookie))
 }
@@ -63,7 +64,7 @@ function withPrefixRules(cookie: CookieSettings): CookieSettings {
 }
 
 function checkedName(value: unknown): string {
-  const name = text('cookie.name', value)
+  const name = asText('cookie.name', value)
   if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) {
     throw new InvalidOptionError('cookie.name', `'${name}' has characters that a cookie's name can't have`)
   }
@@ -71,13 +72,13 @@ function checkedName(value: unknown): string {
 }
 
 function checkedPath(value: unknown): string {
-  const path = text('cookie.path', value)
+  const path = asText('cookie.path', value)
   if (!path.startsWith('/')) throw new InvalidOptionError('cookie.path', `'${path}' does not begin with /`)
   return accepted('cookie.path', path, () => stringifySetCookie({ name: 'n', value: 'v', path }))
 }
 
 function checkedDomain(value: unknown): string {
-  const domain = text('cookie.domain', value)
+  const domain = asText('cookie.domain', value)
   return accepted('cookie.domain', domain, () => stringifySetCookie({ name: 'n', value: 'v', domain }))
 }
 

@@ -11,8 +11,30 @@ const ID_LENGTH = 43
 /** What a request's Cookie header says; the events' names where it can't be used. */
 export type CookieFound = { id: string } | { wrong: 'malformed-cookie' | 'duplicate-cookie' }
 
-/** The session cookie: which one is read, and what is sent. */
-export class SessionCookie {
+/** A cookie to send: as the value of a `Set-Cookie` header, and in parts for hosts that build it themselves. */
+export interface SetCookie {
+  readonly name: string
+  /** Empty for one that is removed. */
+  readonly value: string
+  readonly attributes: CookieAttributes
+  /** The whole value of the header. */
+  readonly line: string
+}
+
+/** As in RFC 6265bis, with the names that frameworks give them. */
+export interface CookieAttributes {
+  readonly path: string
+  readonly domain?: string
+  /** Seconds; 0 removes it. Absent: until the browser ends. */
+  readonly maxAge?: number
+  readonly httpOnly: true
+  readonly secure: boolean
+  readonly sameSite: 'lax' | 'strict' | 'none'
+  readonly partitioned: boolean
+}
+
+/** The cookie that carries the id: which one is read, and what is sent. */
+export class IdCookie {
   readonly #settings: CookieSettings
   readonly #secureName: string
 
@@ -22,7 +44,7 @@ export class SessionCookie {
     this.#secureName = secureName(settings)
     const id = 'x'.repeat(ID_LENGTH)
     const maxAge = Math.ceil(lifetime / 1000)
-    const size = Math.max(...[true, false].map((secure) => this.line(id, maxAge, secure).length))
+    const size = Math.max(...[true, false].map((secure) => this.setting(id, maxAge, secure).line.length))
     if (size > LONGEST) throw new CookieTooLargeError(size, LONGEST)
   }
 
@@ -43,24 +65,23 @@ export class SessionCookie {
   }
 
   /** `maxAge` in seconds; `undefined`: until the browser ends. */
-  line(id: string, maxAge: number | undefined, secure: boolean): string {
-    return this.#write(id, maxAge, secure)
+  setting(id: string, maxAge: number | undefined, secure: boolean): SetCookie {
+    return this.#with(id, maxAge, secure)
   }
 
   /**
    * The same attributes as the cookie that it removes, Secure included: a browser ignores a removal that lacks what
    * the name's prefix demands, or one without Secure of a cookie that has it.
    */
-  removal(secure: boolean): string {
-    return this.#write('', 0, secure)
+  removal(secure: boolean): SetCookie {
+    return this.#with('', 0, secure)
   }
 
-  #write(value: string, maxAge: number | undefined, requestIsSecure: boolean): string {
+  #with(value: string, maxAge: number | undefined, requestIsSecure: boolean): SetCookie {
     const { path, domain, sameSite, partitioned } = this.#settings
+    const name = this.#name(requestIsSecure)
     const secure = this.#isSecure(requestIsSecure)
-    return stringifySetCookie({
-      name: this.#name(requestIsSecure),
-      value,
+    const attributes: CookieAttributes = {
       path,
       ...(maxAge === undefined ? undefined : { maxAge }),
       ...(domain === undefined ? undefined : { domain }),
@@ -69,7 +90,8 @@ export class SessionCookie {
       // Browsers refuse None and Partitioned without Secure; Lax is the nearest that they take.
       sameSite: secure || sameSite !== 'none' ? sameSite : 'lax',
       partitioned: secure && partitioned,
-    })
+    }
+    return { name, value, attributes, line: stringifySetCookie({ name, value, ...attributes }) }
   }
 
   #isSecure(requestIsSecure: boolean): boolean {

@@ -1,10 +1,17 @@
 import { randomBytes } from 'node:crypto'
+import { isNoSession, sessionKey } from '../contract/key.ts'
 
 const FORM = /^[A-Za-z0-9_-]{43}$/
 
-/** A new session id: 256 random bits, base64url. Nothing else makes one, and nothing takes one to create a session. */
+/**
+ * A new session id: 256 random bits, base64url. Nothing else makes one, and nothing takes one to create a session. One in four
+ * thousand million is drawn again: its session would be left out wherever sessions are listed and counted.
+ */
 export function newId(): string {
-  return randomBytes(32).toString('base64url')
+  for (;;) {
+    const id = randomBytes(32).toString('base64url')
+    if (!isNoSession(sessionKey(id))) return id
+  }
 }
 
 /** What a request marks records with that it moves to a new id. No other request has it, and it opens nothing. */

@@ -1,66 +1,111 @@
 import { InvalidOptionError } from '../errors.ts'
 
-/** The checks that options share. Each returns what it was given, or throws an error that names the option. */
+/**
+ * The checks of options, of whatever takes some: one mistake has the same words everywhere. Each gives back what it was
+ * given, with a type, or throws an `InvalidOptionError` that names the option.
+ */
 
-export function objectOf(option: string, value: unknown): Record<string, unknown> {
+/** An object of options of which all are known. What is `undefined` in it has its default, `null` is a mistake. */
+export function asOptions<Name extends string>(
+  given: unknown,
+  known: readonly Name[],
+  reasons?: Readonly<Record<string, string>>,
+): Partial<Record<Name, unknown>> {
+  // Functions have properties too; here one is a handler, or a driver's pool, in the wrong place.
+  if (typeof given === 'function') throw needed('options', 'an object', given)
+  const options = asObject('options', given)
+  refuseUnknown('', options, known, reasons)
+  return options as Partial<Record<Name, unknown>>
+}
+
+/** Refuses what is not an option: a misspelt one would silently do nothing. `path` ends in a dot, or is empty. */
+export function refuseUnknown(
+  path: string,
+  given: Record<string, unknown>,
+  known: readonly string[],
+  reasons: Readonly<Record<string, string>> = {},
+): void {
+  for (const name of Object.keys(given)) {
+    if (known.includes(name)) continue
+    const meant = known.find((option) => isNear(name, option))
+    const reason = Object.hasOwn(reasons, name) ? reasons[name] : undefined
+    const hint = reason ?? (meant === undefined ? undefined : `did you mean \`${path}${meant}\`?`)
+    throw new InvalidOptionError(
+      path + name,
+      `there is no such option; ${hint ?? `there are ${known.map((option) => path + option).join(', ')}`}`,
+    )
+  }
+}
+
+/** Options with a default in the place of each that is not there or `undefined`. */
+export function withDefaults<Defaults extends object>(
+  given: object,
+  defaults: Defaults,
+): Record<keyof Defaults, unknown> {
+  const said = (name: string): unknown => (given as Record<string, unknown>)[name]
+  const chosen = Object.entries(defaults).map(([name, byDefault]) => [
+    name,
+    said(name) === undefined ? byDefault : said(name),
+  ])
+  return Object.fromEntries(chosen)
+}
+
+export function asObject(option: string, value: unknown): Record<string, unknown> {
   // A class (devalue's and superjson's exports are an object and a class) has properties too.
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null || Array.isArray(value)) {
-    throw new InvalidOptionError(option, `an object is needed, not ${shown(value)}`)
+    throw needed(option, 'an object', value)
   }
   return value as Record<string, unknown>
 }
 
-export function boolean(option: string, value: unknown): boolean {
-  return oneOf(option, value, [true, false])
+export function asBoolean(option: string, value: unknown): boolean {
+  return asOneOf(option, value, [true, false])
 }
 
-export function wholeNumber(option: string, value: unknown, least: number): number {
-  if (!Number.isSafeInteger(value) || (value as number) < least) {
-    throw new InvalidOptionError(option, `a whole number from ${least} on is needed, not ${shown(value)}`)
+/** `from` and `to` are in it; without `to` there is no end. */
+export function asWholeNumber(
+  option: string,
+  value: unknown,
+  { from, to = Number.MAX_SAFE_INTEGER }: { from: number; to?: number },
+): number {
+  if (Number.isSafeInteger(value) && (value as number) >= from && (value as number) <= to) {
+    return value as number
   }
-  return value as number
+  const range = to === Number.MAX_SAFE_INTEGER ? `from ${from} on` : `from ${from} to ${to}`
+  throw needed(option, `a whole number ${range}`, value)
 }
 
-export function callable(option: string, value: unknown): unknown {
-  if (typeof value !== 'function')
-    throw new InvalidOptionError(option, `a function is needed, not ${shown(value)}`)
+// biome-ignore lint/complexity/noBannedTypes: that it can be called is all that a check can tell
+export function asFunction<Type extends Function>(option: string, value: unknown): Type {
+  if (typeof value !== 'function') throw needed(option, 'a function', value)
+  return value as Type
+}
+
+export function asText(option: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw needed(option, 'a text', value)
   return value
 }
 
-export function text(option: string, value: unknown): string {
-  if (typeof value !== 'string' || value === '') {
-    throw new InvalidOptionError(option, `a text is needed, not ${shown(value)}`)
-  }
-  return value
-}
-
-export function oneOf<T extends string | boolean>(option: string, value: unknown, allowed: readonly T[]): T {
+export function asOneOf<T extends string | boolean>(
+  option: string,
+  value: unknown,
+  allowed: readonly T[],
+): T {
   const found = allowed.find((choice) => choice === value)
-  if (found === undefined) {
-    throw new InvalidOptionError(option, `${allowed.map(shown).join(' or ')} is needed, not ${shown(value)}`)
-  }
+  if (found === undefined) throw needed(option, allowed.map(shown).join(' or '), value)
   return found
 }
 
-/** Refuses what is not an option: a misspelt one would silently do nothing. `path` ends in a dot, or is empty. */
-export function known(
-  path: string,
-  given: Record<string, unknown>,
-  options: readonly string[],
-  reasons: Record<string, string>,
-): void {
-  for (const name of Object.keys(given)) {
-    if (options.includes(name)) continue
-    const reason = Object.hasOwn(reasons, name) ? `; ${reasons[name]}` : ''
-    const meant = options.find((option) => isNear(name, option))
-    const hint = reason || (meant === undefined ? '' : `; did you mean \`${path}${meant}\`?`)
-    throw new InvalidOptionError(path + name, `there is no such option${hint}`)
-  }
+/** The error that says what an option needs, and what it was given. */
+export function needed(option: string, what: string, given: unknown): InvalidOptionError {
+  return new InvalidOptionError(option, `${what} is needed, not ${shown(given)}`)
 }
 
+/** A URL is not quoted, as it may have a password. */
 function shown(value: unknown): string {
-  if (typeof value === 'string') return `'${value}'`
+  if (typeof value === 'string') return value.includes('://') ? 'a URL' : `'${value}'`
   if (typeof value === 'function') return 'a function'
+  if (Array.isArray(value)) return 'an array'
   return typeof value === 'object' && value !== null ? 'an object' : String(value)
 }
 

@@ -1,51 +1,54 @@
 import { type SessionKey, shortKey } from '../contract/key.ts'
-import { isPromise, type MaybePromise, run, type Steps, settled } from '../contract/wait.ts'
+import { after, attempt, type MaybePromise, run, type Steps, settled } from '../contract/wait.ts'
+import type { SetCookie } from '../cookie/cookie.ts'
 import { NO_VALUES } from '../values/values.ts'
-import { createSession } from './create.ts'
+import { beginSession } from './create.ts'
 import { degrade, forgive, refuseDetached } from './detached.ts'
-import { isOver, lost } from './lost.ts'
 import { loadSession } from './moved.ts'
-import type { Policy } from './policy.ts'
-import { moveToNewId, onceGone } from './regenerate.ts'
+import { afterGone, moveToNewId } from './regenerate.ts'
 import { saveStored, storedChange } from './save.ts'
-import { inTurn, type SessionState, type Stored } from './state.ts'
+import { FRESH, type Live, type Replaced } from './standing.ts'
+import { inTurn, lost, type SessionState } from './state.ts'
 
 /** Saves what there is to save; the cookie to send, if any. */
-export function commit(policy: Policy, state: SessionState): MaybePromise<string | undefined> {
-  // A visitor whose session nobody looked at: most requests for most applications.
-  if (!state.accessed && !state.touched && !state.renewed && state.cookieDue === undefined) {
-    const { busy, destroyed, detached, anew } = state
-    if (busy === undefined && destroyed === undefined && detached === undefined && !anew) return undefined
-  }
-  return inTurn(state, () => {
-    const saving = saveUnasked(policy, state)
-    return isPromise(saving) ? saving.then(() => cookieLine(policy, state)) : cookieLine(policy, state)
-  })
+export function commit(state: SessionState): MaybePromise<SetCookie | undefined> {
+  if (isUntouched(state)) return undefined
+  return inTurn(state, () => after(saveUnasked(state), () => takeDueCookie(state)))
 }
 
-export function save(policy: Policy, state: SessionState): MaybePromise<void> {
-  return inTurn(state, () => run(saveAsAsked(policy, state)))
+/** A visitor whose session nobody looked at: most requests for most applications. */
+function isUntouched(state: SessionState): boolean {
+  const { accessed, touched, cookieDue, busy, destroyed, standing } = state
+  if (accessed || touched || cookieDue !== undefined || busy !== undefined || destroyed !== undefined)
+    return false
+  if (standing.kind === 'detached') return false
+  return !(standing.kind === 'replaced' && standing.wanted) && !state.renewed
 }
 
-/** Removes from the store what the state came after. */
-export function destroy(policy: Policy, state: SessionState): MaybePromise<void> {
+/** Saves what changed, because the handler asks for it. */
+export function save(state: SessionState): MaybePromise<void> {
+  return inTurn(state, () => run(saveAsAsked(state)))
+}
+
+/** Removes from the store what `destroy()` has ended. */
+export function destroy(state: SessionState): MaybePromise<void> {
   return inTurn(state, () => {
     refuseDetached(state)
-    return run(finishDestroy(policy, state))
+    return run(removeDestroyed(state))
   })
 }
 
 /** Reads the record again and drops every change. */
-export function reload(policy: Policy, state: SessionState): MaybePromise<void> {
-  return inTurn(state, () => run(reloadSteps(policy, state)))
+export function reload(state: SessionState): MaybePromise<void> {
+  return inTurn(state, () => run(readAgain(state)))
 }
 
-function* saveAsAsked(policy: Policy, state: SessionState): Steps<void> {
+function* saveAsAsked(state: SessionState): Steps<void> {
   try {
     refuseDetached(state)
-    yield* settled(saveNow(policy, state))
+    yield* settled(saveNow(state))
     // A new id that is asked for before there is anything to store is still to come.
-    if (state.stored !== undefined) state.asked = false
+    if (state.lastStored !== undefined) state.asked = false
   } catch (error) {
     state.asked = true
     throw error
@@ -53,111 +56,137 @@ function* saveAsAsked(policy: Policy, state: SessionState): Steps<void> {
 }
 
 /** Before the answer leaves, whether the handler thought of it or not. */
-function saveUnasked(policy: Policy, state: SessionState): MaybePromise<void> {
-  if (state.detached !== undefined) {
+function saveUnasked(state: SessionState): MaybePromise<void> {
+  if (state.standing.kind === 'detached') {
     // It has not been done, and is not to look as if it had.
     if (state.asked) refuseDetached(state)
-    return degrade(policy, state)
+    return degrade(state)
   }
-  if (policy.settings.onStoreError === 'fail') return saveNow(policy, state)
-  try {
-    const saving = saveNow(policy, state)
-    return isPromise(saving) ? saving.catch((error) => forgive(policy, state, error)) : saving
-  } catch (error) {
-    return forgive(policy, state, error)
+  if (state.policy.settings.onStoreError === 'fail') return saveNow(state)
+  return attempt(
+    () => saveNow(state),
+    (error) => forgive(state, error),
+  )
+}
+
+/** What is to be saved depends on what the session is: see `standing.ts`. */
+function saveNow(state: SessionState): MaybePromise<void> {
+  const { standing, values } = state
+  if (state.destroyed !== undefined) return run(removeDestroyedAndSave(state))
+  switch (standing.kind) {
+    case 'fresh':
+      return values.hasContent ? run(beginSession(state)) : undefined
+    case 'replaced':
+      return saveReplaced(state, standing)
+    case 'stored':
+      if (standing.former !== undefined) return run(endFormerAndSave(state, standing))
+      return state.renewed ? run(moveAndSave(state, standing)) : saveChanges(state, standing)
+    case 'gone':
+      if (standing.ended !== undefined && state.renewed) return run(afterGoneAndSave(state, standing.ended))
+      return values.changed ? lost(state) : undefined
+    case 'detached':
+      return undefined
   }
 }
 
-function saveNow(policy: Policy, state: SessionState): MaybePromise<void> {
-  const { stored, values, former } = state
-  if (state.destroyed !== undefined) return run(finishDestroyAndSave(policy, state))
-  if (former !== undefined && (state.anew || (state.late === undefined && values.hasContent))) {
-    return run(endFormerAndSave(policy, state, former))
-  }
-  if (stored === undefined) return values.hasContent ? saveNew(policy, state) : undefined
-  if (state.renewed) return run(moveAndSave(policy, state, stored))
-  if (state.gone) return values.changed ? lost(policy, state, stored) : undefined
-  const resolution = values.changeFor(stored.record.values)
-  const change = storedChange(policy, state, stored, resolution)
+function saveChanges(state: SessionState, stored: Live): MaybePromise<void> {
+  const resolution = state.values.changeFor(stored.record.values)
+  const change = storedChange(state, stored, resolution)
   return change === undefined && resolution === undefined
     ? undefined
-    : run(saveStored(policy, state, stored, resolution, change))
+    : run(saveStored(state, stored, resolution, change))
 }
 
-function saveNew(policy: Policy, state: SessionState): MaybePromise<void> {
-  const { late } = state
-  return late === undefined ? run(createSession(policy, state)) : lost(policy, state, { key: late })
+function saveReplaced(state: SessionState, replaced: Replaced): MaybePromise<void> {
+  const { hasContent } = state.values
+  if (replaced.late) return hasContent ? lost(state) : undefined
+  return replaced.wanted || hasContent ? run(beginAndEndFormer(state, replaced)) : undefined
 }
 
-function* moveAndSave(policy: Policy, state: SessionState, stored: Stored): Steps<void> {
-  yield* state.gone ? onceGone(policy, state, stored) : moveToNewId(policy, state, stored)
-  if (state.stored === undefined) yield* settled(saveNow(policy, state))
+function* beginAndEndFormer(state: SessionState, replaced: Replaced): Steps<void> {
+  if (state.values.hasContent) yield* beginSession(state)
+  yield* endFormer(state, replaced.former)
+  yield* settled(saveNow(state))
 }
 
-function* endFormerAndSave(policy: Policy, state: SessionState, former: SessionKey): Steps<void> {
-  if (state.stored === undefined && state.values.hasContent) yield* settled(saveNew(policy, state))
-  // The client has another id: a move from this one, if it is undecided, is not to be taken back.
-  yield* settled(policy.store.delete(former))
-  state.former = undefined
-  yield* settled(saveNow(policy, state))
+function* endFormerAndSave(state: SessionState, stored: Live): Steps<void> {
+  if (stored.former !== undefined) yield* endFormer(state, stored.former)
+  yield* settled(saveNow(state))
 }
 
-function* finishDestroyAndSave(policy: Policy, state: SessionState): Steps<void> {
-  yield* finishDestroy(policy, state)
-  yield* settled(saveNow(policy, state))
+/** The client has another id by now: a move from this one, if it is undecided, is not to be taken back. */
+function* endFormer(state: SessionState, former: SessionKey): Steps<void> {
+  yield* settled(state.policy.store.delete(former))
+  const { lastStored } = state
+  if (lastStored !== undefined) lastStored.former = undefined
+  else state.standing = FRESH
 }
 
-function* finishDestroy(policy: Policy, state: SessionState): Steps<void> {
-  const { destroyed } = state
+function* moveAndSave(state: SessionState, stored: Live): Steps<void> {
+  yield* moveToNewId(state, stored)
+  if (state.lastStored === undefined) yield* settled(saveNow(state))
+}
+
+function* afterGoneAndSave(state: SessionState, ended: Live): Steps<void> {
+  if (ended.former !== undefined) yield* endFormer(state, ended.former)
+  yield* afterGone(state, ended)
+  if (state.lastStored === undefined) yield* settled(saveNow(state))
+}
+
+function* removeDestroyedAndSave(state: SessionState): Steps<void> {
+  yield* removeDestroyed(state)
+  yield* settled(saveNow(state))
+}
+
+function* removeDestroyed(state: SessionState): Steps<void> {
+  const { destroyed, policy } = state
   if (destroyed === undefined) return
   // It can have come after another one whose removal failed.
-  yield* finishDestroy(policy, destroyed)
+  yield* removeDestroyed(destroyed)
   // Also if it is known to be gone: a move of it may be undecided, by another request or this one, and not to be taken back.
-  for (const key of [destroyed.stored?.key, destroyed.former, destroyed.undecided?.copy.key]) {
-    if (key === undefined) continue
+  for (const key of destroyed.keysToEnd()) {
     const wasThere = yield* settled(policy.store.delete(key))
-    const isEnded = key === destroyed.stored?.key && (wasThere || !destroyed.gone)
-    if (isEnded) policy.report({ type: 'destroyed', key: shortKey(key) })
+    const isEnded = key === destroyed.lastStored?.key && (wasThere || !destroyed.isGone)
+    if (isEnded) policy.report({ type: 'signed-out', key: shortKey(key) })
   }
   destroyed.undecided = undefined
   state.destroyed = undefined
 }
 
-function* reloadSteps(policy: Policy, state: SessionState): Steps<void> {
+function* readAgain(state: SessionState): Steps<void> {
   refuseDetached(state)
-  const { stored, values } = state
-  if (stored === undefined) return values.reset(NO_VALUES)
-  const record = state.gone ? undefined : yield* settled(loadSession(policy.store, stored.key))
-  if (record === undefined || isOver(policy, record)) lost(policy, state, stored)
-  stored.record = record
-  state.uncertain = undefined
+  const { lastStored, values, policy } = state
+  if (lastStored === undefined) return values.reset(NO_VALUES)
+  const record = state.isGone ? undefined : yield* settled(loadSession(policy.store, lastStored.key))
+  if (record === undefined || policy.expiry.isOver(record, Date.now())) lost(state)
+  lastStored.record = record
+  lastStored.uncertain = undefined
   values.reset(record.values)
 }
 
 /** The cookie of what is done already, where a later save has failed: without it nobody would find the session. */
-export function dueCookie(policy: Policy, state: SessionState): string | undefined {
-  const isDone = state.cookieDue === 'set' ? state.stored !== undefined : state.destroyed === undefined
-  return isDone ? cookieLine(policy, state) : undefined
+export function dueCookie(state: SessionState): SetCookie | undefined {
+  const isDone = state.cookieDue === 'set' ? state.lastStored !== undefined : state.destroyed === undefined
+  return isDone ? takeDueCookie(state) : undefined
 }
 
 /**
  * A session that is gone gets no removal cookie: by the time that it arrives the client may have signed in again, and
  * it would delete the new session's cookie.
  */
-function cookieLine(
-  { cookie, expiry, report, warnWithheld }: Policy,
-  state: SessionState,
-): string | undefined {
-  const { cookieDue, stored, secure } = state
+function takeDueCookie(state: SessionState): SetCookie | undefined {
+  const { cookieDue, lastStored, secure, policy } = state
+  const { cookie, expiry } = policy
   if (cookieDue === undefined) return undefined
   state.cookieDue = undefined
   if (cookie.withheld(secure)) {
-    report({ type: 'cookie-withheld' })
-    warnWithheld()
+    policy.report({ type: 'cookie-withheld' })
+    policy.warnWithheld()
     return undefined
   }
   state.clientHasCookie = cookieDue === 'set'
-  if (cookieDue === 'remove' || stored === undefined) return cookie.removal(secure)
-  const { createdAt, values } = stored.record
-  return cookie.line(stored.id, expiry.cookieMaxAge(createdAt, expiry.mode(values), Date.now()), secure)
+  if (cookieDue === 'remove' || lastStored === undefined) return cookie.removal(secure)
+  const { createdAt, values } = lastStored.record
+  const maxAge = expiry.cookieMaxAge(createdAt, expiry.mode(values), Date.now())
+  return cookie.setting(lastStored.id, maxAge, secure)
 }

@@ -4,24 +4,27 @@ import { type Steps, settled } from '../contract/wait.ts'
 import { StoreUnavailableError } from '../errors.ts'
 import { NO_VALUES } from '../values/values.ts'
 import { checkLimits } from './limits.ts'
-import type { Policy } from './policy.ts'
 import { valuesAfter } from './save.ts'
+import { live } from './standing.ts'
 import type { SessionState } from './state.ts'
 
 const MOST_IDS = 10
 
 /** Stores a session for the first time. */
-export function* createSession(policy: Policy, state: SessionState): Steps<void> {
-  const resolution = state.values.changeFor(NO_VALUES)
+export function* beginSession(state: SessionState): Steps<void> {
+  const { policy, values } = state
+  const resolution = values.changeFor(NO_VALUES)
   if (resolution === undefined) return
-  const values = valuesAfter(NO_VALUES, resolution)
-  checkLimits(policy.settings, values)
+  const stored = valuesAfter(NO_VALUES, resolution)
+  checkLimits(policy.settings, stored)
   const now = Date.now()
-  const expiresAt = policy.expiry.stored(now, policy.expiry.mode(values), now)
-  const record = { values, createdAt: now, expiresAt }
-  const { id, key } = yield* createRecord(policy, state, record)
-  state.stored = { id, key, record: { ...record, version: 0 } }
-  state.values.saved(resolution, values)
+  const expiresAt = policy.expiry.stored(now, policy.expiry.mode(stored), now)
+  const record = { values: stored, createdAt: now, expiresAt }
+  const { id, key } = yield* createRecord(state, record)
+  const { standing } = state
+  const former = standing.kind === 'replaced' ? standing.former : undefined
+  state.standing = live({ id, key, record: { ...record, version: 0 } }, former)
+  values.saved(resolution, stored)
   state.touched = false
   state.cookieDue = 'set'
   policy.report({ type: 'created', key: shortKey(key) })
@@ -29,14 +32,13 @@ export function* createSession(policy: Policy, state: SessionState): Steps<void>
 
 /** Creates a record under the state's id, or under another one if that is taken. */
 export function* createRecord(
-  { store }: Policy,
   state: SessionState,
   record: NewRecord,
 ): Steps<{ id: string; key: SessionKey }> {
   for (let tries = 0; tries < MOST_IDS; tries++) {
     const { id } = state
     const key = sessionKey(id)
-    if (yield* settled(store.create(key, record))) return { id, key }
+    if (yield* settled(state.policy.store.create(key, record))) return { id, key }
     if (state.id === id) state.renewId()
   }
   throw new StoreUnavailableError(

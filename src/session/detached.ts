@@ -1,5 +1,5 @@
 import { StoreBusyError, StoreUnavailableError } from '../errors.ts'
-import type { Policy } from './policy.ts'
+import type { Detached } from './standing.ts'
 import type { SessionState } from './state.ts'
 
 /** What the option `onStoreError` is about: a failure of the system under the store, and no mistake in its set-up. */
@@ -8,9 +8,9 @@ export function isStoreFailure(error: unknown): error is StoreUnavailableError |
 }
 
 /** Throws for what a session without a store can't do: with the class and the code of the failure. */
-export function refuseDetached({ detached }: SessionState): void {
-  if (detached === undefined) return
-  const { error } = detached
+export function refuseDetached({ standing }: SessionState): void {
+  if (standing.kind !== 'detached') return
+  const { error } = standing
   const Failure = error instanceof StoreBusyError ? StoreBusyError : StoreUnavailableError
   throw new Failure(
     'The store failed earlier in this request, so its session can not be saved, ended, read again or given a new id. ' +
@@ -20,26 +20,30 @@ export function refuseDetached({ detached }: SessionState): void {
 }
 
 /** At the commit of a session without a store: drops what there is, and tells of it. */
-export function degrade(policy: Policy, state: SessionState): void {
-  const { detached } = state
-  if (detached === undefined || detached.reported) return
-  detached.reported = true
-  policy.report({ type: 'degraded', error: detached.error, dropped: state.values.hasContent })
+export function degrade({ standing, policy, values }: SessionState): void {
+  if (standing.kind !== 'detached' || standing.reported) return
+  standing.reported = true
+  policy.report({ type: 'degraded', error: standing.error, dropped: values.hasContent })
 }
 
 /**
  * Takes a failure of the store at the commit as `onStoreError: 'anonymous'` does: throws it where the answer would be a
  * lie without what was to be saved.
  */
-export function forgive(policy: Policy, state: SessionState, error: unknown): void {
+export function forgive(state: SessionState, error: unknown): void {
   if (!isStoreFailure(error) || state.asked || state.destroyed !== undefined) throw error
-  if (state.stored === undefined) {
+  if (state.lastStored === undefined) {
     // Anonymous before it and after it.
-    state.detached = { error, reported: false }
-    degrade(policy, state)
+    state.standing = detachedBy(error)
+    degrade(state)
     return
   }
   if (state.renewed || state.values.changed) throw error
   // Only an extension: nothing of the handler's was lost.
-  policy.report({ type: 'error', error })
+  state.policy.report({ type: 'error', error })
+}
+
+/** What a session is once the store has failed it. */
+export function detachedBy(error: StoreUnavailableError | StoreBusyError): Detached {
+  return { kind: 'detached', error, reported: false }
 }

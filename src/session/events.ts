@@ -6,8 +6,8 @@ export type SessionEvent =
   /** A session was stored for the first time. */
   | { type: 'created'; key: string }
   /** A session has a new id; the old one is dead. */
-  | { type: 'regenerated'; key: string; from: string }
-  | { type: 'destroyed'; key: string }
+  | { type: 'rotated'; key: string; from: string }
+  | { type: 'signed-out'; key: string }
   /**
    * A request's changes were dropped: its session was destroyed, expired or got another id while the request used it,
    * or before it came to that.

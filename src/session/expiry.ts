@@ -1,7 +1,7 @@
 import { types } from 'node:util'
 import type { SessionRecord } from '../contract/record.ts'
 import { InvalidOptionError } from '../errors.ts'
-import { type Duration, milliseconds } from '../options/duration.ts'
+import { asMilliseconds, type Duration } from '../options/duration.ts'
 import { reservedKeys } from '../values/data.ts'
 import type { Codec } from '../values/serialise.ts'
 import type { Settings } from './settings.ts'
@@ -48,6 +48,11 @@ export class Expiry {
     return mode.kind === 'until' ? Math.min(mode.at, end) : end
   }
 
+  /** A record that the store still has may be too old all the same: the options may have become stricter. */
+  isOver({ createdAt, values }: SessionRecord, now: number): boolean {
+    return this.end(createdAt, this.mode(values)) <= now
+  }
+
   /** Until when it lives if it is used at `now`, and not again. */
   promised(createdAt: number, mode: ExpiryMode, now: number): number {
     const end = this.end(createdAt, mode)
@@ -85,7 +90,7 @@ export class Expiry {
 /** What `setExpiry` was given, as the record keeps it. */
 export function expiryText(expiry: Duration | Date | 'browser' | undefined): string | undefined {
   if (expiry === undefined || expiry === 'browser') return expiry
-  if (!types.isDate(expiry)) return `idle ${milliseconds('setExpiry', expiry)}`
+  if (!types.isDate(expiry)) return `idle ${asMilliseconds('setExpiry', expiry)}`
   const at = expiry.getTime()
   if (Number.isNaN(at)) throw new InvalidOptionError('setExpiry', 'the Date is not valid')
   if (at <= Date.now()) {

@@ -1,7 +1,7 @@
 import type { SessionKey } from '../contract/key.ts'
 import type { SessionChange, SessionRecord } from '../contract/record.ts'
 import type { SaveOptions, SaveResult, SessionStore } from '../contract/store.ts'
-import { isPromise, type MaybePromise } from '../contract/wait.ts'
+import { after, type MaybePromise } from '../contract/wait.ts'
 import { reservedKeys } from '../values/data.ts'
 
 /*
@@ -38,8 +38,7 @@ export function movedAt({ values }: SessionRecord): number {
 
 /** A load for which a record that its session has left is none. */
 export function loadSession(store: SessionStore, key: SessionKey): MaybePromise<SessionRecord | undefined> {
-  const found = store.load(key)
-  return isPromise(found) ? found.then(unlessMoved) : unlessMoved(found)
+  return after(store.load(key), unlessMoved)
 }
 
 function unlessMoved(record: SessionRecord | undefined): SessionRecord | undefined {
@@ -56,8 +55,7 @@ export function saveSession(
   change: SessionChange,
   options?: SaveOptions,
 ): MaybePromise<SaveResult> {
-  const saving = store.save(key, change, options)
-  return isPromise(saving) ? saving.then(goneIfMoved) : goneIfMoved(saving)
+  return after(store.save(key, change, options), goneIfMoved)
 }
 
 function goneIfMoved(result: SaveResult): SaveResult {

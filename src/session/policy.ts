@@ -1,6 +1,6 @@
 import type { SessionStore } from '../contract/store.ts'
-import type { SessionCookie } from '../cookie/cookie.ts'
-import type { Codec } from '../values/serialise.ts'
+import type { IdCookie } from '../cookie/cookie.ts'
+import type { ValueRules } from '../values/resolve.ts'
 import type { SessionEvent } from './events.ts'
 import type { Expiry } from './expiry.ts'
 import type { Settings } from './settings.ts'
@@ -9,8 +9,9 @@ import type { Settings } from './settings.ts'
 export interface Policy {
   readonly settings: Settings
   readonly store: SessionStore
-  readonly cookie: SessionCookie
-  readonly codec: Codec
+  readonly cookie: IdCookie
+  /** How values become text, and which are merged. */
+  readonly rules: ValueRules
   readonly expiry: Expiry
   report(event: SessionEvent): void
   /** Says once how to fix that the cookie could not be sent. */

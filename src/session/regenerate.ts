@@ -5,15 +5,22 @@ import { reservedKeys } from '../values/data.ts'
 import { createRecord } from './create.ts'
 import { isStoreFailure } from './detached.ts'
 import { checkLimits } from './limits.ts'
-import { lost } from './lost.ts'
 import { markWith } from './moved.ts'
 import type { Policy } from './policy.ts'
-import { removeQuietly } from './remove.ts'
 import { noteReplaced, wasReplaced } from './replaced.ts'
 import { beforeNextTry } from './retry.ts'
 import { refuseSecondTime, valuesAfter } from './save.ts'
-import type { MovedCopy, SessionState, Stored, UndecidedMove } from './state.ts'
-import { abandonCopy, foundIn, lookAtMove, type MoveFound, settleLater, takeBack } from './undecided.ts'
+import { type Live, live } from './standing.ts'
+import { lost, type MovedCopy, type SessionState, type UndecidedMove } from './state.ts'
+import {
+  abandonCopy,
+  foundIn,
+  lookAtMove,
+  type MoveFound,
+  removeQuietly,
+  settleLater,
+  takeBack,
+} from './undecided.ts'
 
 /**
  * Moves a session to the state's new id:
@@ -31,48 +38,49 @@ import { abandonCopy, foundIn, lookAtMove, type MoveFound, settleLater, takeBack
  * The session may be found gone. If another request has given it a new id, this one begins anew: nothing is stored for it
  * then, and what it has set itself is still to be saved.
  */
-export function* moveToNewId(policy: Policy, state: SessionState, old: Stored): Steps<void> {
-  if (state.undecided !== undefined) yield* takeBack(policy, state, state.undecided)
-  const move = { old, copy: yield* startCopy(policy, state, old) }
-  const found = yield* decide(policy, state, move)
-  if (found.fate === 'moved') return yield* finish(policy, state, move, found.record.owner)
-  yield* abandonCopy(policy, state, move.copy)
-  yield* onceGone(policy, state, old, found.fate === 'replaced')
+export function* moveToNewId(state: SessionState, old: Live): Steps<void> {
+  if (state.undecided !== undefined) yield* takeBack(state, state.undecided)
+  const move = { old, copy: yield* startCopy(state, old) }
+  const found = yield* decide(state, move)
+  if (found.fate === 'moved') return yield* finish(state, move, found.record.owner)
+  yield* abandonCopy(state, move.copy)
+  yield* afterGone(state, old, found.fate === 'replaced')
 }
 
 /** Of a session that is to have a new id, and has ended: begins anew if it has one already by another request's doing. */
-export function* onceGone(policy: Policy, state: SessionState, old: Stored, replaced = false): Steps<void> {
-  const isReplaced = replaced || (yield* wasReplaced(policy, old.id))
-  if (!isReplaced || !state.beginAnew()) lost(policy, state, old)
+export function* afterGone(state: SessionState, old: Live, replaced = false): Steps<void> {
+  const isReplaced = replaced || (yield* wasReplaced(state.policy, old.id))
+  if (!isReplaced || !state.beginAnew(old)) lost(state)
 }
 
-function* startCopy(policy: Policy, state: SessionState, old: Stored): Steps<MovedCopy> {
+function* startCopy(state: SessionState, old: Live): Steps<MovedCopy> {
   const { record } = old
+  const { policy } = state
   const resolution = state.values.changeFor(record.values)
   const values = valuesAfter(record.values, resolution)
   checkLimits(policy.settings, values)
   // createdAt stays: no sign-in extends the lifetime.
   const moved = { ...record, values, expiresAt: storedUntil(policy, record, values) }
   const { version: _, ...fresh } = moved
-  const { id, key } = yield* createRecord(policy, state, fresh)
+  const { id, key } = yield* createRecord(state, fresh)
   return { id, key, record: { ...moved, version: 0 }, resolution }
 }
 
 /** Marks the old record, or finds it gone. What is thrown leaves the session as it was, or the move undecided. */
-function* decide(policy: Policy, state: SessionState, move: UndecidedMove): Steps<MoveFound> {
+function* decide(state: SessionState, move: UndecidedMove): Steps<MoveFound> {
   try {
     for (let tries = 1; ; tries++) {
-      const { found, waits } = yield* mark(policy, state, move)
+      const { found, waits } = yield* mark(state, move)
       if (found.fate !== 'stays') return found
-      refuseSecondTime(state)
-      yield* beforeNextTry(policy.settings, tries, waits)
-      yield* followOld(policy, state, move, found.record)
+      refuseSecondTime(move.old)
+      yield* beforeNextTry(state.policy.settings, tries, waits)
+      yield* followOld(state, move, found.record)
     }
   } catch (error) {
     if (state.undecided === undefined) {
-      const removing = abandonCopy(policy, state, move.copy)
+      const removing = abandonCopy(state, move.copy)
       // A store that does not answer would take the time of each call once more, for an error that is known.
-      if (isStoreFailure(error)) run(removing)
+      if (isStoreFailure(error)) void run(removing)
       else yield* removing
     }
     throw error
@@ -80,35 +88,26 @@ function* decide(policy: Policy, state: SessionState, move: UndecidedMove): Step
 }
 
 /** One try. `waits`: the store answers later. */
-function* mark(
-  policy: Policy,
-  state: SessionState,
-  move: UndecidedMove,
-): Steps<{ found: MoveFound; waits: boolean }> {
+function* mark(state: SessionState, move: UndecidedMove): Steps<{ found: MoveFound; waits: boolean }> {
   const { old } = move
-  const ifVersion = state.uncertain ?? old.record.version
+  const ifVersion = old.uncertain ?? old.record.version
   let waits = false
   try {
-    const answer = policy.store.save(old.key, markWith(state.mark), { ifVersion })
+    const answer = state.policy.store.save(old.key, markWith(state.mark), { ifVersion })
     waits = isPromise(answer)
     return { found: foundIn(yield* settled(answer), state.mark), waits }
   } catch (error) {
-    return { found: yield* afterFailure(policy, state, move, error), waits }
+    return { found: yield* afterFailure(state, move, error), waits }
   }
 }
 
 /** The mark may stand all the same. If it does not, and never will, the error is thrown: the session is as it was. */
-function* afterFailure(
-  policy: Policy,
-  state: SessionState,
-  move: UndecidedMove,
-  error: unknown,
-): Steps<MoveFound> {
+function* afterFailure(state: SessionState, move: UndecidedMove, error: unknown): Steps<MoveFound> {
   let found: MoveFound
   try {
-    found = yield* lookAtMove(policy, state, move.old)
+    found = yield* lookAtMove(state, move.old)
   } catch {
-    leaveUndecided(policy, state, move)
+    leaveUndecided(state, move)
     throw error
   }
   if (found.fate !== 'stays') return found
@@ -116,66 +115,56 @@ function* afterFailure(
   throw error
 }
 
-function leaveUndecided(policy: Policy, state: SessionState, move: UndecidedMove): void {
+function leaveUndecided(state: SessionState, move: UndecidedMove): void {
   state.undecided = move
-  settleLater(policy, state, move)
+  settleLater(state, move)
 }
 
 /** Somebody has changed the session meanwhile: the copy gets that, too. */
-function* followOld(
-  policy: Policy,
-  state: SessionState,
-  { old, copy }: UndecidedMove,
-  record: SessionRecord,
-): Steps<void> {
+function* followOld(state: SessionState, { old, copy }: UndecidedMove, record: SessionRecord): Steps<void> {
   old.record = record
   copy.resolution = state.values.changeFor(record.values)
   const values = valuesAfter(record.values, copy.resolution)
-  checkLimits(policy.settings, values)
-  yield* bringUpToDate(policy, state, copy, values, record.owner)
+  checkLimits(state.policy.settings, values)
+  yield* bringUpToDate(state, copy, values, record.owner)
 }
 
 /** The copy is the session now. */
-function* finish(
-  policy: Policy,
-  state: SessionState,
-  move: UndecidedMove,
-  owner: string | undefined,
-): Steps<void> {
+function* finish(state: SessionState, move: UndecidedMove, owner: string | undefined): Steps<void> {
   const { copy, old } = move
+  const { policy, values } = state
   try {
     // A change of owner alone raises no version, and so has met no condition.
-    yield* bringUpToDate(policy, state, copy, copy.record.values, owner)
+    yield* bringUpToDate(state, copy, copy.record.values, owner)
   } catch (error) {
-    if (state.gone) yield* removeQuietly(policy, old.key)
-    else leaveUndecided(policy, state, move)
+    if (state.isGone) yield* removeQuietly(policy, old.key)
+    else leaveUndecided(state, move)
     throw error
   }
   const { resolution, ...stored } = copy
-  state.stored = stored
-  if (resolution !== undefined) state.values.saved(resolution, stored.record.values)
-  state.uncertain = undefined
+  state.standing = { ...live(stored), hasSaved: old.hasSaved, doubtfulTakes: old.doubtfulTakes }
+  if (resolution !== undefined) values.saved(resolution, stored.record.values)
   state.touched = false
   state.cookieDue = 'set'
-  policy.report({ type: 'regenerated', key: shortKey(copy.key), from: shortKey(old.key) })
+  policy.report({ type: 'rotated', key: shortKey(copy.key), from: shortKey(old.key) })
   if (yield* noteReplaced(policy, old.id)) yield* removeQuietly(policy, old.key)
 }
 
 /** Makes the copy hold these values and this owner; only what differs is sent. */
 function* bringUpToDate(
-  policy: Policy,
   state: SessionState,
   copy: MovedCopy,
   values: ReadonlyMap<string, string>,
   owner: string | undefined,
 ): Steps<void> {
   const { record } = copy
+  const { policy } = state
   const change = difference(record, values, owner)
   if (change === undefined) return
   const mode = reservedKeys.expiry
   if (record.values.get(mode) !== values.get(mode)) change.expiresAt = storedUntil(policy, record, values)
   const result = yield* settled(policy.store.save(copy.key, change))
-  if (result.outcome !== 'saved') lost(policy, state, copy)
+  if (result.outcome !== 'saved') lost(state)
   copy.record = result.record
 }
 

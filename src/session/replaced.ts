@@ -1,7 +1,7 @@
-import { type SessionKey, sessionKey } from '../contract/key.ts'
+import { keyOfNoSession, type SessionKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
 import type { SessionStore } from '../contract/store.ts'
-import { isPromise, type MaybePromise, type Steps, settled } from '../contract/wait.ts'
+import { after, type MaybePromise, type Steps, settled } from '../contract/wait.ts'
 import { reservedKeys } from '../values/data.ts'
 import { isMoved, movedAt } from './moved.ts'
 import type { Policy } from './policy.ts'
@@ -52,10 +52,7 @@ export function fateOfId(
   arrivedAt: number,
 ): MaybePromise<IdFate> {
   if (record !== undefined && isMoved(record)) return fateBy(movedAt(record), arrivedAt)
-  const note = store.load(noteKey(id))
-  return isPromise(note)
-    ? note.then((found) => fateBy(notedAt(found), arrivedAt))
-    : fateBy(notedAt(note), arrivedAt)
+  return after(store.load(noteKey(id)), (note) => fateBy(notedAt(note), arrivedAt))
 }
 
 function notedAt(note: SessionRecord | undefined): number {
@@ -73,7 +70,7 @@ export function* wasReplaced({ store }: Policy, id: string): Steps<boolean> {
   return (yield* settled(store.load(noteKey(id)))) !== undefined
 }
 
-/** No id has a space in it, so none that a client sends leads here. */
+/** No id has a space in it, so none that a client sends leads here; and who lists or counts sessions leaves it out. */
 function noteKey(id: string): SessionKey {
-  return sessionKey(`replaced ${id}`)
+  return keyOfNoSession(`replaced ${id}`)
 }

@@ -5,27 +5,25 @@ import { StoreUnavailableError } from '../errors.ts'
 import { reservedKeys } from '../values/data.ts'
 import type { Resolution } from '../values/resolve.ts'
 import { checkLimits } from './limits.ts'
-import { lost } from './lost.ts'
 import { saveSession } from './moved.ts'
-import type { Policy } from './policy.ts'
 import { beforeNextTry } from './retry.ts'
-import type { SessionState, Stored } from './state.ts'
+import type { Live } from './standing.ts'
+import { lost, type SessionState } from './state.ts'
 
 /** Saves a change to a session that is stored, worked out anew for as long as others are faster and it matters. */
 export function* saveStored(
-  policy: Policy,
   state: SessionState,
-  stored: Stored,
+  stored: Live,
   firstResolution: Resolution | undefined,
   firstChange: SessionChange | undefined,
 ): Steps<void> {
   let resolution = firstResolution
   let change = firstChange
   for (let tries = 1; change !== undefined; tries++) {
-    const ifVersion = resolution?.conditional ? (state.uncertain ?? stored.record.version) : undefined
-    const { answer, result } = yield* sentSave(policy, state, stored, change, ifVersion)
+    const ifVersion = resolution?.conditional ? (stored.uncertain ?? stored.record.version) : undefined
+    const { answer, result } = yield* sentSave(state, stored, change, ifVersion)
     if (result.outcome === 'gone') {
-      if (resolution !== undefined) lost(policy, state, stored)
+      if (resolution !== undefined) lost(state)
       // Only an extension: nothing of the handler's was lost, and it is not told.
       return
     }
@@ -33,39 +31,39 @@ export function* saveStored(
     if (result.outcome === 'saved') {
       if (resolution !== undefined && changesMode(resolution)) state.cookieDue = 'set'
       state.touched = false
-      state.uncertain = undefined
+      stored.uncertain = undefined
       break
     }
-    yield* beforeNextTry(policy.settings, tries, isPromise(answer))
+    yield* beforeNextTry(state.policy.settings, tries, isPromise(answer))
     resolution = state.values.changeFor(stored.record.values)
-    change = storedChange(policy, state, stored, resolution)
+    change = storedChange(state, stored, resolution)
   }
   if (resolution === undefined) return
   state.values.saved(resolution, stored.record.values)
-  state.hasSaved = true
+  stored.hasSaved = true
 }
 
 /** One save, and its answer as it came. */
 function* sentSave(
-  { store }: Policy,
   state: SessionState,
-  { key }: Stored,
+  stored: Live,
   change: SessionChange,
   ifVersion: number | undefined,
 ): Steps<{ answer: MaybePromise<SaveResult>; result: SaveResult }> {
   try {
-    const answer = saveSession(store, key, change, ifVersion === undefined ? undefined : { ifVersion })
+    const { store } = state.policy
+    const answer = saveSession(store, stored.key, change, ifVersion === undefined ? undefined : { ifVersion })
     const result = yield* settled(answer)
-    if (result.outcome === 'conflict') refuseSecondTime(state)
+    if (result.outcome === 'conflict') refuseSecondTime(stored)
     return { answer, result }
   } catch (error) {
-    if (ifVersion !== undefined) state.uncertain = ifVersion
+    if (ifVersion !== undefined) stored.uncertain = ifVersion
     throw error
   }
 }
 
 /** Of a conflict: the version may be the one that this request made itself, by the save that failed. */
-export function refuseSecondTime({ uncertain }: SessionState): void {
+export function refuseSecondTime({ uncertain }: Live): void {
   if (uncertain === undefined) return
   throw new StoreUnavailableError(
     'A save failed that may have been carried out all the same, and the session has changed since, by it or by another ' +
@@ -75,11 +73,11 @@ export function refuseSecondTime({ uncertain }: SessionState): void {
 
 /** What to tell the store: changed values, a new expiry, both, or nothing. Throws if they exceed a limit. */
 export function storedChange(
-  { expiry, settings }: Policy,
   state: SessionState,
-  { record }: Stored,
+  { record }: Live,
   resolution: Resolution | undefined,
 ): SessionChange | undefined {
+  const { expiry, settings } = state.policy
   const now = Date.now()
   if (resolution === undefined || (resolution.set.size === 0 && resolution.delete.length === 0)) {
     if (!state.touched && !(settings.rolling && state.accessed)) return undefined
@@ -113,14 +111,15 @@ function changesMode(resolution: Resolution): boolean {
   return resolution.set.has(reservedKeys.expiry) || resolution.delete.includes(reservedKeys.expiry)
 }
 
-/** Until when a session lives if this request is its last. */
-export function expiresAt({ expiry, settings }: Policy, state: SessionState): number {
-  const { stored, values, touched, gone } = state
-  if (gone) return 0
+/** Until when a session lives if this request is its last; 0 for one that is gone. Milliseconds since the epoch. */
+export function expiresAt(state: SessionState): number {
+  const { lastStored, values, touched, isGone, policy } = state
+  const { expiry, settings } = policy
+  if (isGone) return 0
   const now = Date.now()
   const mode = expiry.modeOf(values.get(reservedKeys.expiry))
-  if (stored === undefined) return expiry.promised(now, mode, now)
-  const { record } = stored
+  if (lastStored === undefined) return expiry.promised(now, mode, now)
+  const { record } = lastStored
   const used = settings.rolling || touched || values.changed
   return used ? expiry.promised(record.createdAt, mode, now) : record.expiresAt
 }

@@ -1,88 +1,69 @@
-import type { SessionKey } from '../contract/key.ts'
-import type { SessionRecord } from '../contract/record.ts'
+import { type SessionKey, shortKey } from '../contract/key.ts'
 import { isPromise, type MaybePromise } from '../contract/wait.ts'
 import { newId, newMark } from '../cookie/id.ts'
-import type { Resolution, ValueRules } from '../values/resolve.ts'
+import { SessionGoneError } from '../errors.ts'
+import type { Resolution } from '../values/resolve.ts'
 import { NO_VALUES, Values } from '../values/values.ts'
-
-/** Where a session is stored, and what is known of it. */
-export interface Stored {
-  id: string
-  key: SessionKey
-  /** The newest record known, which may be newer than what the handler sees. */
-  record: SessionRecord
-}
-
-/** Why a session has no store. */
-export interface Detached {
-  error: Error
-  /** The application was told. */
-  reported: boolean
-}
+import type { Policy } from './policy.ts'
+import { FRESH, type Live, type Standing, type Stored } from './standing.ts'
 
 /** A move to a new id whose deciding step failed, and may have been carried out all the same. */
 export interface UndecidedMove {
   /** The record under the new id, and what of it is this request's doing. */
   readonly copy: MovedCopy
-  readonly old: Stored
+  readonly old: Live
 }
 
+/** The record under the new id while a session is moved there. */
 export interface MovedCopy extends Stored {
   resolution: Resolution | undefined
 }
 
-/** What one request knows of a session and did to it; a {@link Session} shows it to a handler. */
+/** What is known of the request that a session belongs to. */
+export interface RequestFacts {
+  /** It came over https. */
+  readonly secure: boolean
+  /** The client has a session cookie, whatever is in it. */
+  readonly clientHasCookie: boolean
+}
+
+/** What one request knows of a session and did to it; a view (`view.ts`) shows it to a handler. */
 export class SessionState {
+  readonly policy: Policy
   readonly values: Values
-  /** `undefined`: nothing is stored. */
-  stored: Stored | undefined
-  /** The store has said that it is gone: nothing brings it back. */
-  gone = false
-  /** The client sent an id that had been replaced, and did so too early to know: nothing is stored for it. */
-  late: SessionKey | undefined
-  /** Of the id that was replaced, which the client sent: whatever is left of its record ends once it has another one. */
-  former: SessionKey | undefined
-  /** It has asked for another one: {@link former} has to end also if nothing is stored. */
-  anew = false
-  /** Changes of this request have been saved. */
-  hasSaved = false
-  /** A move to a new id of which it is not known whether it was carried out. */
-  undecided: UndecidedMove | undefined
-  /** The store failed before there was anything of this session: nothing is ever written for it, and no cookie sent. */
-  detached: Detached | undefined
-  /** The handler has asked for something in so many words, a save or a new id, that is not done. */
-  asked = false
-  /** A conditional save of this version failed, and may have been carried out all the same. */
-  uncertain: number | undefined
-  /** Values that `take()` has tried to remove, and may have. */
-  doubtfulTakes: Set<string> | undefined
+  standing: Standing
+  /** The client sent the id of this very session. */
+  readonly openedByCookie: boolean
+  readonly secure: boolean
+  clientHasCookie: boolean
+
   /** A value was read or written. */
   accessed = false
   /** `touch()` was called. */
   touched = false
+  /** The handler has asked for something in so many words, a save or a new id, that is not done. */
+  asked = false
+
   /** A cookie that has to be sent. */
   cookieDue: 'set' | 'remove' | undefined
-  /** The client has a session cookie, whatever is in it. */
-  clientHasCookie: boolean
-  /** The client sent the id of this very session. */
-  readonly openedByCookie: boolean
-  /** The request came over https. */
-  readonly secure: boolean
-  /** What this one came after, which has to be removed from the store: `destroy()` was called. */
+  /** The session that `destroy()` ended, still to be removed from the store. */
   destroyed: SessionState | undefined
+  /** A move to a new id of which it is not known whether it was carried out. */
+  undecided: UndecidedMove | undefined
   /** The work that is under way in the store; what comes next waits for it. It never rejects. */
   busy: Promise<void> | undefined
-  readonly #rules: ValueRules
+
   #id: string | undefined
   #mark: string | undefined
 
-  constructor(rules: ValueRules, request: { secure: boolean; clientHasCookie: boolean }, stored?: Stored) {
-    this.values = new Values(rules, stored?.record.values ?? NO_VALUES)
-    this.stored = stored
+  constructor(policy: Policy, request: RequestFacts, standing: Standing) {
+    const stored = standing.kind === 'stored' ? standing : undefined
+    this.policy = policy
+    this.values = new Values(policy.rules, stored?.record.values ?? NO_VALUES)
+    this.standing = standing
     this.openedByCookie = stored !== undefined
     this.secure = request.secure
     this.clientHasCookie = request.clientHasCookie
-    this.#rules = rules
     this.#id = stored?.id
   }
 
@@ -98,57 +79,96 @@ export class SessionState {
     return this.#mark
   }
 
+  /** What is in the store, or was before it was found gone. */
+  get lastStored(): Live | undefined {
+    const { standing } = this
+    return standing.kind === 'stored' ? standing : standing.kind === 'gone' ? standing.ended : undefined
+  }
+
   /** The id is another one than that of what is stored. */
   get renewed(): boolean {
-    return this.stored !== undefined && this.#id !== this.stored.id
+    const { lastStored } = this
+    return lastStored !== undefined && this.#id !== lastStored.id
+  }
+
+  /** The store has said that it is gone. */
+  get isGone(): boolean {
+    return this.standing.kind === 'gone'
+  }
+
+  /** The store has failed it: nothing of it is ever saved. */
+  get isDetached(): boolean {
+    return this.standing.kind === 'detached'
+  }
+
+  /** There is something to save, changes deep inside a value included. */
+  get changed(): boolean {
+    if (this.isDetached) return false
+    return this.lastStored === undefined ? this.values.hasContent : this.renewed || this.values.changed
+  }
+
+  /** The next save would store it under an id that the client does not have yet: a cookie has to follow. */
+  get needsCookie(): boolean {
+    return this.lastStored === undefined ? this.changed : this.renewed
+  }
+
+  /** The values that are changed, as a text to compare: the same text, the same changes. */
+  get changes(): string {
+    return this.isDetached ? '' : this.values.changes
   }
 
   /** From now on another id; what is stored moves there with the next save. */
   renewId(): void {
     this.#id = newId()
+    const { standing } = this
+    const former = standing.kind === 'replaced' || standing.kind === 'gone' ? standing.former : undefined
     // Asked for by somebody who shows an id that was replaced: a sign-in of its own.
-    if (this.former !== undefined) this.anew = true
-    if (this.late === undefined) return
-    this.late = undefined
-    this.gone = false
+    if (former !== undefined) this.standing = { kind: 'replaced', former, late: false, wanted: true }
   }
 
   /**
-   * Somebody else has replaced the id: begins anew, under an id of its own, with what this request has set itself. What it
-   * had read stays behind: it may have been signed out since, under the other id.
+   * Somebody else has replaced the id of `old`: begins anew, under an id of its own, with what this request has set itself.
+   * What it had read stays behind: it may have been signed out since, under the other id.
    *
    * @returns whether it could: what this request has saved before went to the other id, and an update may need what was there
    */
-  beginAnew(): boolean {
-    if (this.hasSaved || !this.values.keepOwn()) return false
-    this.former = this.stored?.key
-    this.anew = true
-    this.stored = undefined
-    this.uncertain = undefined
-    this.gone = false
+  beginAnew(old: Live): boolean {
+    if (old.hasSaved || !this.values.keepOwn()) return false
+    this.standing = { kind: 'replaced', former: old.key, late: false, wanted: true }
     this.#id = newId()
     return true
   }
 
   /** The session is gone: drops what could not be saved, and sends nothing. */
   lose(): void {
-    this.gone = true
+    const { standing, lastStored } = this
+    const former = standing.kind === 'replaced' || standing.kind === 'gone' ? standing.former : undefined
+    this.standing = { kind: 'gone', ended: lastStored, former }
     this.values.reset(NO_VALUES)
-    this.#id = this.stored?.id
+    this.#id = lastStored?.id
     this.touched = false
     this.cookieDue = undefined
   }
 
   /** The fresh session that stands in this one's place once it is destroyed. */
   afterDestroy(): SessionState {
-    const next = new SessionState(this.#rules, this)
+    const { isDetached } = this
+    const next = new SessionState(this.policy, this, isDetached ? this.standing : FRESH)
     next.destroyed = this
     next.busy = this.busy
     next.accessed = this.accessed
-    next.detached = this.detached
-    next.asked = this.detached !== undefined
+    next.asked = isDetached
     if (this.clientHasCookie) next.cookieDue = 'remove'
     return next
+  }
+
+  /** Every record that has to be removed for this session to be ended, its own first. */
+  *keysToEnd(): Generator<SessionKey> {
+    const { standing, lastStored, undecided } = this
+    if (lastStored !== undefined) yield lastStored.key
+    const former = ('former' in standing ? standing.former : undefined) ?? lastStored?.former
+    if (former !== undefined) yield former
+    if (undecided !== undefined) yield undecided.copy.key
   }
 }
 
@@ -169,4 +189,12 @@ export function inTurn<T>(state: SessionState, start: () => MaybePromise<T>): Ma
 
 function done(state: SessionState, turn: Promise<void>): void {
   if (state.busy === turn) state.busy = undefined
+}
+
+/** The session was destroyed, has expired or got another id: the request's changes are dropped, and somebody is told. */
+export function lost(state: SessionState): never {
+  const [key] = state.keysToEnd()
+  state.lose()
+  if (key !== undefined) state.policy.report({ type: 'gone', key: shortKey(key) })
+  throw new SessionGoneError()
 }

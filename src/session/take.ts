@@ -4,56 +4,57 @@ import { StoreUnavailableError } from '../errors.ts'
 import { saveSession } from './moved.ts'
 import type { Policy } from './policy.ts'
 import { beforeNextTry } from './retry.ts'
-import { inTurn, type SessionState, type Stored } from './state.ts'
+import type { Live } from './standing.ts'
+import { inTurn, type SessionState } from './state.ts'
 
 /** Reads a value and removes it; of all that try at once, one request gets it. */
-export function take(policy: Policy, state: SessionState, key: string): MaybePromise<unknown> {
+export function take(state: SessionState, key: string): MaybePromise<unknown> {
   return inTurn(state, () => {
     const own = state.values.takeOwn(key)
     if (own !== undefined) return own.value
-    const { stored } = state
-    return stored === undefined ? undefined : run(takeStored(policy, state, stored, key))
+    const { lastStored } = state
+    return lastStored === undefined ? undefined : run(takeStored(state, lastStored, key))
   })
 }
 
-function* takeStored(policy: Policy, state: SessionState, stored: Stored, key: string): Steps<unknown> {
-  const { settings } = policy
+function* takeStored(state: SessionState, stored: Live, key: string): Steps<unknown> {
+  const { policy, values } = state
   for (let tries = 1; ; tries++) {
     const text = stored.record.values.get(key)
     if (text === undefined) break
-    const { result, waits } = yield* removed(policy, state, stored, key)
+    const { result, waits } = yield* removed(policy, stored, key)
     if (result.outcome === 'gone') break
     stored.record = result.record
     if (result.outcome === 'saved') {
-      state.doubtfulTakes?.delete(key)
-      return state.values.taken(key, text)
+      stored.doubtfulTakes?.delete(key)
+      return values.taken(key, text)
     }
-    yield* beforeNextTry(settings, tries, waits)
+    yield* beforeNextTry(policy.settings, tries, waits)
   }
-  refuseDoubtful(state, key)
-  state.values.hide(key)
+  refuseDoubtful(stored, key)
+  values.hide(key)
   return undefined
 }
 
 /** One try to remove the value. `waits`: the store answers later. */
 function* removed(
   { store }: Policy,
-  state: SessionState,
-  { key, record }: Stored,
+  stored: Live,
   name: string,
 ): Steps<{ result: SaveResult; waits: boolean }> {
   try {
+    const { key, record } = stored
     const answer = saveSession(store, key, { delete: [name] }, { ifVersion: record.version })
     return { result: yield* settled(answer), waits: isPromise(answer) }
   } catch (error) {
-    state.doubtfulTakes ??= new Set()
-    state.doubtfulTakes.add(name)
+    stored.doubtfulTakes ??= new Set()
+    stored.doubtfulTakes.add(name)
     throw error
   }
 }
 
 /** Of a value that is not there: this request may have got it, by a call whose answer was lost. */
-function refuseDoubtful({ doubtfulTakes }: SessionState, key: string): void {
+function refuseDoubtful({ doubtfulTakes }: Live, key: string): void {
   if (!doubtfulTakes?.has(key)) return
   throw new StoreUnavailableError(
     `The value "${key}" is no longer there, and an earlier call that failed may have taken it. Nobody else is told of it.`,

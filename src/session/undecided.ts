@@ -1,11 +1,12 @@
+import type { SessionKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
 import type { SaveResult } from '../contract/store.ts'
-import { attempt, isPromise, run, type Steps, settled } from '../contract/wait.ts'
+import { isPromise, outcomeOf, run, type Steps, settled } from '../contract/wait.ts'
 import { MisuseError } from '../errors.ts'
 import { fence, isMarkedWith, isMoved, unmark } from './moved.ts'
 import type { Policy } from './policy.ts'
-import { removeQuietly } from './remove.ts'
-import { inTurn, type MovedCopy, type SessionState, type Stored, type UndecidedMove } from './state.ts'
+import type { Live } from './standing.ts'
+import { inTurn, type MovedCopy, type SessionState, type UndecidedMove } from './state.ts'
 
 /**
  * What became of a session that was to be moved:
@@ -34,19 +35,21 @@ function foundBy(record: SessionRecord | undefined, mark: string): MoveFound {
  * that is still on its way to the store can't be set after it. A store that takes no changes (its memory is full) can be
  * read; there a mark that is not found may still come, unless the store answers at once. Throws if it can't be told.
  */
-export function* lookAtMove({ store }: Policy, state: SessionState, { key }: Stored): Steps<MoveFound> {
-  const { mark } = state
-  const fencing = attempt(() => store.save(key, fence))
+export function* lookAtMove(state: SessionState, old: Live): Steps<MoveFound> {
+  const { mark, policy } = state
+  const { store } = policy
+  const { key } = old
+  const fencing = outcomeOf(() => store.save(key, fence))
   // A store that answers later is asked for both at a time: each may take as long as its deadline.
-  const loading = isPromise(fencing) ? attempt(() => store.load(key)) : undefined
+  const loading = isPromise(fencing) ? outcomeOf(() => store.load(key)) : undefined
   const fenced = yield* settled(fencing)
   if (fenced.done) {
     const found = foundIn(fenced.value, mark)
     // A conditional save that failed before was not carried out either, if the version is the next one.
-    if (found.fate === 'stays' && found.record.version - 1 === state.uncertain) state.uncertain = undefined
+    if (found.fate === 'stays' && found.record.version - 1 === old.uncertain) old.uncertain = undefined
     return found
   }
-  const loaded = yield* settled(loading ?? attempt(() => store.load(key)))
+  const loaded = yield* settled(loading ?? outcomeOf(() => store.load(key)))
   if (!loaded.done) throw fenced.error
   const found = foundBy(loaded.value, mark)
   if (found.fate === 'stays' && loading !== undefined) throw fenced.error
@@ -54,10 +57,10 @@ export function* lookAtMove({ store }: Policy, state: SessionState, { key }: Sto
 }
 
 /** Gives the copy up. A key is used once: the next try needs another one. */
-export function* abandonCopy(policy: Policy, state: SessionState, copy: MovedCopy): Steps<void> {
+export function* abandonCopy(state: SessionState, copy: MovedCopy): Steps<void> {
   state.undecided = undefined
   if (state.id === copy.id) state.renewId()
-  yield* removeQuietly(policy, copy.key)
+  yield* removeQuietly(state.policy, copy.key)
 }
 
 /** Milliseconds. The request itself, which tries again before it is answered, comes sooner. */
@@ -69,32 +72,36 @@ const LONGEST_WAIT = 30_000
  * answered with an error and has the old id, and nobody has ever seen the new one. It is tried for as long as there is
  * something to save; a process that ends before, or a store that is closed, leaves a session that nobody reaches.
  */
-export function settleLater(
-  policy: Policy,
-  state: SessionState,
-  move: UndecidedMove,
-  wait = FIRST_WAIT,
-): void {
+export function settleLater(state: SessionState, move: UndecidedMove, wait = FIRST_WAIT): void {
   setTimeout(async () => {
     try {
-      await inTurn(state, () => (state.undecided === move ? run(takeBack(policy, state, move)) : undefined))
+      await inTurn(state, () => (state.undecided === move ? run(takeBack(state, move)) : undefined))
     } catch (error) {
       // A closed store answers nobody any more.
       const goesOn = !(error instanceof MisuseError) && Date.now() < move.old.record.expiresAt
-      if (goesOn) settleLater(policy, state, move, Math.min(2 * wait, LONGEST_WAIT))
-      else policy.report({ type: 'error', error })
+      if (goesOn) settleLater(state, move, Math.min(2 * wait, LONGEST_WAIT))
+      else state.policy.report({ type: 'error', error })
     }
   }, wait).unref()
 }
 
 /** Makes the old record the session again, if it is there: one that was signed out with the old id stays so. */
-export function* takeBack(policy: Policy, state: SessionState, { old, copy }: UndecidedMove): Steps<void> {
-  let found = yield* lookAtMove(policy, state, old)
+export function* takeBack(state: SessionState, { old, copy }: UndecidedMove): Steps<void> {
+  let found = yield* lookAtMove(state, old)
   while (found.fate === 'moved') {
     // On the condition that nothing came since: one that is still on its way must not undo a later move.
     const ifVersion = found.record.version
-    found = foundIn(yield* settled(policy.store.save(old.key, unmark, { ifVersion })), state.mark)
+    found = foundIn(yield* settled(state.policy.store.save(old.key, unmark, { ifVersion })), state.mark)
   }
   if (found.fate === 'stays') old.record = found.record
-  yield* abandonCopy(policy, state, copy)
+  yield* abandonCopy(state, copy)
+}
+
+/** For a record that nobody can reach any more: what fails here is left to the sweep. */
+export function* removeQuietly({ store, report }: Policy, key: SessionKey): Steps<void> {
+  try {
+    yield* settled(store.delete(key))
+  } catch (error) {
+    report({ type: 'error', error })
+  }
 }

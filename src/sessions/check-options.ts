@@ -1,8 +1,16 @@
-import type { SessionStore } from '../contract/store.ts'
 import { COOKIE_OPTIONS, checkCookieOptions } from '../cookie/check.ts'
 import { InvalidOptionError } from '../errors.ts'
-import { boolean, callable, known, objectOf, oneOf, wholeNumber } from '../options/checks.ts'
-import { milliseconds } from '../options/duration.ts'
+import {
+  asBoolean,
+  asFunction,
+  asObject,
+  asOneOf,
+  asWholeNumber,
+  refuseUnknown,
+  withDefaults,
+} from '../options/checks.ts'
+import { asMilliseconds } from '../options/duration.ts'
+import { asStore } from '../options/store.ts'
 import type { OnEvent } from '../session/events.ts'
 import { isReserved } from '../values/data.ts'
 import type { Merge } from '../values/merge.ts'
@@ -48,71 +56,58 @@ const FOREIGN: Record<string, string> = {
 }
 
 /** Throws {@link InvalidOptionError} for what is none of the options of `createSessions`. */
-export function refuseUnknown(given: Record<string, unknown>): void {
-  known('', given, OPTIONS, FOREIGN)
+export function refuseUnknownOptions(given: Record<string, unknown>): void {
+  refuseUnknown('', given, OPTIONS, FOREIGN)
 }
 
 /** The options with every default filled in. Throws {@link InvalidOptionError}, `CookieTooLargeError` comes later. */
 export function checkOptions(options: unknown): CheckedOptions {
-  const given = optionsObject(options)
-  refuseUnknown(given)
-  const lifetime = milliseconds('lifetime', given.lifetime ?? defaults.lifetime)
+  const all = optionsObject(options)
+  refuseUnknownOptions(all)
+  const { store, idleTimeout, merge, serializer, onEvent } = all
+  const given = withDefaults(all, defaults)
+  const lifetime = asMilliseconds('lifetime', given.lifetime)
   return {
-    store: given.store === undefined ? undefined : checkedStore(given.store),
+    store: store === undefined ? undefined : asStore('store', store),
     cookie: checkCookieOptions(given.cookie),
-    idleTimeout: checkedIdleTimeout(given.idleTimeout, lifetime),
+    idleTimeout: checkedIdleTimeout(idleTimeout, lifetime),
     lifetime,
-    rolling: boolean('rolling', given.rolling ?? defaults.rolling),
-    merges: checkedMerges(given.merge),
-    serializer: given.serializer === undefined ? undefined : checkedSerializer(given.serializer),
-    maxBytes: wholeNumber('maxBytes', given.maxBytes ?? defaults.maxBytes, 1),
-    maxKeys: wholeNumber('maxKeys', given.maxKeys ?? defaults.maxKeys, 1),
-    maxDepth: wholeNumber('maxDepth', given.maxDepth ?? defaults.maxDepth, 1),
-    retries: wholeNumber('retries', given.retries ?? defaults.retries, 0),
-    onStoreError: oneOf('onStoreError', given.onStoreError ?? defaults.onStoreError, ['fail', 'anonymous']),
-    onEvent: given.onEvent === undefined ? undefined : (callable('onEvent', given.onEvent) as OnEvent),
+    rolling: asBoolean('rolling', given.rolling),
+    merges: checkedMerges(merge),
+    serializer: serializer === undefined ? undefined : checkedSerializer(serializer),
+    maxBytes: asWholeNumber('maxBytes', given.maxBytes, { from: 1 }),
+    maxKeys: asWholeNumber('maxKeys', given.maxKeys, { from: 1 }),
+    maxDepth: asWholeNumber('maxDepth', given.maxDepth, { from: 1 }),
+    retries: asWholeNumber('retries', given.retries, { from: 0 }),
+    onStoreError: asOneOf('onStoreError', given.onStoreError, ['fail', 'anonymous']),
+    onEvent: onEvent === undefined ? undefined : asFunction<OnEvent>('onEvent', onEvent),
   }
 }
 
 function checkedIdleTimeout(given: unknown, lifetime: number): number {
   // A short lifetime alone is a whole wish; asking for both to be set would be a riddle.
-  if (given === undefined) return Math.min(milliseconds('idleTimeout', defaults.idleTimeout), lifetime)
-  const idleTimeout = milliseconds('idleTimeout', given)
+  if (given === undefined) return Math.min(asMilliseconds('idleTimeout', defaults.idleTimeout), lifetime)
+  const idleTimeout = asMilliseconds('idleTimeout', given)
   if (idleTimeout > lifetime) throw new InvalidOptionError('idleTimeout', 'it is longer than `lifetime`')
   return idleTimeout
-}
-
-const STORE_METHODS = ['create', 'load', 'save', 'exists', 'delete', 'clearExpired', 'records', 'close']
-
-function checkedStore(given: unknown): SessionStore {
-  const store = objectOf('store', given)
-  for (const method of STORE_METHODS) {
-    if (typeof store[method] !== 'function') {
-      throw new InvalidOptionError(
-        'store',
-        `it has no method \`${method}\`; is it made by a function of untorn?`,
-      )
-    }
-  }
-  return given as SessionStore
 }
 
 function checkedMerges(given: unknown): ReadonlyMap<string, Merge<unknown>> {
   const merges = new Map<string, Merge<unknown>>()
   if (given === undefined) return merges
-  for (const [key, merge] of Object.entries(objectOf('merge', given))) {
+  for (const [key, merge] of Object.entries(asObject('merge', given))) {
     if (merge === undefined) continue
     if (isReserved(key)) {
       throw new InvalidOptionError(`merge.${key}`, 'keys that begin with "untorn:" are the library\'s own')
     }
-    merges.set(key, callable(`merge.${key}`, merge) as Merge<unknown>)
+    merges.set(key, asFunction<Merge<unknown>>(`merge.${key}`, merge))
   }
   return merges
 }
 
 function checkedSerializer(given: unknown): Serializer {
-  const serializer = objectOf('serializer', given)
-  callable('serializer.stringify', serializer.stringify)
-  callable('serializer.parse', serializer.parse)
+  const serializer = asObject('serializer', given)
+  asFunction('serializer.stringify', serializer.stringify)
+  asFunction('serializer.parse', serializer.parse)
   return given as Serializer
 }

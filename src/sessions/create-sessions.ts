@@ -1,25 +1,20 @@
 import { type SessionKey, sessionKey, shortKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
 import type { SessionStore } from '../contract/store.ts'
-import { isPromise, type MaybePromise } from '../contract/wait.ts'
-import { SessionCookie } from '../cookie/cookie.ts'
+import { after, attempt, type MaybePromise } from '../contract/wait.ts'
+import { IdCookie } from '../cookie/cookie.ts'
 import { reporter } from '../events/reporter.ts'
 import { warningOnce } from '../events/warn-once.ts'
-import type { SessionActions } from '../session/actions.ts'
-import { commit, destroy, dueCookie, reload, save } from '../session/commit.ts'
-import { isStoreFailure } from '../session/detached.ts'
+import { detachedBy, isStoreFailure } from '../session/detached.ts'
 import type { SessionEvent } from '../session/events.ts'
-import { Expiry, expiryText } from '../session/expiry.ts'
-import { isOver } from '../session/lost.ts'
+import { Expiry } from '../session/expiry.ts'
 import { isMoved } from '../session/moved.ts'
 import type { Policy } from '../session/policy.ts'
 import { fateOfId, type IdFate } from '../session/replaced.ts'
-import { expiresAt } from '../session/save.ts'
 import { Session } from '../session/session.ts'
-import { SessionState } from '../session/state.ts'
-import { take } from '../session/take.ts'
+import { FRESH, live, type Standing } from '../session/standing.ts'
+import { type RequestFacts, SessionState } from '../session/state.ts'
 import type { AnyData } from '../values/data.ts'
-import type { ValueRules } from '../values/resolve.ts'
 import { createCodec } from '../values/serialise.ts'
 import { checkOptions } from './check-options.ts'
 import type { SessionsOptions } from './options.ts'
@@ -73,7 +68,7 @@ const COOKIE_WITHHELD =
 /** Throws `InvalidOptionError`, `CookieTooLargeError`, and what the store throws where it is set up. */
 function createPolicy(options: unknown, defaultStore: () => SessionStore): Policy {
   const settings = checkOptions(options)
-  const cookie = new SessionCookie(settings.cookie, settings.lifetime)
+  const cookie = new IdCookie(settings.cookie, settings.lifetime)
   const report =
     settings.onEvent === undefined ? () => {} : reporter<SessionEvent>(settings.onEvent, 'untorn')
   const codec = createCodec({
@@ -86,7 +81,7 @@ function createPolicy(options: unknown, defaultStore: () => SessionStore): Polic
     // The last step: nothing is opened on the disk for options that are wrong.
     store: settings.store ?? defaultStore(),
     cookie,
-    codec,
+    rules: { codec, merges: settings.merges },
     expiry: new Expiry(settings, codec),
     report,
     warnWithheld: warningOnce('UNTORN_COOKIE_WITHHELD', COOKIE_WITHHELD),
@@ -98,15 +93,11 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
   readonly stats = { unknownIds: 0 }
   readonly report: (event: SessionEvent) => void
   readonly #policy: Policy
-  readonly #rules: ValueRules
-  readonly #actions: SessionActions
 
   constructor(policy: Policy) {
     this.store = policy.store
     this.report = policy.report
     this.#policy = policy
-    this.#rules = { codec: policy.codec, merges: policy.settings.merges }
-    this.#actions = actionsOf(policy)
   }
 
   open(cookieHeader: string | null | undefined, context?: RequestContext): MaybePromise<Session<Data>> {
@@ -116,19 +107,17 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
       cookieHeader === undefined || cookieHeader === null
         ? undefined
         : this.#policy.cookie.read(cookieHeader, secure)
-    if (found === undefined) return this.#fresh(secure, false)
+    if (found === undefined) return this.#session({ secure, clientHasCookie: false }, FRESH)
     if ('wrong' in found) {
       this.report({ type: found.wrong })
-      return this.#fresh(secure, true)
+      return this.#session({ secure, clientHasCookie: true }, FRESH)
     }
     const shown = { id: found.id, key: sessionKey(found.id), secure, arrivedAt: arrivalOf(context) }
     if (this.#policy.settings.onStoreError === 'fail') return this.#load(shown)
-    try {
-      const loading = this.#load(shown)
-      return isPromise(loading) ? loading.catch((error) => this.#withoutStore(error, secure)) : loading
-    } catch (error) {
-      return this.#withoutStore(error, secure)
-    }
+    return attempt(
+      () => this.#load(shown),
+      (error) => this.#withoutStore(error, secure),
+    )
   }
 
   close(): MaybePromise<void> {
@@ -136,42 +125,34 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
   }
 
   #load(shown: ShownId): MaybePromise<Session<Data>> {
-    const record = this.store.load(shown.key)
-    return isPromise(record)
-      ? record.then((loaded) => this.#opened(shown, loaded))
-      : this.#opened(shown, record)
+    return after(this.store.load(shown.key), (record) => this.#opened(shown, record))
   }
 
   #opened(shown: ShownId, record: SessionRecord | undefined): MaybePromise<Session<Data>> {
     const { id, key, secure, arrivedAt } = shown
-    if (record === undefined || isMoved(record) || isOver(this.#policy, record)) {
-      const fate = fateOfId(this.store, id, record, arrivedAt)
-      return isPromise(fate) ? fate.then((known) => this.#unknown(shown, known)) : this.#unknown(shown, fate)
+    if (record === undefined || isMoved(record) || this.#policy.expiry.isOver(record, Date.now())) {
+      return after(fateOfId(this.store, id, record, arrivedAt), (fate) => this.#unknown(shown, fate))
     }
-    const request = { secure, clientHasCookie: true }
-    return new Session<Data>(this.#actions, new SessionState(this.#rules, request, { id, key, record }))
+    return this.#session({ secure, clientHasCookie: true }, live({ id, key, record }))
   }
 
   /** Never with the id that was sent: whoever planted it would know the session's. */
   #unknown({ key, secure }: ShownId, { replaced, late }: IdFate): Session<Data> {
     if (!replaced) this.stats.unknownIds++
     this.report({ type: replaced ? 'replaced-id' : 'unknown-id', key: shortKey(key) })
-    const state = new SessionState(this.#rules, { secure, clientHasCookie: true })
-    if (late) state.late = key
-    if (replaced) state.former = key
-    return new Session<Data>(this.#actions, state)
-  }
-
-  #fresh(secure: boolean, clientHasCookie: boolean): Session<Data> {
-    return new Session<Data>(this.#actions, new SessionState(this.#rules, { secure, clientHasCookie }))
+    const request = { secure, clientHasCookie: true }
+    if (!replaced && !late) return this.#session(request, FRESH)
+    return this.#session(request, { kind: 'replaced', former: key, late, wanted: false })
   }
 
   /** In place of a session that could not be loaded. */
   #withoutStore(error: unknown, secure: boolean): Session<Data> {
     if (!isStoreFailure(error)) throw error
-    const state = new SessionState(this.#rules, { secure, clientHasCookie: true })
-    state.detached = { error, reported: false }
-    return new Session<Data>(this.#actions, state)
+    return this.#session({ secure, clientHasCookie: true }, detachedBy(error))
+  }
+
+  #session(request: RequestFacts, standing: Standing): Session<Data> {
+    return new Session<Data>(new SessionState(this.#policy, request, standing))
   }
 }
 
@@ -188,17 +169,4 @@ function arrivalOf(context: RequestContext | undefined): number {
   const arrivedAt = context?.arrivedAt ?? Date.now()
   if (Number.isFinite(arrivedAt)) return arrivedAt
   throw new TypeError('`arrivedAt` is a number of milliseconds since the epoch, as `Date.now()` gives it.')
-}
-
-function actionsOf(policy: Policy): SessionActions {
-  return {
-    save: (state) => save(policy, state),
-    commit: (state) => commit(policy, state),
-    dueCookie: (state) => dueCookie(policy, state),
-    reload: (state) => reload(policy, state),
-    take: (state, key) => take(policy, state, key),
-    destroy: (state) => destroy(policy, state),
-    expiresAt: (state) => expiresAt(policy, state),
-    expiryText,
-  }
 }

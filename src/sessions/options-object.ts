@@ -1,11 +1,10 @@
 import { InvalidOptionError } from '../errors.ts'
-import { objectOf } from '../options/checks.ts'
+import { asObject, needed } from '../options/checks.ts'
 
 /** The options of `createSessions`, as they were given. Names what people give in their place by mistake. */
 export function optionsObject(given: unknown): Record<string, unknown> {
-  if (typeof given === 'function')
-    throw new InvalidOptionError('options', 'an object is needed, not a function')
-  const options = objectOf('options', given)
+  if (typeof given === 'function') throw needed('options', 'an object', given)
+  const options = asObject('options', given)
   if (hasMethods(options, ['create', 'load', 'save'])) {
     throw new InvalidOptionError(
       'options',

@@ -50,8 +50,8 @@ export interface SessionsOptions<Data extends object = AnyData> {
    * What becomes of a request when the store fails (`StoreUnavailableError`, `StoreBusyError`). Default: `'fail'`, the
    * error goes to the request.
    *
-   * With `'anonymous'` a visitor whose session can't be loaded is answered as one without a session, so that public
-   * pages stay up through an outage. He keeps his cookie, and is signed in again when the store is back. Values that
+   * With `'anonymous'` visitors whose session can't be loaded are answered as those without a session, so that public
+   * pages stay up through an outage. The cookie stays, and they are signed in again when the store is back. Values that
    * are set meanwhile last as long as the request; the event `degraded` tells of it. The same holds for a visitor
    * without a session whose first values can't be stored.
    *

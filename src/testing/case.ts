@@ -3,13 +3,13 @@ import type { SessionStore } from '../contract/store.ts'
 /**
  * What a store may lack and still keep the contract:
  *
- * - `byOwner`: the method of that name.
+ * - `byOwner`, `count`: the methods of that name.
  * - `reopen`: a second store object over the same data (memory that no other process sees).
  * - `sweep`: expired sessions that wait for `clearExpired` (a server that drops them by itself).
  */
-export type Capability = 'byOwner' | 'reopen' | 'sweep'
+export type Capability = 'byOwner' | 'count' | 'reopen' | 'sweep'
 
-export const CAPABILITIES: readonly string[] = ['byOwner', 'reopen', 'sweep'] satisfies Capability[]
+export const CAPABILITIES: readonly string[] = ['byOwner', 'count', 'reopen', 'sweep'] satisfies Capability[]
 
 /** The stores that a case plays on; all are closed after it. */
 export interface Stage {

@@ -1,15 +1,19 @@
 import type { SessionStore } from '../contract/store.ts'
 import type { MaybePromise } from '../contract/wait.ts'
-import { InvalidOptionError } from '../errors.ts'
+import { asFunction, asObject, asOptions } from '../options/checks.ts'
 import type { Capability, Case } from './case.ts'
 import { absent } from './cases/absent.ts'
+import { clock } from './cases/clock.ts'
+import { counted } from './cases/counted.ts'
 import { exact } from './cases/exact.ts'
 import { exactlyOnce } from './cases/exactly-once.ts'
 import { expiry } from './cases/expiry.ts'
+import { givenId } from './cases/given-id.ts'
 import { gone } from './cases/gone.ts'
 import { isolation } from './cases/isolation.ts'
 import { listed } from './cases/listed.ts'
 import { live } from './cases/live.ts'
+import { noSession } from './cases/no-session.ts'
 import { nothingLost } from './cases/nothing-lost.ts'
 import { opened } from './cases/opened.ts'
 import { refused } from './cases/refused.ts'
@@ -18,6 +22,7 @@ import { version } from './cases/version.ts'
 import { declared, type Lacks } from './declared.ts'
 import { onStage } from './stage.ts'
 
+/** How {@link storeConformance} opens the store that it tests, and what that store does without. */
 export interface ConformanceOptions<Store extends SessionStore = SessionStore> {
   /** A fresh, empty store over data that no other one has. Called for each case; the suite closes what it opens. */
   open(): MaybePromise<Store>
@@ -29,9 +34,11 @@ export interface ConformanceOptions<Store extends SessionStore = SessionStore> {
   reopen?(store: Store): MaybePromise<SessionStore>
 
   /**
-   * What the store lacks, each with the reason, which the skipped cases carry: `byOwner` (it can't look by owner),
-   * `reopen` (nobody else sees its data), `sweep` (expired sessions go by themselves, so that a sweep may find none).
-   * Default: nothing. To name what the store has, or what no case needs, fails a case.
+   * What the store lacks, each with the reason, which the skipped cases carry: `byOwner` (it can't look by owner), `count`
+   * (it can't count without reading), `reopen` (nobody else sees its data), `sweep` (expired sessions go by themselves, so
+   * that a sweep may find none). Default: nothing. To name what the store has, or what no case needs, fails a case.
+   *
+   * A store without `now` goes by the clock of this process, which is checked like any other.
    */
   without?: Lacks
 }
@@ -78,21 +85,16 @@ export interface ConformanceCase {
  * A case fails where its promise is broken. One fails, too, where a capability is missing that `without` doesn't
  * name, so that no case is left out unnoticed.
  *
- * Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`) where `open` or `reopen` is no function.
+ * Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`) for an option that is unknown or can't be used.
  */
 export function storeConformance<Store extends SessionStore>(
   options: ConformanceOptions<Store>,
 ): ConformanceCase[] {
-  const { open, reopen, without = {} } = options
-  if (typeof open !== 'function')
-    throw new InvalidOptionError('open', 'it has to be a function that opens a store')
-  if (reopen !== undefined && typeof reopen !== 'function') {
-    throw new InvalidOptionError(
-      'reopen',
-      'it has to be a function that opens a store over the data of another',
-    )
-  }
-  return allCases(without, reopen !== undefined).flatMap((each) =>
+  const { open, reopen, without = {} } = asOptions(options, ['open', 'reopen', 'without'])
+  asFunction('open', open)
+  if (reopen !== undefined) asFunction('reopen', reopen)
+  const lacks: Lacks = asObject('without', without)
+  return allCases(lacks, reopen !== undefined).flatMap((each) =>
     (['one', 'two'] as const)
       .filter((objects) => each.objects === 'either' || each.objects === objects)
       .map((objects) => forRunner(each, objects, options)),
@@ -114,6 +116,10 @@ function allCases(without: Lacks, canReopen: boolean): Case[] {
     ...isolation,
     ...swept,
     ...listed,
+    ...counted,
+    ...noSession,
+    ...clock,
+    ...givenId,
     ...refused,
   ]
 }

@@ -29,6 +29,10 @@ export function declared(lacks: Lacks, canReopen: boolean): Case[] {
         const has = here.byOwner !== undefined
         assert.notEqual(has, 'byOwner' in lacks, either('byOwner', has, 'add the method `byOwner`'))
       },
+      'the store has count, or it is said why not': async ({ here }) => {
+        const has = here.count !== undefined
+        assert.notEqual(has, 'count' in lacks, either('count', has, 'add the method `count`'))
+      },
       'the store leaves expired sessions to the sweep, or it is said why not': async ({ here }) => {
         await putMany(3, here, { expiresAt: longPast() })
         const has = (await here.clearExpired()).removed > 0

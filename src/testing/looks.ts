@@ -66,6 +66,16 @@ export function byOwner(store: SessionStore, owner: string): Listing {
   return store.byOwner(owner)
 }
 
+export async function countOf(store: SessionStore): Promise<number> {
+  assert.ok(store.count, 'the store has no count')
+  return store.count()
+}
+
+/** What time it is for a store. */
+export async function nowOf(store: SessionStore): Promise<number> {
+  return store.now ? store.now() : Date.now()
+}
+
 /** The record that a save made. */
 export function savedBy(result: SaveResult): SessionRecord {
   assert.ok(result.outcome === 'saved', `the outcome of the save should be saved, not ${result.outcome}`)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type SessionKey, sessionKey } from '../contract/key.ts'
+import { keyOfNoSession, type SessionKey, sessionKey } from '../contract/key.ts'
 import type { NewRecord, SessionRecord } from '../contract/record.ts'
 import type { SessionStore } from '../contract/store.ts'
 
@@ -10,6 +10,11 @@ export const HOUR = 3_600_000
 /** A key that no store has seen. */
 export function newKey(): SessionKey {
   return sessionKey(randomUUID())
+}
+
+/** The key of a record that is no session, and that no store has seen. */
+export function newKeyOfNoSession(): SessionKey {
+  return keyOfNoSession(randomUUID())
 }
 
 /** A moment that is over by every clock. */
@@ -32,9 +37,12 @@ export interface Stored {
   record: SessionRecord
 }
 
-/** A session under a new key, and what a load should find. */
-export async function put(store: SessionStore, given: Partial<NewRecord> = {}): Promise<Stored> {
-  const key = newKey()
+/** A session under a new key, or a record under the one that is given, and what a load should find. */
+export async function put(
+  store: SessionStore,
+  given: Partial<NewRecord> = {},
+  key: SessionKey = newKey(),
+): Promise<Stored> {
   const record = newRecord(given)
   assert.equal(await store.create(key, record), true, 'a key that was never used is free')
   return { key, record: { ...record, values: new Map(record.values), version: 0 } }
@@ -47,6 +55,15 @@ export function putMany(
   given: Partial<NewRecord> = {},
 ): Promise<Stored[]> {
   return Promise.all(times(count, () => put(store, given)))
+}
+
+/** Several records that are no sessions. */
+export function putManyOfNoSession(
+  count: number,
+  store: SessionStore,
+  given: Partial<NewRecord> = {},
+): Promise<Stored[]> {
+  return Promise.all(times(count, () => put(store, given, newKeyOfNoSession())))
 }
 
 export function times<T>(count: number, make: (index: number) => T): T[] {

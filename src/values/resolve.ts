@@ -56,7 +56,7 @@ export function resolve(
 }
 
 /** Applies updates one after the other, each to a copy. */
-export function replay(
+export function applyAll(
   apply: Apply,
   updates: readonly Update[],
   text: string | undefined,
@@ -82,7 +82,7 @@ export function settleEntries(
       const updates = entry.updates.slice(outcome.updates)
       entries.set(key, { ...entry, base: outcome.text, from: null, updates })
     } else {
-      const kept = settled(key, entry, outcome, textNow)
+      const kept = keptOf(key, entry, outcome, textNow)
       if (kept === undefined) entries.delete(key)
       else entries.set(key, kept)
     }
@@ -102,7 +102,7 @@ function resolvedText(
   applier: (key: string) => Apply,
 ): string | undefined {
   if (entry.kind === 'updated' && mine === entry.text) {
-    return theirs === entry.from ? mine : replay(applier(key), entry.updates, theirs)
+    return theirs === entry.from ? mine : applyAll(applier(key), entry.updates, theirs)
   }
   const merge = merges.get(key)
   if (merge === undefined || theirs === entry.base) return mine
@@ -112,7 +112,7 @@ function resolvedText(
 }
 
 /** The entry to keep: only of an object, which the handler may hold and change. The rest is read from the record. */
-function settled(
+function keptOf(
   key: string,
   entry: Entry,
   outcome: Outcome,

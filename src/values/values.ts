@@ -2,7 +2,14 @@ import { isPromise } from '../contract/wait.ts'
 import { MisuseError } from '../errors.ts'
 import { reservedKeys } from './data.ts'
 import type { Entry, Update } from './entry.ts'
-import { type Outcome, type Resolution, replay, resolve, settleEntries, type ValueRules } from './resolve.ts'
+import {
+  applyAll,
+  type Outcome,
+  type Resolution,
+  resolve,
+  settleEntries,
+  type ValueRules,
+} from './resolve.ts'
 
 export const NO_VALUES: ReadonlyMap<string, string> = new Map()
 
@@ -114,7 +121,7 @@ export class Values {
     const entry = this.#entries.get(key)
     this.hide(key)
     if (entry?.kind === 'read' && entry.base === text) return entry.value
-    const last = entry?.kind === 'updated' ? replay(this.#applier(key), entry.updates, text) : text
+    const last = entry?.kind === 'updated' ? applyAll(this.#applier(key), entry.updates, text) : text
     return last === undefined ? undefined : this.#rules.codec.parse(key, last)
   }
 

@@ -1,12 +1,17 @@
 import { expect, test } from 'vitest'
-import { SessionMethods } from '../../src/adapters/node/session-methods.ts'
+import { SessionMethods } from '../../src/adapters/request/session-methods.ts'
+import { SessionView } from '../../src/session/view.ts'
 import { startChild } from '../support/child.ts'
 import { afterHead, type Case, casesOf, type Facts, type Told, type Verb } from './support/verbs/cases.ts'
 
 // Every method that there is: a later one is gone through as well.
-const methods = Object.entries(Object.getOwnPropertyDescriptors(SessionMethods.prototype))
-  .filter(([name, { value }]) => name !== 'constructor' && typeof value === 'function')
-  .map(([name]) => name)
+const methods = [SessionView, SessionMethods].flatMap(({ prototype }) =>
+  Object.entries(Object.getOwnPropertyDescriptors(prototype))
+    .filter(([name, { value }]) => name !== 'constructor' && typeof value === 'function')
+    .map(([name]) => name),
+)
+const NEW_ID = ['regenerate', 'rotate']
+const ENDS = ['destroy', 'logout']
 
 test.each(['node:http', 'Express 4', 'Express 5'])(
   '%s: whatever a handler calls, however it waits, whatever its session meets: the process lives, and nobody is told what is not so',
@@ -52,7 +57,7 @@ const elsewhere = ({ meets }: Case) => meets.endsWith('in another tab')
 
 function wrongAnswer({ case: one, answer }: Facts, host: string): string[] {
   const { verb, how, store } = one
-  const refused = verb === 'regenerate' && how === 'awaited after the head has left'
+  const refused = NEW_ID.includes(verb) && how === 'awaited after the head has left'
   if (answer === undefined) {
     // A store that answers at once throws at once, and that is the handler's, who did not wait.
     const fails = storeFails(one) && (how.startsWith('awaited') || (verb === 'take' && store === 'at once'))
@@ -84,14 +89,8 @@ function wrongState({ case: one, answer, next, stored, errors }: Facts): string[
     found.push('saved although it is gone')
   }
   // Asked for a new id it begins anew, where another request was faster with that.
-  const anew = verb === 'regenerate' && meets === 'a sign-in in another tab'
-  if (
-    ['save', 'regenerate', 'reload'].includes(verb) &&
-    waited &&
-    elsewhere(one) &&
-    !code &&
-    ended === anew
-  ) {
+  const anew = NEW_ID.includes(verb) && meets === 'a sign-in in another tab'
+  if (['save', ...NEW_ID, 'reload'].includes(verb) && waited && elsewhere(one) && !code && ended === anew) {
     found.push(anew ? 'it did not begin anew, says the method' : 'it is there, says the method')
   }
   if (anew && waited && !code && next.session.after !== one.n) found.push('what was set after it is lost')
@@ -100,12 +99,12 @@ function wrongState({ case: one, answer, next, stored, errors }: Facts): string[
   // From here on an answer of 200 says that all was done, but for what it could not wait for.
   const lost = !waited && afterHead(one) && storeFails(one)
   if (lost) return errors > 0 || !fails(one) ? found : [...found, 'it failed, and no event tells']
-  if (verb === 'destroy' && mine.length > 0) found.push('it was not ended')
+  if (ENDS.includes(verb) && mine.length > 0) found.push('it was not ended')
   if (verb === 'save' && next.session.more !== one.n) found.push('what it saved is lost')
   // It drops what is changed until it is done.
   if (verb === 'reload' && !waited) return found
   if (!afterHead(one) && next.session.after !== one.n) found.push('what was set after it is lost')
-  const drops = ['destroy', 'reload'].includes(verb) || verb.includes('clear')
+  const drops = [...ENDS, 'reload'].includes(verb) || verb.includes('clear')
   if (!drops && next.session.before !== one.n) found.push('what was set before it is lost')
   return found
 }
@@ -113,5 +112,5 @@ function wrongState({ case: one, answer, next, stored, errors }: Facts): string[
 /** Whether the method meets the store in what fails there. */
 function fails({ verb, meets }: Case): boolean {
   if (verb === 'reload') return meets !== 'a store that can not be written'
-  return ['save', 'destroy', 'take'].includes(verb) && meets !== 'a store that can not be read'
+  return ['save', ...ENDS, 'take'].includes(verb) && meets !== 'a store that can not be read'
 }

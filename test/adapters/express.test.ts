@@ -72,7 +72,7 @@ describe.each(everywhere)('$name with $speed', ({ express, store }) => {
     const answer = await slow
     expect(answer).toMatchObject({ status: 200, text: 'slow for ada', setCookies: [] })
     expect(answer.headers.vary).toBe('Cookie')
-    expect(events.map(({ type }) => type)).toEqual(['created', 'destroyed', 'gone'])
+    expect(events.map(({ type }) => type)).toEqual(['created', 'signed-out', 'gone'])
     const back = await ask(browser.port, { path: '/session', headers: { cookie: stolen } })
     expect(back.text).toBe('{}')
   })

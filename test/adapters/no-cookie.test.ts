@@ -40,7 +40,7 @@ describe.each(everywhere)('when the response has begun: $name with $speed', ({ e
       message: expect.stringMatching(/before you answer/),
     })
     expect(session).toEqual({ login: 'ada' })
-    expect(types()).not.toContain('regenerated')
+    expect(types()).not.toContain('rotated')
   })
 
   test('a new id is refused in the middle of a stream, and a callback is told so', async () => {
@@ -89,7 +89,7 @@ describe.each(everywhere)('when the response has begun: $name with $speed', ({ e
     })
     expect(error).toEqual(misuse)
     expect(session).toEqual({})
-    expect(types()).toContain('destroyed')
+    expect(types()).toContain('signed-out')
     expect(types()).not.toContain('created')
   })
 

@@ -223,7 +223,7 @@ describe.each(cases)('the upgrade to a WebSocket: $use, over $speed', ({ make, p
     })
     expect(await upgrade()).toEqual([false, false, false, false])
     expect(await session()).toEqual({})
-    expect(types()).toEqual(['destroyed', 'gone', 'gone', 'gone', 'unknown-id'])
+    expect(types()).toEqual(['signed-out', 'gone', 'gone', 'gone', 'unknown-id'])
   })
 
   test('a store that fails is an error for who waits, and an event for who does not', async () => {

@@ -2,7 +2,7 @@ import { parseSetCookie } from 'cookie'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { checkCookieOptions } from '../../src/cookie/check.ts'
-import { SessionCookie } from '../../src/cookie/cookie.ts'
+import { IdCookie } from '../../src/cookie/cookie.ts'
 import type { CookieOptions } from '../../src/index.ts'
 import { CookieTooLargeError, InvalidOptionError } from '../../src/index.ts'
 import { type Site, signedIn, site } from '../sessions/visit.ts'
@@ -93,8 +93,8 @@ describe("the request's cookies, whatever a client sends", () => {
     fc.assert(
       fc.property(headerOfSome, fc.boolean(), fc.boolean(), ([name, text], prefix, secure) => {
         const settings = checkCookieOptions({ name, prefix })
-        const cookie = new SessionCookie(settings, WEEK)
-        const sent = parseSetCookie(cookie.line('x', 1, secure)).name
+        const cookie = new IdCookie(settings, WEEK)
+        const sent = parseSetCookie(cookie.setting('x', 1, secure).line).name
         const [value, another] = valuesOf(text, sent)
         const read = cookie.read(text, secure)
         const kind =

@@ -43,10 +43,23 @@ describe('two copies of untorn in one process', () => {
     expect(new there.MisuseError('yours')).not.toBeInstanceOf(AppError)
   })
 
-  test('know each other’s sessions', async () => {
-    const session = await there.createSessions({ store: memoryStore() }).open(undefined)
-    expect(session).toBeInstanceOf(here.Session)
-    expect({}).not.toBeInstanceOf(here.Session)
+  test('serve each other’s sessions, with all that a handler can ask of one', async () => {
+    const sessions = there.createSessions<{ views: number }>({ store: memoryStore() })
+    const port = await serve(
+      nodeHere.sessions({ sessions })(async (req, res) => {
+        const { session } = req
+        session.views = (session.views ?? 0) + 1
+        await session.regenerate()
+        session.update('views', (n = 0) => n + 1)
+        res.end(String(session.views))
+      }),
+    )
+    const first = await ask(port)
+    const cookie = String(first.headers['set-cookie']).split(';')[0]!
+    expect(first.text).toBe('2')
+    expect((await ask(port, { headers: { cookie } })).text).toBe('4')
+    const opened = await sessions.open(cookie.replace(/^sid/, '__Host-sid'))
+    expect(opened.isNew).toBe(true) // the second answer has given it another id
   })
 
   test('refuse a store that moves sessions as one of two, whichever of them has made it', async () => {

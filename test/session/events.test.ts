@@ -15,8 +15,8 @@ test('events tell the life of a session, with the beginning of its key and never
   await shop.sessions.open(next)
   expect(shop.events).toEqual([
     { type: 'created', key: expect.stringMatching(/^[0-9a-f]{8}$/) },
-    { type: 'regenerated', key: expect.any(String), from: shop.events[0]!.key },
-    { type: 'destroyed', key: shop.events[1]!.key },
+    { type: 'rotated', key: expect.any(String), from: shop.events[0]!.key },
+    { type: 'signed-out', key: shop.events[1]!.key },
     { type: 'unknown-id', key: shop.events[1]!.key },
   ])
   const ids = [cookie, next].map((header) => header.split('=')[1]!)

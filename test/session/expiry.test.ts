@@ -103,7 +103,7 @@ test('an extension of a session that was signed out is no error', async () => {
   reader.get('user')
   await logout.destroy()
   expect(await reader.commit()).toBeUndefined()
-  expect(shop.events.map(({ type }) => type)).toEqual(['created', 'destroyed'])
+  expect(shop.events.map(({ type }) => type)).toEqual(['created', 'signed-out'])
 })
 
 test('with rolling: false only a change or touch() extends', async () => {

@@ -52,7 +52,7 @@ test('a session over maxKeys is refused', async () => {
     expect.objectContaining({ limitOf: 'keys', size: 4, limit: 3, largestKey: 'd' }),
   )
   session.delete('a')
-  session.save()
+  await session.save()
   expect(valuesOf(shop.store)).toEqual({ b: 1, c: 1, d: 'longest' })
 })
 

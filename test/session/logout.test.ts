@@ -13,7 +13,7 @@ describe.each(bothKinds)('on $kind', ({ slow }) => {
     await logout.destroy()
     await expect(async () => late.commit()).rejects.toThrow(gone)
     expect(shop.store.all()).toEqual([])
-    expect(shop.events.map(({ type }) => type)).toEqual(['created', 'destroyed', 'gone'])
+    expect(shop.events.map(({ type }) => type)).toEqual(['created', 'signed-out', 'gone'])
 
     // It stays gone: an answer as for an anonymous visitor, and no cookie that could meet the next sign-in's.
     expect(late.get('user')).toBeUndefined()
@@ -99,7 +99,7 @@ describe.each(bothKinds)('on $kind', ({ slow }) => {
     shop.store.failing.clear()
     await session.commit()
     expect(shop.store.all()).toEqual([])
-    expect(shop.events.map(({ type }) => type)).toEqual(['created', 'destroyed'])
+    expect(shop.events.map(({ type }) => type)).toEqual(['created', 'signed-out'])
   })
 
   test('a request whose session is gone can destroy it and sign in anew', async () => {

@@ -373,12 +373,12 @@ test('others that are faster at every try are a SessionConflictError, and nothin
     if (method !== 'save' || change?.set?.has('other')) return
     tries++
     other.set('other', tries)
-    other.save()
+    void other.save()
   }
   expect(() => session.commit()).toThrow(expect.objectContaining({ code: 'UNTORN_SESSION_CONFLICT' }))
   expect(tries).toBe(4)
   expect(valuesOf(shop.store)).toMatchObject({ n: 0, other: 4 })
   shop.store.between = () => {}
-  session.commit()
+  await session.commit()
   expect(valuesOf(shop.store)).toMatchObject({ n: 1 })
 })

@@ -29,7 +29,7 @@ describe.each(bothKinds)('on $kind', ({ slow }) => {
     const next = cookieHeader(await session.commit())
     expect(next).toContain(session.id)
     expect(valuesOf(shop.store)).toEqual({ user: 'ada', cart: ['tea'], admin: true })
-    expect(shop.events.map(({ type }) => type)).toEqual(['created', 'regenerated'])
+    expect(shop.events.map(({ type }) => type)).toEqual(['created', 'rotated'])
 
     expect((await shop.sessions.open(cookie)).isNew).toBe(true)
     const again = await shop.sessions.open(next)

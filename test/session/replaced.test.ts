@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { createSessions } from '../../src/index.ts'
+import { memoryStore } from '../../src/memory.ts'
 import { cookieHeader, type Site, signedIn, site, valuesOf } from '../sessions/visit.ts'
 import { bothKinds } from '../support/plain-store.ts'
 import { interleaved } from './interleaved.ts'
@@ -215,4 +217,22 @@ test('a sign-in that failed leaves no note: who is signed out then, and signs in
   const again = await shop.sessions.open(cookie)
   again.set('user', 'bob')
   expect(await again.commit()).toBeDefined()
+})
+
+test('what is noted of the old id is no session: nobody who lists or counts them meets it', async () => {
+  const store = memoryStore()
+  const sessions = createSessions({ store })
+  const first = await sessions.open(undefined)
+  first.set('user', 'guest')
+  const login = await sessions.open(cookieHeader(await first.commit()))
+  login.regenerate()
+  login.set('user', 'root')
+  await login.commit()
+  const listed: unknown[] = []
+  for await (const [, { values }] of store.records()) listed.push(values.get('user'))
+  expect(listed).toEqual(['"root"'])
+  expect(await store.count()).toBe(1)
+  const all: unknown[] = []
+  for await (const entry of store.records({ all: true })) all.push(entry)
+  expect(all).toHaveLength(2)
 })

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { SessionKey } from '../../src/contract/key.ts'
+import { isNoSession, type SessionKey } from '../../src/contract/key.ts'
 import {
   applyChange,
   copyRecord,
@@ -7,7 +7,13 @@ import {
   type SessionChange,
   type SessionRecord,
 } from '../../src/contract/record.ts'
-import type { SaveOptions, SaveResult, SessionStore, Swept } from '../../src/contract/store.ts'
+import type {
+  RecordsOptions,
+  SaveOptions,
+  SaveResult,
+  SessionStore,
+  Swept,
+} from '../../src/contract/store.ts'
 import type { MaybePromise } from '../../src/contract/wait.ts'
 import { reservedKeys } from '../../src/values/data.ts'
 
@@ -81,8 +87,9 @@ export class PlainStore implements SessionStore {
     return { scanned, removed: scanned - this.#records.size }
   }
 
-  async *records(): AsyncGenerator<[SessionKey, SessionRecord]> {
+  async *records({ all = false }: RecordsOptions = {}): AsyncGenerator<[SessionKey, SessionRecord]> {
     for (const key of this.#records.keys()) {
+      if (!all && isNoSession(key)) continue
       const record = this.#live(key)
       if (record !== undefined) yield [key, copyRecord(record)]
     }

@@ -195,7 +195,7 @@ class PassingProxy implements TcpProxy {
     const server = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
       const connection = new Connection(this, client, () => this.#target)
       this.#connections.add(connection)
-      connection.ended.then(() => this.#connections.delete(connection))
+      void connection.ended.then(() => this.#connections.delete(connection))
       connection.deliver()
     })
     server.listen(port, '127.0.0.1')

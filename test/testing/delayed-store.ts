@@ -18,7 +18,7 @@ export function delayedStore(store: SessionStore): SessionStore {
     await aWhile()
     yield* items
   }
-  const { byOwner } = store
+  const { byOwner, count, now } = store
   return {
     create: late(store.create),
     load: late(store.load),
@@ -26,8 +26,10 @@ export function delayedStore(store: SessionStore): SessionStore {
     exists: late(store.exists),
     delete: late(store.delete),
     clearExpired: late(store.clearExpired),
-    records: () => slowly(store.records()),
+    records: (options) => slowly(store.records(options)),
     ...(byOwner && { byOwner: (owner: string) => slowly(byOwner.call(store, owner)) }),
+    ...(count && { count: late(count) }),
+    ...(now && { now: late(now) }),
     close: late(store.close),
   }
 }

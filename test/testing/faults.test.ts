@@ -2,11 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { storeConformance } from '../../src/testing/conformance.ts'
 import { whole } from '../support/whole.ts'
 import type { Fault } from './fault.ts'
+import { beside } from './faults/beside.ts'
 import { expiry } from './faults/expiry.ts'
 import { factory } from './faults/factory.ts'
 import { gone } from './faults/gone.ts'
 import { isolation } from './faults/isolation.ts'
 import { listing } from './faults/listing.ts'
+import { refusing } from './faults/refusing.ts'
 import { saving } from './faults/saving.ts'
 import { sweeping } from './faults/sweeping.ts'
 import { keys, text } from './faults/text.ts'
@@ -26,6 +28,8 @@ const faults: Fault[] = [
   ...listing,
   ...text,
   ...keys,
+  ...refusing,
+  ...beside,
   ...twoObjects,
 ]
 

@@ -1,4 +1,5 @@
-import { assertSessionKey, type SessionKey } from '../../src/contract/key.ts'
+import { assertChange, assertNewRecord, assertOwner, assertSessionKey } from '../../src/contract/check.ts'
+import { isNoSession, type SessionKey } from '../../src/contract/key.ts'
 import {
   applyChange,
   copyRecord,
@@ -17,6 +18,7 @@ export interface MinimalStore extends SessionStore {
   exists(key: SessionKey): boolean
   delete(key: SessionKey): boolean
   byOwner(owner: string): AsyncIterable<[SessionKey, SessionRecord]>
+  count(): number
 }
 
 const isLive = (record: SessionRecord | undefined) => record !== undefined && record.expiresAt > Date.now()
@@ -29,12 +31,14 @@ export function minimalStore(data: Data = new Map()): MinimalStore {
     return isLive(record) ? record : undefined
   }
   async function* list(
-    wanted: (record: SessionRecord) => boolean,
+    wanted: (key: SessionKey, record: SessionRecord) => boolean,
   ): AsyncIterable<[SessionKey, SessionRecord]> {
-    for (const [key, record] of data) if (isLive(record) && wanted(record)) yield [key, copyRecord(record)]
+    for (const [key, record] of data)
+      if (isLive(record) && wanted(key, record)) yield [key, copyRecord(record)]
   }
   return {
     create(key, record) {
+      assertNewRecord(record)
       if (live(key)) return false
       data.set(key, copyRecord({ ...record, version: record.version ?? 0 }))
       return true
@@ -44,6 +48,7 @@ export function minimalStore(data: Data = new Map()): MinimalStore {
       return record && copyRecord(record)
     },
     save(key, change, options) {
+      assertChange(change, options)
       const record = live(key)
       if (!record) return { outcome: 'gone' }
       const { ifVersion = record.version } = options ?? {}
@@ -60,8 +65,12 @@ export function minimalStore(data: Data = new Map()): MinimalStore {
       onProgress?.({ done: 1, total: 1, ...counts })
       return counts
     },
-    records: () => list(() => true),
-    byOwner: (owner) => list((record) => record.owner === owner),
+    records: ({ all = false } = {}) => list((key) => all || !isNoSession(key)),
+    byOwner(owner) {
+      assertOwner(owner)
+      return list((key, record) => record.owner === owner && !isNoSession(key))
+    },
+    count: () => [...data].filter(([key, record]) => isLive(record) && !isNoSession(key)).length,
     close() {},
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
+import { keyOfNoSession } from '../../src/contract/key.ts'
 import type { SessionStore } from '../../src/contract/store.ts'
-import { type CopyProgress, copySessions } from '../../src/copy.ts'
+import { type CopyProgress, copySessions, verifySessions } from '../../src/copy.ts'
 import { fileStore } from '../../src/file.ts'
 import { memoryStore } from '../../src/memory.ts'
 import { moving } from '../../src/moving.ts'
@@ -25,6 +26,19 @@ describe('sessions that are copied', () => {
     expect(await copySessions({ from, to })).toEqual({ ...NONE, seen: 100, copied: 100 })
     expect(await contentsOf(to)).toEqual(before)
     expect(await contentsOf(from)).toEqual(before)
+  })
+
+  test('have with them what is no session, which is counted nowhere', async () => {
+    const [from, to] = [memoryStore(), memoryStore()]
+    await fill(from, 5)
+    const note = keyOfNoSession('a note')
+    from.create(note, newRecord({ at: 1 }))
+    let told = 0
+    const done = await copySessions({ from, to, onProgress: () => told++ })
+    expect(done).toEqual({ ...NONE, seen: 5, copied: 5 })
+    expect(told).toBe(5)
+    expect(to.load(note)).toEqual(from.load(note))
+    expect(await verifySessions({ from, to })).toMatchObject({ ok: true, from: 5, to: 5 })
   })
 
   test('are no more than are live', async () => {

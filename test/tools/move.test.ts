@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { keyOfNoSession } from '../../src/contract/key.ts'
 import { copySessions } from '../../src/copy.ts'
 import { fileStore } from '../../src/file.ts'
 import { memoryStore } from '../../src/memory.ts'
@@ -23,6 +24,25 @@ describe('sessions that are moved', () => {
       expect(now).toBeGreaterThan(version)
     }
     await from.close()
+  })
+
+  test('have with them what is no session, which is counted nowhere', async () => {
+    const [from, to] = [memoryStore(), memoryStore()]
+    await fill(from, 5)
+    const note = keyOfNoSession('a note')
+    from.create(note, newRecord({ at: 1 }))
+    expect(await moveSessions({ from, to })).toEqual({ moved: 5, ended: 0, passes: 2, left: 0 })
+    expect(from.load(note)).toBeUndefined()
+    expect(to.load(note)?.values).toEqual(texts({ at: 1 }))
+  })
+
+  test('of which none is left, are not said to be all while something else is', async () => {
+    const [from, to] = [memoryStore(), memoryStore()]
+    // Somebody still writes to the source alone.
+    const note = () => from.create(keyOfNoSession(`${Math.random()}`), newRecord())
+    note()
+    const { left } = await moveSessions({ from, to, onProgress: note })
+    expect(left).toBeGreaterThan(0)
   })
 
   test('are moved on by the next call where one was ended', async () => {

@@ -24,7 +24,7 @@ test('with a type for the values, keys and values are checked', async () => {
   session.update('cart', (cart = []) => [...cart, 'milk'])
   session.update('cart', () => undefined)
   session.setExpiry('2h')
-  session.setExpiry('20 minutes')
+  session.setExpiry('20 m')
   session.setExpiry(new Date(Date.now() + 1000))
 })
 

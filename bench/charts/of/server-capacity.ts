@@ -1,7 +1,7 @@
 import type { SuiteResult } from '../../suite.ts'
 import { markdownTable } from '../markdown.ts'
 import { pickRow } from '../pick.ts'
-import type { Table } from '../tables.ts'
+import type { Table } from '../table.ts'
 
 // Sums on paper: nobody has run them. What they are made of was measured.
 
@@ -42,7 +42,7 @@ export const capacity: Table = {
   },
 }
 
-/** A second, at the peak of a hundred million sessions of a week each: docs/scaling.md says how. */
+/** A second, at the peak of a hundred million sessions of a week each: docs/several-machines.md says how. */
 const PEAK = { loads: 28_935, saves: 2894, uses: 8267, begins: 827, ends: 827 }
 
 export const peak: Table = {

@@ -1,7 +1,7 @@
 import type { Row, SuiteResult } from '../../suite.ts'
 import { markdownTable } from '../markdown.ts'
 import { pickRow, pickUnlessSkipped } from '../pick.ts'
-import type { Table } from '../tables.ts'
+import type { Table } from '../table.ts'
 
 function median(result: SuiteResult, name: string | RegExp): number {
   return pickRow(result, { name }).value.median

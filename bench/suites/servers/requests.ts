@@ -7,7 +7,7 @@ import express, { type Request, type RequestHandler, type Response } from 'expre
 import { sessions } from 'untorn/express'
 import { values } from '../../candidates/sample.ts'
 import type { Pair } from './pairs.ts'
-import type { Step } from './round-trips.ts'
+import type { Step } from './step.ts'
 
 // It has no types here: what the bench calls of it, by its shape.
 const expressSession = createRequire(import.meta.url)('express-session') as (

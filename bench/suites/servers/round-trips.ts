@@ -6,16 +6,9 @@ import type { Row, Target } from '../../suite.ts'
 import { startCountingProxy, through } from './counting-proxy.ts'
 import { openPair, type Pair, type ServerName } from './pairs.ts'
 import { peerApplication, requestsOf, untornApplication } from './requests.ts'
+import type { Step } from './step.ts'
 
 const TIMES = 10
-
-/** Something that is done again and again, each time after what has to be there for it. */
-export interface Step {
-  name: string
-  before(): Promise<unknown>
-  /** What is counted. */
-  once(): Promise<unknown>
-}
 
 export interface RoundTrips {
   rows: Row[]

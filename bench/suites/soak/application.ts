@@ -99,9 +99,9 @@ function addRoutes(app: Express): void {
     sessionOf(req).update('views', (views = 0) => views + 1)
     res.json({})
   })
-  app.post('/sign-in', (req, res) => {
+  app.post('/sign-in', async (req, res) => {
     const session = sessionOf(req)
-    session.regenerate()
+    await session.regenerate()
     session.user = values.user
     res.json({})
   })

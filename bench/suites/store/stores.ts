@@ -89,7 +89,7 @@ function created(store: SessionStore): SessionKey {
 /** More sessions than a store with `maxOpen: 1` keeps, so that each load has to open and replay a file. */
 function coldSessions(files: FileStore, saves: number): SessionKey[] {
   const keys = Array.from({ length: 16 }, () => created(files))
-  for (const key of keys) for (let i = 0; i < saves; i++) files.save(key, tokenChanges[i % 2]!)
+  for (const key of keys) for (let i = 0; i < saves; i++) atOnce(files.save(key, tokenChanges[i % 2]!))
   return keys
 }
 
@@ -159,6 +159,6 @@ function bytesOfSave(files: FileStore): number {
   const key = created(files)
   const size = (): number => statSync(join(files.directory, key.slice(0, 2), key.slice(2))).size
   const before = size()
-  files.save(key, tokenChanges[0]!)
+  atOnce(files.save(key, tokenChanges[0]!))
   return size() - before
 }

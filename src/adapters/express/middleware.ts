@@ -3,13 +3,17 @@ import type { SessionStore } from '../../contract/store.ts'
 import type { MaybePromise } from '../../contract/wait.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { AnyData } from '../../values/data.ts'
-import { attachSession } from '../node/attach.ts'
-import { closing } from '../node/closing.ts'
-import { warnOfUntrustedProxy } from '../node/forwarded.ts'
-import { type NoResponse, passOn } from '../node/middleware.ts'
-import type { Framework } from '../node/request-session.ts'
-import { isResponse } from '../node/response/is-response.ts'
-import { cookieFollowsRequest, refuseOther, type SessionsSource, sessionsOf } from '../node/sessions-of.ts'
+import { attachSession, isResponse } from '../node/attach.ts'
+import { forwardedProto, type NoResponse, passOn } from '../node/middleware.ts'
+import { warnOfUntrustedProxy } from '../request/forwarded.ts'
+import type { Framework } from '../request/host.ts'
+import {
+  closing,
+  cookieFollowsRequest,
+  refuseOther,
+  type SessionsSource,
+  sessionsOf,
+} from '../request/sessions-of.ts'
 import { shareHiddenClass } from './share-hidden-class.ts'
 
 /** What `sessions()` of `untorn/express` returns: a middleware. */
@@ -40,15 +44,16 @@ export function expressSessions<Data extends object>(
   return Object.assign(middleware, { sessions: served, close: () => closing(served) })
 }
 
-function express(cookieFollows: boolean): Framework {
+function express(cookieFollows: boolean): Framework<IncomingMessage> {
   return {
+    cookieOf: (req) => req.headers.cookie,
     // What Express makes of its setting 'trust proxy'. At an upgrade it has no part in the request.
     isSecure(req) {
       const { secure, socket } = req as { secure?: boolean; socket?: { encrypted?: boolean } }
       return (secure ?? socket?.encrypted) === true
     },
     onInsecureCookie(req) {
-      if (cookieFollows) warnOfUntrustedProxy(req, "app.set('trust proxy', 1)")
+      if (cookieFollows) warnOfUntrustedProxy(forwardedProto(req), "app.set('trust proxy', 1)")
     },
   }
 }

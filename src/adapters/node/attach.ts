@@ -1,28 +1,28 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { MisuseError } from '../../errors.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
-import { CommittedSession } from './committed-session.ts'
-import type { Framework, RequestSession } from './request-session.ts'
-import { isResponse } from './response/is-response.ts'
-import { UpgradeSession } from './upgrade-session.ts'
+import type { Framework } from '../request/host.ts'
+import type { RequestSession } from '../request/request-session.ts'
+import { NodeSession, UpgradeSession } from './node-session.ts'
 
 // Of every copy of this code (across-copies.ts): each finds on a request what another one did to it.
 const SESSION = Symbol.for('untorn.request')
-type WithSession = IncomingMessage & { [SESSION]: RequestSession<object> }
+type NodeRequestSession<Data extends object> = RequestSession<Data, IncomingMessage>
+type Attached = IncomingMessage & { [SESSION]: NodeRequestSession<object> }
 
 /** Gives a request its session. Throws {@link MisuseError} where that can't work. */
 export function attachSession<Data extends object>(
   sessions: Sessions<Data>,
-  framework: Framework,
+  framework: Framework<IncomingMessage>,
   req: IncomingMessage,
   res: ServerResponse,
   answerError: (error: unknown) => void,
-): RequestSession<Data> {
+): NodeRequestSession<Data> {
   refuseMisuse(req, res)
   const session = isResponse(res)
-    ? new CommittedSession(sessions, framework, req, res, answerError)
+    ? new NodeSession(sessions, framework, req, res, answerError)
     : new UpgradeSession(sessions, framework, req)
-  ;(req as WithSession)[SESSION] = session as unknown as RequestSession<object>
+  ;(req as Attached)[SESSION] = session as unknown as NodeRequestSession<object>
   Object.defineProperty(req, 'session', SESSION_PROPERTY)
   Object.defineProperty(req, 'sessionID', ID_PROPERTY)
   return session
@@ -60,7 +60,7 @@ const refuseAssignment = () => {
 
 // Not enumerable: whoever copies or logs a request does not mean to open its session.
 const SESSION_PROPERTY: PropertyDescriptor = {
-  get(this: WithSession) {
+  get(this: Attached) {
     return this[SESSION].plain
   },
   set: refuseAssignment,
@@ -68,9 +68,15 @@ const SESSION_PROPERTY: PropertyDescriptor = {
 }
 
 const ID_PROPERTY: PropertyDescriptor = {
-  get(this: WithSession) {
+  get(this: Attached) {
     return this[SESSION].plain.id
   },
   set: refuseAssignment,
   configurable: true,
+}
+
+/** Whether it is a response, and not what stands in for one at an upgrade: `{}`, or the connection. */
+export function isResponse(res: unknown): res is ServerResponse {
+  const { writeHead, on } = (res ?? {}) as Partial<ServerResponse>
+  return typeof writeHead === 'function' && typeof on === 'function'
 }

@@ -1,22 +1,29 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { SessionStore } from '../../contract/store.ts'
-import { isPromise, type MaybePromise } from '../../contract/wait.ts'
-import { boolean } from '../../options/checks.ts'
+import { after, attempt, isPromise, type MaybePromise, type Outcome, outcomeOf } from '../../contract/wait.ts'
+import { asBoolean } from '../../options/checks.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { AnyData } from '../../values/data.ts'
+import { tellOfFailure } from '../request/failure.ts'
+import { forwardedHttps, warnOfUntrustedProxy } from '../request/forwarded.ts'
+import type { Framework } from '../request/host.ts'
+import type { PlainSession } from '../request/plain-session.ts'
+import type { RequestSession } from '../request/request-session.ts'
+import {
+  closing,
+  cookieFollowsRequest,
+  refuseOther,
+  type SessionsSource,
+  sessionsOf,
+} from '../request/sessions-of.ts'
+import { quietly } from '../request/told-promise.ts'
 import { attachSession } from './attach.ts'
-import { closing } from './closing.ts'
-import { tellOfFailure } from './failure.ts'
-import { forwardedHttps, warnOfUntrustedProxy } from './forwarded.ts'
-import type { PlainSession } from './plain-session.ts'
-import type { Framework, RequestSession } from './request-session.ts'
 import { answerPlainly } from './response/plain-answer.ts'
-import { cookieFollowsRequest, refuseOther, type SessionsSource, sessionsOf } from './sessions-of.ts'
-import { quietly } from './told-promise.ts'
 
 /** A request of `node:http`, `node:https`, or of `node:http2` as those two show it. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest
+/** The response to a {@link NodeRequest}. */
 export type NodeResponse = ServerResponse | Http2ServerResponse
 
 /**
@@ -33,6 +40,7 @@ export interface WithSession<Data extends object = AnyData> {
   readonly sessionID: string
 }
 
+/** The options of `createSessions`, or `{ sessions }`; and how it is told that a request came over https. */
 export type NodeSessionsOptions<Data extends object = AnyData> = SessionsSource<Data> & {
   /**
    * Whether the first value of `X-Forwarded-Proto` says if a request came over https. Default: `false`. Set it where a
@@ -71,7 +79,7 @@ export function nodeSessions<Data extends object>(
   refuseOther(options)
   const { trustProxy = false, ...rest } = options
   const source = rest as SessionsSource<Data>
-  const framework = nodeHttp(boolean('trustProxy', trustProxy), cookieFollowsRequest(source))
+  const framework = nodeHttp(asBoolean('trustProxy', trustProxy), cookieFollowsRequest(source))
   const served = sessionsOf<Data>(source, defaultStore)
 
   const attach = (req: NodeRequest, res: NodeResponse, answerError?: (error: unknown) => void) =>
@@ -99,56 +107,48 @@ export function nodeSessions<Data extends object>(
 
 type Handler = (req: never, res: never) => unknown
 
-function nodeHttp(trustProxy: boolean, cookieFollows: boolean): Framework {
+function nodeHttp(trustProxy: boolean, cookieFollows: boolean): Framework<IncomingMessage> {
   return {
+    cookieOf: (req) => req.headers.cookie,
     isSecure(req) {
-      const forwarded = trustProxy ? forwardedHttps(req) : undefined
+      const forwarded = trustProxy ? forwardedHttps(forwardedProto(req)) : undefined
       return forwarded ?? (req.socket as { encrypted?: boolean }).encrypted === true
     },
     onInsecureCookie(req) {
-      if (!trustProxy && cookieFollows) warnOfUntrustedProxy(req, 'set the option `trustProxy: true`')
+      if (!trustProxy && cookieFollows)
+        warnOfUntrustedProxy(forwardedProto(req), 'set the option `trustProxy: true`')
     },
   }
 }
 
+/** What a proxy says of the client's connection. */
+export function forwardedProto(req: IncomingMessage): string | string[] | undefined {
+  return req.headers['x-forwarded-proto']
+}
+
 /**
- * Attaches a session to a request and goes on: at once, if nothing has to be loaded first. What `next` throws goes to
- * the caller, who is gone where it has to wait: then, and for a promise of it, nobody else would look at the error.
+ * Attaches a session to a request and goes on: now, if nothing has to be loaded first. What `next` throws goes to the
+ * caller, who is gone where it has to wait: then, and for a promise of it, nobody else would look at the error.
  */
 export function passOn<Data extends object>(
-  attach: () => RequestSession<Data>,
+  attach: () => RequestSession<Data, IncomingMessage>,
   next: (error?: unknown) => unknown,
 ): void {
   const session = attachedOr(attach, next)
   if (session === undefined) return
-  let ready: MaybePromise<void>
-  try {
-    ready = session.prepare()
-  } catch (error) {
-    watched(next(error), session)
-    return
+  const goOn = (prepared: Outcome<void>): void => {
+    const handled = prepared.done ? next() : next(prepared.error)
+    if (isPromise(handled)) handled.then(undefined, (error: unknown) => session.handlerFailed(error))
   }
-  if (!isPromise(ready)) {
-    watched(next(), session)
-    return
-  }
-  const later = (go: () => unknown) => {
-    try {
-      watched(go(), session)
-    } catch (error) {
-      session.handlerFailed(error)
-    }
-  }
-  ready.then(
-    () => later(() => next()),
-    (error: unknown) => later(() => next(error)),
-  )
+  const ready = outcomeOf(() => session.prepare())
+  if (!isPromise(ready)) goOn(ready)
+  else ready.then(goOn).catch((error: unknown) => session.handlerFailed(error))
 }
 
 function attachedOr<Data extends object>(
-  attach: () => RequestSession<Data>,
+  attach: () => RequestSession<Data, IncomingMessage>,
   next: (error: unknown) => unknown,
-): RequestSession<Data> | undefined {
+): RequestSession<Data, IncomingMessage> | undefined {
   try {
     return attach()
   } catch (error) {
@@ -157,51 +157,33 @@ function attachedOr<Data extends object>(
   }
 }
 
-function watched<Data extends object>(handled: unknown, session: RequestSession<Data>): void {
-  if (isPromise(handled)) handled.then(undefined, (error: unknown) => session.handlerFailed(error))
-}
-
 /** The request once its session is there. Nobody has to wait for it: then its error is the event `error`. */
 function prepared<Data extends object>(
   req: NodeRequest,
-  attach: () => RequestSession<Data>,
+  attach: () => RequestSession<Data, IncomingMessage>,
   unheard: (error: unknown) => void,
 ): Promise<NodeRequest> {
-  try {
-    const ready = attach().prepare()
-    return isPromise(ready)
-      ? quietly(
-          ready.then(() => req),
-          unheard,
-        )
-      : Promise.resolve(req)
-  } catch (error) {
-    return quietly(Promise.reject(error), unheard)
+  const work = async () => {
+    await attach().prepare()
+    return req
   }
+  return quietly(work(), unheard)
 }
 
 function wrapped<Data extends object>(
   handler: Handler,
-  attach: (req: NodeRequest, res: NodeResponse) => RequestSession<Data>,
+  attach: (req: NodeRequest, res: NodeResponse) => RequestSession<Data, IncomingMessage>,
 ) {
   return (req: NodeRequest, res: NodeResponse): unknown => {
     const session = attach(req, res)
-    const handle = () => {
-      try {
-        const handled: unknown = handler(req as never, res as never)
-        return isPromise(handled)
-          ? handled.then(undefined, (error: unknown) => session.handlerFailed(error))
-          : handled
-      } catch (error) {
-        return session.handlerFailed(error)
-      }
-    }
-    let ready: MaybePromise<void>
-    try {
-      ready = session.prepare()
-    } catch (error) {
-      return session.loadFailed(error)
-    }
-    return isPromise(ready) ? ready.then(handle, (error: unknown) => session.loadFailed(error)) : handle()
+    const handle = (): unknown =>
+      attempt(
+        () => handler(req as never, res as never),
+        (error) => session.handlerFailed(error),
+      )
+    return after(
+      outcomeOf(() => session.prepare()),
+      (ready) => (ready.done ? handle() : session.loadFailed(ready.error)),
+    )
   }
 }

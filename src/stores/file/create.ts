@@ -1,4 +1,4 @@
-import { assertSessionKey, type SessionKey } from '../../contract/key.ts'
+import type { SessionKey } from '../../contract/key.ts'
 import type { NewRecord } from '../../contract/record.ts'
 import { type Steps, settled } from '../../contract/wait.ts'
 import { StoreUnavailableError } from '../../errors.ts'
@@ -27,7 +27,7 @@ export function* createSession(context: StoreContext, key: SessionKey, record: N
   try {
     // Asleep for a while, this process was taken for dead, and the file for an orphan: take another key.
     if (!journal.begin(baseLine(record))) {
-      journal.evict()
+      void journal.evict()
       return false
     }
     hintExpiry(context, fd, record.expiresAt)
@@ -97,12 +97,11 @@ function giveUp(context: StoreContext, key: SessionKey, journal: Journal): void 
     // Without space for an end, nobody else has had some for a claim.
     if (journals.hasItsName({ key, path, journal })) unlinkIfThere(context, path)
   } finally {
-    journal.evict()
+    void journal.evict()
   }
 }
 
 function createFile({ files, journals }: StoreContext, key: SessionKey): number | undefined {
-  assertSessionKey(key)
   const path = journals.pathOf(key)
   journals.checkShard(shardOf(key))
   const create = (): number => journals.withDescriptors(() => files.create(path))

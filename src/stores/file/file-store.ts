@@ -1,5 +1,5 @@
-import { assertTexts, assertTimes } from '../../contract/check.ts'
-import { assertSessionKey, type SessionKey } from '../../contract/key.ts'
+import { assertChange, assertNewRecord, assertOwner, assertSessionKey } from '../../contract/check.ts'
+import { isNoSession, type SessionKey } from '../../contract/key.ts'
 import {
   copyRecord,
   isEmpty,
@@ -9,6 +9,7 @@ import {
 } from '../../contract/record.ts'
 import type {
   ClearExpiredOptions,
+  RecordsOptions,
   SaveOptions,
   SaveResult,
   SessionStore,
@@ -47,6 +48,9 @@ export interface PooledFileStore extends SessionStore {
   /** What this store has done since it was opened. */
   readonly stats: FileStoreStats
   byOwner(owner: string): AsyncIterable<[SessionKey, SessionRecord]>
+  /** By the names of their files: with those that have expired and were not swept yet. */
+  count(): Promise<number>
+  now(): number
 }
 
 /** Sessions in files, one journal each. */
@@ -95,6 +99,7 @@ export function fileStore(
   directory?: string,
   options?: FileStoreOptions & { coldLoads?: 'sync' | undefined },
 ): FileStore
+/** With `coldLoads: 'pool'`: a load of a session that is not open answers a promise. */
 export function fileStore(directory: string | undefined, options: FileStoreOptions): PooledFileStore
 export function fileStore(directory = './.sessions', options?: FileStoreOptions): PooledFileStore {
   return openFileStore(directory, options, {})
@@ -165,12 +170,9 @@ class JournalStore implements PooledFileStore {
   }
 
   create(key: SessionKey, record: NewRecord): MaybePromise<boolean> {
-    return this.#guard('create a session', () => {
-      assertTimes(record.createdAt, record.expiresAt)
-      assertTimes(record.version ?? 0, 0)
-      assertTexts(record.values, record.owner)
-      return run(createSession(this.#context, key, record))
-    })
+    assertSessionKey(key)
+    assertNewRecord(record)
+    return this.#guard('create a session', () => run(createSession(this.#context, key, record)))
   }
 
   load(key: SessionKey): MaybePromise<SessionRecord | undefined> {
@@ -184,17 +186,15 @@ class JournalStore implements PooledFileStore {
   }
 
   save(key: SessionKey, change: SessionChange, options?: SaveOptions): MaybePromise<SaveResult> {
+    // The key, like a load's, is looked at where a file is opened: of one that is open it is known to be one.
+    assertChange(change, options)
     const ifVersion = options?.ifVersion
     if (isEmpty(change) || this.#isFutile(key, ifVersion)) {
       this.#assertOpen()
       const answer = this.#answerAtOnce(key, change, ifVersion)
       if (answer) return answer
     }
-    return this.#guard('save a session', () => {
-      assertTimes(change.expiresAt ?? 0, ifVersion ?? 0)
-      assertTexts(change.set, change.owner)
-      return this.#save(key, changeLine(change, ifVersion))
-    })
+    return this.#guard('save a session', () => this.#save(key, changeLine(change, ifVersion)))
   }
 
   delete(key: SessionKey): MaybePromise<boolean> {
@@ -208,9 +208,10 @@ class JournalStore implements PooledFileStore {
     })
   }
 
-  async *records(): AsyncIterable<[SessionKey, SessionRecord]> {
+  async *records({ all = false }: RecordsOptions = {}): AsyncIterable<[SessionKey, SessionRecord]> {
     for (const shard of this.#context.shards) {
       for (const key of await this.#guard('list sessions', () => keysOf(this.#context, shard))) {
+        if (!all && isNoSession(key)) continue
         const record = this.#guard('read a session', () => this.#peek(key))
         if (record) yield [key, record]
       }
@@ -218,7 +219,22 @@ class JournalStore implements PooledFileStore {
   }
 
   async *byOwner(owner: string): AsyncIterable<[SessionKey, SessionRecord]> {
+    assertOwner(owner)
     for await (const entry of this.records()) if (entry[1].owner === owner) yield entry
+  }
+
+  async count(): Promise<number> {
+    let count = 0
+    for (const shard of this.#context.shards) {
+      const keys = await this.#guard('count sessions', () => keysOf(this.#context, shard))
+      for (const key of keys) if (!isNoSession(key)) count++
+    }
+    return count
+  }
+
+  now(): number {
+    this.#assertOpen()
+    return this.#context.clock.now()
   }
 
   close(): Promise<void> {
@@ -278,7 +294,7 @@ class JournalStore implements PooledFileStore {
     const journal = this.#context.journals.openOutside(key)
     if (!journal) return undefined
     noteDamage(this.#context, { journal, key })
-    journal.evict()
+    void journal.evict()
     const { record } = journal
     return record && record.expiresAt > this.#context.clock.now() ? record : undefined
   }

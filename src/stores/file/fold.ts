@@ -204,7 +204,7 @@ export function hintExpiry({ files }: StoreContext, fd: number, expiresAt: numbe
 }
 
 function discard(context: StoreContext, successor: Successor): void {
-  successor.journal.evict()
+  void successor.journal.evict()
   try {
     context.files.unlink(successor.path)
   } catch (error) {

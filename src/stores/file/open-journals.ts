@@ -1,4 +1,5 @@
-import { assertSessionKey, type SessionKey } from '../../contract/key.ts'
+import { assertSessionKey } from '../../contract/check.ts'
+import type { SessionKey } from '../../contract/key.ts'
 import type { SessionRecord } from '../../contract/record.ts'
 import { StoreUnavailableError } from '../../errors.ts'
 import { fileLabel, fileNameOf, manifestOf, refuseUnsafe, shardOf } from './directory.ts'
@@ -163,7 +164,7 @@ export class OpenJournals {
     if (this.#open.get(opened.key) !== opened) return
     this.#open.delete(opened.key)
     this.#bytes -= opened.weight
-    opened.journal.evict()
+    void opened.journal.evict()
   }
 
   /** {@link drop} of whatever is kept for a key. */
@@ -190,10 +191,10 @@ export class OpenJournals {
         this.#refuseForeign(status, key)
         if (journal.refreshFrom(status) === 'current') return journal
       } catch (error) {
-        letGo(this.#files, fd)
+        void letGo(this.#files, fd)
         throw error
       }
-      letGo(this.#files, fd) // replaced between the opening and the look: open what has its name now
+      void letGo(this.#files, fd) // replaced between the opening and the look: open what has its name now
     }
   }
 

@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '../../errors.ts'
+import { asFunction, asOneOf, asOptions, asWholeNumber, withDefaults } from '../../options/checks.ts'
 import type { FileStoreEvent } from './context.ts'
 import { reasonOf } from './system-error.ts'
 
@@ -37,33 +37,20 @@ const DEFAULTS: Required<FileStoreOptions> = {
   onEvent: warn,
 }
 
-/** The options with their defaults; InvalidOptionError names the one that can't be used. */
-export function fileStoreOptions(options: FileStoreOptions = {}): Required<FileStoreOptions> {
-  if (typeof options !== 'object' || options === null) {
-    throw new InvalidOptionError('options', 'fileStore(directory, options) takes an object')
-  }
-  const known = Object.keys(DEFAULTS)
-  const unknown = Object.keys(options).find((name) => !known.includes(name))
-  if (unknown !== undefined) throw new InvalidOptionError(unknown, `fileStore knows ${known.join(', ')}`)
-  const given = Object.entries(options).filter(([, value]) => value !== undefined)
-  const chosen = { ...DEFAULTS, ...Object.fromEntries(given) }
-  if (chosen.durability !== 'process' && chosen.durability !== 'disk') {
-    throw new InvalidOptionError('durability', "it is 'process' or 'disk'")
-  }
-  if (chosen.coldLoads !== 'sync' && chosen.coldLoads !== 'pool') {
-    throw new InvalidOptionError('coldLoads', "it is 'sync' or 'pool'")
-  }
-  checkNumber('sweepEvery', chosen.sweepEvery, 0)
-  checkNumber('maxOpen', chosen.maxOpen, 1)
-  checkNumber('maxCacheBytes', chosen.maxCacheBytes, 0)
-  checkNumber('busyTimeout', chosen.busyTimeout, 0)
-  if (typeof chosen.onEvent !== 'function') throw new InvalidOptionError('onEvent', 'it is a function')
-  return chosen
-}
+const KNOWN = Object.keys(DEFAULTS) as (keyof FileStoreOptions)[]
 
-function checkNumber(name: keyof FileStoreOptions, value: unknown, least: number): void {
-  if (Number.isSafeInteger(value) && (value as number) >= least) return
-  throw new InvalidOptionError(name, `it is a whole number from ${least} on`)
+/** The options with their defaults; `InvalidOptionError` names the one that can't be used. */
+export function fileStoreOptions(options: FileStoreOptions = {}): Required<FileStoreOptions> {
+  const given = withDefaults(asOptions(options, KNOWN), DEFAULTS)
+  return {
+    durability: asOneOf('durability', given.durability, ['process', 'disk']),
+    sweepEvery: asWholeNumber('sweepEvery', given.sweepEvery, { from: 0 }),
+    maxOpen: asWholeNumber('maxOpen', given.maxOpen, { from: 1 }),
+    maxCacheBytes: asWholeNumber('maxCacheBytes', given.maxCacheBytes, { from: 0 }),
+    coldLoads: asOneOf('coldLoads', given.coldLoads, ['sync', 'pool']),
+    busyTimeout: asWholeNumber('busyTimeout', given.busyTimeout, { from: 0 }),
+    onEvent: asFunction('onEvent', given.onEvent),
+  }
 }
 
 function warn(event: FileStoreEvent): void {

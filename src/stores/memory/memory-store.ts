@@ -1,4 +1,6 @@
-import { assertSessionKey, type SessionKey } from '../../contract/key.ts'
+import { setImmediate } from 'node:timers/promises'
+import { assertChange, assertNewRecord, assertOwner, assertSessionKey } from '../../contract/check.ts'
+import { isNoSession, type SessionKey } from '../../contract/key.ts'
 import {
   applyChange,
   copyRecord,
@@ -8,15 +10,17 @@ import {
 } from '../../contract/record.ts'
 import type {
   ClearExpiredOptions,
+  RecordsOptions,
   SaveOptions,
   SaveResult,
   SessionStore,
   Swept,
 } from '../../contract/store.ts'
-import { InvalidOptionError, MisuseError, StoreUnavailableError } from '../../errors.ts'
+import { MisuseError, StoreUnavailableError } from '../../errors.ts'
+import { asOptions, asWholeNumber } from '../../options/checks.ts'
 import { ExpiringRecords } from './expiring-records.ts'
-import { Slice } from './slice.ts'
 
+/** What {@link memoryStore} can be told. */
 export interface MemoryStoreOptions {
   /**
    * How many live sessions the store holds at most: a bound for its memory. Default: no bound.
@@ -33,8 +37,8 @@ export interface MemoryStoreOptions {
  * them. Other processes see none of them, and nothing outlives the process or `close()`.
  *
  * Expired sessions are removed by `clearExpired`, when they are met, and, in a store of a thousand or more, a few
- * with each new session, so that memory stays bounded without a timer. `clearExpired` and the listings let requests
- * through every 2 milliseconds; `byOwner` looks at every session.
+ * with each new session, so that memory stays bounded without a timer. `clearExpired`, `count` and the listings let
+ * requests through every 2 milliseconds; `byOwner` and `count` look at every session.
  *
  * After `close()` every other call, and a sweep or listing under way, ends with `MisuseError` (`UNTORN_MISUSE`): a
  * closed store that found nothing would look like one that had signed everybody out.
@@ -46,31 +50,27 @@ export interface MemoryStoreOptions {
  * ```
  */
 export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
-  if (typeof options !== 'object' || options === null) {
-    throw new InvalidOptionError('options', 'memoryStore(options) takes an object')
-  }
-  const { maxSessions = Number.POSITIVE_INFINITY, ...others } = options
-  const [unknown] = Object.keys(others)
-  if (unknown !== undefined) throw new InvalidOptionError(unknown, 'memoryStore knows maxSessions')
-  if (maxSessions !== Number.POSITIVE_INFINITY && !(Number.isSafeInteger(maxSessions) && maxSessions > 0)) {
-    throw new InvalidOptionError('maxSessions', 'it has to be a whole number above 0')
-  }
-  return new MemoryStore(maxSessions)
+  const { maxSessions = Number.POSITIVE_INFINITY } = asOptions(options, ['maxSessions'])
+  const isBound = maxSessions !== Number.POSITIVE_INFINITY
+  return new MemoryStore(isBound ? asWholeNumber('maxSessions', maxSessions, { from: 1 }) : maxSessions)
 }
 
-/** What {@link memoryStore} makes. Every answer but the sweep and the listings is there at once. */
+/** What {@link memoryStore} makes. Every answer but the sweep, the count and the listings is there at once. */
 export class MemoryStore implements SessionStore {
   readonly loadsAtOnce = true
   readonly #maxSessions: number
   #records: ExpiringRecords | undefined = new ExpiringRecords()
 
+  /** @internal */
   constructor(maxSessions: number) {
     this.#maxSessions = maxSessions
   }
 
   create(key: SessionKey, record: NewRecord): boolean {
+    assertSessionKey(key)
+    assertNewRecord(record)
     const records = this.#open()
-    if (this.#find(key)) return false
+    if (records.get(key)) return false
     records.tidy()
     if (!records.hasRoom(this.#maxSessions)) {
       throw new StoreUnavailableError(
@@ -87,13 +87,16 @@ export class MemoryStore implements SessionStore {
     return record && copyRecord(record)
   }
 
-  save(key: SessionKey, change: SessionChange, options: SaveOptions = {}): SaveResult {
-    const record = this.#find(key)
+  save(key: SessionKey, change: SessionChange, options?: SaveOptions): SaveResult {
+    assertSessionKey(key)
+    assertChange(change, options)
+    const records = this.#open()
+    const record = records.get(key)
     if (!record) return { outcome: 'gone' }
-    const { ifVersion = record.version } = options
+    const ifVersion = options?.ifVersion ?? record.version
     if (ifVersion !== record.version) return { outcome: 'conflict', record: copyRecord(record) }
     const changed = applyChange(record, change)
-    this.#open().put(key, changed)
+    records.put(key, changed)
     return { outcome: 'saved', record: copyRecord(changed) }
   }
 
@@ -126,12 +129,32 @@ export class MemoryStore implements SessionStore {
     return swept
   }
 
-  records(): AsyncGenerator<[SessionKey, SessionRecord]> {
-    return this.#list(this.#open(), () => true)
+  records({ all = false }: RecordsOptions = {}): AsyncGenerator<[SessionKey, SessionRecord]> {
+    return this.#list(this.#open(), (key) => all || !isNoSession(key))
   }
 
   byOwner(owner: string): AsyncGenerator<[SessionKey, SessionRecord]> {
-    return this.#list(this.#open(), (record) => record.owner === owner)
+    assertOwner(owner)
+    return this.#list(this.#open(), (key, record) => record.owner === owner && !isNoSession(key))
+  }
+
+  /** To the last one, as it is when the last one is looked at. */
+  async count(): Promise<number> {
+    const records = this.#open()
+    const slice = new Slice()
+    let count = 0
+    for (const [key, record] of records) {
+      if (!records.dropIfExpired(key, record) && !isNoSession(key)) count++
+      if (!slice.isOver) continue
+      await slice.next()
+      this.#open()
+    }
+    return count
+  }
+
+  now(): number {
+    this.#open()
+    return Date.now()
   }
 
   /** Forgets every session. */
@@ -139,12 +162,14 @@ export class MemoryStore implements SessionStore {
     this.#records = undefined
   }
 
-  async *#list(records: ExpiringRecords, wanted: (record: SessionRecord) => boolean) {
+  async *#list(
+    records: ExpiringRecords,
+    wanted: (key: SessionKey, record: SessionRecord) => boolean,
+  ): AsyncGenerator<[SessionKey, SessionRecord]> {
     const slice = new Slice()
     for (const [key, record] of records) {
-      if (!records.dropIfExpired(key, record) && wanted(record)) {
-        const entry: [SessionKey, SessionRecord] = [key, copyRecord(record)]
-        yield entry
+      if (!records.dropIfExpired(key, record) && wanted(key, record)) {
+        yield [key, copyRecord(record)]
       }
       // Last, so that the next record is taken from the store as it is after the wait.
       if (slice.isOver) await slice.next()
@@ -162,5 +187,22 @@ export class MemoryStore implements SessionStore {
     throw new MisuseError(
       'The memory store is closed, and with it its sessions are gone. Use it before `close()`.',
     )
+  }
+}
+
+const SLICE_MS = 2
+
+/** Time that long work may hold the event loop for before it lets requests through. */
+class Slice {
+  #end = performance.now() + SLICE_MS
+
+  get isOver(): boolean {
+    return performance.now() >= this.#end
+  }
+
+  /** Lets everything else that waits have its turn, and begins the next slice. */
+  async next(): Promise<void> {
+    await setImmediate()
+    this.#end = performance.now() + SLICE_MS
   }
 }

@@ -1,12 +1,5 @@
-import { InvalidOptionError } from '../../errors.ts'
-import {
-  checkedDeadline,
-  knownOptions,
-  reporterOf,
-  type ServerStoreEvent,
-  type ServerStoreOptions,
-  wholeNumber,
-} from '../server/options.ts'
+import { asBoolean, asOptions, asWholeNumber } from '../../options/checks.ts'
+import { type ServerStoreEvent, type ServerStoreOptions, serverOptions } from '../server/options.ts'
 import { triedAgain } from './crossed.ts'
 import type { Database } from './database.ts'
 import { databaseOf, type PostgresPool } from './drivers/database-of.ts'
@@ -42,27 +35,21 @@ export interface Chosen {
   report: (event: ServerStoreEvent) => void
 }
 
-const KNOWN: readonly (keyof PostgresStoreOptions)[] = [
-  'pool',
-  'table',
-  'deadline',
-  'sweepEvery',
-  'prepare',
-  'onEvent',
-]
+const KNOWN = ['pool', 'table', 'deadline', 'sweepEvery', 'prepare', 'onEvent'] as const
 
 const SWEEP_EVERY = 10 * 60_000
 
 /** The options with their defaults; `InvalidOptionError` names the one that can't be used. */
 export function chosenOptions(given: PostgresStoreOptions): Chosen {
-  const { pool, table, prepare = true, ...options } = knownOptions('postgresStore', given, KNOWN)
-  if (typeof prepare !== 'boolean') throw new InvalidOptionError('prepare', 'it is true or false')
-  const deadline = checkedDeadline(options.deadline)
+  const options = asOptions(given, KNOWN)
+  const { pool, table, prepare = true, sweepEvery = SWEEP_EVERY, ...others } = options
+  const { deadline, report } = serverOptions('PostgreSQL', others)
+  const how = { prepare: asBoolean('prepare', prepare), deadline }
   return {
-    database: triedAgain(databaseOf(pool, { prepare, deadline }), deadline),
+    database: triedAgain(databaseOf(pool as PostgresPool, how), deadline),
     table: tableName(table),
     deadline,
-    sweepEvery: wholeNumber('sweepEvery', options.sweepEvery, 0, SWEEP_EVERY),
-    report: reporterOf('PostgreSQL', options.onEvent),
+    sweepEvery: asWholeNumber('sweepEvery', sweepEvery, { from: 0 }),
+    report,
   }
 }

@@ -1,13 +1,15 @@
-import { assertTexts, assertTimes } from '../../contract/check.ts'
-import { assertSessionKey, type SessionKey } from '../../contract/key.ts'
+import { assertChange, assertNewRecord, assertOwner, assertSessionKey } from '../../contract/check.ts'
+import type { SessionKey } from '../../contract/key.ts'
 import { isEmpty, type NewRecord, type SessionChange, type SessionRecord } from '../../contract/record.ts'
 import type {
   ClearExpiredOptions,
+  RecordsOptions,
   SaveOptions,
   SaveResult,
   SessionStore,
   Swept,
 } from '../../contract/store.ts'
+import type { MaybePromise } from '../../contract/wait.ts'
 import { type Call, Calls } from '../server/calls.ts'
 import { lookResult } from '../server/look.ts'
 import { type Answer, answerIn } from './answer.ts'
@@ -20,7 +22,7 @@ import type { Statement } from './statements/parts.ts'
 import { ASK_CLOCK, type Saves, Statements } from './statements/statements.ts'
 import { BackgroundSweep, sweep } from './sweep.ts'
 import type { TableName } from './table-name.ts'
-import { checkedOptions, type TableOptions } from './table-sql.ts'
+import { checkedTableOptions, type TableOptions } from './table-sql.ts'
 import { milliseconds } from './times.ts'
 
 /** Milliseconds that making a table may take at least: a thousand partitions are a thousand tables. */
@@ -28,6 +30,9 @@ const TO_MAKE = 60_000
 
 /** Sessions that a listing asks for at a time. */
 const PAGE = 200
+
+/** Rows that are counted at a time. */
+const COUNTED = 5000
 
 /**
  * A store that keeps sessions in a table of PostgreSQL 14 or later, one row each: the texts of the values, and the values
@@ -68,6 +73,7 @@ export class PostgresStore implements SessionStore {
   readonly #making: Calls
   readonly #background: BackgroundSweep
 
+  /** @internal */
   constructor({ database, table, deadline, sweepEvery, report }: Chosen) {
     this.#database = database
     this.#table = table
@@ -91,14 +97,13 @@ export class PostgresStore implements SessionStore {
    * right to make it.
    */
   async createTable(options: TableOptions = {}): Promise<void> {
-    const checked = checkedOptions('createTable', options)
+    const checked = checkedTableOptions(options)
     await this.#making.run('create the table', () => createTable(this.#database, this.#table, checked))
   }
 
   async create(key: SessionKey, record: NewRecord): Promise<boolean> {
     assertSessionKey(key)
-    assertTimes(record.createdAt, record.expiresAt)
-    assertTexts(record.values, record.owner)
+    assertNewRecord(record)
     const insert = this.#statements.create(key, record)
     return this.#change('create a session', async (call, voidFrom) => {
       const row = await this.#one(insert(voidFrom))
@@ -112,10 +117,10 @@ export class PostgresStore implements SessionStore {
     return this.#calls.run('load a session', (call) => this.#load(call, key))
   }
 
-  async save(key: SessionKey, change: SessionChange, { ifVersion }: SaveOptions = {}): Promise<SaveResult> {
+  async save(key: SessionKey, change: SessionChange, options?: SaveOptions): Promise<SaveResult> {
     assertSessionKey(key)
-    assertTimes(change.expiresAt ?? 0, ifVersion ?? 0)
-    assertTexts(change.set, change.owner)
+    assertChange(change, options)
+    const ifVersion = options?.ifVersion
     if (isEmpty(change)) {
       const look = async (call: Call) => lookResult(await this.#load(call, key), ifVersion)
       return this.#calls.run('save a session', look)
@@ -151,12 +156,31 @@ export class PostgresStore implements SessionStore {
     return this.#sweep(this.#deadline, options)
   }
 
-  records(): AsyncIterableIterator<[SessionKey, SessionRecord]> {
-    return this.#list(undefined)
+  records({ all = false }: RecordsOptions = {}): AsyncIterableIterator<[SessionKey, SessionRecord]> {
+    return this.#list((after) => this.#statements.list(after, all, PAGE))
   }
 
   byOwner(owner: string): AsyncIterableIterator<[SessionKey, SessionRecord]> {
-    return this.#list(owner)
+    assertOwner(owner)
+    return this.#list((after) => this.#statements.listOf(owner, after, PAGE))
+  }
+
+  /** Of all sessions by their keys alone, some thousands at a time: each is a short statement. */
+  async count(): Promise<number> {
+    let count = 0
+    let after: SessionKey | '' = ''
+    for (;;) {
+      const statement = this.#statements.count(after, COUNTED)
+      const [rows, live, last] = (await this.#calls.run('count sessions', () => this.#one(statement)))!
+      count += Number(live)
+      if (Number(rows) < COUNTED) return count
+      after = last as SessionKey
+    }
+  }
+
+  /** By what answers have shown of the server's clock, and where there was none yet by asking for it. */
+  now(): MaybePromise<number> {
+    return this.#calls.now(async (call) => call.showed(await this.#askClock()))
   }
 
   /** Ends the sweeps and waits for the calls under way. The pool stays open: it is the application's. */
@@ -177,10 +201,11 @@ export class PostgresStore implements SessionStore {
     return answer ? resultOf(answer) : { outcome: 'gone' }
   }
 
-  async *#list(owner: string | undefined): AsyncGenerator<[SessionKey, SessionRecord]> {
+  /** `page`: what asks for the sessions that come after a key. */
+  async *#list(page: (after: SessionKey | '') => Statement): AsyncGenerator<[SessionKey, SessionRecord]> {
     let after: SessionKey | '' = ''
     for (;;) {
-      const statement = this.#statements.list(after, owner, PAGE)
+      const statement = page(after)
       const rows = await this.#calls.run('list sessions', () => this.#rows(statement))
       for (const row of rows) {
         yield [row[0] as SessionKey, answerIn(row[1]!).record]
@@ -199,9 +224,12 @@ export class PostgresStore implements SessionStore {
   }
 
   #change<T>(doing: string, attempt: (call: Call, voidFrom: number) => Promise<T>): Promise<T> {
-    const learn = async () => milliseconds((await this.#one(ASK_CLOCK))![0]!)
-    const how = { doing, deadline: this.#deadline, learn }
+    const how = { doing, deadline: this.#deadline, learn: () => this.#askClock() }
     return this.#calls.run(doing, (call) => changeInTime(call, how, (voidFrom) => attempt(call, voidFrom)))
+  }
+
+  async #askClock(): Promise<number> {
+    return milliseconds((await this.#one(ASK_CLOCK))![0]!)
   }
 
   async #answer(call: Call, statement: Statement): Promise<Answer | undefined> {

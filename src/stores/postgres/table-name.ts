@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '../../errors.ts'
+import { asText } from '../../options/checks.ts'
 
 /** A table, checked. */
 export interface TableName {
@@ -19,8 +20,9 @@ const LONGEST_TABLE = 48
 export const DEFAULT_TABLE = 'untorn_sessions'
 
 /** Throws `InvalidOptionError` for what is neither `table` nor `schema.table`. */
-export function tableName(given: string = DEFAULT_TABLE): TableName {
-  const parts = typeof given === 'string' ? given.split('.') : []
+export function tableName(option: unknown = DEFAULT_TABLE): TableName {
+  const given = asText('table', option)
+  const parts = given.split('.')
   const bare = parts.at(-1) ?? ''
   const schema = parts.length === 2 ? parts[0]! : undefined
   if (parts.length > 2 || ![bare, schema ?? 'public'].every((part) => IDENTIFIER.test(part))) {

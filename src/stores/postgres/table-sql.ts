@@ -1,7 +1,7 @@
-import { InvalidOptionError } from '../../errors.ts'
-import { knownOptions, wholeNumber } from '../server/options.ts'
+import { asBoolean, asOptions, asWholeNumber } from '../../options/checks.ts'
 import { type TableName, tableName } from './table-name.ts'
 
+/** How the table of the sessions is made, where the defaults do not fit. */
 export interface TableOptions {
   /**
    * Leave out the write-ahead log: saves cost about half, and **all sessions are gone after a crash of the server**, and
@@ -28,19 +28,20 @@ const FILL = '(fillfactor = 70)'
  * Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`).
  */
 export function tableSql(options: TableOptions & { table?: string } = {}): string {
-  const { table, ...rest } = knownOptions('tableSql', options, ['table', 'unlogged', 'partitions'])
-  return sqlOf(tableName(table), checkedOptions('tableSql', rest))
+  const { table, ...others } = asOptions(options, ['table', ...TABLE_OPTIONS])
+  return sqlOf(tableName(table), checkedTableOptions(others))
 }
 
-export function checkedOptions(call: string, options: TableOptions): TableOptions {
-  const { unlogged, partitions } = knownOptions(call, options, ['unlogged', 'partitions'])
-  if (unlogged !== undefined && typeof unlogged !== 'boolean') {
-    throw new InvalidOptionError('unlogged', 'it is true or false')
+const TABLE_OPTIONS = ['unlogged', 'partitions'] as const
+
+export function checkedTableOptions(options: unknown): TableOptions {
+  const { unlogged, partitions } = asOptions(options, TABLE_OPTIONS)
+  const checked: TableOptions = {}
+  if (unlogged !== undefined) checked.unlogged = asBoolean('unlogged', unlogged)
+  if (partitions !== undefined) {
+    checked.partitions = asWholeNumber('partitions', partitions, { from: 2, to: MOST_PARTITIONS })
   }
-  if (partitions !== undefined && wholeNumber('partitions', partitions, 2, 2) > MOST_PARTITIONS) {
-    throw new InvalidOptionError('partitions', `it is a whole number from 2 to ${MOST_PARTITIONS}`)
-  }
-  return options
+  return checked
 }
 
 export function sqlOf(table: TableName, { unlogged = false, partitions }: TableOptions): string {

@@ -1,13 +1,13 @@
 import { isSessionKey, type SessionKey } from '../../contract/key.ts'
 import { InvalidOptionError } from '../../errors.ts'
+import { asText } from '../../options/checks.ts'
 
 export const PREFIX = 'untorn:'
 const KEY_LENGTH = 64
 
 /** Checks the option. */
-export function checkedPrefix(given: string | undefined): string {
-  const prefix = given ?? PREFIX
-  if (typeof prefix !== 'string') throw new InvalidOptionError('prefix', 'it is a text')
+export function checkedPrefix(given: unknown = PREFIX): string {
+  const prefix = given === '' ? given : asText('prefix', given)
   if (/\p{Surrogate}/u.test(prefix)) {
     throw new InvalidOptionError('prefix', 'it has half a surrogate pair, which UTF-8 has no bytes for')
   }

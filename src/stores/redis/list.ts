@@ -1,4 +1,4 @@
-import type { SessionKey } from '../../contract/key.ts'
+import { isNoSession, type SessionKey } from '../../contract/key.ts'
 import type { SessionRecord } from '../../contract/record.ts'
 import type { Calls } from '../server/calls.ts'
 import type { RedisCommands } from './clients/commands.ts'
@@ -7,50 +7,64 @@ import { recordIn } from './layout.ts'
 import { isWrongType } from './meaning.ts'
 import { SeenKeys } from './seen-keys.ts'
 
-interface Listing {
+/** What a listing goes through. */
+export interface Listing {
   commands: RedisCommands
   calls: Calls
   prefix: string
-  wanted(record: SessionRecord): boolean
 }
 
 /** Sessions loaded at the same time: they may be large. */
 const LOADED_AT_ONCE = 50
 
-/** The sessions of every master, each once; each step has a deadline of its own. */
-export async function* list(listing: Listing): AsyncGenerator<[SessionKey, SessionRecord]> {
-  const unseen = new SeenKeys()
-  for await (const keys of pages(listing)) {
-    const fresh = keys.filter((key) => unseen.add(key))
-    for (let from = 0; from < fresh.length; from += LOADED_AT_ONCE) {
-      yield* await load(listing, fresh.slice(from, from + LOADED_AT_ONCE))
+/** The sessions of every master, each once, or `all` records; each step has a deadline of its own. */
+export async function* list(
+  listing: Listing,
+  all: boolean,
+  wanted: (record: SessionRecord) => boolean,
+): AsyncGenerator<[SessionKey, SessionRecord]> {
+  for await (const keys of pages(listing, 'list sessions', all)) {
+    for (let from = 0; from < keys.length; from += LOADED_AT_ONCE) {
+      const loaded = await load(listing, keys.slice(from, from + LOADED_AT_ONCE))
+      for (const entry of loaded) if (wanted(entry[1])) yield entry
     }
   }
 }
 
-async function* pages({ commands, calls, prefix }: Listing): AsyncGenerator<SessionKey[]> {
+/** The keys of sessions on every master. Of each it is not known whether more is left than the mark of its end. */
+export async function count(listing: Listing): Promise<number> {
+  let count = 0
+  for await (const keys of pages(listing, 'count sessions', false)) count += keys.length
+  return count
+}
+
+/** Keys of sessions, or of `all` records, each once. */
+async function* pages(listing: Listing, doing: string, all: boolean): AsyncGenerator<SessionKey[]> {
+  const { commands, calls, prefix } = listing
+  const unseen = new SeenKeys()
   const beginning = commands.keyPrefix + prefix
   const pattern = patternOf(beginning)
-  for (const scan of await calls.run('list the sessions', () => commands.scans())) {
+  for (const scan of await calls.run(doing, () => commands.scans())) {
     let cursor = '0'
     do {
-      const [next, names] = await calls.run('list the sessions', () => scan(cursor, pattern))
-      yield names.flatMap((name) => sessionKeyIn(name, beginning) ?? [])
+      const [next, names] = await calls.run(doing, () => scan(cursor, pattern))
+      const keys = names.flatMap((name) => sessionKeyIn(name, beginning) ?? [])
+      yield keys.filter((key) => (all || !isNoSession(key)) && unseen.add(key))
       cursor = String(next)
     } while (cursor !== '0')
   }
 }
 
 async function load(
-  { commands, calls, prefix, wanted }: Listing,
+  { commands, calls, prefix }: Listing,
   keys: readonly SessionKey[],
 ): Promise<[SessionKey, SessionRecord][]> {
-  const records = await calls.run('list the sessions', () =>
+  const records = await calls.run('list sessions', () =>
     Promise.all(keys.map((key) => recordOrNone(commands, prefix + key))),
   )
   return keys.flatMap((key, at) => {
     const record = records[at]
-    return record && wanted(record) ? [[key, record] as [SessionKey, SessionRecord]] : []
+    return record ? [[key, record] as [SessionKey, SessionRecord]] : []
   })
 }
 

@@ -1,27 +1,31 @@
-import { assertTexts, assertTimes } from '../../contract/check.ts'
-import { assertSessionKey, type SessionKey } from '../../contract/key.ts'
+import { assertChange, assertNewRecord, assertOwner, assertSessionKey } from '../../contract/check.ts'
+import type { SessionKey } from '../../contract/key.ts'
 import { isEmpty, type NewRecord, type SessionChange, type SessionRecord } from '../../contract/record.ts'
 import type {
   ClearExpiredOptions,
+  RecordsOptions,
   SaveOptions,
   SaveResult,
   SessionStore,
   Swept,
 } from '../../contract/store.ts'
+import type { MaybePromise } from '../../contract/wait.ts'
+import { asOptions } from '../../options/checks.ts'
 import { Calls } from '../server/calls.ts'
 import { lookResult } from '../server/look.ts'
-import { checkedDeadline, knownOptions, reporterOf, type ServerStoreOptions } from '../server/options.ts'
+import { type ServerStoreOptions, serverOptions } from '../server/options.ts'
 import { creationArguments, saveArguments } from './arguments.ts'
 import type { RedisCommands } from './clients/commands.ts'
 import { commandsOf, type RedisClient } from './clients/recognise.ts'
 import { checkedPrefix } from './key-names.ts'
 import { META, recordIn } from './layout.ts'
-import { list } from './list.ts'
+import { count, type Listing, list } from './list.ts'
 import { meaningOf } from './meaning.ts'
-import { runScript } from './run-script.ts'
-import { CREATE, DELETE, SAVE } from './scripts.ts'
+import { askClock, type Ran, runScript } from './run-script.ts'
+import { CREATE, DELETE, SAVE, type Script } from './scripts.ts'
 import { assertWellFormed } from './texts.ts'
 
+/** What {@link redisStore} can be told; `client` it has to be. */
 export interface RedisStoreOptions extends ServerStoreOptions {
   /**
    * A client of Redis or Valkey, connected or about to be. It stays the application's: `close()` of the store leaves it
@@ -35,7 +39,7 @@ export interface RedisStoreOptions extends ServerStoreOptions {
   prefix?: string
 }
 
-const KNOWN = ['client', 'prefix', 'deadline', 'onEvent']
+const KNOWN = ['client', 'prefix', 'deadline', 'onEvent'] as const
 
 /**
  * Sessions in Redis (5 or later) or Valkey, on one server or a cluster: any number of processes and machines share them.
@@ -80,16 +84,11 @@ const KNOWN = ['client', 'prefix', 'deadline', 'onEvent']
  * ```
  */
 export function redisStore(options: RedisStoreOptions): RedisStore {
-  const { client, prefix, deadline, onEvent } = knownOptions('redisStore', options, KNOWN)
+  const { client, prefix, ...others } = asOptions(options, KNOWN)
   return new RedisStore({
-    commands: commandsOf(client),
+    commands: commandsOf(client as RedisClient),
     prefix: checkedPrefix(prefix),
-    calls: new Calls({
-      server: 'Redis',
-      deadline: checkedDeadline(deadline),
-      report: reporterOf('Redis', onEvent),
-      meaningOf,
-    }),
+    calls: new Calls({ server: 'Redis', meaningOf, ...serverOptions('Redis', others) }),
   })
 }
 
@@ -106,6 +105,7 @@ export class RedisStore implements SessionStore {
   readonly #commands: RedisCommands
   readonly #calls: Calls
 
+  /** @internal */
   constructor({ commands, prefix, calls }: Parts) {
     this.prefix = prefix
     this.#commands = commands
@@ -114,33 +114,26 @@ export class RedisStore implements SessionStore {
 
   async create(key: SessionKey, record: NewRecord): Promise<boolean> {
     assertSessionKey(key)
-    const { values, createdAt, expiresAt, owner, version } = record
-    assertTimes(createdAt, expiresAt)
-    assertTimes(version ?? 0, 0)
-    assertTexts(values, owner)
-    assertWellFormed(values, owner)
+    assertNewRecord(record)
+    assertWellFormed(record.values, record.owner)
     const args = creationArguments(record)
-    const { outcome } = await this.#calls.run('create the session', (call) =>
-      runScript(this.#commands, call, CREATE, this.prefix + key, args),
-    )
+    const { outcome } = await this.#change('create a session', CREATE, key, args)
     return outcome === 'saved'
   }
 
   async load(key: SessionKey): Promise<SessionRecord | undefined> {
     assertSessionKey(key)
-    return this.#load('load the session', key)
+    return this.#load('load a session', key)
   }
 
-  async save(key: SessionKey, change: SessionChange, { ifVersion }: SaveOptions = {}): Promise<SaveResult> {
+  async save(key: SessionKey, change: SessionChange, options?: SaveOptions): Promise<SaveResult> {
     assertSessionKey(key)
-    assertTimes(change.expiresAt ?? 0, ifVersion ?? 0)
-    assertTexts(change.set, change.owner)
+    assertChange(change, options)
     assertWellFormed(change.set, change.owner)
-    if (isEmpty(change)) return lookResult(await this.#load('save the session', key), ifVersion)
+    const ifVersion = options?.ifVersion
+    if (isEmpty(change)) return lookResult(await this.#load('save a session', key), ifVersion)
     const args = saveArguments(change, ifVersion)
-    const { outcome, fields } = await this.#calls.run('save the session', (call) =>
-      runScript(this.#commands, call, SAVE, this.prefix + key, args),
-    )
+    const { outcome, fields } = await this.#change('save a session', SAVE, key, args)
     const record = fields === undefined ? undefined : recordIn(fields)
     return record ? { outcome: outcome === 'conflict' ? 'conflict' : 'saved', record } : { outcome: 'gone' }
   }
@@ -148,7 +141,7 @@ export class RedisStore implements SessionStore {
   async exists(key: SessionKey): Promise<boolean> {
     assertSessionKey(key)
     const name = this.prefix + key
-    const found = await this.#calls.run('look for the session', () =>
+    const found = await this.#calls.run('look for a session', () =>
       this.#commands.send(name, 'hexists', [name, META]),
     )
     return Number(found) === 1
@@ -156,10 +149,7 @@ export class RedisStore implements SessionStore {
 
   async delete(key: SessionKey): Promise<boolean> {
     assertSessionKey(key)
-    const name = this.prefix + key
-    const { outcome } = await this.#calls.run('delete the session', (call) =>
-      runScript(this.#commands, call, DELETE, name, []),
-    )
+    const { outcome } = await this.#change('delete a session', DELETE, key, [])
     return outcome === 'saved'
   }
 
@@ -172,13 +162,27 @@ export class RedisStore implements SessionStore {
   }
 
   /** Looks at every key of the server. */
-  records(): AsyncGenerator<[SessionKey, SessionRecord]> {
-    return this.#list(() => true)
+  records({ all = false }: RecordsOptions = {}): AsyncGenerator<[SessionKey, SessionRecord]> {
+    return list(this.#listing(), all, () => true)
   }
 
   /** Looks at every key of the server, and at each session's record. */
   byOwner(owner: string): AsyncGenerator<[SessionKey, SessionRecord]> {
-    return this.#list((record) => record.owner === owner)
+    assertOwner(owner)
+    return list(this.#listing(), false, (record) => record.owner === owner)
+  }
+
+  /**
+   * By the names of the server's keys, of which it looks at every one. A session that was ended counts for as long as its
+   * mark is there: some seconds.
+   */
+  async count(): Promise<number> {
+    return count(this.#listing())
+  }
+
+  /** By what answers have shown of the server's clock, and where there was none yet by asking for it. */
+  now(): MaybePromise<number> {
+    return this.#calls.now((call) => askClock(this.#commands, call, this.prefix))
   }
 
   /** Waits for the calls under way and refuses others. The client stays open: it is the application's. */
@@ -191,8 +195,14 @@ export class RedisStore implements SessionStore {
     return this.#calls.run(doing, () => this.#commands.send(name, 'hgetall', [name]).then(recordIn))
   }
 
-  #list(wanted: (record: SessionRecord) => boolean): AsyncGenerator<[SessionKey, SessionRecord]> {
+  #change(doing: string, script: Script, key: SessionKey, args: readonly string[]): Promise<Ran> {
+    return this.#calls.run(doing, (call) =>
+      runScript(this.#commands, call, { doing, script, key: this.prefix + key, args }),
+    )
+  }
+
+  #listing(): Listing {
     this.#calls.assertOpen()
-    return list({ commands: this.#commands, calls: this.#calls, prefix: this.prefix, wanted })
+    return { commands: this.#commands, calls: this.#calls, prefix: this.prefix }
   }
 }

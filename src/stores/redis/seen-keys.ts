@@ -6,8 +6,8 @@ const HEX_OF_A_WORD = 8
 const FIRST_SLOTS = 1024
 
 /**
- * Keys met in a listing: a scan may show one twice. A `Set` of their texts takes five times the memory, and ends at 16
- * million.
+ * Keys met in a listing: a scan may show one twice. A `Set` of their texts ends at 16 million of them, fewer than a server is
+ * meant for, and takes five times the memory, in the heap of a process that does no more than look for one user's sessions.
  */
 export class SeenKeys {
   #slots = FIRST_SLOTS

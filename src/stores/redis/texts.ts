@@ -1,6 +1,8 @@
+import { invalidArgument } from '../../errors.ts'
+
 /**
  * Redis keeps bytes, and half a surrogate pair has none in UTF-8: every driver would store another character without a
- * word. Throws a `TypeError` that quotes nothing.
+ * word. Throws a `TypeError` (`UNTORN_INVALID_ARGUMENT`) that quotes nothing.
  */
 export function assertWellFormed(
   values: ReadonlyMap<string, string> | undefined,
@@ -9,9 +11,10 @@ export function assertWellFormed(
   let wellFormed = typeof owner !== 'string' || isWellFormed(owner)
   if (values) for (const [name, text] of values) wellFormed &&= isWellFormed(name) && isWellFormed(text)
   if (wellFormed) return
-  throw new TypeError(
-    'The name of a value, its text or the owner has half a surrogate pair (\\ud800 to \\udfff alone), which Redis can not ' +
-      'keep: leave it out, or write it as an escape.',
+  throw invalidArgument(
+    'values or owner',
+    'half a surrogate pair (\\ud800 to \\udfff alone) in a name, a text or the owner is nothing that Redis can keep: leave ' +
+      'it out, or write it as an escape',
   )
 }
 

@@ -1,7 +1,7 @@
+import type { MaybePromise } from '../../contract/wait.ts'
 import { MisuseError, StoreUnavailableError, UntornError } from '../../errors.ts'
 import { cleanCause, withoutSecrets } from './cause.ts'
 import { ServerClock } from './clock.ts'
-import { Deadlines, type Waiting } from './deadlines.ts'
 import type { ServerStoreEvent } from './options.ts'
 import { Outage } from './outage.ts'
 
@@ -36,7 +36,8 @@ interface CallsOptions {
 export class Calls {
   readonly #options: CallsOptions
   readonly #clock = new ServerClock()
-  readonly #deadlines = new Deadlines()
+  #underWay = 0
+  #whenIdle: (() => void)[] = []
   readonly #outage: Outage
   #closed = false
 
@@ -55,14 +56,19 @@ export class Calls {
       this.assertOpen()
       const entered = this.#outage.enter()
       if (entered === undefined) throw this.#refused(doing)
-      const call = new OneCall(this.#clock, performance.now() + this.#options.deadline, () => {
+      const { deadline } = this.#options
+      const call = new OneCall(this.#clock, performance.now() + deadline)
+      this.#underWay++
+      const timer = setTimeout(() => {
+        this.#end(call)
         const error = this.#tooLate(doing)
         this.#outage.late(entered, error)
         reject(error)
-      })
-      this.#deadlines.add(call)
+      }, deadline)
       const failed = (error: unknown) => {
-        if (!this.#inTime(call)) return
+        if (call.isOver) return
+        clearTimeout(timer)
+        this.#end(call)
         const explained = this.#explained(doing, error)
         if (isOutage(explained)) this.#outage.failed(entered, explained)
         else if (isMistake(error)) this.#outage.left(entered)
@@ -70,7 +76,9 @@ export class Calls {
         reject(explained)
       }
       const answered = (answer: T) => {
-        if (!this.#inTime(call)) return
+        if (call.isOver) return
+        clearTimeout(timer)
+        this.#end(call)
         this.#outage.answered(entered)
         resolve(answer)
       }
@@ -82,21 +90,27 @@ export class Calls {
     })
   }
 
+  /** The server's time in milliseconds, by its answers; where none has shown it yet, once `ask` has had the call shown it. */
+  now(ask: (call: Call) => Promise<void>): MaybePromise<number> {
+    this.assertOpen()
+    const now = (): number | undefined => this.#clock.at(performance.now())
+    return now() ?? this.run('ask for the time', (call) => ask(call).then(() => now()!))
+  }
+
   assertOpen(): void {
     if (this.#closed) throw new MisuseError('The store is closed: close() it after its last request.')
   }
 
   /** Refuses further calls, and waits for those under way; none takes longer than its deadline. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#closed = true
-    return this.#deadlines.empty()
+    if (this.#underWay > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve))
   }
 
-  /** Whether a call that has come to an end did so before its deadline. */
-  #inTime(call: OneCall): boolean {
-    if (call.isOver) return false
-    this.#deadlines.remove(call)
-    return true
+  /** It has an answer, or its deadline has come. */
+  #end(call: OneCall): void {
+    call.isOver = true
+    if (--this.#underWay === 0) for (const resolve of this.#whenIdle.splice(0)) resolve()
   }
 
   #tooLate(doing: string): StoreUnavailableError {
@@ -129,31 +143,23 @@ export class Calls {
   }
 }
 
-class OneCall implements Call, Waiting {
-  readonly until: number
-  before: Waiting | undefined
-  after: Waiting | undefined
+class OneCall implements Call {
   isOver = false
   readonly #clock: ServerClock
-  readonly #whenLate: () => void
+  /** By `performance.now()`. */
+  readonly #until: number
 
-  constructor(clock: ServerClock, until: number, whenLate: () => void) {
+  constructor(clock: ServerClock, until: number) {
     this.#clock = clock
-    this.until = until
-    this.#whenLate = whenLate
+    this.#until = until
   }
 
   get voidFrom(): number | undefined {
-    return this.#clock.at(this.until)
+    return this.#clock.at(this.#until)
   }
 
   showed(serverTime: number): void {
     this.#clock.showed(serverTime, performance.now())
-  }
-
-  tooLate(): void {
-    this.isOver = true
-    this.#whenLate()
   }
 }
 

@@ -1,5 +1,5 @@
-import { InvalidOptionError } from '../../errors.ts'
 import { reporter } from '../../events/reporter.ts'
+import { asFunction, asWholeNumber } from '../../options/checks.ts'
 
 /** What the stores tell of that keep sessions on a server. */
 export type ServerStoreEvent =
@@ -22,51 +22,23 @@ export interface ServerStoreOptions {
   onEvent?: (event: ServerStoreEvent) => void
 }
 
-export const DEADLINE = 5000
+const DEADLINE = 5000
 
 /** An hour: nobody waits for longer, and timers do not go much further. */
 const LONGEST_DEADLINE = 3_600_000
 
-export function checkedDeadline(given: number | undefined): number {
-  return wholeNumber('deadline', given, 1, DEADLINE, LONGEST_DEADLINE)
-}
-
-/** Options of which none is unknown and none is `null`, for the checks of each that come next. */
-export function knownOptions<Options extends object>(
-  call: string,
-  given: Options,
-  known: readonly string[],
-): Options {
-  if (typeof given !== 'object' || given === null) {
-    throw new InvalidOptionError('options', `${call} takes an object`)
-  }
-  const unknown = Object.keys(given).find((name) => !known.includes(name))
-  if (unknown !== undefined) throw new InvalidOptionError(unknown, `${call} knows ${known.join(', ')}`)
-  return given
-}
-
-/** A whole number from `least` on; `undefined` is the default. */
-export function wholeNumber(
-  name: string,
-  given: number | undefined,
-  least: number,
-  byDefault: number,
-  most = Number.MAX_SAFE_INTEGER,
-): number {
-  if (given === undefined) return byDefault
-  if (Number.isSafeInteger(given) && given >= least && given <= most) return given
-  const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`
-  throw new InvalidOptionError(name, `it is a whole number ${range}`)
-}
-
-/** Tells the application, and breaks nothing whatever its function does. */
-export function reporterOf(
+/** The options that every store on a server has, checked. */
+export function serverOptions(
   server: string,
-  onEvent: ServerStoreOptions['onEvent'],
-): (event: ServerStoreEvent) => void {
-  if (onEvent === undefined) return (event) => warn(server, event)
-  if (typeof onEvent !== 'function') throw new InvalidOptionError('onEvent', 'it is a function')
-  return reporter(onEvent, `the ${server} store`)
+  { deadline = DEADLINE, onEvent }: { deadline?: unknown; onEvent?: unknown },
+): { deadline: number; report: (event: ServerStoreEvent) => void } {
+  return {
+    deadline: asWholeNumber('deadline', deadline, { from: 1, to: LONGEST_DEADLINE }),
+    report:
+      onEvent === undefined
+        ? (event) => warn(server, event)
+        : reporter(asFunction('onEvent', onEvent), `the ${server} store`),
+  }
 }
 
 function warn(server: string, event: ServerStoreEvent): void {

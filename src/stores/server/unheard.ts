@@ -1,6 +1,6 @@
 /**
  * Drivers tell of a connection that broke while nobody used it by the event `error`, and Node.js ends a process in which
- * nobody listens to that. Whoever sets up is told while he looks: not when the server is restarted, weeks later. Only
+ * nobody listens to that. Whoever sets up is told while they look: not when the server is restarted, weeks later. Only
  * once the lines are through that follow the one which made the store, as a listener may be added there.
  *
  * `name` is what the documentation calls the emitter: `pool.on('error', ...)`.

@@ -92,7 +92,11 @@ const operations: Record<string, Operate> = {
     expiresAt: Date.now() + 3 * HOUR,
   })),
   'an empty save to {it} that names its version only looks': savesConditionally(() => ({})),
-  'a save to {it} that names an older version conflicts and changes nothing': conflicts(-1),
+  'a save to {it} that names an older version conflicts and changes nothing': async (stage, session) =>
+    conflicts(-1)(
+      stage,
+      session.record.version > 0 ? session : await change(stage.there, session, valueChange()),
+    ),
   'a save to {it} that names a version to come conflicts and changes nothing': conflicts(1),
   'an empty save to {it} that names another version conflicts': async ({ here }, { key, record }) =>
     assertConflict(await here.save(key, {}, { ifVersion: record.version + 1 }), record),

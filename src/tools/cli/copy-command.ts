@@ -1,19 +1,17 @@
-import { type CopyProgress, copySessions } from '../copy/copy.ts'
-import { verifySessions } from '../copy/verify.ts'
-import { totalFor } from './count.ts'
+import { type CopyProgress, copySessions, verifySessions } from '../../copy.ts'
 import { DONE, FAILED } from './exit.ts'
 import { shown } from './progress.ts'
 import { copyDetails, seconds, verifiedLines } from './report.ts'
-import { type CopyCommandOptions, type Io, type Outcome, run, type Work } from './run.ts'
+import { type CommonOptions, type Io, type Outcome, run, type Work } from './run.ts'
 
 /** `untorn copy`: resolves with the exit code. */
-export function runCopy(options: CopyCommandOptions, io: Io): Promise<number> {
-  const { concurrency, sample } = options
+export function runCopy(options: CommonOptions, io: Io): Promise<number> {
+  const { concurrency } = options
   let done: CopyProgress | undefined
   const soFar = () => ({ text: done ? copyDetails(done) : '', result: done ? { done } : {} })
   const work = async ({ from, to, labels, progress, signal, say }: Work): Promise<Outcome> => {
     const since = performance.now()
-    const total = await totalFor(progress, from, signal)
+    const total = progress.wantsTotal ? await from.count?.() : undefined
     const copying = progress.begin('Copying', total)
     done = await copySessions({
       ...{ from, to, signal, concurrency },
@@ -26,10 +24,10 @@ export function runCopy(options: CopyCommandOptions, io: Io): Promise<number> {
     const details = copyDetails(done)
     const came = `${shown(done.seen)} sessions came from ${labels.from} to ${labels.to} in ${seconds(since)}`
     say(`${came}${details && `: ${details}`}.`)
-    const comparing = progress.begin('Comparing')
+    const comparing = progress.begin('Comparing', done.seen)
     const verified = await verifySessions({
-      ...{ from, to, signal, concurrency, sample },
-      onProgress: ({ counted, compared }) => comparing.update(counted, () => `${shown(compared)} compared`),
+      ...{ from, to, signal, concurrency },
+      onProgress: ({ compared }) => comparing.update(compared),
     })
     progress.end()
     for (const line of verifiedLines(verified)) say(line)

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { StoreConfigError } from '../../errors.ts'
+import { StoreConfigError } from '../../index.ts'
 
 /** A driver of the application. */
 export interface Driver {

@@ -1,6 +1,4 @@
-import type { SessionStore } from '../../contract/store.ts'
-import type { MaybePromise } from '../../contract/wait.ts'
-import { UntornError } from '../../errors.ts'
+import { type MaybePromise, type SessionStore, UntornError } from '../../index.ts'
 
 /** A store whose errors say which of the two it is. */
 export function labelled(store: SessionStore, label: string): SessionStore {
@@ -19,9 +17,10 @@ export function labelled(store: SessionStore, label: string): SessionStore {
     delete: (...args) => at(() => store.delete(...args)),
     clearExpired: (...args) => at(() => store.clearExpired(...args)),
     close: () => at(() => store.close()),
-    async *records() {
+    ...(store.count && { count: () => at(() => store.count!()) }),
+    async *records(options) {
       try {
-        yield* store.records()
+        yield* store.records(options)
       } catch (error) {
         throw withLabel(error, label)
       }

@@ -1,10 +1,12 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { withoutSecrets } from '../../stores/server/cause.ts'
-import { DEADLINE } from '../../stores/server/options.ts'
 import { runCopy } from './copy-command.ts'
 import { DONE, WRONG_USAGE } from './exit.ts'
 import { runMove } from './move-command.ts'
-import type { CommonOptions, CopyCommandOptions, Io } from './run.ts'
+import type { CommonOptions, Io } from './run.ts'
+import { hide } from './secrets.ts'
+
+/** Milliseconds: the default of the stores. */
+const DEADLINE = 5000
 
 const DESCRIPTION = `Copies or moves the sessions of an application from one store of untorn to
 another. Everybody stays signed in.`
@@ -27,8 +29,8 @@ Write a URL with a password as env:NAME: others on the machine can read what is
 on a command line. Servers are reached with the drivers that the application has
 installed (redis or ioredis, pg or postgres), so run this in its directory.`
 
-const COPY = `Copies every session, and compares both stores at the end. The source stays as
-it is.`
+const COPY = `Copies every session, and compares each with its copy at the end. The source
+stays as it is.`
 
 const ABOUT_COPY = `
 It is a snapshot: what an application writes to the source behind it is not in
@@ -45,8 +47,9 @@ changes them.`
 
 const ABOUT_MOVE = `
 Every process of the application has to use moving({ from, to }) by now, with
-the same two stores: see "From one store to another" in docs/scaling.md. When
-nothing is left in the source, restart them with the target alone.
+the same two stores: see "From one store to another" in
+docs/several-machines.md. When nothing is left in the source, restart them with
+the target alone.
 
 It can be ended at any time (Ctrl-C). The same command goes on.`
 
@@ -78,13 +81,8 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     .addHelpText('after', `${STORES}\n${EXAMPLES}\n${CODES}`)
   const copy = program.command('copy').summary('copy all sessions, and compare').description(COPY)
   withCommon(copy)
-    .addOption(
-      new Option('--sample <number>', 'sessions compared at the end, chosen by chance, or: all')
-        .default(1000)
-        .argParser((text) => (text === 'all' ? text : whole(text, 0))),
-    )
     .addHelpText('after', `${ABOUT_COPY}\n${STORES}\n${CODES}`)
-    .action(async (options: CopyCommandOptions) => {
+    .action(async (options: CommonOptions) => {
       code = await runCopy(options, io)
     })
   const move = program
@@ -133,10 +131,10 @@ function withCommon(command: Command): Command {
 function whole(text: string, least: number): number {
   const number = Number(text)
   if (/^\d+$/.test(text) && Number.isSafeInteger(number) && number >= least) return number
-  throw new InvalidArgumentError(`It is a whole number from ${least} on.`)
+  throw new InvalidArgumentError(`A whole number from ${least} on is needed.`)
 }
 
 /** What is quoted of a mistyped command line may be a URL with a password: no more than a name is left of it. */
 function unquoted(text: string): string {
-  return withoutSecrets(text.replace(/'(--?[\w-]*)=[^\n]*'/g, "'$1'").replace(/'[^'\n]*:[^\n]*'/g, "'***'"))
+  return hide(text.replace(/'(--?[\w-]*)=[^\n]*'/g, "'$1'").replace(/'[^'\n]*:[^\n]*'/g, "'***'"))
 }

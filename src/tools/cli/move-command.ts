@@ -1,5 +1,4 @@
-import { type MoveProgress, moveSessions } from '../../stores/over/moving/move-sessions.ts'
-import { totalFor } from './count.ts'
+import { type MoveProgress, moveSessions } from '../../moving.ts'
 import { DONE, FAILED } from './exit.ts'
 import { shown } from './progress.ts'
 import { moveDetails, seconds } from './report.ts'
@@ -12,7 +11,7 @@ export function runMove(options: CommonOptions, io: Io): Promise<number> {
   const soFar = () => ({ text: done ? moveDetails(done) : '', result: done ? { done } : {} })
   const work = async ({ from, to, labels, progress, signal, say }: Work): Promise<Outcome> => {
     const since = performance.now()
-    const total = await totalFor(progress, from, signal)
+    const total = progress.wantsTotal ? await from.count?.() : undefined
     const moving = progress.begin('Moving', total)
     done = await moveSessions({
       ...{ from, to, signal, concurrency },

@@ -1,12 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, realpathSync } from 'node:fs'
-import { sessionKey } from '../../contract/key.ts'
-import type { SessionStore } from '../../contract/store.ts'
-import { StoreConfigError } from '../../errors.ts'
-import { manifestOf } from '../../stores/file/directory.ts'
-import { fileStore } from '../../stores/file/file-store.ts'
-import { postgresStore } from '../../stores/postgres/postgres-store.ts'
-import { redisStore } from '../../stores/redis/redis-store.ts'
+import { existsSync, readdirSync, realpathSync } from 'node:fs'
+import { fileStore } from '../../file.ts'
+import { type SessionStore, StoreConfigError, sessionKey } from '../../index.ts'
+import { postgresStore } from '../../postgres.ts'
+import { redisStore } from '../../redis.ts'
 import { UsageError } from './exit.ts'
 import { labelled, withLabel } from './labelled.ts'
 import type { Location } from './location.ts'
@@ -45,7 +42,8 @@ export async function openPair(
   if (createTable && to.kind !== 'postgres') {
     throw new UsageError('--create-table is for a target in PostgreSQL.')
   }
-  if (from.kind === 'file' && !existsSync(manifestOf(from.directory))) {
+  // A file store would make one there.
+  if (from.kind === 'file' && isNothing(from.directory)) {
     throw new StoreConfigError(
       `There is no session directory "${from.directory}": see to the path after --from.`,
     )
@@ -68,6 +66,10 @@ export async function openPair(
     await close()
     throw error
   }
+}
+
+function isNothing(directory: string): boolean {
+  return !existsSync(directory) || readdirSync(directory).length === 0
 }
 
 /** An error of opening a store, which may be one of two of a kind, says of which. */

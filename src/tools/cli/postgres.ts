@@ -1,4 +1,4 @@
-import type { PostgresPool } from '../../stores/postgres/drivers/database-of.ts'
+import type { PostgresPool } from '../../postgres.ts'
 import { driverIn } from './driver.ts'
 import type { PostgresLocation } from './location.ts'
 import type { Connected } from './redis.ts'

@@ -9,7 +9,7 @@ export interface ProgressOptions {
 /** Milliseconds between two lines. */
 const BETWEEN_LINES = 5000
 
-/** Milliseconds between two states of what stays in its place. */
+/** Milliseconds between two states of a bar. */
 const BETWEEN_STATES = 100
 
 /** What the user sees of how far it is. Nothing is shown of sessions, and of stores no more than their labels. */
@@ -21,6 +21,7 @@ export class Progress {
     this.#options = options
   }
 
+  /** Whether it can show of how many something is. */
   get wantsTotal(): boolean {
     return this.#options.kind === 'bar'
   }
@@ -30,7 +31,7 @@ export class Progress {
     this.end()
     const { kind, stream } = this.#options
     if (kind === 'bar' && total !== undefined) this.#phase = new Bar(doing, total, stream)
-    else if (kind !== 'none') this.#phase = new Lines(doing, stream, kind === 'bar')
+    else if (kind !== 'none') this.#phase = new Lines(doing, stream)
     else this.#phase = { update() {}, end() {} }
     return this.#phase
   }
@@ -93,21 +94,19 @@ class Bar implements Phase {
   }
 }
 
-/** A line now and then; on a terminal always the same one. */
+/** A line now and then. */
 class Lines implements Phase {
   readonly #doing: string
   readonly #stream: NodeJS.WriteStream
-  readonly #inPlace: boolean
   readonly #since = performance.now()
   readonly #timer: NodeJS.Timeout
   #count = 0
   #details = (): string => ''
 
-  constructor(doing: string, stream: NodeJS.WriteStream, inPlace: boolean) {
+  constructor(doing: string, stream: NodeJS.WriteStream) {
     this.#doing = doing
     this.#stream = stream
-    this.#inPlace = inPlace
-    this.#timer = setInterval(() => this.#show(), inPlace ? BETWEEN_STATES : BETWEEN_LINES)
+    this.#timer = setInterval(() => this.#show(), BETWEEN_LINES)
     this.#timer.unref()
   }
 
@@ -118,15 +117,13 @@ class Lines implements Phase {
 
   end(): void {
     clearInterval(this.#timer)
-    if (this.#inPlace) this.#stream.write('\r\x1b[K')
   }
 
   #show(): void {
     const text = this.#details()
     const details = text && `, ${text}`
     const rate = shown(rateOf(this.#count, this.#since))
-    const line = `${this.#doing}: ${shown(this.#count)} (${rate}/s)${details}`
-    this.#stream.write(this.#inPlace ? `\r\x1b[K${line}` : `${line}\n`)
+    this.#stream.write(`${this.#doing}: ${shown(this.#count)} (${rate}/s)${details}\n`)
   }
 }
 

@@ -1,6 +1,5 @@
-import { StoreUnavailableError } from '../../errors.ts'
-import type { RedisClient } from '../../stores/redis/clients/recognise.ts'
-import { cleanCause } from '../../stores/server/cause.ts'
+import { StoreUnavailableError } from '../../index.ts'
+import type { RedisClient } from '../../redis.ts'
 import { type Driver, driverIn } from './driver.ts'
 import type { RedisLocation } from './location.ts'
 
@@ -32,8 +31,8 @@ export async function connectRedis(
   } catch (error) {
     made.end()
     // What a driver rejects with may be no more than that the connection is closed: the reason came as an event.
-    const cause = cleanCause(state.error ?? error)
-    throw new StoreUnavailableError(`Could not connect to ${location.label}: ${reasonIn(cause)}.`, { cause })
+    const reason = reasonIn(state.error ?? error)
+    throw new StoreUnavailableError(`Could not connect to ${location.label}: ${reason}.`)
   } finally {
     clearTimeout(timer)
   }
@@ -102,8 +101,8 @@ function ioredis({ module }: Driver, location: RedisLocation, state: State): Mad
   }
 }
 
-/** The message; of several addresses that were tried, the first's. */
-function reasonIn(cause: Error): string {
-  const [first] = (cause as { errors?: Error[] }).errors ?? []
-  return (cause.message || first?.message || 'see the server').replace(/\.$/, '')
+/** The message alone, as a driver's error may carry what was sent; of several addresses that were tried, the first's. */
+function reasonIn(error: unknown): string {
+  const { message, errors } = Object(error) as { message?: string; errors?: Error[] }
+  return (message || errors?.[0]?.message || 'see the server').replace(/\.$/, '')
 }

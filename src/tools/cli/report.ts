@@ -1,6 +1,4 @@
-import type { MoveProgress } from '../../stores/over/moving/move-sessions.ts'
-import type { CopyProgress } from '../copy/copy.ts'
-import type { Difference, Verified } from '../copy/verify.ts'
+import type { CopyProgress, Difference, MoveProgress, Verified } from '../../copy.ts'
 import { shown } from './progress.ts'
 
 /** What a copy did, as parts of a line: those that are not 0. */
@@ -24,20 +22,16 @@ export function moveDetails({ moved, ended }: MoveProgress): string {
 
 /** Lines about a comparison. */
 export function verifiedLines(found: Verified): string[] {
-  const { from, to, compared, same, newer, ended, fewer, different } = found
-  const lines = [`Sessions in the source: ${shown(from)}, in the target: ${shown(to)}.`]
-  if (compared > 0) {
-    const rest = [
-      newer > 0 ? `${shown(newer)} newer in the target` : '',
-      ended > 0 ? `${shown(ended)} ended or changing meanwhile` : '',
-      different > 0 ? `${shown(different)} DIFFERENT` : '',
-    ].filter((part) => part !== '')
-    lines.push(`Compared: ${shown(compared)}. ${[`${shown(same)} the same`, ...rest].join(', ')}.`)
-  }
-  lines.push(...found.differences.map(differenceLine))
-  if (different > found.differences.length)
-    lines.push(`  and ${shown(different - found.differences.length)} more`)
-  if (fewer > 0) lines.push(`The target has ${shown(fewer)} sessions fewer than the source.`)
+  const { from, to, same, newer, ended, different, differences } = found
+  const rest = [
+    newer > 0 ? `, ${shown(newer)} newer in the target` : '',
+    ended > 0 ? `, ${shown(ended)} ended or changing meanwhile` : '',
+    different > 0 ? `, ${shown(different)} DIFFERENT` : '',
+  ].join('')
+  const lines = [`Compared: ${shown(from)}. ${shown(same)} the same${rest}.`]
+  if (to !== undefined) lines.push(`The target has about ${shown(to)} sessions.`)
+  lines.push(...differences.map(differenceLine))
+  if (different > differences.length) lines.push(`  and ${shown(different - differences.length)} more`)
   if (!found.ok) {
     lines.push(
       'The target does not have all that the source has. If an application was writing to the source meanwhile, ' +

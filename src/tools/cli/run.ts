@@ -1,4 +1,4 @@
-import { UntornError } from '../../errors.ts'
+import { UntornError } from '../../index.ts'
 import { FAILED, INTERRUPTED, Interrupted, UsageError, WRONG_USAGE } from './exit.ts'
 import { type Location, locationOf } from './location.ts'
 import { type OpenPair, openPair } from './open.ts'
@@ -26,10 +26,6 @@ export interface CommonOptions {
   progress: boolean
   quiet?: boolean
   json?: boolean
-}
-
-export interface CopyCommandOptions extends CommonOptions {
-  sample: number | 'all'
 }
 
 /** What a command works with. */

@@ -21,6 +21,20 @@ exports.works = {
     })
   },
 
+  'untorn/moving': async ({ moving, moveSessions }) => {
+    const [from, to] = [new Map(), new Map()].map(smallStore)
+    await keeps(moving({ from, to }))
+    refuses(() => moving({ from, to: from }), 'to')
+    assert.equal((await moveSessions({ from, to })).left, 0)
+  },
+
+  'untorn/copy': async ({ copySessions, moveSessions, verifySessions }) => {
+    const [from, to] = [new Map([[KEY, record()]]), new Map()].map(smallStore)
+    assert.equal((await copySessions({ from, to })).copied, 1)
+    assert.equal((await verifySessions({ from, to })).ok, true)
+    assert.equal(typeof moveSessions, 'function')
+  },
+
   'untorn/file': ({ fileStore }) => inFolder((folder) => keeps(fileStore(folder))),
   'untorn/memory': ({ memoryStore }) => keeps(memoryStore()),
   'untorn/redis': ({ redisStore }) => refuses(() => redisStore({ client: {} }), 'client'),
@@ -58,9 +72,29 @@ function view(req, res) {
   res.end(`${req.session.views} views`)
 }
 
-async function keeps(store) {
+function record() {
   const now = Date.now()
-  await store.create(KEY, { values: new Map([['user', '"Ada"']]), createdAt: now, expiresAt: now + 60_000 })
+  return { values: new Map([['user', '"Ada"']]), createdAt: now, expiresAt: now + 60_000 }
+}
+
+/** As much of a store as it takes here, since an entry brings none of the others along. */
+function smallStore(records) {
+  return {
+    create: (key, made) => !records.has(key) && Boolean(records.set(key, { version: 0, ...made })),
+    load: (key) => records.get(key),
+    save: () => ({ outcome: 'gone' }),
+    exists: (key) => records.has(key),
+    delete: (key) => records.delete(key),
+    clearExpired: async () => ({ scanned: 0, removed: 0 }),
+    records: async function* () {
+      yield* records
+    },
+    close() {},
+  }
+}
+
+async function keeps(store) {
+  await store.create(KEY, record())
   assert.equal((await store.load(KEY)).values.get('user'), '"Ada"')
   await store.close()
 }

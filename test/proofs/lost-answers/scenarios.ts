@@ -11,12 +11,17 @@ import { UNDECIDED_MOVES } from './undecided.ts'
 const MOST_CALLS = 16
 
 /** A request of which call number `at` meets a fault, and what is there afterwards, when the store answers again. */
-async function faced(layer: Layer, slow: boolean, { act }: Deed, plan: Plan) {
+async function faced(layer: Layer, slow: boolean, { act, done }: Deed, plan: Plan) {
   const stage = new Stage(layer, slow)
   const before = await stage.visitor()
   const { told, setCookie } = await stage.faced(before, plan, act)
   stage.store.heal()
-  if (told === 'error' && plan.lasts) await delay(SETTLED)
+  if (told === 'error' && plan.lasts) {
+    await delay(SETTLED)
+    // A busy machine comes to it later.
+    for (let more = 0; more < 20 && done !== undefined && !(await stage.found(before)); more++)
+      await delay(SETTLED)
+  }
   const signedOut = setCookie?.includes('Max-Age=0')
   const cookie = setCookie === undefined || signedOut ? before : cookieHeader(setCookie)
   const isThere = await stage.found(cookie)

@@ -53,7 +53,7 @@ export class Stage {
       setCookie = await session.commit()
     } catch (error) {
       told = error instanceof this.#layer.errors.SessionGoneError ? 'gone' : 'error'
-      setCookie = session.dueCookie()
+      ;[setCookie] = session.dueCookies()
     }
     return { told, setCookie }
   }

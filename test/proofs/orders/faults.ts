@@ -80,7 +80,7 @@ export const FAULTS: Fault[] = [
   {
     name: 'a load does not look into to once more',
     file: 'load.ts',
-    replace: 'return yield* loadHere(pair, key)\n}\n\n/**',
+    replace: 'return yield* loadHere(pair, key, options)\n}\n\n/**',
     by: 'const rest = yield* settled(pair.from.load(key))\n  const seal = rest && sealOf(rest)\n  return rest && seal ? withoutSeal(rest, seal) : rest\n}\n\n/**',
   },
   {

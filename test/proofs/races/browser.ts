@@ -1,7 +1,6 @@
 import type { Action } from './actions.ts'
 import type { Point } from './application.ts'
 import { control, post, type Reply } from './post.ts'
-import type { Site } from './site.ts'
 
 /** What an action answers. */
 export interface Outcome extends Reply {
@@ -11,6 +10,12 @@ export interface Outcome extends Reply {
   result: unknown
   /** Every value that the handler saw at its end. */
   session: Record<string, unknown>
+}
+
+/** Who answers a browser. */
+export interface Servers {
+  /** Where the next request goes. */
+  nextPort(): number
 }
 
 /** A request that stands where the test wanted it. */
@@ -23,22 +28,22 @@ let requests = 0
 
 /** Keeps a cookie as a browser does: what an answer sets counts from the moment that it arrives. */
 export class Browser {
-  readonly #site: Site
+  readonly #servers: Servers
   cookie: string
 
-  constructor(site: Site, cookie = '') {
-    this.#site = site
+  constructor(servers: Servers, cookie = '') {
+    this.#servers = servers
     this.cookie = cookie
   }
 
   /** A request, from beginning to end. */
   async does(action: Action, value?: unknown): Promise<Outcome> {
-    return this.#keep(await this.#send(this.#site.nextPort(), action, value))
+    return this.#keep(await this.#send(this.#servers.nextPort(), action, value))
   }
 
   /** A request that has come as far as `point`, and waits there. */
   async begins(action: Action, value?: unknown, point: Point = 'opened'): Promise<UnderWay> {
-    const port = this.#site.nextPort()
+    const port = this.#servers.nextPort()
     const gate = `gate ${requests++}`
     const answer = this.#send(port, action, value, { 'x-hold': point, 'x-gate': gate })
     // It is awaited when it goes on, which a test that fails before never lets it do.

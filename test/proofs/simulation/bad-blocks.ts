@@ -16,7 +16,7 @@ import {
   stage,
   worldWith,
 } from './scenarios.ts'
-import type { Suite } from './suites.ts'
+import type { Suite } from './suite.ts'
 import type { World } from './world.ts'
 
 /** The unit that can be read or not. Real blocks are larger, as are real lines. */

@@ -1,7 +1,7 @@
 import { callOf, choose, ordinaryChoices } from './choice.ts'
 import { FEWER, losePowerEverywhere } from './power-everywhere.ts'
 import { begin, KEY, load, type Part, save, settingOf, stage, worldWith } from './scenarios.ts'
-import type { Suite } from './suites.ts'
+import type { Suite } from './suite.ts'
 import type { World } from './world.ts'
 
 /** What another process does after a sync has failed for the first one; it may have the file open already, or not. */

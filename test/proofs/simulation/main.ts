@@ -11,7 +11,8 @@ import type { FromPlayer, ToPlayer } from './player.ts'
 import { playSeed } from './random.ts'
 import { told } from './report.ts'
 import { START_SUITES } from './start-suites.ts'
-import { MORE_SUITES, SUITES, type Suite } from './suites.ts'
+import type { Suite } from './suite.ts'
+import { MORE_SUITES, SUITES } from './suites.ts'
 import { addTally, missing, Tally, tallyText } from './tally.ts'
 
 const HELP = `npm run simulate -- [options]

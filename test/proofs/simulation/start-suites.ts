@@ -6,7 +6,7 @@ import { add, CALM, type Chaos, explore, nothingExplored } from './explore.ts'
 import type { Operation } from './operation.ts'
 import { losePowerEverywhere } from './power-everywhere.ts'
 import { begin, create, load, NOW, type Part, save, settingOf, stage } from './scenarios.ts'
-import type { Suite } from './suites.ts'
+import type { Suite } from './suite.ts'
 import { newWorld, type World } from './world.ts'
 
 const ROOT = '/var/sessions'

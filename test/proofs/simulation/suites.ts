@@ -1,5 +1,5 @@
 import { badBlocks } from './bad-blocks.ts'
-import type { OpenStore, Setting } from './execution.ts'
+import type { Setting } from './execution.ts'
 import { add, CALM, type Chaos, type Explored, explore, Found, nothingExplored } from './explore.ts'
 import { failedElsewhere } from './failed-elsewhere.ts'
 import type { Operation } from './operation.ts'
@@ -22,10 +22,8 @@ import {
   worldWith,
 } from './scenarios.ts'
 import { MORE_SPACE, SPACE } from './space.ts'
+import type { Suite } from './suite.ts'
 import type { World } from './world.ts'
-
-/** An exploration of many worlds, of a store that is given. */
-export type Suite = (open: OpenStore) => Promise<Explored>
 
 /** Every pair of operations on one kind of journal, or those that are given. */
 export function pairsOn(journal: JournalKind, warm: boolean, chaos = CALM, chosen = pairs()): Suite {

@@ -2,8 +2,9 @@
 // npm run stress -- --seconds 60 --processes 4 --seed 1
 import { SingleBar } from 'cli-progress'
 import { ArgumentError, optionsFrom, type StressOptions, USAGE } from './options.ts'
+import type { StressResult } from './result.ts'
 import { shortcomings } from './shortcomings.ts'
-import { type StressResult, stress } from './stress.ts'
+import { stress } from './stress.ts'
 import { summary } from './summary.ts'
 import type { Progress } from './watching.ts'
 

@@ -1,5 +1,5 @@
 import type { Counts } from './counts.ts'
-import type { StressResult } from './stress.ts'
+import type { StressResult } from './result.ts'
 
 /** A run shorter than this may miss something by chance. */
 const LONG_ENOUGH_S = 10

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { compileChildren } from './compiled.ts'
-import { addCounts, type Counts, noCounts, sum } from './counts.ts'
-import type { Violation } from './history/rules.ts'
+import { addCounts, noCounts, sum } from './counts.ts'
 import type { StressOptions } from './options.ts'
+import type { StressResult } from './result.ts'
 import { Round } from './round.ts'
 import { shortcomings } from './shortcomings.ts'
 import { Stage } from './stage.ts'
@@ -13,21 +13,6 @@ const LONGEST_ROUND_S = 20
 
 /** On a machine that is busy with other things, what is left to chance needs more time to happen. */
 const MOST_EXTRA_ROUNDS = 3
-
-export interface StressResult {
-  options: StressOptions
-  /** Seconds that the processes worked. */
-  seconds: number
-  rounds: number
-  counts: Counts
-  /** Whether there was a file system that could be filled. */
-  hadSmallDisk: boolean
-  violations: Violation[]
-  /** The first of them, with what happened around them. */
-  report: string
-  /** Where the sessions and the diaries are, if they were kept. */
-  kept: string | undefined
-}
 
 /** Runs the whole of it; ends early at the first round that breaks a promise. */
 export async function stress(

@@ -1,5 +1,5 @@
 import { sum } from './counts.ts'
-import type { StressResult } from './stress.ts'
+import type { StressResult } from './result.ts'
 
 /** What a run did, for somebody to read. */
 export function summary(result: StressResult): string {

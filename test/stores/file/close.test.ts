@@ -22,7 +22,7 @@ describe('close()', () => {
         },
         release: (fd) => {
           open--
-          nodeFiles.release(fd)
+          return nodeFiles.release(fd)
         },
       },
     })

@@ -211,7 +211,7 @@ describe('errors of the system', () => {
       },
       release(fd) {
         open--
-        nodeFiles.release(fd)
+        return nodeFiles.release(fd)
       },
     }
     const store = openStore({ files: count, options: { maxOpen: 5 } })

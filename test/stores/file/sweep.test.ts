@@ -53,7 +53,7 @@ describe('a sweep', () => {
       clock: { ...nodeClock, now: () => soon + 1 },
       files: watchedFiles((call, args) => {
         if (call !== 'append' || !String(args[1]).includes('"end"')) return
-        store.save(key, { expiresAt: Date.now() + 120_000 })
+        void store.save(key, { expiresAt: Date.now() + 120_000 })
       }),
     })
     expect(await sweeper.clearExpired()).toEqual({ scanned: 1, removed: 0 })

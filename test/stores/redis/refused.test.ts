@@ -18,7 +18,7 @@ function refusal(options: unknown): InvalidOptionError {
 
 describe('options that a Redis store can’t use are refused at once', () => {
   test.each<[unknown, option: string, says: RegExp]>([
-    [undefined, 'options', /takes an object/],
+    [undefined, 'options', /an object is needed, not undefined/],
     [{}, 'client', /client of Redis/],
     [{ client: null }, 'client', /client of Redis/],
     [{ client: 'redis://localhost' }, 'client', /client of Redis/],
@@ -39,7 +39,7 @@ describe('options that a Redis store can’t use are refused at once', () => {
     [{ client: sends, deadline: 0 }, 'deadline', /whole number/],
     [{ client: sends, deadline: '5s' }, 'deadline', /whole number/],
     [{ client: sends, onEvent: 'log' }, 'onEvent', /function/],
-    [{ client: sends, ttl: 5 }, 'ttl', /redisStore knows client, prefix, deadline, onEvent/],
+    [{ client: sends, ttl: 5 }, 'ttl', /there are client, prefix, deadline, onEvent/],
   ])('%o', (options, option, says) => {
     expect(refusal(options)).toMatchObject({ option, message: expect.stringMatching(says) })
   })

@@ -1,8 +1,9 @@
-import { inspect } from 'node:util'
+import { execFile } from 'node:child_process'
+import { inspect, promisify } from 'node:util'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { MisuseError, StoreConfigError, StoreUnavailableError } from '../../../src/errors.ts'
-import { Calls } from '../../../src/stores/server/calls.ts'
+import { type Call, Calls } from '../../../src/stores/server/calls.ts'
 import { cleanCause, withoutSecrets } from '../../../src/stores/server/cause.ts'
 import type { ServerStoreEvent } from '../../../src/stores/server/options.ts'
 
@@ -94,6 +95,50 @@ describe('a call', () => {
       expect(voidFrom).toBeGreaterThanOrEqual(5_001_000)
       expect(voidFrom).toBeLessThanOrEqual(5_001_000 + performance.now() - began)
     })
+  })
+
+  test('has its whole time, whoever came before it, and is over by its own moment', async () => {
+    const { calls } = open(50)
+    const began = performance.now()
+    const over: string[] = []
+    const late = (name: string) => calls.run(name, never).catch(() => void over.push(name))
+    const first = late('first')
+    const answered = [1, 2, 3].map((n) => calls.run('load a session', async () => n))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    const second = late('second')
+    expect(await Promise.all(answered)).toEqual([1, 2, 3])
+    await first
+    expect(over).toEqual(['first'])
+    await second
+    // Timers count whole milliseconds.
+    expect(performance.now() - began).toBeGreaterThanOrEqual(68)
+  })
+
+  test('keeps the process alive for as long as it waits, and no longer', async () => {
+    const module = new URL('../../../src/stores/server/calls.ts', import.meta.url).href
+    const script = `
+      const { Calls } = await import(${JSON.stringify(module)})
+      const calls = (deadline) =>
+        new Calls({ server: 'Testbase', deadline, report() {}, meaningOf: () => ({ outage: true }) })
+      const long = calls(3_600_000)
+      await long.run('load a session', async () => 'there')
+      await long.run('load a session', () => Promise.reject(new Error('refused'))).catch(() => {})
+      calls(150).run('load a session', () => new Promise(() => {})).catch(() => console.log('was late'))`
+    const args = ['--import', 'tsx', '--input-type=module', '--eval', script]
+    const { stdout } = await promisify(execFile)(process.execPath, args)
+    expect(stdout).toBe('was late\n')
+  })
+
+  test('that is late is waited for by close() until its deadline, and not for its answer', async () => {
+    const { calls } = open(50)
+    const late = calls.run('load a session', never).catch(() => 'late')
+    const others = [1, 2].map((n) => calls.run('load a session', async () => n))
+    let closed = false
+    const closing = calls.close().then(() => (closed = true))
+    await Promise.all(others)
+    expect(closed).toBe(false)
+    expect(await late).toBe('late')
+    await closing
   })
 
   test('is refused once the store is closed, and close waits for those under way', async () => {
@@ -224,5 +269,44 @@ describe('the cause of an error', () => {
   test('has no part of a password that was not escaped', () => {
     const text = "dial 'redis://ada:s3@cre/t@cache:6379/0' failed, see docs@example"
     expect(withoutSecrets(text)).toBe("dial 'redis://***@cache:6379/0' failed, see docs@example")
+  })
+})
+
+describe('the time', () => {
+  const asked = (at: number) => {
+    let times = 0
+    const ask = async (call: Call) => {
+      times++
+      call.showed(at)
+    }
+    return { ask, times: () => times }
+  }
+
+  test('is asked for once, and known from then on', async () => {
+    const { calls } = open()
+    const { ask, times } = asked(5_000_000)
+    const first = await calls.now(ask)
+    expect(first).toBeGreaterThanOrEqual(5_000_000)
+    expect(first).toBeLessThan(5_060_000)
+    const second = calls.now(ask)
+    expect(second).toBeTypeOf('number')
+    expect(second).toBeGreaterThanOrEqual(first)
+    expect(times()).toBe(1)
+  })
+
+  test('is not asked for where an answer has brought it, and is that of the latest', async () => {
+    const { calls } = open()
+    const { ask, times } = asked(1)
+    await calls.run('save a session', async (call) => call.showed(2_000_000))
+    await calls.run('save a session', async (call) => call.showed(7_000_000))
+    expect(calls.now(ask)).toBeGreaterThanOrEqual(7_000_000)
+    expect(times()).toBe(0)
+  })
+
+  test('can not be told while the server does not answer, nor by a store that is closed', async () => {
+    const { calls } = open()
+    await expect(calls.now(() => Promise.reject(refused()))).rejects.toThrow(StoreUnavailableError)
+    await calls.close()
+    expect(() => calls.now(() => Promise.reject(refused()))).toThrow(MisuseError)
   })
 })

@@ -1,16 +1,19 @@
 import type { ServerResponse } from 'node:http'
 import { isPromise, type MaybePromise } from '../../../contract/wait.ts'
+import type { HeadAdditions } from '../../request/head-additions.ts'
 import { FailedAnswer } from './failed-answer.ts'
-import { addToHead, adoptHeaders, type HeadAdditions } from './headers.ts'
+import { addToHead, adoptHeaders } from './headers.ts'
 import { type HeadMethod, type HeadMethods, HeldCalls } from './held-calls.ts'
 import { Writers } from './writers.ts'
 
 /** Who has something to do before a response's head leaves. */
-export interface HeadOwner {
+export interface HeadHost {
   /** Does it; what to add to the head. */
   beforeHead(): MaybePromise<HeadAdditions | undefined>
   /** It has failed; the response is clean, with status 500, for an error's answer. Must not throw. */
   headFailed(error: unknown): void
+  /** The head has not left after all: it will be asked once more before it does. */
+  headStays(): void
 }
 
 /**
@@ -22,14 +25,14 @@ export interface HeadOwner {
 export type HeadState = 'open' | 'committing' | 'passed' | 'failed'
 
 /**
- * Has the owner asked before the response's head leaves, whatever way the handler answers. An owner who answers at once
+ * Has the host asked before the response's head leaves, whatever way the handler answers. A host who answers now
  * delays nothing. While one that answers with a promise is at work, the handler's calls are held, in order.
  *
  * It is asked once, unless Node refuses the call that it was asked for (an invalid header, say): the head is then
  * still to come.
  */
-export function watchHead(res: ServerResponse, owner: HeadOwner): Head {
-  const head = new Head(res, owner)
+export function watchHead(res: ServerResponse, host: HeadHost): Head {
+  const head = new Head(res, host)
   ;(res as WithHead)[HEAD] = head
   putOn(res, WATCHED)
   res.on = WATCHED.on as typeof res.on
@@ -38,7 +41,7 @@ export function watchHead(res: ServerResponse, owner: HeadOwner): Head {
 
 export class Head {
   readonly #res: ServerResponse
-  readonly #owner: HeadOwner
+  readonly #host: HeadHost
   readonly #original: WatchedMethods
   #writers: Writers | undefined
   #state: HeadState = 'open'
@@ -46,9 +49,9 @@ export class Head {
   #failed: FailedAnswer | undefined
   #instead: (() => void) | undefined
 
-  constructor(res: ServerResponse, owner: HeadOwner) {
+  constructor(res: ServerResponse, host: HeadHost) {
     this.#res = res
-    this.#owner = owner
+    this.#host = host
     const { writeHead, write, end, flushHeaders, on } = res
     this.#original = { writeHead, write, end, flushHeaders, on }
   }
@@ -84,9 +87,9 @@ export class Head {
     this.#state = 'committing'
     let additions: MaybePromise<HeadAdditions | undefined>
     try {
-      additions = this.#owner.beforeHead()
+      additions = this.#host.beforeHead()
     } catch (error) {
-      return this.#fail(() => this.#owner.headFailed(error)).swallow(method, args)
+      return this.#fail(() => this.#host.headFailed(error)).swallow(method, args)
     }
     if (!isPromise(additions)) return this.#pass(method, args, additions)
     this.#held = new HeldCalls(this.#res)
@@ -106,7 +109,7 @@ export class Head {
       addToHead(this.#res, additions)
       return Reflect.apply(this.#original[method], this.#res, left)
     } catch (error) {
-      if (!this.#res.headersSent) this.#state = 'open'
+      if (!this.#res.headersSent) this.#stays()
       throw error
     }
   }
@@ -116,17 +119,22 @@ export class Head {
     this.#held = undefined
     held.restore()
     // The only call was refused when it was made: whoever answers next runs the task again.
-    if (held.empty && this.#instead === undefined) this.#state = 'open'
+    if (held.empty && this.#instead === undefined) this.#stays()
     else if (failure) this.#failHeld(held, failure.error)
     else if (this.#instead) this.#failInstead(this.#instead, additions, held)
-    else this.#replay(held, additions)
+    else this.#letGo(held, additions)
   }
 
-  #replay(held: HeldCalls, additions: HeadAdditions | undefined): void {
+  #stays(): void {
+    this.#state = 'open'
+    this.#host.headStays()
+  }
+
+  #letGo(held: HeldCalls, additions: HeadAdditions | undefined): void {
     this.#state = 'passed'
     try {
       if (additions) addToHead(this.#res, additions)
-      if (held.replay(this.#original)) this.#writersNow.wake()
+      if (held.makeOn(this.#original)) this.#writersNow.wake()
     } catch (error) {
       if (this.#res.headersSent) this.#res.destroy(error as Error)
       else this.#failHeld(held, error)
@@ -135,7 +143,7 @@ export class Head {
 
   #failHeld(held: HeldCalls, error: unknown): void {
     for (const args of held.args) this.#writersNow.waitsForCall(args)
-    this.#fail(() => this.#owner.headFailed(error))
+    this.#fail(() => this.#host.headFailed(error))
   }
 
   #failInstead(answer: () => void, additions: HeadAdditions | undefined, held?: HeldCalls): FailedAnswer {

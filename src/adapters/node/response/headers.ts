@@ -1,41 +1,35 @@
 import type { ServerResponse } from 'node:http'
-import vary from 'vary'
+import type { HeadAdditions, ResponseHeaders } from '../../request/head-additions.ts'
 
-/** What a session adds to the head of its response. */
-export interface HeadAdditions {
-  /** A Set-Cookie value, added to those that the handler sets. */
-  setCookie?: string
-  /** Whether the answer depends on the cookie, so that `Vary: Cookie` is due. */
-  varies?: boolean
-}
-
-/** Adds to what the handler has set; a second time with the same cookie adds nothing. */
+/** Adds to what the handler has set. */
 export function addToHead(res: ServerResponse, additions: HeadAdditions): void {
-  if (additions.varies) vary(res, 'Cookie')
-  if (additions.setCookie === undefined) return
-  addSetCookie(res, additions.setCookie)
-  const cacheControl = keptPrivate(res.getHeader('cache-control'))
-  if (cacheControl !== undefined) res.setHeader('Cache-Control', cacheControl)
+  additions.addTo(new NodeHeaders(res))
 }
 
-function addSetCookie(res: ServerResponse, cookie: string): void {
-  const before = res.getHeader('set-cookie')
-  const cookies = before === undefined ? [] : Array.isArray(before) ? before : [String(before)]
-  if (!cookies.includes(cookie)) res.setHeader('Set-Cookie', [...cookies, cookie])
-}
+class NodeHeaders implements ResponseHeaders {
+  readonly #res: ServerResponse
 
-// A directive with its quoted argument, in which commas don't separate.
-const DIRECTIVES = /(?:[^,"]|"(?:[^"\\]|\\.)*")+/g
+  constructor(res: ServerResponse) {
+    this.#res = res
+  }
 
-/** The Cache-Control value that keeps a cookie out of shared caches. `undefined`: the one that is there does. */
-function keptPrivate(before: number | string | readonly string[] | undefined): string | undefined {
-  if (before === undefined) return 'private'
-  const text = Array.isArray(before) ? before.join(', ') : String(before)
-  const directives = (text.match(DIRECTIVES) ?? []).map((directive) => directive.trim()).filter(Boolean)
-  const names = directives.map((directive) => directive.split('=', 1)[0]!.trim().toLowerCase())
-  if (names.includes('private') || names.includes('no-store')) return undefined
-  const shared = new Set(['public', 's-maxage'])
-  return ['private', ...directives.filter((_, i) => !shared.has(names[i]!))].join(', ')
+  get(name: string): string | undefined {
+    const value = this.#res.getHeader(name)
+    return Array.isArray(value) ? value.join(', ') : value?.toString()
+  }
+
+  set(name: string, value: string): void {
+    this.#res.setHeader(name, value)
+  }
+
+  append(name: string, value: string): void {
+    this.#res.appendHeader(name, value)
+  }
+
+  getSetCookie(): string[] {
+    const value = this.#res.getHeader('set-cookie')
+    return value === undefined ? [] : Array.isArray(value) ? value : [String(value)]
+  }
 }
 
 /**

@@ -78,7 +78,7 @@ export class HeldCalls {
   }
 
   /** Makes the calls at last. Whether those who were told to wait can go on. */
-  replay(methods: HeadMethods): boolean {
+  makeOn(methods: HeadMethods): boolean {
     const res = this.#res
     res.statusCode = this.#status
     if (!isHttp2(res)) res.statusMessage = this.#statusMessage

@@ -138,7 +138,10 @@ export class Journal {
     return bytes.at(-1) !== CLOSING_BRACE || bytes.includes(0)
   }
 
-  /** Closes the descriptor: now, or with the last operation that still uses it. A promise: it takes its time to. */
+  /**
+   * Closes the descriptor: now, or with the last operation that still uses it. A promise: it takes its time to, never
+   * rejects, and is for those alone who close many.
+   */
   evict(): MaybePromise<void> {
     this.evicted = true
     return this.#closeIfUnused()
@@ -150,7 +153,7 @@ export class Journal {
 
   unpin(): void {
     this.pins--
-    this.#closeIfUnused()
+    void this.#closeIfUnused()
   }
 
   #closeIfUnused(): MaybePromise<void> {

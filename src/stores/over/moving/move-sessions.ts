@@ -1,10 +1,10 @@
-import { concurrently } from '../../../contract/concurrently.ts'
+import { isNoSession } from '../../../contract/key.ts'
 import { run } from '../../../contract/wait.ts'
-import { InvalidOptionError } from '../../../errors.ts'
-import { type Course, checkedOptions, type Stores } from '../../../options/two-stores.ts'
+import { concurrently } from '../concurrently.ts'
+import { type Course, checkedCourse, type Stores } from '../two-stores.ts'
 import { copyIn, settle } from './copies.ts'
 import { move } from './move.ts'
-import { MovingStore } from './moving.ts'
+import { refuseMoving } from './moving.ts'
 
 /** How far a move has come. */
 export interface MoveProgress {
@@ -14,10 +14,11 @@ export interface MoveProgress {
   ended: number
   /** Times that the source was gone through. */
   passes: number
-  /** Sessions met in the last pass: 0 when nothing is left. */
+  /** Records met in the last pass, also such as are no sessions: 0 when nothing is left. */
   left: number
 }
 
+/** From where to where {@link moveSessions} moves, and how it is watched and ended. */
 export interface MoveOptions extends Stores, Course {
   /** Told after each session, and after each pass. */
   onProgress?: (done: MoveProgress) => void
@@ -43,20 +44,16 @@ const MOST_PASSES = 5
  * ```
  */
 export async function moveSessions(options: MoveOptions): Promise<MoveProgress> {
-  const concurrency = checkedOptions('moveSessions', options, [])
-  const { from, to, signal, onProgress } = options
-  for (const name of ['from', 'to'] as const) {
-    if (options[name] instanceof MovingStore) {
-      throw new InvalidOptionError(name, 'it is the store that `moving` makes, and has to be one of its two')
-    }
-  }
+  const { from, to, signal, concurrency, onProgress } = checkedCourse(options)
+  refuseMoving({ from, to })
   const done: MoveProgress = { moved: 0, ended: 0, passes: 0, left: 0 }
   const tell = (): void => onProgress?.({ ...done })
   do {
     let met = 0
-    await concurrently(from.records(), { concurrency, signal }, async ([key]) => {
+    await concurrently(from.records({ all: true }), { concurrency, signal }, async ([key]) => {
       met++
       const moved = await run(move({ from, to }, key))
+      if (isNoSession(key)) return
       done[moved?.fate === 'active' ? 'moved' : 'ended']++
       tell()
     })
@@ -66,7 +63,7 @@ export async function moveSessions(options: MoveOptions): Promise<MoveProgress> 
   } while (done.left > 0 && done.passes < MOST_PASSES)
   // What a process began that died before its copy was chosen, and whose session has ended in the source since: no more
   // than a mark tells it from a session, and an application that knows the target alone does not know the mark.
-  await concurrently(to.records(), { concurrency, signal }, async ([key, record]) => {
+  await concurrently(to.records({ all: true }), { concurrency, signal }, async ([key, record]) => {
     const copy = copyIn(record)
     if (copy) await run(settle({ from, to }, key, copy))
   })

@@ -1,8 +1,11 @@
 import { knownToAllCopies } from '../../../across-copies.ts'
+import { assertChange, assertNewRecord, assertOwner, assertSessionKey } from '../../../contract/check.ts'
 import type { SessionKey } from '../../../contract/key.ts'
 import type { NewRecord, SessionChange, SessionRecord } from '../../../contract/record.ts'
 import type {
   ClearExpiredOptions,
+  LoadOptions,
+  RecordsOptions,
   SaveOptions,
   SaveResult,
   SessionStore,
@@ -10,6 +13,8 @@ import type {
 } from '../../../contract/store.ts'
 import { isPromise, type MaybePromise, run, type Steps, settled } from '../../../contract/wait.ts'
 import { InvalidOptionError } from '../../../errors.ts'
+import { asOneOf, asOptions } from '../../../options/checks.ts'
+import { asTwoStores } from '../../../options/store.ts'
 import { deleteFrom } from './delete.ts'
 import { listBoth } from './list.ts'
 import { loadHere, loadThere } from './load.ts'
@@ -17,6 +22,7 @@ import type { Pair } from './pair.ts'
 import { saveHere, saveThere } from './save.ts'
 import { sweepBoth } from './sweep.ts'
 
+/** What {@link moving} moves between. */
 export interface MovingOptions {
   /** The store that the application leaves. */
   from: SessionStore
@@ -51,8 +57,9 @@ export interface MovingOptions {
  * A session gets a higher version when it is moved. So a conditional save (`session.update`, `take`) that was decided on
  * before it may find a conflict, and is tried again, as with any other change.
  *
- * `byOwner` is there where both stores have it, and `loadsAtOnce` is true where it is for both. `clearExpired` sweeps both,
- * `close` closes both. A listing remembers the keys that it has met in `from`.
+ * `byOwner` and `count` are there where both stores have them, and `loadsAtOnce` is true where it is for both. `now` is the
+ * clock of the store that is written to. `clearExpired` sweeps both, `close` closes both. A listing remembers the keys that
+ * it has met in `from`; a count is that of both, so that a session in the middle of its move counts twice.
  *
  * Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`) for options that are unknown or unusable, and for stores that are
  * the same object or move sessions themselves. Its verbs throw what the stores throw; a save also `StoreBusyError`
@@ -66,51 +73,39 @@ export interface MovingOptions {
  * ```
  */
 export function moving(options: MovingOptions): MovingStore {
-  const { from, to, writeTo } = checked(options)
-  const store = new MovingStore({ from, to }, writeTo)
-  if (!from.byOwner || !to.byOwner) return store
-  const byOwner = (owner: string) => listBoth({ from, to }, (each) => each.byOwner!(owner))
-  return Object.assign(store, { byOwner })
+  const { writeTo = 'to', ...given } = asOptions(options, ['from', 'to', 'writeTo'])
+  const { from, to } = asTwoStores(given)
+  refuseMoving({ from, to })
+  const store = new MovingStore({ from, to }, asOneOf('writeTo', writeTo, ['from', 'to']))
+  if (from.byOwner && to.byOwner) Object.assign(store, { byOwner: listsByOwner({ from, to }) })
+  if (from.count && to.count) Object.assign(store, { count: countsBoth({ from, to }) })
+  return store
+}
+
+function listsByOwner(pair: Pair): NonNullable<SessionStore['byOwner']> {
+  return (owner) => {
+    assertOwner(owner)
+    return listBoth(pair, (store) => store.byOwner!(owner))
+  }
+}
+
+function countsBoth({ from, to }: Pair): NonNullable<SessionStore['count']> {
+  return async () => (await from.count!()) + (await to.count!())
 }
 
 /**
- * What {@link moving} makes.
- *
- * A session moves in these steps, each of which anybody may take who comes by, whoever took the ones before and died:
- *
- * | step | call | the session is |
- * |---|---|---|
- * | seal | a mark in `from`, if its version is the one that was read: it never changes any more | what `from` says |
- * | copy | a record in `to`, marked as pending | what `from` says |
- * | choose | the number of that copy is noted in `from`, if its version is the one that was read | the copy |
- * | activate | the mark of the copy is removed, if its version is the one that was read | the copy |
- * | clean up | `from` is rid of it | the copy |
- *
- * What it rests on:
- *
- * - **`from` decides.** It holds one record for a key, and each step there names its version: one copy is chosen, or the
- *   session ends, never both. A copy that finds `from` without the record, or with another copy chosen, is void for good;
- *   so a copy that was made after a delete, by a process that slept, is ended by it and by anybody who meets it.
- * - **No answer before a decision.** Whoever saves to a pending copy has it chosen and activated before it says `saved`, or
- *   finds it void and saves again. A load finishes no move: until the activation, the sealed record has all that anybody
- *   was told is saved.
- * - **A copy that was chosen is never made again.** When it is gone, so is the session, although `from` may still hold what
- *   it was.
- * - **Versions can't be taken for one another.** Every attempt to copy is numbered by a seal of its own, and its copy begins
- *   `VERSIONS_APART` above the one before. So nobody activates another copy than the one that was looked at, and no version
- *   that was read before the move fits a record after it.
- * - **All writers to `from` name a version**, so that no change gets into a record that is sealed.
- * - Both stores keep the contract, and no key is used twice.
- *
- * A save that comes at the same time as the end of its session may be told `gone` although somebody saw its change for a
- * moment before.
+ * What {@link moving} makes. A session moves in five steps: *seal* it in `from`, *copy* it to `to`, *choose* the copy in
+ * `from`, *activate* it, *clean up*. Anybody who comes by takes the next one, whoever took those before and died. What that
+ * rests on stands in README.md beside this file.
  */
 export class MovingStore implements SessionStore {
   readonly loadsAtOnce: boolean
   readonly byOwner?: NonNullable<SessionStore['byOwner']>
+  readonly count?: NonNullable<SessionStore['count']>
   readonly #pair: Pair
   readonly #writesHere: boolean
 
+  /** @internal */
   constructor(pair: Pair, writeTo: 'from' | 'to') {
     this.#pair = pair
     this.#writesHere = writeTo === 'from'
@@ -118,14 +113,19 @@ export class MovingStore implements SessionStore {
   }
 
   create(key: SessionKey, record: NewRecord): MaybePromise<boolean> {
+    assertSessionKey(key)
+    assertNewRecord(record)
     return run(this.#create(key, { ...record, values: new Map(record.values) }))
   }
 
-  load(key: SessionKey): MaybePromise<SessionRecord | undefined> {
-    return run((this.#writesHere ? loadHere : loadThere)(this.#pair, key))
+  load(key: SessionKey, options?: LoadOptions): MaybePromise<SessionRecord | undefined> {
+    assertSessionKey(key)
+    return run((this.#writesHere ? loadHere : loadThere)(this.#pair, key, options))
   }
 
   save(key: SessionKey, change: SessionChange, options?: SaveOptions): MaybePromise<SaveResult> {
+    assertSessionKey(key)
+    assertChange(change, options)
     const save = this.#writesHere ? saveHere : saveThere
     return run(save(this.#pair, key, ownChange(change), options?.ifVersion))
   }
@@ -137,6 +137,7 @@ export class MovingStore implements SessionStore {
   }
 
   delete(key: SessionKey): MaybePromise<boolean> {
+    assertSessionKey(key)
     return run(deleteFrom(this.#pair, key))
   }
 
@@ -144,8 +145,14 @@ export class MovingStore implements SessionStore {
     return sweepBoth(this.#pair, options)
   }
 
-  records(): AsyncGenerator<[SessionKey, SessionRecord]> {
-    return listBoth(this.#pair, (store) => store.records())
+  records(options?: RecordsOptions): AsyncGenerator<[SessionKey, SessionRecord]> {
+    return listBoth(this.#pair, (store) => store.records(options))
+  }
+
+  now(): MaybePromise<number> {
+    const { from, to } = this.#pair
+    const store = this.#writesHere ? from : to
+    return store.now?.() ?? Date.now()
   }
 
   async close(): Promise<void> {
@@ -171,21 +178,10 @@ function ownChange(change: SessionChange): SessionChange {
   return own
 }
 
-const VERBS = ['create', 'load', 'save', 'exists', 'delete', 'clearExpired', 'records', 'close'] as const
-
-function checked(options: MovingOptions): Required<MovingOptions> {
-  if (typeof options !== 'object' || options === null) {
-    throw new InvalidOptionError('options', 'moving(options) takes an object')
+/** One move at a time: the marks of one say nothing to another. */
+export function refuseMoving(pair: Pair): void {
+  for (const name of ['from', 'to'] as const) {
+    if (!(pair[name] instanceof MovingStore)) continue
+    throw new InvalidOptionError(name, 'it is the store that `moving` makes, and has to be one of its two')
   }
-  const { from, to, writeTo = 'to', ...others } = options
-  const [unknown] = Object.keys(others)
-  if (unknown !== undefined) throw new InvalidOptionError(unknown, 'moving knows from, to, writeTo')
-  for (const [name, store] of Object.entries({ from, to })) {
-    const lacks = VERBS.find((verb) => typeof store?.[verb] !== 'function')
-    if (lacks !== undefined) throw new InvalidOptionError(name, `it is a store, and has no ${lacks}()`)
-    if (store instanceof MovingStore) throw new InvalidOptionError(name, 'it is a store that moves sessions')
-  }
-  if (from === to) throw new InvalidOptionError('to', 'it is the same store as `from`')
-  if (writeTo !== 'from' && writeTo !== 'to') throw new InvalidOptionError('writeTo', "it is 'from' or 'to'")
-  return { from, to, writeTo }
 }

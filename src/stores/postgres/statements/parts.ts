@@ -23,6 +23,9 @@ export function answer(outcome: 'found' | 'saved' | 'conflict', clock = CLOCK): 
 
 export const LIVE = 'expires_at > now()'
 
+/** Not `isNoSession`: the key of a record that is none ends in four bytes of zeros. */
+export const IS_SESSION = "substring(key from 29) <> decode('00000000', 'hex')"
+
 /** The first parameter is the key, wherever there is one. */
 export const KEY = "decode($1::text, 'hex')"
 

@@ -41,8 +41,7 @@ export function saveParts(
   }
   if (ifVersion !== undefined) {
     form += CONDITION
-    // No record has the version -1, nor one that is no whole number.
-    parameters.push(Number.isSafeInteger(ifVersion) ? `${ifVersion}` : '-1')
+    parameters.push(`${ifVersion}`)
   }
   return { form, parameters }
 }

@@ -4,7 +4,7 @@ import type { TableName } from '../table-name.ts'
 import { held } from '../texts.ts'
 import { timeText } from '../times.ts'
 import { holdValues } from '../values.ts'
-import { answer, CLOCK, IN_TIME, KEY, LIVE, type Statement } from './parts.ts'
+import { answer, CLOCK, IN_TIME, IS_SESSION, KEY, LIVE, type Statement } from './parts.ts'
 import { type SaveForm, type SaveTexts, saveParts, saveTexts } from './save.ts'
 
 /** The server's clock alone. */
@@ -26,6 +26,7 @@ export class Statements {
   readonly #exists: string
   readonly #create: string
   readonly #remove: string
+  readonly #listed: string
   readonly #saves = new Map<SaveForm, SaveTexts>()
 
   constructor({ quoted }: TableName) {
@@ -43,6 +44,7 @@ export class Statements {
       `where old.expires_at <= clock_timestamp() returning ${IN_TIME}`
     // Looked at once the row is locked, however long that took.
     const alive = '(expires_at > clock_timestamp())::text'
+    this.#listed = `select encode(key, 'hex'), ${answer('found')} from ${quoted}`
     this.#remove = `delete from ${quoted} where key = ${KEY} returning ${alive}`
   }
 
@@ -85,12 +87,30 @@ export class Statements {
     return { text: this.#remove, parameters: [key] }
   }
 
-  /** Live sessions in the order of their keys, from the one after `after` on: the key, and the answer `found`. */
-  list(after: SessionKey | '', owner: string | undefined, limit: number): Statement {
-    const of = owner === undefined ? '' : 'owner = $2::text and '
+  /** Live sessions, or `all` records, by their keys, from the one after `after` on: the key, and the answer `found`. */
+  list(after: SessionKey | '', all: boolean, limit: number): Statement {
+    const wanted = all ? LIVE : `${LIVE} and ${IS_SESSION}`
+    const text = `${this.#listed} where key > ${KEY} and ${wanted} order by key limit ${limit}`
+    return { text, parameters: [after] }
+  }
+
+  /** The same of one owner's sessions. */
+  listOf(owner: string, after: SessionKey | '', limit: number): Statement {
     const text =
-      `select encode(key, 'hex'), ${answer('found')} from ${this.#table} where ${of}key > ${KEY} and ${LIVE} ` +
-      `order by ${owner === undefined ? 'key' : 'owner, key'} limit ${limit}`
-    return { text, parameters: owner === undefined ? [after] : [after, held(owner)] }
+      `${this.#listed} where owner = $2::text and key > ${KEY} and ${LIVE} and ${IS_SESSION} ` +
+      `order by owner, key limit ${limit}`
+    return { text, parameters: [after, held(owner)] }
+  }
+
+  /**
+   * One row about the first rows after a key, in the order of keys: how many there are, how many of them are live
+   * sessions, and the last one's key.
+   */
+  count(after: SessionKey | '', limit: number): Statement {
+    const text =
+      `with next as (select key, ${LIVE} and ${IS_SESSION} as counts from ${this.#table} where key > ${KEY} ` +
+      `order by key limit ${limit}) select count(*)::text, (count(*) filter (where counts))::text, ` +
+      `(select encode(key, 'hex') from next order by key desc limit 1) from next`
+    return { text, parameters: [after] }
   }
 }

@@ -26,7 +26,7 @@ export const signIn: Group = {
         expect(await ada.session()).toEqual(signedIn)
         expect(await old.session()).toEqual({})
         expect(setCookie).toBeUndefined()
-        expect(events).toEqual(['gone', 'regenerated'])
+        expect(events).toEqual(['gone', 'rotated'])
       }),
     ),
 
@@ -49,7 +49,7 @@ export const signIn: Group = {
         expect(await ada.session()).toEqual(signedIn)
         expect(session).toEqual({ draft: 1 })
         expect(setCookie).toBeUndefined()
-        expect(events).toEqual(['gone', 'regenerated', 'replaced-id'])
+        expect(events).toEqual(['gone', 'replaced-id', 'rotated'])
       },
     ),
 

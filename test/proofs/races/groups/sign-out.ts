@@ -16,7 +16,7 @@ export const signOut: Group = {
         expect(await old.session()).toEqual({})
         expect(ada.cookie).toBe('')
         expect(setCookie).toBeUndefined()
-        expect(events).toEqual(['destroyed', 'gone'])
+        expect(events).toEqual(['gone', 'signed-out'])
       }),
     ),
 
@@ -27,7 +27,7 @@ export const signOut: Group = {
       const answer = await reader.goesOn()
       expect(answer.session).toEqual(contents)
       expect(answer.setCookie).toBeUndefined()
-      expect((await site.seen()).events).toEqual(['destroyed'])
+      expect((await site.seen()).events).toEqual(['signed-out'])
     }),
 
     race('which takes a notice after it: gets none', async (site) => {

@@ -1,13 +1,7 @@
-import type { PlantedFault } from '../../../support/planted.ts'
+import type { Fault } from './fault.ts'
 import { SPACE_FAULTS } from './space.ts'
 import { START_FAULTS } from './start.ts'
 import { SYNC_FAULTS } from './sync.ts'
-
-/** A step of the store that is taken away; its file is named below `src/stores/file/`. */
-export interface Fault extends PlantedFault {
-  /** The exploration that finds it, or `random` schedules. */
-  readonly foundBy: string
-}
 
 const FRESH = 'every pair on a fresh journal'
 const LONG = 'every pair on a long journal'

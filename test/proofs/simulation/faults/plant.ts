@@ -1,6 +1,6 @@
 import { withPlanted } from '../../../support/planted.ts'
 import type { OpenStore } from '../execution.ts'
-import type { Fault } from './list.ts'
+import type { Fault } from './fault.ts'
 
 const STORE = 'stores/file/file-store.ts'
 

@@ -1,4 +1,4 @@
-import type { Fault } from './list.ts'
+import type { Fault } from './fault.ts'
 
 const TWO_SAVE = 'a sign-out finds no space, and two save who have the file open'
 const FOLDED = 'a sign-out finds no space, and a fold is under way'

@@ -1,4 +1,4 @@
-import type { Fault } from './list.ts'
+import type { Fault } from './fault.ts'
 
 const TWO = 'two start at once'
 const ASLEEP = 'a start falls asleep for longer than a minute beside another one'

@@ -1,4 +1,4 @@
-import type { Fault } from './list.ts'
+import type { Fault } from './fault.ts'
 
 const ELSEWHERE = 'power loss after a sync that failed, and another process saved'
 const BAD_BLOCKS = "every block of a journal that can't be read"

@@ -15,7 +15,7 @@ const files = watchedFiles((call) => {
 })
 const store = openFileStore(directory, { sweepEvery: 0 }, { files })
 for (let n = 1; ; n++)
-  store.save(key, {
+  await store.save(key, {
     set: new Map([
       ['n', String(n)],
       ['text', `"${'x'.repeat(500)}"`],

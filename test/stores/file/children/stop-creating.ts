@@ -15,7 +15,7 @@ const files = watchedFiles((call) => {
 })
 const store = openFileStore(directory, { sweepEvery: 0 }, { files })
 isOpen = true
-store.create(key, {
+await store.create(key, {
   values: new Map(),
   createdAt: Date.now(),
   expiresAt: Date.now() + 60_000,

@@ -1,5 +1,4 @@
 import type { Files } from '../../../../src/stores/file/files.ts'
-import type { Scenario } from './scenario.ts'
 
 export type Call = keyof Files
 
@@ -89,7 +88,7 @@ const ALWAYS_TAKES_EFFECT: ReadonlySet<Call> = new Set(['close', 'release'])
 const AFTERWARDS: ReadonlySet<string> = new Set(['EIO', 'ENOSPC', 'EDQUOT'])
 
 /** Every fault that the calls of a scenario can meet, where it differs from another one. */
-export function faultsOf(course: readonly Made[], { from }: Pick<Scenario, 'from'>): Fault[] {
+export function faultsOf(course: readonly Made[], { from }: { from?: readonly Call[] }): Fault[] {
   const first = from ? course.findIndex(({ call }) => from.includes(call)) : 0
   const places = first === -1 ? [] : placesOf(course).filter((at) => at >= first)
   return places.flatMap((at) => faultsAt(course[at]!.call, at))

@@ -40,7 +40,7 @@ describe('a store that has lost its rights', () => {
     const store = opened(directoryOfItsOwn(), events)
     const key = newKey()
     const sibling = `${key.slice(0, 2)}${newKey().slice(2)}` as SessionKey
-    withoutRoot(() => store.create(key, newRecord({ user: 'Ada' })))
+    await withoutRoot(() => store.create(key, newRecord({ user: 'Ada' })))
     const shard = dirname(journalPath(store, key))
     chmodSync(shard, 0o500)
 
@@ -63,10 +63,10 @@ describe('a store that has lost its rights', () => {
     expect(existsSync(journalPath(store, sibling))).toBe(true)
   })
 
-  test('to a file: the session can not be used, and is not taken for one that is over', () => {
+  test('to a file: the session can not be used, and is not taken for one that is over', async () => {
     const store = opened(directoryOfItsOwn())
     const key = newKey()
-    withoutRoot(() => store.create(key, newRecord({ user: 'Ada' })))
+    await withoutRoot(() => store.create(key, newRecord({ user: 'Ada' })))
     chmodSync(journalPath(store, key), 0o000)
     const other = opened(store.directory)
     for (const verb of verbsOf(other, key)) expect(() => withoutRoot(verb)).toThrow(FORBIDDEN)

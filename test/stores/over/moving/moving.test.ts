@@ -57,20 +57,20 @@ describe('a session is moved', () => {
     expect(after.version).toBeGreaterThan(before.version)
   })
 
-  test('not by a load, nor by a process that writes to from', () => {
+  test('not by a load, nor by a process that writes to from', async () => {
     const { from, to, old, now } = stores()
     const key = createdIn(from)
-    now.load(key)
-    now.exists(key)
-    old.save(key, { set: texts({ seen: true }) })
+    await now.load(key)
+    await now.exists(key)
+    await old.save(key, { set: texts({ seen: true }) })
     expect(from.only().values).toEqual(texts({ user: 'Ada', seen: true }))
     expect(to.all()).toEqual([])
   })
 
-  test('and is then used there by a process that writes to from, too', () => {
+  test('and is then used there by a process that writes to from, too', async () => {
     const { from, to, old, now } = stores()
     const key = createdIn(from)
-    now.save(key, {})
+    await now.save(key, {})
     expect(old.save(key, { set: texts({ seen: true }) })).toMatchObject({ outcome: 'saved' })
     expect(old.load(key)).toEqual(to.only())
     expect(from.all()).toEqual([])
@@ -170,7 +170,7 @@ describe('after a process has died amid a move', () => {
     for await (const { from, to, now, old, key } of interruptedMoves()) {
       expect(now.save(key, { set: texts({ seen: true }) })).toMatchObject({ outcome: 'saved' })
       expect(old.load(key)).toEqual(to.only())
-      run(move({ from, to }, key))
+      await run(move({ from, to }, key))
       expect(from.all()).toEqual([])
       expect(to.only().values).toEqual(texts({ user: 'Ada', seen: true }))
     }
@@ -192,7 +192,7 @@ test('a session that moves while sessions are listed is met once', async () => {
     const met: SessionKey[] = []
     for await (const [key] of store.records()) {
       met.push(key)
-      now.save(keys[(met.length * 7) % keys.length]!, { set: texts({ seen: true }) })
+      await now.save(keys[(met.length * 7) % keys.length]!, { set: texts({ seen: true }) })
     }
     expect(met.sort()).toEqual([...keys].sort())
   }
@@ -245,10 +245,10 @@ describe('it refuses', () => {
     expect(call).toThrow(expect.objectContaining({ option }))
   })
 
-  test('to move a session to a store that has another one under its key', () => {
+  test('to move a session to a store that has another one under its key', async () => {
     const all = stores()
     const key = createdIn(all.from)
-    all.to.create(key, newRecord({ user: 'Eve' }))
+    await all.to.create(key, newRecord({ user: 'Eve' }))
     expect(() => run(move(all, key))).toThrow(StoreBusyError)
     // The mark does no harm to the one that is there.
     expect(all.now.load(key)).toMatchObject({ values: texts({ user: 'Eve' }) })
@@ -322,3 +322,36 @@ test.each(['from', 'to'] as const)(
     expect((await store.load(old))?.values).toEqual(texts({ n: 2 }))
   },
 )
+
+describe('what stores may have beside the sessions', () => {
+  test('the id is given to both, for those that find a session by it', () => {
+    const { from, to, old, now } = stores()
+    const given: unknown[] = []
+    for (const store of [from, to]) {
+      Object.assign(store, {
+        load(_key: SessionKey, options: unknown) {
+          given.push(options)
+        },
+      })
+    }
+    for (const store of [old, now]) store.load(newKey(), { id: 'its id' })
+    expect(given).toEqual(Array.from({ length: 5 }, () => ({ id: 'its id' })))
+  })
+
+  test('the time is that of the store that is written to', async () => {
+    const { from, to, old, now } = stores()
+    expect(Math.abs((await now.now()) - Date.now())).toBeLessThan(1000)
+    Object.assign(from, { now: () => 1 })
+    Object.assign(to, { now: async () => 2 })
+    expect(old.now()).toBe(1)
+    expect(await now.now()).toBe(2)
+  })
+
+  test('a count is that of both, and there where both can count', async () => {
+    const [from, to] = [memoryStore(), memoryStore()]
+    createdIn(from)
+    createdIn(to)
+    expect(await moving({ from, to }).count!()).toBe(2)
+    expect(moving({ from, to: new PlainStore() }).count).toBeUndefined()
+  })
+})

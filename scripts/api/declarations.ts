@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+/** A declaration at the top of a file, as the compiler wrote it. */
+export interface Declaration {
+  name: string
+  file: string
+  /** The comment above it; '' if there is none. */
+  comment: string
+  /** Without comments. */
+  text: string
+}
+
+/** One file of declarations: what it declares, and what it has from other files. */
+interface Module {
+  declarations: Declaration[]
+  /** By the name that they have in it. */
+  imports: Map<string, Origin>
+  exports: Map<string, Origin>
+}
+
+interface Origin {
+  name: string
+  file: string
+}
+
+/** A comment, or the first line of a statement: the compiler indents all others, or begins them by a bracket. */
+const BEGINS = /^(?=\/\*\*|\/\/|(?:export|declare|import|interface|type|abstract|class|function|const)\b)/m
+
+const NAMED =
+  /^(?:export )?(?:declare )?(?:abstract )?(?:class|interface|type|function|const|enum) (\w+)|^declare (global)/
+const FROM_OTHERS = /^(import|export) (?:type )?\{([^}]*)\}(?: from '([^']+)')?/
+
+/**
+ * Reads the declarations of an entry, and of what it leads to. It relies on how the compiler writes them, as nothing of
+ * what it needs is a part of its public API.
+ */
+export class Declarations {
+  readonly #modules = new Map<string, Module>()
+
+  /** What a file exports, by name; overloads are several of one name. What it adds to the global scope is `global`. */
+  exportedBy(file: string): Declaration[] {
+    const module = this.#module(file)
+    const own = module.declarations.filter(({ text }) => /^(export|declare global)\b/.test(text))
+    const others = [...module.exports].flatMap(([name, origin]) =>
+      this.#from(origin).map((found) => ({ ...found, name })),
+    )
+    return [...own, ...others].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+  }
+
+  /** The package's own declarations that the text of another one names. */
+  namedBy({ file, text }: Declaration): Declaration[] {
+    const { declarations, imports } = this.#module(file)
+    const words = text.replace(/'[^']*'/g, '').match(/[A-Za-z_]\w*/g)
+    return [...new Set(words)].flatMap((word) => {
+      const origin = imports.get(word)
+      return origin ? this.#from(origin) : declarations.filter(({ name }) => name === word)
+    })
+  }
+
+  #from({ name, file }: Origin): Declaration[] {
+    const { declarations, exports } = this.#module(file)
+    const origin = exports.get(name)
+    return origin ? this.#from(origin) : declarations.filter((declaration) => declaration.name === name)
+  }
+
+  #module(file: string): Module {
+    const known = this.#modules.get(file)
+    if (known !== undefined) return known
+    const module = read(file)
+    this.#modules.set(file, module)
+    return module
+  }
+}
+
+function read(file: string): Module {
+  const module: Module = { declarations: [], imports: new Map(), exports: new Map() }
+  let comment = ''
+  for (const part of readFileSync(file, 'utf8').split(BEGINS)) {
+    const isComment = part.startsWith('/')
+    const [, kind, names, from] = FROM_OTHERS.exec(part) ?? []
+    const [, named, global] = NAMED.exec(part) ?? []
+    const name = named ?? global
+    if (names !== undefined && kind !== undefined) {
+      const others = kind === 'import' ? module.imports : module.exports
+      for (const [here, origin] of origins(names, from, file)) others.set(here, origin)
+    } else if (name !== undefined) {
+      module.declarations.push({ name, file, comment, text: withoutComments(part) })
+    }
+    comment = isComment ? part.trim() : ''
+  }
+  return module
+}
+
+/** Those of `{ one, type another, a third as here }`; what is from elsewhere than this package is not of it. */
+function origins(names: string, from: string | undefined, file: string): [here: string, origin: Origin][] {
+  if (from !== undefined && !from.startsWith('.')) return []
+  const origin = from === undefined ? file : join(dirname(file), from.replace(/\.[jt]s$/, '.d.ts'))
+  const each = names.split(',').map((name) => name.replace(/^\s*type /, '').trim())
+  return each
+    .filter((name) => name !== '')
+    .map((name) => {
+      const [there, here] = name.split(' as ')
+      return [here ?? there!, { name: there!, file: origin }]
+    })
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/^\s*(\/\*\*[\s\S]*?\*\/|\/\/.*)\n/gm, '').trimEnd()
+}

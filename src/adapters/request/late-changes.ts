@@ -1,0 +1,56 @@
+import { isPromise, type MaybePromise } from '../../contract/wait.ts'
+import type { SessionState } from '../../session/state.ts'
+import { applicationLine } from './application-line.ts'
+import { ENTRANCES } from './plain-session.ts'
+
+/** What the search for changes that nobody saves has to know of its request. */
+export interface Watched {
+  /** The state as it is now. */
+  readonly state: SessionState
+  /** What is changed now is saved by nobody but the handler. */
+  readonly isOver: boolean
+  /** Such a change was found; `at` is the line that made it, if known. Called once. */
+  found(at: string | undefined): void
+}
+
+/**
+ * Finds what is changed after the head has left and never saved: it would be lost in silence. A change that the
+ * handler saves itself is none, so it is looked for a turn later, and once more when the response closes.
+ */
+export class LateChanges {
+  readonly #watched: Watched
+  #at: { line: string | undefined } | undefined
+  #reported = false
+  #saving = 0
+
+  constructor(watched: Watched) {
+    this.#watched = watched
+  }
+
+  /** A value is about to be changed. */
+  beforeChange(): void {
+    if (this.#at !== undefined || this.#reported) return
+    this.#at = { line: applicationLine(ENTRANCES) }
+    setImmediate(() => this.look())
+  }
+
+  /** The handler saves, or gives up, what was changed. */
+  explicitly(work: () => MaybePromise<void>): MaybePromise<void> {
+    this.#at = undefined
+    const result = work()
+    if (!isPromise(result)) return result
+    this.#saving++
+    return result.finally(() => this.#saving--)
+  }
+
+  look(): void {
+    const { isOver, state } = this.#watched
+    // What is being committed is changed and not lost; the response's close is still to come.
+    if (!isOver || this.#saving > 0) return
+    if (state.changed && !this.#reported) {
+      this.#reported = true
+      this.#watched.found(this.#at?.line)
+    }
+    this.#at = undefined
+  }
+}

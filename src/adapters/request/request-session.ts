@@ -1,0 +1,151 @@
+import { sessionKey, shortKey } from '../../contract/key.ts'
+import { after, isPromise, type MaybePromise } from '../../contract/wait.ts'
+import { MisuseError, SessionGoneError } from '../../errors.ts'
+import { warnOnce } from '../../events/warn-once.ts'
+import type { Session } from '../../session/session.ts'
+import type { SessionState } from '../../session/state.ts'
+import { STATE } from '../../session/view.ts'
+import type { Sessions } from '../../sessions/create-sessions.ts'
+import { tellOfFailure } from './failure.ts'
+import type { Explicit, Framework, SessionHost } from './host.ts'
+import { LateChanges } from './late-changes.ts'
+import { OwnSave } from './own-save.ts'
+import { type PlainSession, plainSession } from './plain-session.ts'
+import { SessionMethods } from './session-methods.ts'
+
+/** A warning of a change that was not saved: its code, and what follows on "A session was changed at that line". */
+export interface UnsavedChange {
+  readonly code: `UNTORN_${string}`
+  readonly rest: string
+}
+
+/**
+ * The session of one request, whatever serves it: opened when it is first needed. What becomes of its changes, its two
+ * kinds say: `answered-session.ts` and `unanswered-session.ts`.
+ */
+export abstract class RequestSession<Data extends object, Req> implements SessionHost {
+  protected readonly sessions: Sessions<Data>
+  protected readonly framework: Framework<Req>
+  protected readonly req: Req
+  protected readonly own = new OwnSave()
+  protected secure = false
+  /** What is late is told by it: a store that loads at once is asked when a handler is, maybe much later. */
+  readonly #arrivedAt = Date.now()
+  #methods: SessionMethods<Data> | undefined
+  #plain: PlainSession<Data> | undefined
+  #late: LateChanges | undefined
+
+  constructor(sessions: Sessions<Data>, framework: Framework<Req>, req: Req) {
+    this.sessions = sessions
+    this.framework = framework
+    this.req = req
+  }
+
+  /** Opens what a handler that asks for the session could not wait for. */
+  prepare(): MaybePromise<void> {
+    if (this.sessions.store.loadsAtOnce || this.framework.cookieOf(this.req) === undefined) return undefined
+    return after(this.open(), (session) => void this.#keep(session))
+  }
+
+  /** The session by its methods. Throws what the store throws: it is met where the session is asked for. */
+  get methods(): SessionMethods<Data> {
+    return this.#methods ?? this.#keep(this.#openNow())
+  }
+
+  /** The same with its values as properties. */
+  get plain(): PlainSession<Data> {
+    this.#plain ??= plainSession<Data>(this.methods)
+    return this.#plain
+  }
+
+  abstract readonly commitFollows: boolean
+  abstract beforeChange(): void
+  abstract explicitly(what: Explicit, work: () => MaybePromise<void>): MaybePromise<void>
+  abstract unwatched(work: Promise<unknown>): void
+  /** It was opened. */
+  protected abstract opened(state: SessionState): void
+  /** Answers where nobody else does. */
+  protected abstract answerFailure(): void
+  /** What is changed now is saved by nobody but the handler. */
+  protected abstract readonly isOver: boolean
+  /** What to say of such a change. */
+  protected abstract readonly unsavedChange: UnsavedChange
+
+  /** It could not be opened, and nobody stands above. */
+  loadFailed(error: unknown): void {
+    tellOfFailure(this.sessions, 'session', error)
+    this.answerFailure()
+  }
+
+  /** The handler has thrown this, or rejected with it, and nobody stands above. */
+  handlerFailed(error: unknown): void {
+    tellOfFailure(this.sessions, 'handler', error)
+    this.answerFailure()
+  }
+
+  told(error: unknown): void {
+    this.own.told(error)
+  }
+
+  unheard(error: unknown): void {
+    this.report(error)
+  }
+
+  /** The state as it is now. */
+  protected get state(): SessionState {
+    return this.methods[STATE]
+  }
+
+  /** `undefined` until somebody has asked for the session. */
+  protected get openedState(): SessionState | undefined {
+    return this.#methods?.[STATE]
+  }
+
+  protected open(): MaybePromise<Session<Data>> {
+    return this.openAs(this.framework.isSecure(this.req))
+  }
+
+  protected openAs(secure: boolean): MaybePromise<Session<Data>> {
+    this.secure = secure
+    return this.sessions.open(this.framework.cookieOf(this.req), { secure, arrivedAt: this.#arrivedAt })
+  }
+
+  protected report(error: unknown): void {
+    // That it is gone was reported where it was found.
+    if (!(error instanceof SessionGoneError)) this.sessions.report({ type: 'error', error })
+  }
+
+  protected get lateChanges(): LateChanges {
+    const request = this
+    this.#late ??= new LateChanges({
+      get state() {
+        return request.state
+      },
+      get isOver() {
+        return request.isOver
+      },
+      found: (at) => this.#tellOfUnsaved(at),
+    })
+    return this.#late
+  }
+
+  #tellOfUnsaved(at: string | undefined): void {
+    const key = shortKey(sessionKey(this.state.id))
+    const { code, rest } = this.unsavedChange
+    this.sessions.report(at === undefined ? { type: 'late-change', key } : { type: 'late-change', key, at })
+    warnOnce(code, `A session was changed${at === undefined ? '' : ` at ${at}`} ${rest}`)
+  }
+
+  #openNow(): Session<Data> {
+    const opened = this.open()
+    if (!isPromise(opened)) return opened
+    opened.catch(() => {}) // nobody is to get it: the store is what is wrong
+    throw new MisuseError('The store says that it `loadsAtOnce`, and its `load` returned a promise.')
+  }
+
+  #keep(session: Session<Data>): SessionMethods<Data> {
+    this.#methods = new SessionMethods<Data>(session[STATE], this)
+    this.opened(session[STATE])
+    return this.#methods
+  }
+}

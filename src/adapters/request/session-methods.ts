@@ -1,0 +1,177 @@
+import { after, isPromise, type MaybePromise } from '../../contract/wait.ts'
+import { SessionGoneError } from '../../errors.ts'
+import { destroy, reload, save } from '../../session/commit.ts'
+import type { SessionState } from '../../session/state.ts'
+import { BEFORE_CHANGE, SessionView, STATE } from '../../session/view.ts'
+import type { AnyData, KeyOf } from '../../values/data.ts'
+import { type Callback, tell } from './callback.ts'
+import type { Explicit, SessionHost } from './host.ts'
+import { type SessionCookie, sessionCookie } from './session-cookie.ts'
+import { quietly, ToldPromise } from './told-promise.ts'
+
+/**
+ * What `req.session` has beside its values. These names win over values of the same name, which
+ * `req.session.get(name)` and `set(name, value)` reach. `save`, `regenerate`, `destroy`, `reload` and `touch` return a
+ * promise, or take a callback in its place as express-session does. A promise of theirs that nobody waits for ends no
+ * process: its error is the event `error`, if the commit does not meet it again.
+ *
+ * `save`, `regenerate` and `reload` promise whether the session is still there. `false`: it was signed out, has expired
+ * or got another id meanwhile. Nothing was saved, nothing that is set from then on will be, and no cookie is sent; the
+ * handler's answer goes out as it is. A callback gets `SessionGoneError` (`UNTORN_SESSION_GONE`) then.
+ */
+export class SessionMethods<Data extends object = AnyData> extends SessionView<Data> {
+  readonly #host: SessionHost
+  #cookie: SessionCookie | undefined
+
+  /** @internal */
+  constructor(state: SessionState, host: SessionHost) {
+    super(state)
+    this.#host = host
+  }
+
+  /** @internal */
+  override [BEFORE_CHANGE](): void {
+    this.#host.beforeChange()
+  }
+
+  /** For code that was written for express-session. */
+  get cookie(): SessionCookie {
+    this.#cookie ??= sessionCookie(this as unknown as SessionView)
+    return this.#cookie
+  }
+
+  /** As of every session; a store that answers at once throws at once, too. */
+  override take<K extends KeyOf<Data>>(key: K): MaybePromise<Data[K] | undefined> {
+    const taken = super.take(key)
+    return isPromise(taken) ? this.#untried(taken) : taken
+  }
+
+  /**
+   * Saves what changed, now: for changes after the response, and before work that others will look at. A new session
+   * can't be saved once the response has begun, when no cookie can follow: `MisuseError` (`UNTORN_MISUSE`).
+   *
+   * `true`: whatever there was to save is stored. `false`: the session is gone, see above. What fails is tried again
+   * before the response's head leaves. If it fails again, a handler that was told of it and changed nothing since keeps
+   * its answer, and the event `error` tells why; any other gets the error's answer.
+   */
+  save(): Promise<boolean>
+  save(callback: Callback): void
+  save(callback?: Callback): Promise<boolean> | undefined {
+    return this.#whileThere('save', () => save(this[STATE]), callback)
+  }
+
+  /**
+   * A new id, at once, and the old one is dead: call it when somebody signs in or gains rights. The values stay, which
+   * express-session's does not: call {@link clear} before it to begin with nothing. `false`: the session is gone, so
+   * nobody is signed in. Once the response has begun no cookie can follow, and it is refused: `MisuseError`
+   * (`UNTORN_MISUSE`).
+   */
+  regenerate(): Promise<boolean>
+  regenerate(callback: Callback): void
+  regenerate(callback?: Callback): Promise<boolean> | undefined {
+    const work = () => {
+      this[STATE].renewId()
+      this[STATE].asked = true
+      return save(this[STATE])
+    }
+    return this.#whileThere('regenerate', work, callback)
+  }
+
+  /** {@link regenerate}. */
+  rotate(): Promise<boolean>
+  rotate(callback: Callback): void
+  rotate(callback?: Callback): Promise<boolean> | undefined {
+    return callback ? void this.regenerate(callback) : this.regenerate()
+  }
+
+  /** Ends the session at once and in every process. `req.session` is then a new, empty one. */
+  destroy(): Promise<void>
+  destroy(callback: Callback): void
+  destroy(callback?: Callback): Promise<void> | undefined {
+    const work = () =>
+      this.#host.explicitly('destroy', () => {
+        this[STATE] = this[STATE].afterDestroy()
+        return destroy(this[STATE])
+      })
+    if (callback) return tell(this.#telling(callback), work)
+    return this.#triedAgain((async () => work())())
+  }
+
+  /** {@link destroy}. */
+  logout(): Promise<void>
+  logout(callback: Callback): void
+  logout(callback?: Callback): Promise<void> | undefined {
+    return callback ? void this.destroy(callback) : this.destroy()
+  }
+
+  /** Drops unsaved changes and reads the session again. `false`: it is gone, and what it had is dropped, too. */
+  reload(): Promise<boolean>
+  reload(callback: Callback): void
+  reload(callback?: Callback): Promise<boolean> | undefined {
+    return this.#whileThere('reload', () => reload(this[STATE]), callback)
+  }
+
+  /**
+   * Counts as use: extends the session, with the option `rolling: false` too. It is written with the other changes;
+   * where no answer will take it along, at once.
+   */
+  touch(): Promise<void>
+  touch(callback: Callback): void
+  touch(callback?: Callback): Promise<void> | undefined {
+    const work = () => this.#touch()
+    return callback ? tell(callback, work) : this.#untried((async () => work())())
+  }
+
+  #touch(): MaybePromise<void> {
+    const state = this[STATE]
+    state.touched = true
+    // What is changed and not saved yet needs a save of its own, which takes it along.
+    const waits = this.#host.commitFollows || state.changed || this.isNew || state.isDetached
+    return waits ? undefined : save(state)
+  }
+
+  /** Work on a session that may be found gone by it, or have been found gone before, where there is nothing to do for it. */
+  #whileThere(
+    what: Exclude<Explicit, 'destroy'>,
+    work: () => MaybePromise<void>,
+    callback: Callback | undefined,
+  ): Promise<boolean> | undefined {
+    const start = () =>
+      after(this.#host.explicitly(what, work), () => {
+        if (this[STATE].isGone) throw new SessionGoneError()
+      })
+    if (callback) return tell(this.#telling(callback), start)
+    const promise = isThere(start)
+    return what === 'reload' ? this.#untried(promise) : this.#triedAgain(promise)
+  }
+
+  /** A promise of what the commit does again if it fails. */
+  #triedAgain<T>(work: Promise<T>): Promise<T> {
+    const host = this.#host
+    host.unwatched(work)
+    return new ToldPromise(work, { told: (error) => host.told(error), unheard() {} })
+  }
+
+  /** A promise of what nobody does again. */
+  #untried<T>(work: Promise<T>): Promise<T> {
+    return quietly(work, (error) => this.#host.unheard(error))
+  }
+
+  #telling(callback: Callback): Callback {
+    return (error) => {
+      if (error !== undefined) this.#host.told(error)
+      callback(error)
+    }
+  }
+}
+
+/** Carries out work; whether the session was still there for it. */
+async function isThere(work: () => MaybePromise<void>): Promise<boolean> {
+  try {
+    await work()
+    return true
+  } catch (error) {
+    if (error instanceof SessionGoneError) return false
+    throw error
+  }
+}

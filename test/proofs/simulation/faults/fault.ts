@@ -1,0 +1,7 @@
+import type { PlantedFault } from '../../../support/planted.ts'
+
+/** A step of the store that is taken away; its file is named below `src/stores/file/`. */
+export interface Fault extends PlantedFault {
+  /** The exploration that finds it, or `random` schedules. */
+  readonly foundBy: string
+}
