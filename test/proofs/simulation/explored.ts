@@ -4,7 +4,7 @@ import { whole } from '../../support/whole.ts'
 import type { Explored } from './explore.ts'
 import type { Pair } from './pairs.ts'
 import { told } from './report.ts'
-import { pairSuites, SUITES } from './suites.ts'
+import { pairSuites, powerSuite, SUITES } from './suites.ts'
 
 /** Explorations share two cores with other tests. */
 export const TIMEOUT = 600_000
@@ -28,7 +28,18 @@ const LONG: readonly string[] = [
   'power loss after a sync that failed, and another process saved',
 ]
 
-const suites = whole ? SUITES : { ...SUITES, ...pairSuites(isShort) }
+/** Of what is under way when the power fails all but a long fold. */
+const SHORT_OF_POWER = [
+  'a creation',
+  'two saves of one process',
+  'saves of two processes',
+  'a delete',
+  'a delete after a fold',
+]
+
+const suites: typeof SUITES = whole
+  ? SUITES
+  : { ...SUITES, ...pairSuites(isShort), 'power loss at every moment': powerSuite(...SHORT_OF_POWER) }
 
 /** The explorations of this run. */
 export const names = Object.keys(SUITES).filter((name) => whole || !LONG.includes(name))
