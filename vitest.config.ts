@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { whole } from './test/support/whole.ts'
@@ -13,8 +14,8 @@ export default defineConfig({
     // What a test that passed has written is read by nobody.
     silent: 'passed-only',
     execArgv: ['--no-warnings'],
-    // Much of the time goes by in waiting, for clocks, processes and servers: a core kept free would be idle.
-    maxWorkers: '100%',
+    // Much of the time goes by in waiting, for clocks, processes and servers: as many files as cores would leave some idle.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     // The processes that a test starts share two cores with the tests beside it.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -19,6 +19,12 @@ export default class Summary extends DefaultReporter {
     if (!this.#isShort || module.state() === 'failed') super.printTestModule(module)
   }
 
+  /** Of the thousands in one file nobody looks for those that passed. */
+  override printTestCase(...args: Parameters<DefaultReporter['printTestCase']>): void {
+    const [, test] = args
+    if (!this.#isShort || test.result()?.state === 'failed') super.printTestCase(...args)
+  }
+
   override onTestRunEnd(...args: Parameters<DefaultReporter['onTestRunEnd']>): void {
     const [modules] = args
     for (const line of skipsOf(modules)) this.log(line)

@@ -26,6 +26,11 @@ const LONG: readonly string[] = [
   'one is killed at any moment of a fold, and two others save',
   'an append is torn at any of its bytes, and another process goes on behind it',
   'power loss after a sync that failed, and another process saved',
+  "every block of a journal that can't be read",
+  'a holder is stopped before its rename, and two wait for it',
+  'a sign-out that finds no space is killed at any moment, and another process saves',
+  'a session expires in a journal that a dead process has sealed, and the clock is set back',
+  'a session expires, and its key is wanted again while another extends it',
 ]
 
 /** Of what is under way when the power fails all but a long fold. */

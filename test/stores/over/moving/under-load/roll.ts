@@ -16,12 +16,12 @@ import { newRecord } from '../../../../support/records.ts'
 import { inWhole } from '../../../../support/whole.ts'
 import type { Place } from './children/stores.ts'
 
-const SESSIONS = inWhole(200, 80)
+const SESSIONS = inWhole(200, 60)
 const PROCESSES = 3
 /** In each process. */
 const VISITORS = 6
 /** Saves that stand, of each process, before the next step. */
-const SAVES = inWhole(150, 40)
+const SAVES = inWhole(150, 20)
 
 interface Worker {
   readonly tally: Tally
