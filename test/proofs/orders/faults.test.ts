@@ -13,8 +13,8 @@ const MOST_STATES = 3000
 const MOST_SEEDS = 60_000
 
 describe('the orders show that', () => {
-  // In the short run one in each part of the store.
-  it.each(oneOfEach(FAULTS, ({ file }) => file))(
+  // In the short run the first one in each part of the store: the last ones show late.
+  it.each(oneOfEach(FAULTS.toReversed(), ({ file }) => file))(
     '$name',
     async (fault) => {
       const verbs = await withFault(fault)

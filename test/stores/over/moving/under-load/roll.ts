@@ -13,15 +13,14 @@ import { isMarked } from '../../../../../src/stores/over/moving/marks.ts'
 import { move } from '../../../../../src/stores/over/moving/move.ts'
 import { temporaryDirectory } from '../../../../support/directory.ts'
 import { newRecord } from '../../../../support/records.ts'
-import { inWhole } from '../../../../support/whole.ts'
 import type { Place } from './children/stores.ts'
 
-const SESSIONS = inWhole(200, 60)
+const SESSIONS = 200
 const PROCESSES = 3
 /** In each process. */
 const VISITORS = 6
 /** Saves that stand, of each process, before the next step. */
-const SAVES = inWhole(150, 20)
+const SAVES = 150
 
 interface Worker {
   readonly tally: Tally
