@@ -1,3 +1,8 @@
-export type { FileStoreEvent, FileStoreStats } from './stores/file/context.ts'
-export { type FileStore, fileStore, type PooledFileStore } from './stores/file/file-store.ts'
+export type { FileStoreEvent } from './stores/file/events.ts'
+export {
+  type FileStore,
+  type FileStoreStats,
+  fileStore,
+  type SyncFileStore,
+} from './stores/file/file-store.ts'
 export type { FileStoreOptions } from './stores/file/options.ts'

@@ -79,11 +79,12 @@ function saveNow(state: SessionState): MaybePromise<void> {
     case 'replaced':
       return saveReplaced(state, standing)
     case 'stored':
-      if (standing.former !== undefined) return run(endFormerAndSave(state, standing))
+      if (standing.former !== undefined) return run(endFormerAndSave(state, standing.former))
       return state.renewed ? run(moveAndSave(state, standing)) : saveChanges(state, standing)
     case 'gone':
+      if (standing.ended?.former !== undefined) return run(endFormerAndSave(state, standing.ended.former))
       if (standing.ended !== undefined && state.renewed) return run(afterGoneAndSave(state, standing.ended))
-      return values.changed ? lost(state) : undefined
+      return state.changed ? lost(state) : undefined
     case 'detached':
       return undefined
   }
@@ -99,18 +100,19 @@ function saveChanges(state: SessionState, stored: Live): MaybePromise<void> {
 
 function saveReplaced(state: SessionState, replaced: Replaced): MaybePromise<void> {
   const { hasContent } = state.values
-  if (replaced.late) return hasContent ? lost(state) : undefined
-  return replaced.wanted || hasContent ? run(beginAndEndFormer(state, replaced)) : undefined
+  const { late, former, wanted } = replaced
+  if (late) return hasContent ? lost(state) : undefined
+  if (former !== undefined && (wanted || hasContent)) return run(beginAndEndFormer(state, former))
+  return hasContent ? run(beginSession(state)) : undefined
 }
 
-function* beginAndEndFormer(state: SessionState, replaced: Replaced): Steps<void> {
+function* beginAndEndFormer(state: SessionState, former: SessionKey): Steps<void> {
   if (state.values.hasContent) yield* beginSession(state)
-  yield* endFormer(state, replaced.former)
-  yield* settled(saveNow(state))
+  yield* endFormerAndSave(state, former)
 }
 
-function* endFormerAndSave(state: SessionState, stored: Live): Steps<void> {
-  if (stored.former !== undefined) yield* endFormer(state, stored.former)
+function* endFormerAndSave(state: SessionState, former: SessionKey): Steps<void> {
+  yield* endFormer(state, former)
   yield* settled(saveNow(state))
 }
 
@@ -128,7 +130,6 @@ function* moveAndSave(state: SessionState, stored: Live): Steps<void> {
 }
 
 function* afterGoneAndSave(state: SessionState, ended: Live): Steps<void> {
-  if (ended.former !== undefined) yield* endFormer(state, ended.former)
   yield* afterGone(state, ended)
   if (state.lastStored === undefined) yield* settled(saveNow(state))
 }

@@ -1,3 +1,4 @@
+import type { SessionKey } from '../contract/key.ts'
 import { StoreBusyError, StoreUnavailableError } from '../errors.ts'
 import type { Detached } from './standing.ts'
 import type { SessionState } from './state.ts'
@@ -34,7 +35,8 @@ export function forgive(state: SessionState, error: unknown): void {
   if (!isStoreFailure(error) || state.asked || state.destroyed !== undefined) throw error
   if (state.lastStored === undefined) {
     // Anonymous before it and after it.
-    state.standing = detachedBy(error)
+    const { former } = state.shownOnly ?? {}
+    state.standing = detachedBy(error, former)
     degrade(state)
     return
   }
@@ -44,6 +46,6 @@ export function forgive(state: SessionState, error: unknown): void {
 }
 
 /** What a session is once the store has failed it. */
-export function detachedBy(error: StoreUnavailableError | StoreBusyError): Detached {
-  return { kind: 'detached', error, reported: false }
+export function detachedBy(error: StoreUnavailableError | StoreBusyError, former?: SessionKey): Detached {
+  return { kind: 'detached', error, former, reported: false }
 }

@@ -11,40 +11,49 @@ export interface Stored {
 }
 
 /**
- * What a session is to the store, as far as a request knows. These are all there are:
+ * What a session is to the store, as far as a request knows. These are all there are, and where they lead:
  *
  * | | next |
  * |---|---|
  * | `fresh` | `stored` when there is something to store |
- * | `replaced` | `gone` for one that is late and has something to store; else `stored` or `fresh`, under an id of its own |
- * | `stored` | `gone` when the store says so |
- * | `gone` | for good; but a new id that is asked for begins anew where another request has replaced the old one |
- * | `detached` | for good |
+ * | `replaced` | one that is late: `gone` when there is something to store. Else `stored`, or `fresh`, under an id of its own |
+ * | `stored` | `gone` when the store says so; `replaced` where it is to have a new id and another request was faster |
+ * | `gone` | stays, unless a new id is asked for: `replaced` for a late request, and where another one has replaced the id |
+ * | `detached` | stays |
  *
- * `destroy()` puts a whole new state in the place of any of them.
+ * A request that is late becomes one that is not by asking for a new id. `fresh` and `replaced` become `detached` where the
+ * store can't be written (`onStoreError: 'anonymous'`). `destroy()` puts a whole new state in the place of any of them.
  */
 export type Standing = Fresh | Replaced | Live | Gone | Detached
 
-/** Nothing is stored under its id, and the client showed none that ever had a session. */
+/** Nothing is stored under its id, and nothing is left of one that the client showed. */
 export interface Fresh {
   readonly kind: 'fresh'
 }
 
-/** Nothing is stored under its id; the client showed one that was replaced by another request. */
-export interface Replaced {
+/** Nothing is stored under its id; the client showed one that another request has replaced, or may have. */
+export interface Replaced extends Shown {
   readonly kind: 'replaced'
-  /** Of the id that was shown: whatever is left of its record ends once the client has another one. */
-  readonly former: SessionKey
-  /** The request came too early to know of the new id: nothing is stored for it, unless it asks for another one itself. */
+  /**
+   * The request arrived before the client can have had the new id, so that its cookie would take that one's place: nothing
+   * is stored for it, unless it asks for another id itself.
+   */
   readonly late: boolean
   /** Another id was asked for: `former` has to end also if nothing is stored. */
   readonly wanted: boolean
 }
 
+/** An id that has no session. */
+export interface Shown {
+  readonly shown: SessionKey
+  /** The same, if it is known to have been replaced: what is left of its record ends once the client has another id. */
+  readonly former: SessionKey | undefined
+}
+
 /** The session is in the store, as far as is known. */
 export interface Live extends Stored {
   readonly kind: 'stored'
-  /** Of an id that was replaced, which the client showed: its record is still to be ended. */
+  /** Of a replaced id that the client showed: its record is still to be ended, also once this session is gone. */
   former: SessionKey | undefined
   /** Changes of this request have been saved. */
   hasSaved: boolean
@@ -55,18 +64,17 @@ export interface Live extends Stored {
 }
 
 /** The store has said that it is gone: nothing brings it back. */
-export interface Gone {
-  readonly kind: 'gone'
-  /** What it was; `undefined` for a late request, which never had it. */
-  readonly ended: Live | undefined
-  /** Of the replaced id that a late request showed. */
-  readonly former: SessionKey | undefined
-}
+export type Gone =
+  | { readonly kind: 'gone'; readonly ended: Live }
+  /** To a late request, which never had it. */
+  | ({ readonly kind: 'gone'; readonly ended: undefined } & Shown)
 
 /** The store failed before there was anything of this session: nothing is ever written for it, and no cookie sent. */
 export interface Detached {
   readonly kind: 'detached'
   readonly error: StoreUnavailableError | StoreBusyError
+  /** Of a replaced id that the client showed. */
+  readonly former: SessionKey | undefined
   /** The application was told. */
   reported: boolean
 }

@@ -5,7 +5,7 @@ import { SessionGoneError } from '../errors.ts'
 import type { Resolution } from '../values/resolve.ts'
 import { NO_VALUES, Values } from '../values/values.ts'
 import type { Policy } from './policy.ts'
-import { FRESH, type Live, type Standing, type Stored } from './standing.ts'
+import { FRESH, type Live, type Shown, type Standing, type Stored } from './standing.ts'
 
 /** A move to a new id whose deciding step failed, and may have been carried out all the same. */
 export interface UndecidedMove {
@@ -85,6 +85,14 @@ export class SessionState {
     return standing.kind === 'stored' ? standing : standing.kind === 'gone' ? standing.ended : undefined
   }
 
+  /** An id that the client showed, where there never was a session of this request's. */
+  get shownOnly(): Shown | undefined {
+    const { standing } = this
+    if (standing.kind === 'replaced') return { shown: standing.shown, former: standing.former }
+    if (standing.kind !== 'gone' || standing.ended !== undefined) return undefined
+    return { shown: standing.shown, former: standing.former }
+  }
+
   /** The id is another one than that of what is stored. */
   get renewed(): boolean {
     const { lastStored } = this
@@ -120,10 +128,11 @@ export class SessionState {
   /** From now on another id; what is stored moves there with the next save. */
   renewId(): void {
     this.#id = newId()
-    const { standing } = this
-    const former = standing.kind === 'replaced' || standing.kind === 'gone' ? standing.former : undefined
+    const { shownOnly } = this
+    if (shownOnly === undefined) return
     // Asked for by somebody who shows an id that was replaced: a sign-in of its own.
-    if (former !== undefined) this.standing = { kind: 'replaced', former, late: false, wanted: true }
+    const { shown, former } = shownOnly
+    this.standing = { kind: 'replaced', shown, former, late: false, wanted: former !== undefined }
   }
 
   /**
@@ -134,16 +143,16 @@ export class SessionState {
    */
   beginAnew(old: Live): boolean {
     if (old.hasSaved || !this.values.keepOwn()) return false
-    this.standing = { kind: 'replaced', former: old.key, late: false, wanted: true }
+    this.standing = { kind: 'replaced', shown: old.key, former: old.key, late: false, wanted: true }
     this.#id = newId()
     return true
   }
 
   /** The session is gone: drops what could not be saved, and sends nothing. */
   lose(): void {
-    const { standing, lastStored } = this
-    const former = standing.kind === 'replaced' || standing.kind === 'gone' ? standing.former : undefined
-    this.standing = { kind: 'gone', ended: lastStored, former }
+    const { lastStored, shownOnly } = this
+    if (lastStored !== undefined) this.standing = { kind: 'gone', ended: lastStored }
+    else if (shownOnly !== undefined) this.standing = { ...shownOnly, kind: 'gone', ended: undefined }
     this.values.reset(NO_VALUES)
     this.#id = lastStored?.id
     this.touched = false
@@ -193,7 +202,7 @@ function done(state: SessionState, turn: Promise<void>): void {
 
 /** The session was destroyed, has expired or got another id: the request's changes are dropped, and somebody is told. */
 export function lost(state: SessionState): never {
-  const [key] = state.keysToEnd()
+  const key = state.lastStored?.key ?? state.shownOnly?.shown
   state.lose()
   if (key !== undefined) state.policy.report({ type: 'gone', key: shortKey(key) })
   throw new SessionGoneError()

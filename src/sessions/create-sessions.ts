@@ -24,8 +24,8 @@ export interface RequestContext {
   /** The request came over https, to this server or to a proxy that it trusts. Default: true. */
   secure?: boolean
   /**
-   * When it arrived, in milliseconds since the epoch. Default: now. Say it where a session is opened later than that, for
-   * late is told by it: a request that shows an id which was replaced after it arrived must not begin a session.
+   * When it arrived, in milliseconds since the epoch. Default: now. Say it where a session is opened later than that: a
+   * request that shows an id which was replaced after it arrived must not begin a session.
    */
   arrivedAt?: number
 }
@@ -142,7 +142,8 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
     this.report({ type: replaced ? 'replaced-id' : 'unknown-id', key: shortKey(key) })
     const request = { secure, clientHasCookie: true }
     if (!replaced && !late) return this.#session(request, FRESH)
-    return this.#session(request, { kind: 'replaced', former: key, late, wanted: false })
+    const former = replaced ? key : undefined
+    return this.#session(request, { kind: 'replaced', shown: key, former, late, wanted: false })
   }
 
   /** In place of a session that could not be loaded. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { createSessions } from '../../src/index.ts'
+import { createSessions, StoreUnavailableError, sessionKey } from '../../src/index.ts'
 import { memoryStore } from '../../src/memory.ts'
 import { cookieHeader, type Site, signedIn, site, valuesOf } from '../sessions/visit.ts'
 import { bothKinds } from '../support/plain-store.ts'
@@ -236,3 +236,81 @@ test('what is noted of the old id is no session: nobody who lists or counts them
   for await (const entry of store.records({ all: true })) all.push(entry)
   expect(all).toHaveLength(2)
 })
+
+describe.each(bothKinds)('on $kind, what is left of a replaced id', ({ slow }) => {
+  const failure = new StoreUnavailableError('The server does not answer.')
+
+  /** A sign-in that could not remove the record of the old id. */
+  async function leavesTheOldRecord(options: { onStoreError?: 'anonymous' } = {}) {
+    const shop = site({ slow, ...options })
+    shop.store.failing.set('delete', failure)
+    const { before } = await signsIn(shop)
+    shop.store.failing.clear()
+    const old = sessionKey(before.split('=')[1]!)
+    expect(await shop.store.exists(old)).toBe(true)
+    return { ...shop, before, old }
+  }
+
+  test('ends with the new id, also where the session under that is found gone meanwhile', async () => {
+    const { store, sessions, before, old } = await leavesTheOldRecord()
+    const session = await sessions.open(before)
+    session.regenerate()
+    session.set('user', 'eve')
+    store.failing.set('delete', failure)
+    await expect(async () => session.save()).rejects.toBe(failure)
+    store.failing.clear()
+    await store.delete(sessionKey(session.id))
+    await expect(async () => session.reload()).rejects.toThrow(gone)
+    await session.commit()
+    expect(await store.exists(old)).toBe(false)
+  })
+
+  test('ends with a sign-out, also where the store has failed meanwhile', async () => {
+    const { store, sessions, before, old } = await leavesTheOldRecord({ onStoreError: 'anonymous' })
+    const session = await sessions.open(before, { arrivedAt: Date.now() + 10_000 })
+    session.set('cart', ['tea'])
+    store.failing.set('create', failure)
+    const committing = session.commit()
+    const signedOut = (async () => session.destroy())()
+    await committing
+    if (slow) {
+      await signedOut
+      expect(await store.exists(old)).toBe(false)
+    } else await expect(signedOut).rejects.toThrow(StoreUnavailableError)
+  })
+})
+
+describe.each(bothKinds)(
+  'on $kind, an id that nobody knows, of a request that has been under way for long',
+  ({ slow }) => {
+    const longAgo = { arrivedAt: Date.now() - 3_600_000 }
+
+    test('asks the store for nothing when it is signed out', async () => {
+      const shop = site({ slow })
+      const session = await shop.sessions.open(`__Host-sid=${'a'.repeat(43)}`, longAgo)
+      shop.store.counted()
+      await session.destroy()
+      expect(await session.commit()).toContain('Max-Age=0')
+      expect(shop.store.calls).toEqual([])
+    })
+
+    test('is told once that nothing is stored, and has no expiry to save after that', async () => {
+      const shop = site({ slow })
+      const session = await shop.sessions.open(`__Host-sid=${'a'.repeat(43)}`, longAgo)
+      session.set('cart', ['tea'])
+      await expect(async () => session.save()).rejects.toThrow(gone)
+      session.setExpiry('1h')
+      expect(await session.commit()).toBeUndefined()
+      expect(shop.events.map(({ type }) => type)).toEqual(['unknown-id', 'gone'])
+    })
+
+    test('begins a session of its own when it asks for an id', async () => {
+      const shop = site({ slow })
+      const session = await shop.sessions.open(`__Host-sid=${'a'.repeat(43)}`, longAgo)
+      session.regenerate()
+      session.set('user', 'ada')
+      const cookie = cookieHeader(await session.commit())
+      expect((await shop.sessions.open(cookie)).get('user')).toBe('ada')
+    })
+  },
+)

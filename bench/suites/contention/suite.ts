@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Sessions } from 'untorn'
-import type { FileStore } from 'untorn/file'
+import type { SyncFileStore } from 'untorn/file'
 import { values } from '../../candidates/sample.ts'
 import { createSessions, fileStore, sessionKey } from '../../candidates/untorn.ts'
 import { alternate, type Candidate, type Duration } from '../../measure/alternate.ts'
@@ -110,7 +110,7 @@ interface Sample {
 function candidate(
   { name, work, processes, sessions }: Case,
   directory: string,
-  store: FileStore,
+  store: SyncFileStore,
   children: readonly Child<Slice, Done>[],
   milliseconds: number,
 ): Candidate<Sample> {
@@ -133,7 +133,7 @@ function candidate(
   }
 }
 
-function total(store: FileStore, sessions: readonly Contended[]): number {
+function total(store: SyncFileStore, sessions: readonly Contended[]): number {
   return sessions.reduce((sum, { key }) => sum + Number(store.load(key)!.values.get('n')), 0)
 }
 

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { SessionConflictError, type SessionKey, type Sessions } from 'untorn'
-import type { FileStore } from 'untorn/file'
+import type { SyncFileStore } from 'untorn/file'
 import { tokenChanges } from '../../candidates/sample.ts'
 import { createSessions, fileStore } from '../../candidates/untorn.ts'
 import { answerWith } from '../../measure/children.ts'
@@ -42,7 +42,7 @@ type Counter = { n: number }
 /** Operations between two turns of the event loop, about as many as a busy server does. */
 const OPERATIONS_PER_TURN = 50
 
-let store: FileStore | undefined
+let store: SyncFileStore | undefined
 let sessions: Sessions<Counter>
 
 answerWith(async (slice: Slice): Promise<Done> => {
@@ -72,14 +72,14 @@ async function doSlice(slice: Slice, operation: Operation): Promise<Done> {
 /** @returns whether it succeeded */
 type Operation = (session: Contended, done: Done) => boolean | Promise<boolean>
 
-function worker(work: Work, store: FileStore): Operation {
+function worker(work: Work, store: SyncFileStore): Operation {
   if (work === 'increment') return ({ key }, done) => increment(store, key, done)
   if (work === 'update') return ({ cookie }, done) => update(cookie, done)
   if (work === 'save') return ({ key }) => save(store, key)
   return ({ key }) => store.load(key) !== undefined
 }
 
-async function increment(store: FileStore, key: SessionKey, done: Done): Promise<boolean> {
+async function increment(store: SyncFileStore, key: SessionKey, done: Done): Promise<boolean> {
   let record = store.load(key)
   while (record) {
     const set = new Map([['n', `${Number(record.values.get('n')) + 1}`]])
@@ -115,7 +115,7 @@ async function update(cookie: string, done: Done): Promise<boolean> {
 
 let saves = 0
 
-async function save(store: FileStore, key: SessionKey): Promise<boolean> {
+async function save(store: SyncFileStore, key: SessionKey): Promise<boolean> {
   const { outcome } = await store.save(key, tokenChanges[saves++ % 2]!)
   if (outcome !== 'saved') throw new Error('A save was lost.')
   return true

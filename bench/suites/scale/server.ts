@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { SessionKey } from 'untorn'
-import type { FileStore } from 'untorn/file'
+import type { SyncFileStore } from 'untorn/file'
 import { tokenChanges } from '../../candidates/sample.ts'
 import { fileStore } from '../../candidates/untorn.ts'
 import { answerWith } from '../../measure/children.ts'
@@ -45,9 +45,9 @@ export interface Delay {
 const atStart = process.memoryUsage.rss()
 let memory = 0
 let sessions: number
-let store: FileStore
+let store: SyncFileStore
 /** Keeps one journal open, so that every load has to open and replay a file. */
-let cold: FileStore
+let cold: SyncFileStore
 
 const hotLoaded = Array.from({ length: HOT }, (_, turn) => keyOf(loadedIndex(turn)))
 const hotSaved = Array.from({ length: HOT }, (_, turn) => keyOf(savedIndex(turn)))
@@ -95,7 +95,7 @@ function oneOf(keys: readonly SessionKey[]): SessionKey {
   return keys[Math.floor(Math.random() * keys.length)]!
 }
 
-function load(from: FileStore, key: SessionKey): void {
+function load(from: SyncFileStore, key: SessionKey): void {
   if (from.load(key)?.values.size !== 3) throw new Error('A session is lost.')
 }
 

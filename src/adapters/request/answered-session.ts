@@ -19,7 +19,7 @@ const LATE_CHANGE: UnsavedChange = {
 /**
  * - `open`: nothing of the answer has left
  * - `committing`: what there is to save is being saved, and the head waits for it
- * - `committed`: the head has what it needs, and leaves; what is changed from now on is late
+ * - `committed`: what was to be saved is; what is changed from now on is late, whatever becomes of the head
  * - `failed`: it could not be saved, and an error is answered in the handler's place
  */
 type Phase = 'open' | 'committing' | 'committed' | 'failed'
@@ -124,7 +124,7 @@ export abstract class AnsweredSession<Data extends object, Req> extends RequestS
     return this.#phase === 'open' && !this.#abandoned
   }
 
-  get isOver(): boolean {
+  get onlyHandlerSaves(): boolean {
     return this.#phase === 'committed'
   }
 

@@ -8,7 +8,7 @@ export interface Watched {
   /** The state as it is now. */
   readonly state: SessionState
   /** What is changed now is saved by nobody but the handler. */
-  readonly isOver: boolean
+  readonly onlyHandlerSaves: boolean
   /** Such a change was found; `at` is the line that made it, if known. Called once. */
   found(at: string | undefined): void
 }
@@ -44,9 +44,9 @@ export class LateChanges {
   }
 
   look(): void {
-    const { isOver, state } = this.#watched
+    const { onlyHandlerSaves, state } = this.#watched
     // What is being committed is changed and not lost; the response's close is still to come.
-    if (!isOver || this.#saving > 0) return
+    if (!onlyHandlerSaves || this.#saving > 0) return
     if (state.changed && !this.#reported) {
       this.#reported = true
       this.#watched.found(this.#at?.line)

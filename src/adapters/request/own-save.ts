@@ -1,8 +1,11 @@
 import { isPromise, type MaybePromise } from '../../contract/wait.ts'
-import { type SessionView, STATE } from '../../session/view.ts'
+import type { SessionState } from '../../session/state.ts'
+import { STATE } from '../../session/view.ts'
 
 /** Whoever holds the state; `destroy()` puts another one in its place. */
-type Holder = Pick<SessionView, typeof STATE>
+interface Holder {
+  readonly [STATE]: Pick<SessionState, 'changes'>
+}
 
 /** What a handler asks for in so many words, ahead of the commit: whether it failed, and whether the handler knows. */
 export class OwnSave {

@@ -67,7 +67,7 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
   /** Answers where nobody else does. */
   protected abstract answerFailure(): void
   /** What is changed now is saved by nobody but the handler. */
-  protected abstract readonly isOver: boolean
+  protected abstract readonly onlyHandlerSaves: boolean
   /** What to say of such a change. */
   protected abstract readonly unsavedChange: UnsavedChange
 
@@ -121,8 +121,8 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
       get state() {
         return request.state
       },
-      get isOver() {
-        return request.isOver
+      get onlyHandlerSaves() {
+        return request.onlyHandlerSaves
       },
       found: (at) => this.#tellOfUnsaved(at),
     })

@@ -11,8 +11,8 @@ import { quietly, ToldPromise } from './told-promise.ts'
 
 /**
  * What `req.session` has beside its values. These names win over values of the same name, which
- * `req.session.get(name)` and `set(name, value)` reach. `save`, `regenerate`, `destroy`, `reload` and `touch` return a
- * promise, or take a callback in its place as express-session does. A promise of theirs that nobody waits for ends no
+ * `req.session.get(name)` and `set(name, value)` reach. `save`, `regenerate` (`rotate`), `destroy`
+ * (`logout`), `reload` and `touch` return a promise, or take a callback in its place as express-session does. A promise of theirs that nobody waits for ends no
  * process: its error is the event `error`, if the commit does not meet it again.
  *
  * `save`, `regenerate` and `reload` promise whether the session is still there. `false`: it was signed out, has expired

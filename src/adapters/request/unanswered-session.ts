@@ -23,7 +23,7 @@ const SECURE_NAME = /__(?:Host|Secure)-/
  */
 export abstract class UnansweredSession<Data extends object, Req> extends RequestSession<Data, Req> {
   readonly commitFollows = false
-  readonly isOver = true
+  readonly onlyHandlerSaves = true
   readonly unsavedChange = UNSAVED_CHANGE
 
   /** Calls {@link over} when the connection has ended. */

@@ -1,7 +1,7 @@
-import type { StoreContext } from './context.ts'
 import type { Journal } from './journal/journal.ts'
 import { NEVER } from './journal/replay.ts'
-import { unlinkIfThere } from './unlink.ts'
+import type { JournalFile, JournalNames } from './names.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /** Whether all that is there is less than a first line: a creation that is under way, or whose process has died. */
 export function isUnborn(journal: Journal): boolean {
@@ -14,7 +14,10 @@ export function isUnborn(journal: Journal): boolean {
  * of another file by then. Behind a whole base line the end is void. A session that was cut away for want of space looks
  * the same, and may be claimed like this too: whoever cut it finds its name gone, or another's.
  */
-export function claim(context: StoreContext, journal: Journal, file: string): void {
-  const { fate } = journal.append({ kind: 'end', id: context.nextLineId(), ifExpires: NEVER })
-  if (fate === 'applied') unlinkIfThere(context, file)
+export function claim(
+  { names, nextLineId }: Pick<Surroundings, 'nextLineId'> & { readonly names: JournalNames },
+  file: JournalFile,
+): void {
+  const { fate } = file.journal.append({ kind: 'end', id: nextLineId(), ifExpires: NEVER })
+  if (fate === 'applied') names.unlink(file)
 }

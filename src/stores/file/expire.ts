@@ -1,9 +1,14 @@
 import type { SessionRecord } from '../../contract/record.ts'
-import type { StoreContext } from './context.ts'
-import { removeFile } from './delete.ts'
 import { TruncatedError } from './journal/journal.ts'
 import type { OpenJournal } from './open-journals.ts'
-import { replaceAtOnce } from './succession.ts'
+import { type RemovalParts, removeFile } from './remove.ts'
+import type { Succession } from './succession.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** What it takes to end a session that has expired. */
+export interface ExpiryParts extends RemovalParts, Pick<Surroundings, 'clock' | 'nextLineId'> {
+  readonly succession: Succession
+}
 
 /**
  * Ends a session that was found to have expired, before anybody is told so: a save that took its time stamp earlier, in
@@ -15,15 +20,15 @@ import { replaceAtOnce } from './succession.ts'
  *
  * @returns the record, if it was extended meanwhile
  */
-export function endExpired(context: StoreContext, found: OpenJournal): SessionRecord | undefined {
-  const { clock, journals } = context
+export function endExpired(parts: ExpiryParts, found: OpenJournal): SessionRecord | undefined {
+  const { clock, journals, succession } = parts
   let opened: OpenJournal | undefined = found
   while (opened?.journal.record) {
     const { state } = opened.journal
-    if (state.phase === 'sealed') replaceAtOnce(context, opened)
+    if (state.phase === 'sealed') succession.replaceWithoutWaiting(opened)
     else if (state.phase === 'open') {
-      if (append(context, opened, state.record) === 'applied') {
-        removeFile(context, opened)
+      if (appendEnd(parts, opened, state.record) === 'applied') {
+        removeFile(parts, opened)
         return undefined
       }
     }
@@ -35,12 +40,16 @@ export function endExpired(context: StoreContext, found: OpenJournal): SessionRe
   return undefined
 }
 
-function append(context: StoreContext, opened: OpenJournal, { expiresAt }: SessionRecord): string {
-  const line = { kind: 'end', id: context.nextLineId(), ifExpires: expiresAt } as const
+function appendEnd(
+  { journals, nextLineId }: ExpiryParts,
+  opened: OpenJournal,
+  { expiresAt }: SessionRecord,
+): string {
+  const line = { kind: 'end', id: nextLineId(), ifExpires: expiresAt } as const
   try {
     return opened.journal.append(line).fate
   } catch (error) {
-    context.journals.drop(opened) // what is known of the file may be wrong now: read it again
+    journals.drop(opened) // what is known of the file may be wrong now: read it again
     if (error instanceof TruncatedError) return 'cut'
     throw error
   }

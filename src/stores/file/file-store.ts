@@ -15,34 +15,41 @@ import type {
   SessionStore,
   Swept,
 } from '../../contract/store.ts'
-import { isPromise, type MaybePromise, run, type Steps } from '../../contract/wait.ts'
+import { attempt, isPromise, type MaybePromise, run } from '../../contract/wait.ts'
 import { MisuseError } from '../../errors.ts'
-import { reporter } from '../../events/reporter.ts'
-import { type Committed, commitLine, foldIfDue, makeDurable, noteDamage, tryCommit } from './commit.ts'
-import type { FileStoreEvent, FileStoreStats, StoreContext } from './context.ts'
+import { SweepTimer } from '../sweep-timer.ts'
 import { createSession } from './create.ts'
-import { deleteSession, removeFile } from './delete.ts'
-import { manifestOf, SHARDS } from './directory.ts'
-import { endExpired } from './expire.ts'
-import type { Chance, Clock, Files } from './files.ts'
-import { FOLD_BYTES, finish, hintExpiry } from './fold.ts'
+import { deleteSession } from './delete.ts'
 import type { Ground } from './ground.ts'
-import { type Holders, systemHolders } from './holder.ts'
-import type { ChangeLine } from './journal/line.ts'
+import { systemHolders } from './holder.ts'
 import { changeLine } from './journal/write.ts'
+import { look, peek } from './load.ts'
 import { nodeChance, nodeClock, nodeFiles } from './node-files.ts'
 import { nodeGround } from './node-ground.ts'
-import { OpenJournals } from './open-journals.ts'
 import { type FileStoreOptions, fileStoreOptions } from './options.ts'
+import { type Parts, partsOf, type RunningSystem } from './parts.ts'
 import { prepareDirectory } from './prepare.ts'
-import { SharedSyncs } from './shared-syncs.ts'
-import { awaitSuccessor } from './succession.ts'
-import { claimSweep, keysOf, markSweep, sweep } from './sweep.ts'
-import { storeUnavailable, withoutKeys } from './system-error.ts'
-import { WarmUp } from './warm-up.ts'
+import { answerWithoutAppend, isFutile, save } from './save.ts'
+import { storeUnavailable } from './system-error.ts'
 
-/** Sessions in files, one journal each. With `coldLoads: 'pool'` it answers with a promise for one that is not open. */
-export interface PooledFileStore extends SessionStore {
+/** What a file store has done since it was opened. */
+export interface FileStoreStats {
+  /** Journals folded. */
+  folds: number
+  /** Folds taken over from a process that had died. */
+  takeOvers: number
+  /** Saves and deletes that met a seal, and waited for the journal's successor. */
+  waits: number
+  /** Damaged lines met and skipped. */
+  damagedLines: number
+  /** Expired sessions removed. */
+  swept: number
+  /** Descriptors kept open now. */
+  open: number
+}
+
+/** Sessions in files, one journal each. With `coldLoads: 'pool'` a load may have to wait, and is a promise. */
+export interface FileStore extends SessionStore {
   /** The real path of the directory that the sessions are in. */
   readonly directory: string
   /** What this store has done since it was opened. */
@@ -53,28 +60,17 @@ export interface PooledFileStore extends SessionStore {
   now(): number
 }
 
-/** Sessions in files, one journal each. */
-export interface FileStore extends PooledFileStore {
+/** A {@link FileStore} whose loads all answer at once: without `coldLoads: 'pool'`. */
+export interface SyncFileStore extends FileStore {
   readonly loadsAtOnce: true
   load(key: SessionKey): SessionRecord | undefined
   exists(key: SessionKey): boolean
 }
 
 /** What a simulation puts in the place of the system. */
-export interface System {
-  files: Files
+export interface System extends RunningSystem {
   ground: Ground
-  clock: Clock
-  holders: (store: string) => Holders
-  chance: Chance
-  /** Default: {@link FOLD_BYTES}. */
-  foldBytes?: number
-  /** Shards that sessions may be in; a simulation has fewer to look through. Default: all. */
-  shards?: readonly string[]
 }
-
-/** What a store needs once its directory is ready. */
-type RunningSystem = Omit<System, 'ground'>
 
 const SYSTEM: System = {
   files: nodeFiles,
@@ -98,81 +94,75 @@ const SYSTEM: System = {
 export function fileStore(
   directory?: string,
   options?: FileStoreOptions & { coldLoads?: 'sync' | undefined },
-): FileStore
+): SyncFileStore
 /** With `coldLoads: 'pool'`: a load of a session that is not open answers a promise. */
-export function fileStore(directory: string | undefined, options: FileStoreOptions): PooledFileStore
-export function fileStore(directory = './.sessions', options?: FileStoreOptions): PooledFileStore {
+export function fileStore(directory: string | undefined, options: FileStoreOptions): FileStore
+export function fileStore(directory = './.sessions', options?: FileStoreOptions): FileStore {
   return openFileStore(directory, options, {})
 }
 
-/** {@link fileStore} with parts of the system replaced; of type {@link FileStore} whatever `coldLoads` says. */
+/** {@link fileStore} with parts of the system replaced; its type is the same whatever `coldLoads` says. */
 export function openFileStore(
   directory: string,
   options: FileStoreOptions | undefined,
   system: Partial<System>,
-): FileStore {
+): SyncFileStore {
   const chosen = fileStoreOptions(options)
-  const parts = { ...SYSTEM, ...system }
-  const start = { ...parts, durable: chosen.durability === 'disk' }
+  const running = { ...SYSTEM, ...system }
+  const start = { ...running, durable: chosen.durability === 'disk' }
   const root = prepareDirectory(directory, start, (message) =>
     chosen.onEvent({ type: 'doubtful-file-system', message }),
   )
-  return new JournalStore(root, chosen, parts) as FileStore
+  return new JournalStore(root, chosen, running) as FileStore as SyncFileStore
 }
 
 /** The store itself, over a directory that is ready. */
-export function openPrepared(root: string, options: FileStoreOptions, system: RunningSystem): FileStore {
-  return new JournalStore(root, fileStoreOptions(options), system) as FileStore
+export function openPrepared(root: string, options: FileStoreOptions, system: RunningSystem): SyncFileStore {
+  return new JournalStore(root, fileStoreOptions(options), system) as FileStore as SyncFileStore
 }
 
-class JournalStore implements PooledFileStore {
+/** The verbs: what each is given is checked, what the system throws in one becomes an error of untorn's. */
+class JournalStore implements FileStore {
   readonly loadsAtOnce: boolean
   readonly directory: string
-  readonly #context: StoreContext
+  readonly #parts: Parts
+  readonly #sweepTimer: SweepTimer
   readonly #underWay = new Set<Promise<unknown>>()
-  #cancelSweep: (() => void) | undefined
+  /** No new work is taken; what is under way is finished. */
+  #isClosing = false
   #closed: Promise<void> | undefined
 
   constructor(root: string, options: Required<FileStoreOptions>, system: RunningSystem) {
     this.directory = root
     this.loadsAtOnce = options.coldLoads === 'sync'
-    const { files, clock, holders, chance, foldBytes = FOLD_BYTES, shards = SHARDS } = system
-    const name = chance.bytes(9).toString('base64url')
-    let lines = 0
-    this.#context = {
-      root,
-      files,
-      clock,
-      chance,
-      holders: holders(name),
-      journals: new OpenJournals(files, root, options),
-      syncs: new SharedSyncs(files),
-      warmUp: new WarmUp(files),
-      durable: options.durability === 'disk',
-      busyTimeout: options.busyTimeout,
-      foldBytes,
-      shards,
-      stats: { folds: 0, takeOvers: 0, waits: 0, damagedLines: 0, swept: 0 },
-      report: guardedReport(options.onEvent),
-      nextLineId: () => `${name}.${(lines++).toString(36)}`,
-      unfinished: new Set(),
-      shardsSynced: new Map(),
-      doubtful: new Set(),
-      folding: new Map(),
-      suspects: new Map(),
-      closing: false,
-    }
-    this.#sweepLater(options.sweepEvery)
+    this.#parts = partsOf(root, options, system)
+    const { clock, chance, report } = this.#parts
+    const { sweepEvery } = options
+    this.#sweepTimer = new SweepTimer({
+      every: sweepEvery,
+      sweep: () => this.#sweepInTurn(sweepEvery),
+      failed: (error) => report({ type: 'sweep-failed', error }),
+      later: (ms, call) => clock.later(ms, call),
+      fraction: () => chance.fraction(),
+    })
   }
 
   get stats(): FileStoreStats {
-    return { ...this.#context.stats, open: this.#context.journals.size }
+    const { folds, succession, damage, sweeps, journals } = this.#parts
+    return {
+      folds: folds.folded,
+      takeOvers: folds.takenOver,
+      waits: succession.waits,
+      damagedLines: damage.lines,
+      swept: sweeps.removed,
+      open: journals.size,
+    }
   }
 
   create(key: SessionKey, record: NewRecord): MaybePromise<boolean> {
     assertSessionKey(key)
     assertNewRecord(record)
-    return this.#guard('create a session', () => run(createSession(this.#context, key, record)))
+    return this.#guard('create a session', () => run(createSession(this.#parts, key, record)))
   }
 
   load(key: SessionKey): MaybePromise<SessionRecord | undefined> {
@@ -189,30 +179,32 @@ class JournalStore implements PooledFileStore {
     // The key, like a load's, is looked at where a file is opened: of one that is open it is known to be one.
     assertChange(change, options)
     const ifVersion = options?.ifVersion
-    if (isEmpty(change) || this.#isFutile(key, ifVersion)) {
+    if (isEmpty(change) || isFutile(this.#parts, key, ifVersion)) {
       this.#assertOpen()
-      const answer = this.#answerAtOnce(key, change, ifVersion)
+      const answer = answerWithoutAppend(this.#load(key), change, ifVersion)
       if (answer) return answer
     }
-    return this.#guard('save a session', () => this.#save(key, changeLine(change, ifVersion)))
+    return this.#guard('save a session', () => save(this.#parts, key, changeLine(change, ifVersion)))
   }
 
   delete(key: SessionKey): MaybePromise<boolean> {
-    return this.#guard('delete a session', () => run(deleteSession(this.#context, key)))
+    return this.#guard('delete a session', () => run(deleteSession(this.#parts, key)))
   }
 
   async clearExpired(options: ClearExpiredOptions = {}): Promise<Swept> {
+    const { sweeps } = this.#parts
     return this.#guard('sweep', () => {
-      markSweep(this.#context, manifestOf(this.directory))
-      return sweep(this.#context, options)
+      sweeps.mark()
+      return sweeps.sweep(options)
     })
   }
 
   async *records({ all = false }: RecordsOptions = {}): AsyncIterable<[SessionKey, SessionRecord]> {
-    for (const shard of this.#context.shards) {
-      for (const key of await this.#guard('list sessions', () => keysOf(this.#context, shard))) {
+    const { names, shards } = this.#parts
+    for (const shard of shards) {
+      for (const key of await this.#guard('list sessions', () => names.keys(shard))) {
         if (!all && isNoSession(key)) continue
-        const record = this.#guard('read a session', () => this.#peek(key))
+        const record = this.#guard('read a session', () => peek(this.#parts, key))
         if (record) yield [key, record]
       }
     }
@@ -224,9 +216,10 @@ class JournalStore implements PooledFileStore {
   }
 
   async count(): Promise<number> {
+    const { names, shards } = this.#parts
     let count = 0
-    for (const shard of this.#context.shards) {
-      const keys = await this.#guard('count sessions', () => keysOf(this.#context, shard))
+    for (const shard of shards) {
+      const keys = await this.#guard('count sessions', () => names.keys(shard))
       for (const key of keys) if (!isNoSession(key)) count++
     }
     return count
@@ -234,7 +227,7 @@ class JournalStore implements PooledFileStore {
 
   now(): number {
     this.#assertOpen()
-    return this.#context.clock.now()
+    return this.#parts.clock.now()
   }
 
   close(): Promise<void> {
@@ -243,15 +236,13 @@ class JournalStore implements PooledFileStore {
   }
 
   async #close(): Promise<void> {
-    const context = this.#context
-    context.closing = true
-    this.#cancelSweep?.()
-    await Promise.allSettled([...this.#underWay, ...context.folding.values()])
-    for (const key of [...context.unfinished]) if (context.unfinished.delete(key)) finish(context, key)
-    await Promise.allSettled(context.folding.values())
+    const { sweeps, folds, holders, journals } = this.#parts
+    this.#isClosing = true
+    sweeps.close()
+    await Promise.allSettled([this.#sweepTimer.stop(), ...this.#underWay])
     // With a fold that is still unfinished it counts as alive: it goes on trying, and nobody may take it over.
-    if (context.unfinished.size === 0) context.holders.retire()
-    context.journals.dropAll()
+    if (await folds.close()) holders.retire()
+    journals.dropAll()
   }
 
   #load(key: SessionKey): SessionRecord | undefined {
@@ -263,133 +254,34 @@ class JournalStore implements PooledFileStore {
     return this.#look(key) !== undefined
   }
 
-  /** Looks at a session once its file is in the page cache: for one that is open, at once. */
-  #whenWarm<T>(key: SessionKey, look: () => T): MaybePromise<T> {
-    assertSessionKey(key)
-    const { journals, warmUp } = this.#context
-    return journals.has(key) ? look() : this.#untilOver(warmUp.warm(journals.pathOf(key)).then(look))
-  }
-
-  /** The record as the cache has it. Written out, without {@link #guard}: this is the way of every request. */
+  /** Written out, without {@link #guard}: this is the way of every request. */
   #look(key: SessionKey): SessionRecord | undefined {
     try {
-      const opened = this.#context.journals.current(key)
-      if (!opened) return undefined
-      const { journal } = opened
-      const { record } = journal
-      if (!record || journal.damagedLines > 0) noteDamage(this.#context, opened)
-      if (!record) {
-        this.#context.journals.drop(opened)
-        return undefined
-      }
-      if (record.expiresAt > this.#context.clock.now()) return record
-      return endExpired(this.#context, opened)
+      return look(this.#parts, key)
     } catch (error) {
       throw storeUnavailable(error, 'load a session', this.directory)
     }
   }
 
-  /** Reads a session without taking it into the cache. The caller's own, as nobody else has read it. */
-  #peek(key: SessionKey): SessionRecord | undefined {
-    const journal = this.#context.journals.openOutside(key)
-    if (!journal) return undefined
-    noteDamage(this.#context, { journal, key })
-    void journal.evict()
-    const { record } = journal
-    return record && record.expiresAt > this.#context.clock.now() ? record : undefined
-  }
-
-  #save(key: SessionKey, line: ChangeLine): MaybePromise<SaveResult> {
-    const tried = tryCommit(this.#context, key, line)
-    // Most saves end here: without a wait, they need no steps to be carried out.
-    const waits = tried?.fate === 'sealed' || (tried?.fate === 'applied' && this.#context.durable)
-    return waits ? run(this.#saveOn(key, line, tried)) : this.#saved(tried, line)
-  }
-
-  *#saveOn(key: SessionKey, line: ChangeLine, tried: Committed): Steps<SaveResult> {
-    const context = this.#context
-    let committed: Committed | undefined = tried
-    if (tried.fate === 'sealed') {
-      yield* awaitSuccessor(context, tried.opened)
-      committed = yield* commitLine(context, key, line)
-    }
-    if (committed?.fate === 'applied') yield* makeDurable(context, committed.opened)
-    return this.#saved(committed, line)
-  }
-
-  #saved(committed: Committed | undefined, { expires }: ChangeLine): SaveResult {
-    if (!committed) return { outcome: 'gone' }
-    const context = this.#context
-    const { fate, record, opened } = committed
-    if (fate === 'applied') {
-      if (opened.journal.state.phase === 'ended') removeFile(context, opened)
-      else if (expires !== undefined && !opened.journal.evicted)
-        hintExpiry(context, opened.journal.fd, expires)
-      foldIfDue(context, opened)
-      return { outcome: 'saved', record: record! }
-    }
-    const current = opened.journal.record
-    // It has expired before the save, which is its end now.
-    if (fate === 'expired') removeFile(context, opened)
-    else if (!current) context.journals.drop(opened)
-    if (fate !== 'conflict' || !current) return { outcome: 'gone' }
-    const live = current.expiresAt > context.clock.now() ? current : endExpired(context, opened)
-    if (!live) return { outcome: 'gone' }
-    const answer = { outcome: 'conflict', record: copyRecord(live) } as const
-    foldIfDue(context, opened) // reads what others have appended, and replays it in place
-    return answer
-  }
-
-  /** By what is known already the save can't be applied: it need not be appended to find that out. */
-  #isFutile(key: SessionKey, ifVersion: number | undefined): boolean {
-    const { journals, clock } = this.#context
-    const known = journals.known(key)
-    if (!known) return false
-    return (ifVersion !== undefined && ifVersion !== known.version) || known.expiresAt <= clock.now()
-  }
-
-  /** What a save comes to that appends nothing; `undefined`: it has to be appended after all. */
-  #answerAtOnce(
-    key: SessionKey,
-    change: SessionChange,
-    ifVersion: number | undefined,
-  ): SaveResult | undefined {
-    const record = this.#load(key)
-    if (!record) return { outcome: 'gone' }
-    if (ifVersion !== undefined && ifVersion !== record.version) return { outcome: 'conflict', record }
-    return isEmpty(change) ? { outcome: 'saved', record } : undefined
-  }
-
-  #sweepLater(every: number): void {
-    if (every === 0) return
-    // Not all processes of an application at the same moment.
-    const wait = every * (0.75 + this.#context.chance.fraction() / 2)
-    this.#cancelSweep = this.#context.clock.later(wait, () => {
-      this.#sweepInTurn(every)
-        .catch(
-          (error: unknown) => this.#context.closing || this.#context.report({ type: 'sweep-failed', error }),
-        )
-        .finally(() => this.#context.closing || this.#sweepLater(every))
-    })
+  /** Looks at a session once its file is in the page cache: for one that is open, at once. */
+  #whenWarm<T>(key: SessionKey, lookNow: () => T): MaybePromise<T> {
+    assertSessionKey(key)
+    const { names, journals, warmUp } = this.#parts
+    return journals.has(key) ? lookNow() : this.#untilOver(warmUp.warm(names.pathOf(key)).then(lookNow))
   }
 
   async #sweepInTurn(every: number): Promise<void> {
-    if (!claimSweep(this.#context, manifestOf(this.directory), every / 2)) return
-    await this.#guard('sweep', () => sweep(this.#context))
+    const { sweeps } = this.#parts
+    if (sweeps.claim(every / 2)) await this.#guard('sweep', () => sweeps.sweep())
   }
 
   /** Runs a verb; what the system throws in it becomes one of untorn's errors. */
   #guard<T>(doing: string, verb: () => T): T {
     this.#assertOpen()
-    const fail = (error: unknown): never => {
+    const answer = attempt<unknown, never>(verb, (error) => {
       throw storeUnavailable(error, doing, this.directory)
-    }
-    try {
-      const answer = verb()
-      return isPromise(answer) ? (this.#untilOver(answer.catch(fail)) as T) : answer
-    } catch (error) {
-      return fail(error)
-    }
+    })
+    return (isPromise(answer) ? this.#untilOver(answer) : answer) as T
   }
 
   /** Remembers work that close() has to wait for. */
@@ -401,16 +293,6 @@ class JournalStore implements PooledFileStore {
   }
 
   #assertOpen(): void {
-    if (this.#context.closing)
-      throw new MisuseError('The store is closed: close() it after its last request.')
-  }
-}
-
-/** What it is told the application may log: no key is in it. */
-function guardedReport(onEvent: (event: FileStoreEvent) => void): (event: FileStoreEvent) => void {
-  const report = reporter(onEvent, 'the file store')
-  return (event) => {
-    if ('error' in event) withoutKeys(event.error)
-    report(event)
+    if (this.#isClosing) throw new MisuseError('The store is closed: close() it after its last request.')
   }
 }

@@ -1,9 +1,10 @@
 import type { MaybePromise } from '../../contract/wait.ts'
 
 /**
- * Everything that the file store asks of the system goes through this port, so that what is tested under simulation is
- * the code that ships. `node-files.ts` is the implementation over `node:fs`. Every call may throw a system error (an
- * `Error` with a `code` such as `ENOSPC`).
+ * What the file store asks of the system goes through this port, so that what is tested under simulation is the code
+ * that ships; what a start asks beside it goes through `ground.ts`, and whether other processes live is told by
+ * `holder.ts`. `node-files.ts` is the implementation over `node:fs`. Every call may throw a system error (an `Error` with
+ * a `code` such as `ENOSPC`).
  *
  * What waits for a device is asynchronous, so that it never holds the event loop; everything else is synchronous,
  * because the page cache answers ten to twenty times sooner than the thread pool. `rename` has to be: one that is

@@ -66,7 +66,7 @@ export function writeManifest(start: Start, root: string): void {
 
 /** Finds out at start what the first request would find out otherwise: no right to write or to sync, or no space. */
 export function probe(start: Start, root: string): void {
-  unlinkIfThere(start, writeDraft(start, root, 'probe'))
+  unlinkIfThere(start.files, writeDraft(start, root, 'probe'))
 }
 
 /** A file beside the manifest, whole and synced. @returns its path */
@@ -106,11 +106,10 @@ function syncUnlessForbidden(ground: Ground, fd: number, durable: boolean): void
   }
 }
 
-/** What can't be removed now, a later start removes. */
 function unlinkQuietly(files: Files, path: string): void {
   try {
     files.unlink(path)
   } catch {
-    // As it says.
+    // What can't be removed now, a later start removes.
   }
 }

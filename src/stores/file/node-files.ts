@@ -23,15 +23,13 @@ import { open, readdir } from 'node:fs/promises'
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { MaybePromise } from '../../contract/wait.ts'
+import { later } from '../sweep-timer.ts'
 import type { Chance, Clock, Files } from './files.ts'
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants
 const LOOK = O_RDONLY | O_NOFOLLOW | O_NONBLOCK
 const OPEN = O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK
 const CREATE = O_RDWR | O_APPEND | O_NOFOLLOW | O_CREAT | O_EXCL
-
-/** Node takes a longer one for 1 ms. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 const datasync = promisify(fdatasync)
 const openLater = promisify(openPath)
@@ -69,7 +67,7 @@ export const nodeFiles: Files = {
   },
 }
 
-/** What is read into it nobody looks at, so that all may use it at once. */
+/** What is read into it nobody looks at, so that all may use it side by side. */
 const DISCARDED = Buffer.allocUnsafe(64 * 1024)
 
 async function warm(path: string): Promise<void> {
@@ -106,10 +104,7 @@ export const nodeClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   pause: (ms) => (ms > 0 ? wait(ms) : nextTurn()),
-  later(ms, call) {
-    const timer = setTimeout(call, Math.min(ms, LONGEST_TIMER_MS)).unref()
-    return () => clearTimeout(timer)
-  },
+  later,
 }
 
 export const nodeChance: Chance = { bytes: (count) => randomBytes(count), fraction: () => Math.random() }

@@ -1,5 +1,5 @@
 import { asFunction, asOneOf, asOptions, asWholeNumber, withDefaults } from '../../options/checks.ts'
-import type { FileStoreEvent } from './context.ts'
+import type { FileStoreEvent } from './events.ts'
 import { reasonOf } from './system-error.ts'
 
 /** What `fileStore()` can be told. */

@@ -24,29 +24,30 @@ export function prepareDirectory(directory: string, start: Start, warn: (message
   }
   const { files, ground, durable } = start
   // Of one that is relative the working directory may be gone.
-  const wanted = usable(directory, 'find it', () => resolve(directory))
-  const root = usable(wanted, 'create it', () => madeDirectory(start, wanted))
+  const wanted = tryTo(directory, 'find it', () => resolve(directory))
+  const root = tryTo(wanted, 'create it', () => makeDirectory(start, wanted))
   refuseUnsafe(
     root,
-    usable(root, 'look at it', () => files.pathStatus(root)),
+    tryTo(root, 'look at it', () => files.pathStatus(root)),
   )
-  const fileSystem = usable(root, 'ask for its file system', () => ground.fileSystem(root))
+  const fileSystem = tryTo(root, 'ask for its file system', () => ground.fileSystem(root))
   const doubts = fileSystem && doubtsAbout(root, fileSystem, durable)
   if (doubts !== undefined) warn(doubts)
   // Before the look for the manifest: once there is one, others put sessions beside it, which are not foreign.
-  const names = usable(root, 'list it', () => ground.listNow(root))
+  const names = tryTo(root, 'list it', () => ground.listNow(root))
   if (!hasManifest(start, root)) {
     refuseForeign(root, names)
-    usable(root, 'write its manifest', () => writeManifest(start, root))
+    tryTo(root, 'write its manifest', () => writeManifest(start, root))
   }
   // At every start: another process may have made them, and died before it could sync.
-  if (durable) usable(root, 'sync it and its parents', () => syncWithParents(ground, root))
-  usable(root, 'write to it', () => probe(start, root))
+  if (durable) tryTo(root, 'sync it and its parents', () => syncWithParents(ground, root))
+  tryTo(root, 'write to it', () => probe(start, root))
   for (const name of names) if (isDraftName(name)) removeIfLeft(start, `${root}/${name}`)
   return root
 }
 
-function usable<T>(directory: string, doing: string, act: () => T): T {
+/** What the system throws in a step of a start becomes one error, which says what could not be done. */
+function tryTo<T>(directory: string, doing: string, act: () => T): T {
   try {
     return act()
   } catch (error) {
@@ -55,7 +56,7 @@ function usable<T>(directory: string, doing: string, act: () => T): T {
 }
 
 /** The real path of a directory, which is made if it is missing. Of one that is there no parent need be readable. */
-function madeDirectory({ files, ground }: Start, path: string): string {
+function makeDirectory({ files, ground }: Start, path: string): string {
   try {
     return ground.realPath(path)
   } catch (error) {
@@ -139,6 +140,6 @@ function removeIfLeft({ files, clock }: Start, path: string): void {
   try {
     if (clock.now() - files.pathStatus(path).mtimeMs > ORPHAN_MS) files.unlink(path)
   } catch {
-    // As it says.
+    // A later start tries again.
   }
 }

@@ -1,10 +1,11 @@
 import { isPromise, type Steps, settled } from '../../contract/wait.ts'
 import { StoreBusyError } from '../../errors.ts'
-import type { StoreContext } from './context.ts'
 import { fileLabel } from './directory.ts'
-import { alone, replaceSealed, takeOver } from './fold.ts'
+import type { Folds } from './folds.ts'
 import type { Seal } from './journal/replay.ts'
-import type { OpenJournal } from './open-journals.ts'
+import type { JournalNames } from './names.ts'
+import type { OpenJournal, OpenJournals } from './open-journals.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /** How long a holder that can't be looked at (another container, say) is waited for. */
 const UNKNOWN_HOLDER_MS = 30_000
@@ -14,116 +15,137 @@ const QUICK_LOOKS = 20
 const LONGEST_PAUSE_MS = 10
 
 /** Looks of who can't wait. */
-const AT_ONCE = 5
+const FEW_LOOKS = 5
+
+/** What waiting for a successor works with. */
+export interface SuccessionParts extends Pick<Surroundings, 'clock' | 'holders' | 'report'> {
+  readonly names: JournalNames
+  readonly journals: OpenJournals
+  readonly folds: Folds
+  /** Milliseconds that a save or a delete waits for a fold of another process. */
+  readonly busyTimeout: number
+}
 
 /**
- * Waits until another file has taken a sealed journal's place, and sees to it where its holder can't any more: then
- * the path is to be opened again. Throws StoreBusyError when the time is up; nothing is lost.
+ * Waits for the files that take the place of sealed journals, and sees to those whose holder can't any more.
+ * It guards since when each holder that can't be looked at is waited for.
  */
-export function* awaitSuccessor(context: StoreContext, opened: OpenJournal): Steps<void> {
-  const { journal } = opened
-  const started = context.clock.monotonic()
-  context.stats.waits++
-  journal.pin()
-  try {
-    for (let look = 0, joined = false; ; look++) {
-      if (!context.journals.hasItsName(opened)) {
-        journal.nameless = true
-        context.journals.drop(opened)
-        return
-      }
-      if (journal.state.phase !== 'sealed') return
-      const { seal } = journal.state
-      // A try that was under way may have failed before whatever was wrong was mended. It is waited for once.
-      const earlier = joined ? undefined : earlierTry(context, opened, seal)
-      if (earlier) {
-        joined = true
-        yield* settled(earlier.catch(() => {}))
-        continue
-      }
-      if (yield* helpsAlong(context, opened, seal)) continue
-      if (context.clock.monotonic() - started > context.busyTimeout) throw busy(seal)
-      yield* settled(
-        context.clock.pause(look < QUICK_LOOKS ? 0 : Math.min(look - QUICK_LOOKS + 1, LONGEST_PAUSE_MS)),
-      )
-      journal.refresh()
-    }
-  } finally {
-    journal.unpin()
+export class Succession {
+  /** Times that somebody waited. */
+  waits = 0
+  readonly #parts: SuccessionParts
+  /** Seals whose holder can't be looked at, by id, and when each was first met (monotonic). */
+  readonly #suspects = new Map<string, number>()
+
+  constructor(parts: SuccessionParts) {
+    this.#parts = parts
   }
-}
 
-/** What this store has under way itself to replace the journal. */
-function earlierTry(
-  { holders, folding }: StoreContext,
-  { key }: OpenJournal,
-  { holder }: Seal,
-): Promise<void> | undefined {
-  const trying = folding.get(key)
-  return trying && holders.status(holder) === 'self' ? trying : undefined
-}
-
-/**
- * {@link awaitSuccessor} for who can't wait: a few looks, as the rename of a living holder is microseconds away. Throws
- * StoreBusyError if it has not come by then. What has to wait for the device is begun, and goes on without the caller.
- */
-export function replaceAtOnce(context: StoreContext, opened: OpenJournal): void {
-  const { journal } = opened
-  journal.pin()
-  try {
-    for (let look = 0; look < AT_ONCE; look++) {
-      if (!context.journals.hasItsName(opened)) {
-        journal.nameless = true
-        context.journals.drop(opened)
-        return
+  /**
+   * Waits until another file has taken a sealed journal's place: then the path is to be opened again. Throws
+   * StoreBusyError when the time is up; nothing is lost.
+   */
+  *wait(sealed: OpenJournal): Steps<void> {
+    const { clock, folds, busyTimeout } = this.#parts
+    const { journal, key } = sealed
+    const started = clock.monotonic()
+    this.waits++
+    journal.pin()
+    try {
+      for (let look = 0, joined = false; ; look++) {
+        const seal = this.#sealInForce(sealed)
+        if (!seal) return
+        // A try that was under way may have failed before whatever was wrong was mended: it is joined one time.
+        if (!joined && folds.isUnderWay(key) && this.#isHeldHere(seal)) {
+          joined = yield* folds.join(key)
+          continue
+        }
+        if (yield* this.#helpAlong(sealed, seal)) continue
+        if (clock.monotonic() - started > busyTimeout) throw busy(seal)
+        yield* settled(
+          clock.pause(look < QUICK_LOOKS ? 0 : Math.min(look - QUICK_LOOKS + 1, LONGEST_PAUSE_MS)),
+        )
+        journal.refresh()
       }
-      if (journal.state.phase !== 'sealed') return
-      if (isUnderWay(context, opened, journal.state.seal)) break
-      journal.refresh()
+    } finally {
+      journal.unpin()
     }
-    if (journal.state.phase === 'sealed') throw busyAtOnce()
-  } finally {
-    journal.unpin()
   }
-}
 
-/** Helps along what can be done at once. @returns whether the rest is under way, and takes its time */
-function isUnderWay(context: StoreContext, opened: OpenJournal, seal: Seal): boolean {
-  const { key } = opened
-  if (context.folding.has(key)) return true
-  const helping = alone(context, key, help(context, opened, seal))
-  if (!isPromise(helping)) return false
-  helping.catch((error: unknown) => context.report({ type: 'fold-failed', file: fileLabel(key), error }))
-  return true
-}
+  /**
+   * {@link wait} for who can't: a few looks, as the rename of a living holder is microseconds away. Throws
+   * StoreBusyError if it has not come by then. What has to wait for the device is begun, and goes on without
+   * the caller.
+   */
+  replaceWithoutWaiting(sealed: OpenJournal): void {
+    const { journal } = sealed
+    journal.pin()
+    try {
+      for (let look = 0; look < FEW_LOOKS; look++) {
+        const seal = this.#sealInForce(sealed)
+        if (!seal) return
+        if (this.#isBegun(sealed, seal)) break
+        journal.refresh()
+      }
+      if (journal.state.phase === 'sealed') throw stillSealed()
+    } finally {
+      journal.unpin()
+    }
+  }
 
-function* help(context: StoreContext, opened: OpenJournal, seal: Seal): Steps<void> {
-  yield* helpsAlong(context, opened, seal)
-}
+  /** The seal that others wait for. `undefined`: another file has the journal's name, or it is sealed no more. */
+  #sealInForce(sealed: OpenJournal): Seal | undefined {
+    const { names, journals } = this.#parts
+    const { journal } = sealed
+    if (!names.hasItsName(sealed)) {
+      journal.nameless = true
+      journals.drop(sealed)
+      return undefined
+    }
+    return journal.state.phase === 'sealed' ? journal.state.seal : undefined
+  }
 
-/**
- * Finishes the fold if nobody else will. A live holder is never replaced, so that no late rename undoes a newer file.
- * @returns whether it did something, so that another look is worth it at once
- */
-function* helpsAlong(context: StoreContext, opened: OpenJournal, seal: Seal): Steps<boolean> {
-  const status = context.holders.status(seal.holder)
-  if (status === 'alive') return false
-  if (status === 'unknown' && waitedFor(context, seal) <= UNKNOWN_HOLDER_MS) return false
-  if (status === 'self') {
-    // A fold that waits for the device, or one that failed and must not wait for its next try.
-    const folding = context.folding.get(opened.key)
-    yield* settled(folding ?? alone(context, opened.key, replaceSealed(context, opened)))
-  } else yield* takeOver(context, opened, seal)
-  return true
-}
+  #isHeldHere({ holder }: Seal): boolean {
+    return this.#parts.holders.status(holder) === 'self'
+  }
 
-function waitedFor({ clock, suspects }: StoreContext, seal: Seal): number {
-  const now = clock.monotonic()
-  const first = suspects.get(seal.id)
-  if (first !== undefined) return now - first
-  for (const [id, time] of suspects) if (now - time > 10 * UNKNOWN_HOLDER_MS) suspects.delete(id)
-  suspects.set(seal.id, now)
-  return 0
+  /**
+   * Helps along as far as that goes without waiting.
+   * @returns whether the rest is under way, and takes its time
+   */
+  #isBegun(sealed: OpenJournal, seal: Seal): boolean {
+    const { folds, report } = this.#parts
+    const { key } = sealed
+    if (folds.isUnderWay(key)) return true
+    const helping = folds.carryOut(key, this.#helpAlong(sealed, seal))
+    if (!isPromise(helping)) return false
+    helping.catch((error: unknown) => report({ type: 'fold-failed', file: fileLabel(key), error }))
+    return true
+  }
+
+  /**
+   * Finishes the fold if nobody else will. A live holder is never replaced, so that no late rename undoes a newer file.
+   * @returns whether it did something, so that another look is worth it without a pause
+   */
+  *#helpAlong(sealed: OpenJournal, seal: Seal): Steps<boolean> {
+    const { folds, holders } = this.#parts
+    const status = holders.status(seal.holder)
+    if (status === 'alive') return false
+    if (status === 'unknown' && this.#waitedFor(seal) <= UNKNOWN_HOLDER_MS) return false
+    if (status === 'self') yield* settled(folds.goOn(sealed))
+    else yield* folds.takeOver(sealed, seal)
+    return true
+  }
+
+  #waitedFor({ id }: Seal): number {
+    const now = this.#parts.clock.monotonic()
+    const first = this.#suspects.get(id)
+    if (first !== undefined) return now - first
+    for (const [other, time] of this.#suspects)
+      if (now - time > 10 * UNKNOWN_HOLDER_MS) this.#suspects.delete(other)
+    this.#suspects.set(id, now)
+    return 0
+  }
 }
 
 function busy({ holder }: Seal): StoreBusyError {
@@ -134,7 +156,7 @@ function busy({ holder }: Seal): StoreBusyError {
 }
 
 /** For who can't wait: the fold may be this very process's, and has had no time to finish. */
-function busyAtOnce(): StoreBusyError {
+function stillSealed(): StoreBusyError {
   return new StoreBusyError(
     "The session has expired while its journal is being folded, so that it can't be ended yet. Nothing was changed: " +
       'try again.',

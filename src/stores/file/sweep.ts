@@ -1,181 +1,174 @@
-import { isSessionKey, type SessionKey } from '../../contract/key.ts'
+import type { SessionKey } from '../../contract/key.ts'
 import type { SessionRecord } from '../../contract/record.ts'
 import type { ClearExpiredOptions, Swept } from '../../contract/store.ts'
 import { isPromise, run } from '../../contract/wait.ts'
 import { MisuseError, StoreBusyError } from '../../errors.ts'
 import { claim, isUnborn } from './claim.ts'
-import { commitLine, noteDamage } from './commit.ts'
-import type { StoreContext } from './context.ts'
+import { type CommitParts, commitLine } from './commit.ts'
 import { cutAway } from './cut.ts'
-import { removeFile } from './delete.ts'
 import { isJournalName, isTemporaryName, manifestOf, ORPHAN_MS } from './directory.ts'
-import type { FileStatus } from './files.ts'
-import { type Journal, TruncatedError } from './journal/journal.ts'
-import type { JournalFile } from './open-journals.ts'
+import type { FileStatus, Files } from './files.ts'
+import { TruncatedError } from './journal/journal.ts'
+import type { JournalFile } from './names.ts'
+import { type RemovalParts, removeFile } from './remove.ts'
+import type { Succession } from './succession.ts'
+import type { Surroundings } from './surroundings.ts'
 import { isMissing, isOutOfSpace } from './system-error.ts'
 import { isOrphan, unlinkIfThere } from './unlink.ts'
 
 /** The event loop is let go after so many milliseconds of sweeping. */
 const SLICE_MS = 2
 
-/** Removed files that are closed at the same time, by the thread pool; it has others to serve. */
+/** Removed files that are closed side by side, by the thread pool; it has others to serve. */
 const MOST_CLOSINGS = 8
 
+/** What a sweep works with. */
+export interface SweepParts extends CommitParts, RemovalParts, Pick<Surroundings, 'chance'> {
+  readonly succession: Succession
+  /** The real path of the directory. */
+  readonly root: string
+  /** Names of the directories that sessions may be in. */
+  readonly shards: readonly string[]
+}
+
 /** A sweep that is under way. */
-interface Sweep {
+interface Current {
   readonly done: Swept
   /** What closes removed files: the system frees their blocks then, and may wait for the device. */
   readonly closings: Promise<void>[]
+  readonly signal: AbortSignal | undefined
 }
 
-/**
- * Whether nobody has begun a sweep for so long; if so, it is this store's from now on. The manifest's time of change
- * is the mark: nothing else changes it. Two processes may both succeed, which costs them time and does no harm, as the
- * journals decide.
- */
-export function claimSweep({ files, clock }: StoreContext, manifest: string, notSince: number): boolean {
-  const now = clock.now()
-  const last = Math.floor(files.pathStatus(manifest).mtimeMs)
-  if (last > now - notSince && last <= now) return false // one of the future is from a clock that was set back
-  markSweep({ files, clock }, manifest)
-  return true
-}
+/** The sweeps of one store. It guards that none goes on when the store is closed. */
+export class Sweeps {
+  /** Expired sessions removed. */
+  removed = 0
+  readonly #parts: SweepParts
+  #isClosed = false
 
-/** Says to others that a sweep has begun. */
-export function markSweep({ files, clock }: Pick<StoreContext, 'files' | 'clock'>, manifest: string): void {
-  files.claim(manifest, clock.now())
-}
-
-/** Removes what has expired, one shard after another, from any on: sweeps that are cut short reach them all in time. */
-export async function sweep(
-  context: StoreContext,
-  { signal, onProgress }: ClearExpiredOptions = {},
-): Promise<Swept> {
-  const done: Swept = { scanned: 0, removed: 0 }
-  const closings: Promise<void>[] = []
-  const { shards } = context
-  const first = Math.floor(context.chance.fraction() * shards.length)
-  for (let n = 0; n < shards.length; n++) {
-    const shard = shards[(first + n) % shards.length]!
-    goOn(context, signal)
-    await sweepShard(context, shard, { done, closings }, signal)
-    onProgress?.({ done: n + 1, total: shards.length, ...done })
+  constructor(parts: SweepParts) {
+    this.#parts = parts
   }
-  await Promise.all(closings)
-  return done
-}
 
-function goOn({ closing }: StoreContext, signal: AbortSignal | undefined): void {
-  signal?.throwIfAborted()
-  if (closing) throw new MisuseError('The store was closed while it was being swept.')
-}
+  /**
+   * Whether nobody has begun a sweep for so long; if so, it is this store's from now on. The manifest's time of change
+   * is the mark: nothing else changes it. Two processes may both succeed, which costs them time and does no harm, as the
+   * journals decide.
+   */
+  claim(notSince: number): boolean {
+    const { files, clock, root } = this.#parts
+    const now = clock.now()
+    const last = Math.floor(files.pathStatus(manifestOf(root)).mtimeMs)
+    if (last > now - notSince && last <= now) return false // one of the future is from a clock that was set back
+    this.mark()
+    return true
+  }
 
-async function sweepShard(
-  context: StoreContext,
-  shard: string,
-  current: Sweep,
-  signal?: AbortSignal,
-): Promise<void> {
-  const { clock } = context
-  const { closings } = current
-  const names = await listShard(context, shard)
-  let sliceEnd = clock.monotonic() + SLICE_MS
-  for (const name of names) {
-    if (clock.monotonic() > sliceEnd) {
-      await clock.pause(0)
-      goOn(context, signal)
-      sliceEnd = clock.monotonic() + SLICE_MS
+  /** Says to others that a sweep has begun. */
+  mark(): void {
+    const { files, clock, root } = this.#parts
+    files.claim(manifestOf(root), clock.now())
+  }
+
+  /** Removes what has expired, one shard after another, from any on: sweeps that are cut short reach them all in time. */
+  async sweep({ signal, onProgress }: ClearExpiredOptions = {}): Promise<Swept> {
+    const { chance, shards } = this.#parts
+    const done: Swept = { scanned: 0, removed: 0 }
+    const current: Current = { done, closings: [], signal }
+    const first = Math.floor(chance.fraction() * shards.length)
+    for (let n = 0; n < shards.length; n++) {
+      const shard = shards[(first + n) % shards.length]!
+      this.#assertGoesOn(current)
+      await this.#sweepShard(shard, current)
+      onProgress?.({ done: n + 1, total: shards.length, ...done })
     }
-    await sweepFile(context, shard, name, current)
-    if (closings.length >= MOST_CLOSINGS) await Promise.all(closings.splice(0))
+    await Promise.all(current.closings)
+    return done
   }
-}
 
-/** Names in a shard; none if there is no such shard, unless the whole directory is gone. */
-export async function listShard({ files, journals, root }: StoreContext, shard: string): Promise<string[]> {
-  try {
-    return await journals.list(journals.shardPath(shard))
-  } catch (error) {
-    if (!isMissing(error)) throw error
-    files.pathStatus(manifestOf(root))
-    return []
+  close(): void {
+    this.#isClosed = true
   }
-}
 
-/** Keys of the sessions in a shard, by its files' names. */
-export async function keysOf(context: StoreContext, shard: string): Promise<SessionKey[]> {
-  const names = await listShard(context, shard)
-  return names.map((name) => `${shard}${name}`).filter(isSessionKey)
-}
-
-/** One file that can't be swept (in use for too long, no journal of ours, no right to) doesn't keep the others. */
-async function sweepFile(context: StoreContext, shard: string, name: string, current: Sweep): Promise<void> {
-  const file = `${context.journals.shardPath(shard)}/${name}`
-  try {
-    if (isTemporaryName(name)) removeOrphan(context, file)
-    else if (isJournalName(name)) await sweepSession(context, `${shard}${name}` as SessionKey, file, current)
-  } catch (error) {
-    if (!(error instanceof StoreBusyError)) context.report({ type: 'sweep-failed', error })
+  #assertGoesOn({ signal }: Current): void {
+    signal?.throwIfAborted()
+    if (this.#isClosed) throw new MisuseError('The store was closed while it was being swept.')
   }
-}
 
-async function sweepSession(
-  context: StoreContext,
-  key: SessionKey,
-  file: string,
-  { done, closings }: Sweep,
-): Promise<void> {
-  const { clock, files } = context
-  const status = statusIfThere(context, file)
-  if (!status) return
-  done.scanned++
-  if (status.size === 0 && !isOrphan(context, status)) return
-  // The access time is a hint that costs nothing to be wrong: too early, and the journal is read in vain; too late,
-  // and the session goes with a later sweep.
-  if (status.size > 0 && status.atimeMs > clock.now()) return
-  const { journals } = context
-  const journal = journals.openOutside(key) // nobody asked for it: it must not push out what is in use
-  if (!journal) return
-  try {
-    noteDamage(context, { journal, key })
-    const { state, record } = journal
-    // Else who ended it is about to remove it, and the name may be that of another file by then.
-    if (state.phase === 'ended' && isOrphan(context, files.status(journal.fd))) unlinkIfThere(context, file)
-    else if (isOrphan(context, status) && isUnborn(journal)) claim(context, journal, file)
-    else if (record && record.expiresAt <= clock.now() && (await end(context, key, journal, record))) {
-      context.stats.swept++
-      done.removed++
+  async #sweepShard(shard: string, current: Current): Promise<void> {
+    const { clock, names } = this.#parts
+    const { closings } = current
+    const found = await names.list(shard)
+    let sliceEnd = clock.monotonic() + SLICE_MS
+    for (const name of found) {
+      if (clock.monotonic() > sliceEnd) {
+        await clock.pause(0)
+        this.#assertGoesOn(current)
+        sliceEnd = clock.monotonic() + SLICE_MS
+      }
+      await this.#sweepFile(shard, name, current)
+      if (closings.length >= MOST_CLOSINGS) await Promise.all(closings.splice(0))
     }
-  } finally {
-    const closing = journal.evict()
-    if (isPromise(closing)) closings.push(closing)
+  }
+
+  /** One file that can't be swept (in use for too long, no journal of ours, no right to) doesn't keep the others. */
+  async #sweepFile(shard: string, name: string, current: Current): Promise<void> {
+    const path = `${this.#parts.names.shardPath(shard)}/${name}`
+    try {
+      if (isTemporaryName(name)) removeOrphan(this.#parts, path)
+      else if (isJournalName(name)) await this.#sweepSession(`${shard}${name}` as SessionKey, path, current)
+    } catch (error) {
+      if (!(error instanceof StoreBusyError)) this.#parts.report({ type: 'sweep-failed', error })
+    }
+  }
+
+  async #sweepSession(key: SessionKey, path: string, { done, closings }: Current): Promise<void> {
+    const { clock, files, names, damage } = this.#parts
+    const status = statusIfThere(files, path)
+    if (!status) return
+    done.scanned++
+    if (status.size === 0 && !isOrphan(clock, status)) return
+    // The access time is a hint that costs nothing to be wrong: too early, and the journal is read in vain; too late,
+    // and the session goes with a later sweep.
+    if (status.size > 0 && status.atimeMs > clock.now()) return
+    const journal = names.open(key) // nobody asked for it: in the cache it would push out what is in use
+    if (!journal) return
+    const file = { key, path, journal }
+    try {
+      damage.note(file)
+      const { state, record } = journal
+      // Else who ended it is about to remove it, and the name may be that of another file by then.
+      if (state.phase === 'ended' && isOrphan(clock, journal.status())) names.unlink(file)
+      else if (isOrphan(clock, status) && isUnborn(journal)) claim(this.#parts, file)
+      else if (record && record.expiresAt <= clock.now() && (await end(this.#parts, file, record))) {
+        this.removed++
+        done.removed++
+      }
+    } finally {
+      const closing = journal.evict()
+      if (isPromise(closing)) closings.push(closing)
+    }
   }
 }
 
 /** Ends a session that has expired, unless it is extended meanwhile: the end names the expiry that was seen. */
-async function end(
-  context: StoreContext,
-  key: SessionKey,
-  journal: Journal,
-  { expiresAt }: SessionRecord,
-): Promise<boolean> {
-  const file = { key, path: context.journals.pathOf(key), journal }
-  const line = { kind: 'end', id: context.nextLineId(), ifExpires: expiresAt } as const
+async function end(parts: SweepParts, file: JournalFile, { expiresAt }: SessionRecord): Promise<boolean> {
+  const line = { kind: 'end', id: parts.nextLineId(), ifExpires: expiresAt } as const
   try {
-    const { fate } = journal.append(line)
+    const { fate } = file.journal.append(line)
     if (fate === 'applied') {
-      removeFile(context, file)
+      removeFile(parts, file)
       return true
     }
     if (fate !== 'sealed') return false
-    const committed = await run(commitLine(context, key, { ...line })) // to what takes its place
+    const committed = await run(commitLine(parts, file.key, { ...line })) // to what takes its place
     if (committed?.fate !== 'applied') return false
-    removeFile(context, committed.opened)
+    removeFile(parts, committed.opened)
     return true
   } catch (error) {
     if (error instanceof TruncatedError) return false // somebody else has ended it
     if (!isOutOfSpace(error)) throw error
-    return endWithoutSpace(context, file, error)
+    return endWithoutSpace(parts, file, error)
   }
 }
 
@@ -183,24 +176,24 @@ async function end(
  * To sweep is what makes space, so that it must not need any. A cut asks nobody: it would take an extension along that
  * comes just now, with a time stamp from before the expiry. So it is left to those that expired a minute ago.
  */
-async function endWithoutSpace(context: StoreContext, file: JournalFile, error: unknown): Promise<boolean> {
-  const { clock, journals } = context
+async function endWithoutSpace(parts: SweepParts, file: JournalFile, error: unknown): Promise<boolean> {
+  const { clock, journals } = parts
   const { journal, key } = file
   if (journal.refresh() === 'replaced' || !journal.record) throw error
   if (journal.record.expiresAt > clock.now() - ORPHAN_MS) throw error
-  const isRemoved = await run(cutAway(context, file))
+  const isRemoved = await run(cutAway(parts, file))
   journals.forget(key)
   return isRemoved
 }
 
-function removeOrphan(context: StoreContext, file: string): void {
-  const status = statusIfThere(context, file)
-  if (status && isOrphan(context, status)) unlinkIfThere(context, file)
+function removeOrphan({ files, clock }: Pick<Surroundings, 'files' | 'clock'>, path: string): void {
+  const status = statusIfThere(files, path)
+  if (status && isOrphan(clock, status)) unlinkIfThere(files, path)
 }
 
-function statusIfThere({ files }: StoreContext, file: string): FileStatus | undefined {
+function statusIfThere(files: Files, path: string): FileStatus | undefined {
   try {
-    return files.pathStatus(file)
+    return files.pathStatus(path)
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error

@@ -1,15 +1,14 @@
-import type { StoreContext } from './context.ts'
 import { ORPHAN_MS } from './directory.ts'
-import type { FileStatus } from './files.ts'
+import type { Clock, FileStatus, Files } from './files.ts'
 import { isMissing } from './system-error.ts'
 
 /** Nobody has written to it for so long that whoever was to remove it, or to go on with it, is dead. */
-export function isOrphan({ clock }: Pick<StoreContext, 'clock'>, { mtimeMs }: FileStatus): boolean {
+export function isOrphan(clock: Clock, { mtimeMs }: FileStatus): boolean {
   return clock.now() - mtimeMs > ORPHAN_MS
 }
 
 /** Removes a file that another process may have removed already. @returns whether it was there */
-export function unlinkIfThere({ files }: Pick<StoreContext, 'files'>, file: string): boolean {
+export function unlinkIfThere(files: Files, file: string): boolean {
   try {
     files.unlink(file)
     return true

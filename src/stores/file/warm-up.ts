@@ -1,7 +1,7 @@
 import type { Files } from './files.ts'
 
-/** Files read ahead at the same time. One thread of the pool's four is left to syncs, and to others. */
-const AT_ONCE = 3
+/** Files read ahead side by side. One thread of the pool's four is left to syncs, and to others. */
+const MOST_READ = 3
 
 /**
  * Files that are brought into the page cache before they are opened: each once, however many wait for it, and few at a
@@ -11,7 +11,7 @@ export class WarmUp {
   readonly #files: Files
   readonly #underWay = new Map<string, Promise<void>>()
   readonly #waiting: (() => void)[] = []
-  #free = AT_ONCE
+  #free = MOST_READ
 
   constructor(files: Files) {
     this.#files = files
@@ -33,7 +33,7 @@ export class WarmUp {
     try {
       await this.#files.warm(path)
     } catch {
-      // As it says.
+      // Whoever opens the file is told the same.
     }
     this.#underWay.delete(path)
     const next = this.#waiting.shift()

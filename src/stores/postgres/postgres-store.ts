@@ -12,6 +12,7 @@ import type {
 import type { MaybePromise } from '../../contract/wait.ts'
 import { type Call, Calls } from '../server/calls.ts'
 import { lookResult } from '../server/look.ts'
+import { SweepTimer } from '../sweep-timer.ts'
 import { type Answer, answerIn } from './answer.ts'
 import { createTable } from './create-table.ts'
 import type { Database, Row } from './database.ts'
@@ -20,7 +21,7 @@ import { meaningOf } from './meaning.ts'
 import { type Chosen, chosenOptions, type PostgresStoreOptions } from './options.ts'
 import type { Statement } from './statements/parts.ts'
 import { ASK_CLOCK, type Saves, Statements } from './statements/statements.ts'
-import { BackgroundSweep, sweep } from './sweep.ts'
+import { sweep } from './sweep.ts'
 import type { TableName } from './table-name.ts'
 import { checkedTableOptions, type TableOptions } from './table-sql.ts'
 import { milliseconds } from './times.ts'
@@ -71,7 +72,7 @@ export class PostgresStore implements SessionStore {
   readonly #deadline: number
   readonly #calls: Calls
   readonly #making: Calls
-  readonly #background: BackgroundSweep
+  readonly #sweepTimer: SweepTimer
 
   /** @internal */
   constructor({ database, table, deadline, sweepEvery, report }: Chosen) {
@@ -82,11 +83,11 @@ export class PostgresStore implements SessionStore {
     const options = { server: 'PostgreSQL', report, meaningOf }
     this.#calls = new Calls({ ...options, deadline })
     this.#making = new Calls({ ...options, deadline: Math.max(deadline, TO_MAKE) })
-    this.#background = new BackgroundSweep(
-      sweepEvery,
-      (signal) => this.#sweep(0, { signal }),
-      (error) => report({ type: 'sweep-failed', error }),
-    )
+    this.#sweepTimer = new SweepTimer({
+      every: sweepEvery,
+      sweep: (signal) => this.#sweep(0, { signal }),
+      failed: (error) => report({ type: 'sweep-failed', error }),
+    })
   }
 
   /**
@@ -185,7 +186,7 @@ export class PostgresStore implements SessionStore {
 
   /** Ends the sweeps and waits for the calls under way. The pool stays open: it is the application's. */
   async close(): Promise<void> {
-    await Promise.all([this.#background.stop(), this.#calls.close(), this.#making.close()])
+    await Promise.all([this.#sweepTimer.stop(), this.#calls.close(), this.#making.close()])
   }
 
   async #load(call: Call, key: SessionKey): Promise<SessionRecord | undefined> {

@@ -106,8 +106,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'who asks for a new id and stores nothing leaves the record of the old one',
     file: 'session/state.ts',
-    replace: "this.standing = { kind: 'replaced', former, late: false, wanted: true }",
-    by: "this.standing = { kind: 'replaced', former, late: false, wanted: false }",
+    replace: 'late: false, wanted: former !== undefined }',
+    by: 'late: false, wanted: false }',
     foundBy: 'an undecided new id, and one that another request takes and sets nothing: the old one is dead',
   },
   {

@@ -1,7 +1,6 @@
 import { setImmediate as whenIdle } from 'node:timers/promises'
 import { isPromise, type MaybePromise } from '../../../src/contract/wait.ts'
-import type { FileStoreStats } from '../../../src/stores/file/context.ts'
-import type { FileStore, System } from '../../../src/stores/file/file-store.ts'
+import type { FileStore, FileStoreStats, System } from '../../../src/stores/file/file-store.ts'
 import type { Files } from '../../../src/stores/file/files.ts'
 import type { Ground } from '../../../src/stores/file/ground.ts'
 import type { Holders } from '../../../src/stores/file/holder.ts'

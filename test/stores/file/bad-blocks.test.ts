@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { SessionKey } from '../../../src/contract/key.ts'
 import { copySessions } from '../../../src/copy.ts'
-import type { FileStore } from '../../../src/stores/file/file-store.ts'
+import type { SyncFileStore } from '../../../src/stores/file/file-store.ts'
 import type { Files } from '../../../src/stores/file/files.ts'
 import { nodeFiles } from '../../../src/stores/file/node-files.ts'
 import { memoryStore } from '../../../src/stores/memory/memory-store.ts'
@@ -23,7 +23,7 @@ class BadDisk {
 }
 
 /** A session of which another process has saved more than the store has seen, and a block in that can't be read. */
-async function onBadDisk(): Promise<{ disk: BadDisk; store: FileStore; key: SessionKey }> {
+async function onBadDisk(): Promise<{ disk: BadDisk; store: SyncFileStore; key: SessionKey }> {
   const disk = new BadDisk()
   const store = openStore({ files: disk.files })
   const other = openStore({ directory: store.directory })
@@ -36,7 +36,7 @@ async function onBadDisk(): Promise<{ disk: BadDisk; store: FileStore; key: Sess
   return { disk, store, key }
 }
 
-const VERBS: Record<string, (store: FileStore, key: SessionKey) => unknown> = {
+const VERBS: Record<string, (store: SyncFileStore, key: SessionKey) => unknown> = {
   load: (store, key) => store.load(key),
   exists: (store, key) => store.exists(key),
   save: (store, key) => store.save(key, { set: texts({ mine: 1 }) }),

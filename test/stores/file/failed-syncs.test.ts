@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { StoreBusyError } from '../../../src/errors.ts'
-import type { FileStoreEvent } from '../../../src/stores/file/context.ts'
+import type { FileStoreEvent } from '../../../src/stores/file/events.ts'
 import type { Files } from '../../../src/stores/file/files.ts'
 import { systemHolders } from '../../../src/stores/file/holder.ts'
 import { encodeLine } from '../../../src/stores/file/journal/line.ts'

@@ -1,5 +1,10 @@
 import { onTestFinished } from 'vitest'
-import { type FileStore, openFileStore, type System } from '../../../src/stores/file/file-store.ts'
+import {
+  type FileStore,
+  openFileStore,
+  type SyncFileStore,
+  type System,
+} from '../../../src/stores/file/file-store.ts'
 import type { Files } from '../../../src/stores/file/files.ts'
 import { nodeFiles } from '../../../src/stores/file/node-files.ts'
 import type { FileStoreOptions } from '../../../src/stores/file/options.ts'
@@ -17,7 +22,7 @@ export function openStore({
   options,
   files = nodeFiles,
   ...system
-}: StoreParts = {}): FileStore {
+}: StoreParts = {}): SyncFileStore {
   let started = false
   const current = (): Files => (started ? files : nodeFiles)
   const store = openFileStore(

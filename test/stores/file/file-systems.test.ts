@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { FileStoreEvent } from '../../../src/stores/file/context.ts'
+import type { FileStoreEvent } from '../../../src/stores/file/events.ts'
 import { extWithoutJournal, fileSystemOf, isExt } from '../../../src/stores/file/file-systems.ts'
 import { diskOf, smallDisk } from './errors/disks.ts'
 import { openStore } from './file-stores.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { fileStore } from '../../../src/file.ts'
-import type { FileStoreStats } from '../../../src/stores/file/context.ts'
+import type { FileStoreStats } from '../../../src/stores/file/file-store.ts'
 import { startChild } from '../../support/child.ts'
 import { temporaryDirectory } from '../../support/directory.ts'
 import { newKey, newRecord } from '../../support/records.ts'

@@ -2,7 +2,7 @@ import { linkSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { SessionKey } from '../../../src/contract/key.ts'
 import { StoreBusyError } from '../../../src/errors.ts'
-import type { FileStore } from '../../../src/stores/file/file-store.ts'
+import type { SyncFileStore } from '../../../src/stores/file/file-store.ts'
 import type { Clock } from '../../../src/stores/file/files.ts'
 import { type HolderStatus, type Holders, systemHolders } from '../../../src/stores/file/holder.ts'
 import { encodeLine, type Holder } from '../../../src/stores/file/journal/line.ts'
@@ -37,7 +37,7 @@ async function sealedByOther(status: () => HolderStatus, parts: StoreParts = {})
   return { store, key }
 }
 
-function append(store: FileStore, key: SessionKey, line: Parameters<typeof encodeLine>[0]): void {
+function append(store: SyncFileStore, key: SessionKey, line: Parameters<typeof encodeLine>[0]): void {
   writeFileSync(journalPath(store, key), encodeLine(line), { flag: 'a' })
 }
 

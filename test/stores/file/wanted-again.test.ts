@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { memoryStore } from '../../../src/memory.ts'
-import type { FileStore } from '../../../src/stores/file/file-store.ts'
+import type { SyncFileStore } from '../../../src/stores/file/file-store.ts'
 import { encodeLine } from '../../../src/stores/file/journal/line.ts'
 import { moving } from '../../../src/stores/over/moving/moving.ts'
 import { startChild } from '../../support/child.ts'
@@ -11,7 +11,7 @@ import { journalPath, openStore } from './file-stores.ts'
 const options = { onEvent: () => {} }
 
 /** A store in which a process was killed that had just made the file of a session. */
-async function withOrphan(): Promise<{ store: FileStore; key: ReturnType<typeof newKey> }> {
+async function withOrphan(): Promise<{ store: SyncFileStore; key: ReturnType<typeof newKey> }> {
   const store = openStore({ options })
   const key = newKey()
   const child = startChild(new URL('./children/stop-creating.ts', import.meta.url), store.directory, key)

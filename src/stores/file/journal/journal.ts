@@ -75,8 +75,12 @@ export class Journal {
 
   /** The file's number, which no other file has while this one is open. */
   get ino(): number {
-    this.#ino ??= this.#files.status(this.fd).ino
+    this.#ino ??= this.status().ino
     return this.#ino
+  }
+
+  status(): FileStatus {
+    return this.#files.status(this.fd)
   }
 
   /** Brings the state up to date; `replaced` means that the file has no name any more: look at the path again. */
@@ -138,6 +142,20 @@ export class Journal {
     return bytes.at(-1) !== CLOSING_BRACE || bytes.includes(0)
   }
 
+  /** Sets the hint that spares the sweep a reading. One that can't be set costs that reading, and no save. */
+  hintExpiry(expiresAt: number): void {
+    try {
+      this.#files.hintExpiry(this.fd, Math.max(0, Math.min(expiresAt, LATEST_HINT)))
+    } catch {
+      // Without the hint the sweep reads the journal.
+    }
+  }
+
+  /** Cuts the file to no bytes: the session is over, for everybody who has it open. */
+  cut(): void {
+    this.#files.truncate(this.fd)
+  }
+
   /**
    * Closes the descriptor: now, or with the last operation that still uses it. A promise: it takes its time to, never
    * rejects, and is for those alone who close many.
@@ -194,7 +212,7 @@ export class Journal {
     }
     if (!lines) {
       this.startOver()
-      const tail = this.#tail(this.#files.status(this.fd).size)
+      const tail = this.#tail(this.status().size)
       if (tail) lines = this.#decode(tail)
     }
     if (lines) this.#replay(lines)
@@ -202,7 +220,7 @@ export class Journal {
 
   /** All that was appended since the last reading, where a read has not come as far as a line that is there. */
   #readAgain(): Buffer {
-    const { size } = this.#files.status(this.fd)
+    const { size } = this.status()
     const tail = this.#tail(size - this.offset)
     if (!tail) throw new TruncatedError('The file was shortened while it was in use.')
     return tail
@@ -261,9 +279,12 @@ export function letGo(files: Files, fd: number, nameless = false): MaybePromise<
   try {
     return nameless ? files.release(fd) : files.close(fd)
   } catch {
-    return undefined // as it says
+    return undefined // the descriptor is free all the same
   }
 }
+
+/** What every file system can keep as a file's time: the end of the year 2037. */
+const LATEST_HINT = 2_145_916_800_000
 
 /** What the text of every line ends with. */
 const CLOSING_BRACE = 0x7d

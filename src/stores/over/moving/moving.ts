@@ -11,7 +11,7 @@ import type {
   SessionStore,
   Swept,
 } from '../../../contract/store.ts'
-import { isPromise, type MaybePromise, run, type Steps, settled } from '../../../contract/wait.ts'
+import { after, type MaybePromise, run, type Steps, settled } from '../../../contract/wait.ts'
 import { InvalidOptionError } from '../../../errors.ts'
 import { asOneOf, asOptions } from '../../../options/checks.ts'
 import { asTwoStores } from '../../../options/store.ts'
@@ -132,8 +132,7 @@ export class MovingStore implements SessionStore {
 
   exists(key: SessionKey): MaybePromise<boolean> {
     // By a load: a store does not say of what it has whether it is a copy that is no session.
-    const found = this.load(key)
-    return isPromise(found) ? found.then((record) => record !== undefined) : found !== undefined
+    return after(this.load(key), (record) => record !== undefined)
   }
 
   delete(key: SessionKey): MaybePromise<boolean> {

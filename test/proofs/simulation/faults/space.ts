@@ -19,7 +19,7 @@ export const SPACE_FAULTS: readonly Fault[] = [
   {
     name: 'a sign-out without space only takes the name away',
     file: 'cut.ts',
-    replace: '    files.truncate(journal.fd)\n',
+    replace: '    journal.cut()\n',
     by: '',
     foundBy: TWO_SAVE,
   },
@@ -40,8 +40,8 @@ export const SPACE_FAULTS: readonly Fault[] = [
   {
     name: 'a fold that did not see the cut goes on',
     file: 'cut.ts',
-    replace: '    yield* stopFolds(context, shardOf(key))\n',
-    by: '    if (key.length === 0) yield* stopFolds(context, shardOf(key))\n',
+    replace: '    yield* stopFolds(parts, shardOf(key))\n',
+    by: '    if (key.length === 0) yield* stopFolds(parts, shardOf(key))\n',
     foundBy: FOLDED,
   },
   {
@@ -54,8 +54,8 @@ export const SPACE_FAULTS: readonly Fault[] = [
   {
     name: 'two sign-outs have both ended the session',
     file: 'cut.ts',
-    replace: 'return journals.hasItsName(file) && removesName(context, file)',
-    by: 'return removesName(context, file) || journals.has(key)',
+    replace: 'return parts.names.hasItsName(file) && removesName(parts, file)',
+    by: 'return removesName(parts, file) || key.length > 0',
     foundBy: 'two sign-outs find no space',
   },
   {
@@ -75,14 +75,14 @@ export const SPACE_FAULTS: readonly Fault[] = [
   {
     name: 'somebody is told that a session has expired whose journal is sealed',
     file: 'expire.ts',
-    replace: "if (state.phase === 'sealed') replaceAtOnce(context, opened)",
+    replace: "if (state.phase === 'sealed') succession.replaceWithoutWaiting(opened)",
     by: "if (state.phase === 'sealed') return undefined",
     foundBy: 'a session expires in a journal that a dead process has sealed, and the clock is set back',
   },
   {
     name: 'somebody is told that a session has expired while a living process folds its journal',
     file: 'succession.ts',
-    replace: "if (journal.state.phase === 'sealed') throw busyAtOnce()",
+    replace: "if (journal.state.phase === 'sealed') throw stillSealed()",
     by: "if (journal.state.phase === 'sealed') journal.state = { phase: 'ended' }",
     foundBy: 'a session expires while a living process folds its journal, and the clock is set back',
   },
@@ -96,29 +96,29 @@ export const SPACE_FAULTS: readonly Fault[] = [
   {
     name: 'a file whose creator was killed keeps the key',
     file: 'create.ts',
-    replace: 'if (isUnborn(journal)) claim(context, journal, path)\n    else if',
+    replace: 'if (isUnborn(journal)) claim(parts, opened)\n    else if',
     by: 'if',
     foundBy: CREATORS,
   },
   {
     name: 'whoever meets an unborn file removes it',
     file: 'claim.ts',
-    replace: "if (fate === 'applied') unlinkIfThere(context, file)",
-    by: "if (fate !== 'conflict') unlinkIfThere(context, file)",
+    replace: "if (fate === 'applied') names.unlink(file)",
+    by: "if (fate !== 'conflict') names.unlink(file)",
     foundBy: 'three create the same session',
   },
   {
     name: 'a sweep removes what somebody else is about to remove',
     file: 'sweep.ts',
-    replace: "if (state.phase === 'ended' && isOrphan(context, files.status(journal.fd)))",
+    replace: "if (state.phase === 'ended' && isOrphan(clock, journal.status()))",
     by: "if (state.phase === 'ended')",
     foundBy: 'a session expires, and its key is wanted again while a sweep comes by',
   },
   {
     name: 'a sign-out ends the former session of its key',
     file: 'commit.ts',
-    replace: "if (fate === 'ended' && !journals.hasItsName(opened)) {",
-    by: "if (fate === 'void' && !journals.hasItsName(opened)) {",
+    replace: "if (fate === 'ended' && !names.hasItsName(opened)) {",
+    by: "if (fate === 'void' && !names.hasItsName(opened)) {",
     foundBy: 'a session expires, and its key is wanted again while another deletes it',
   },
   {

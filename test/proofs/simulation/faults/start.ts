@@ -46,7 +46,7 @@ export const START_FAULTS: readonly Fault[] = [
   {
     name: 'a start that slept makes an error of the file that it tried with being gone',
     file: 'manifest.ts',
-    replace: 'unlinkIfThere(start, writeDraft(start, root,',
+    replace: 'unlinkIfThere(start.files, writeDraft(start, root,',
     by: 'start.files.unlink(writeDraft(start, root,',
     foundBy: ASLEEP,
   },
@@ -95,8 +95,8 @@ export const START_FAULTS: readonly Fault[] = [
   {
     name: 'a start that finds a manifest believes it to be synced',
     file: 'prepare.ts',
-    replace: 'if (durable) usable(',
-    by: "if (durable && !names.includes('untorn.json')) usable(",
+    replace: 'if (durable) tryTo(',
+    by: "if (durable && !names.includes('untorn.json')) tryTo(",
     foundBy: POWER_AFTER_DEATH,
   },
 ]

@@ -1,5 +1,5 @@
 import type { NewRecord, SessionChange, SessionRecord } from 'untorn'
-import type { PooledFileStore } from 'untorn/file'
+import type { FileStore } from 'untorn/file'
 import type { Answer, Call, SeenChange, SeenNewRecord, SeenRecord } from '../history/operation.ts'
 import { tagIn, textOf } from '../tags.ts'
 import { type Address, nameOf } from '../wire.ts'
@@ -81,14 +81,14 @@ export class Calls {
   async #call(
     session: Address,
     call: Call,
-    act: (store: PooledFileStore) => Answer | Promise<Answer>,
+    act: (store: FileStore) => Answer | Promise<Answer>,
   ): Promise<Answer> {
     const answer = await this.diary.call(session, call, () => act(this.#store(session.place)))
     this.#note(session.place)
     return answer
   }
 
-  #store(place: string): PooledFileStore {
+  #store(place: string): FileStore {
     return this.#stores.get(place)!
   }
 

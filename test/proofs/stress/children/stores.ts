@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { StoreConfigError } from 'untorn'
-import { type FileStoreEvent, type FileStoreOptions, fileStore, type PooledFileStore } from 'untorn/file'
+import { type FileStore, type FileStoreEvent, type FileStoreOptions, fileStore } from 'untorn/file'
 import { openFileStore } from '../../../../src/stores/file/file-store.ts'
 import type { Files } from '../../../../src/stores/file/files.ts'
 import { Random } from '../random.ts'
@@ -12,7 +12,7 @@ import { scarceFiles } from './scarce-files.ts'
 /** Less than the package has, so that there are many folds to interrupt. */
 const FOLD_BYTES = 4 * 1024
 
-export type Stores = ReadonlyMap<string, PooledFileStore>
+export type Stores = ReadonlyMap<string, FileStore>
 
 /** A store for each place, of the kind that this process is for. */
 export async function openStores(
@@ -22,13 +22,13 @@ export async function openStores(
 ): Promise<Stores> {
   const random = new Random(setup.seed, 'stores')
   const files = filesFor(setup, diary, tell)
-  const stores = new Map<string, PooledFileStore>()
+  const stores = new Map<string, FileStore>()
   for (const { name, directory } of setup.places) {
     const options: FileStoreOptions = {
       ...optionsFor(setup, random),
       onEvent: (event) => diary.write({ event: seen(event), place: name }),
     }
-    const open = (): PooledFileStore =>
+    const open = (): FileStore =>
       files
         ? openFileStore(directory, options, { files, foldBytes: FOLD_BYTES })
         : fileStore(directory, options)
@@ -57,7 +57,7 @@ function filesFor(setup: Setup, diary: Diary, tell: (notice: Notice) => void): F
 }
 
 /** A directory on a full disk is refused at start: it is not full for long. */
-async function retried(open: () => PooledFileStore): Promise<PooledFileStore> {
+async function retried(open: () => FileStore): Promise<FileStore> {
   for (;;) {
     try {
       return open()

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { isDeepStrictEqual as same } from 'node:util'
 import { StoreBusyError, StoreUnavailableError } from '../../../../src/errors.ts'
-import type { FileStore } from '../../../../src/stores/file/file-store.ts'
+import type { SyncFileStore } from '../../../../src/stores/file/file-store.ts'
 import { decodeLines } from '../../../../src/stores/file/journal/line.ts'
 import { BLANK, replay } from '../../../../src/stores/file/journal/replay.ts'
 import { texts } from '../../../support/records.ts'
@@ -124,7 +124,7 @@ export async function checkGoesOn(stage: Stage, scenario: Scenario, othersFirst:
   if (!othersFirst) await theirs()
 }
 
-async function savesTo(stage: Stage, store: FileStore, name: string): Promise<void> {
+async function savesTo(stage: Stage, store: SyncFileStore, name: string): Promise<void> {
   const before = stage.other().load(MAIN)
   const { outcome } = await store.save(MAIN, { set: texts({ [name]: 'again' }) })
   demand(outcome === (before ? 'saved' : 'gone'), `answers ${outcome} to the next save (${name})`)

@@ -5,7 +5,7 @@ import type { SessionKey } from '../../../../src/contract/key.ts'
 import { StoreConfigError, StoreUnavailableError } from '../../../../src/errors.ts'
 import { fileStore } from '../../../../src/file.ts'
 import { sessions } from '../../../../src/node.ts'
-import { type FileStore, openPrepared, type System } from '../../../../src/stores/file/file-store.ts'
+import { openPrepared, type SyncFileStore, type System } from '../../../../src/stores/file/file-store.ts'
 import { systemHolders } from '../../../../src/stores/file/holder.ts'
 import { nodeChance, nodeClock, nodeFiles } from '../../../../src/stores/file/node-files.ts'
 import { nodeGround } from '../../../../src/stores/file/node-ground.ts'
@@ -22,7 +22,7 @@ const FULL = expect.objectContaining({
   cause: expect.objectContaining({ code: 'ENOSPC' }),
 })
 
-function opened(directory: string): FileStore {
+function opened(directory: string): SyncFileStore {
   const store = fileStore(directory, { sweepEvery: 0, onEvent: () => {} })
   onTestFinished(async () => await store.close())
   return store
@@ -37,7 +37,7 @@ const systemAt = (now: () => number): System => ({
 })
 
 /** Saves until the last page of the file is full too. @returns the last value that was acknowledged */
-async function saveUntilFull(store: FileStore, key: SessionKey): Promise<number> {
+async function saveUntilFull(store: SyncFileStore, key: SessionKey): Promise<number> {
   for (let n = 1; ; n++) {
     try {
       await store.save(key, { set: texts({ n, text: 'x'.repeat(700) }) })

@@ -1,7 +1,7 @@
 import { appendFileSync, unlinkSync, utimesSync } from 'node:fs'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { SessionKey } from '../../../../src/contract/key.ts'
-import type { FileStore } from '../../../../src/stores/file/file-store.ts'
+import type { SyncFileStore } from '../../../../src/stores/file/file-store.ts'
 import { systemHolders } from '../../../../src/stores/file/holder.ts'
 import { encodeLine } from '../../../../src/stores/file/journal/line.ts'
 import { watchedFiles } from '../../../support/faulty-files.ts'
@@ -32,11 +32,11 @@ describe('what a store that nobody listens to warns of', () => {
     return { store, key: newKey(), warnings: () => warn.mock.calls.map(([text]) => String(text)) }
   }
 
-  const fold = async (store: FileStore, key: SessionKey) => {
+  const fold = async (store: SyncFileStore, key: SessionKey) => {
     for (let n = 0; n < 60; n++) await store.save(key, { set: texts({ n, text: 'x'.repeat(1200) }) })
   }
-  const remove = (store: FileStore, key: SessionKey) => store.delete(key)
-  const sweep = (store: FileStore, key: SessionKey) => {
+  const remove = (store: SyncFileStore, key: SessionKey) => store.delete(key)
+  const sweep = (store: SyncFileStore, key: SessionKey) => {
     utimesSync(journalPath(store, key), 0, 0)
     return store.clearExpired()
   }

@@ -4,8 +4,8 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { SessionKey } from '../../../../src/contract/key.ts'
 import { StoreConfigError } from '../../../../src/errors.ts'
 import { fileStore } from '../../../../src/file.ts'
-import type { FileStoreEvent } from '../../../../src/stores/file/context.ts'
-import type { FileStore } from '../../../../src/stores/file/file-store.ts'
+import type { FileStoreEvent } from '../../../../src/stores/file/events.ts'
+import type { SyncFileStore } from '../../../../src/stores/file/file-store.ts'
 import { temporaryDirectory } from '../../../support/directory.ts'
 import { newKey, newRecord, texts } from '../../../support/records.ts'
 import { journalPath, openStore } from '../file-stores.ts'
@@ -19,7 +19,7 @@ const unavailable = (cause: string, advice: string) =>
   })
 
 /** A store of a user that has no more rights than its files give. */
-function opened(directory: string, events: FileStoreEvent[] = []): FileStore {
+function opened(directory: string, events: FileStoreEvent[] = []): SyncFileStore {
   const options = { sweepEvery: 0, onEvent: (event: FileStoreEvent) => void events.push(event) }
   const store = withoutRoot(() => fileStore(directory, options))
   onTestFinished(async () => await store.close())
@@ -132,7 +132,7 @@ describe('a directory that is removed under a store that runs', () => {
 })
 
 /** What can be asked for a session that may be there. */
-function verbsOf(store: FileStore, key: SessionKey): (() => unknown)[] {
+function verbsOf(store: SyncFileStore, key: SessionKey): (() => unknown)[] {
   return [
     () => store.load(key),
     () => store.exists(key),

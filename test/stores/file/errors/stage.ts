@@ -12,11 +12,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SessionKey } from '../../../../src/contract/key.ts'
 import type { NewRecord, SessionRecord } from '../../../../src/contract/record.ts'
-import type { FileStoreEvent } from '../../../../src/stores/file/context.ts'
+import type { FileStoreEvent } from '../../../../src/stores/file/events.ts'
 import {
-  type FileStore,
   fileStore,
   openPrepared,
+  type SyncFileStore,
   type System,
 } from '../../../../src/stores/file/file-store.ts'
 import type { Clock, Files } from '../../../../src/stores/file/files.ts'
@@ -63,14 +63,14 @@ export function viewOf(found: SessionRecord | undefined): object | null {
 export class Stage {
   readonly directory: string
   readonly port: FaultyPort
-  readonly store: FileStore
+  readonly store: SyncFileStore
   readonly events: FileStoreEvent[] = []
   /** Names of values that were saved for certain. */
   readonly acknowledged: string[] = []
   /** What the store wants to be called back for later. */
   readonly later: (() => void)[] = []
   readonly #foldBytes: number
-  readonly #others: FileStore[] = []
+  readonly #others: SyncFileStore[] = []
   #skipped = 0
 
   constructor(directory: string, manifest: string, options: FileStoreOptions = {}, foldBytes = 1_000_000) {
@@ -83,7 +83,7 @@ export class Stage {
   }
 
   /** A store of another process, as far as this one can tell, that nothing happens to. */
-  other(clock: Partial<Clock> = {}): FileStore {
+  other(clock: Partial<Clock> = {}): SyncFileStore {
     const store = this.#open(nodeFiles, { onEvent: () => {} }, clock)
     this.#others.push(store)
     return store
@@ -122,7 +122,7 @@ export class Stage {
     return names.map((name) => join(this.directory, name))
   }
 
-  #open(files: Files, options: FileStoreOptions, clock: Partial<Clock> = {}): FileStore {
+  #open(files: Files, options: FileStoreOptions, clock: Partial<Clock> = {}): SyncFileStore {
     const system: Omit<System, 'ground'> = {
       files,
       clock: { ...this.#clock(), ...clock },

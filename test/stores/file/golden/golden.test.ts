@@ -3,8 +3,8 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { applyChange } from '../../../../src/contract/record.ts'
-import type { FileStoreEvent } from '../../../../src/stores/file/context.ts'
-import type { FileStore } from '../../../../src/stores/file/file-store.ts'
+import type { FileStoreEvent } from '../../../../src/stores/file/events.ts'
+import type { SyncFileStore } from '../../../../src/stores/file/file-store.ts'
 import { type Holders, systemHolders } from '../../../../src/stores/file/holder.ts'
 import { nodeClock } from '../../../../src/stores/file/node-files.ts'
 import { newKey, texts } from '../../../support/records.ts'
@@ -29,7 +29,7 @@ const longDead = (name: string): Holders => {
 function openAt(
   at: number,
   { directory, onEvent = () => {} }: { directory?: string; onEvent?: (event: FileStoreEvent) => void } = {},
-): FileStore {
+): SyncFileStore {
   const place = directory === undefined ? {} : { directory }
   const clock = { ...nodeClock, now: () => at }
   return openStore({ clock, holders: longDead, options: { onEvent }, ...place })

@@ -1,0 +1,237 @@
+import { assertSessionKey } from '../../contract/check.ts'
+import { isSessionKey, type SessionKey } from '../../contract/key.ts'
+import { StoreUnavailableError } from '../../errors.ts'
+import { fileLabel, fileNameOf, manifestOf, refuseUnsafe, shardOf, temporaryName } from './directory.ts'
+import type { Chance, FileStatus, Files } from './files.ts'
+import { Journal, letGo } from './journal/journal.ts'
+import { isForeignKind, isMissing, isOutOfDescriptors, isTaken, withoutKeys } from './system-error.ts'
+import { unlinkIfThere } from './unlink.ts'
+
+const REGULAR = 0o100000
+const KIND = 0o170000
+
+/** A journal, and where it is. */
+export interface JournalFile {
+  readonly key: SessionKey
+  readonly path: string
+  readonly journal: Journal
+}
+
+/**
+ * The journals of a directory by their names: opened and made, looked for, listed and removed. It guards
+ * which shards were found to be safe.
+ */
+export class JournalNames {
+  readonly #files: Files
+  readonly #root: string
+  readonly #makeRoom: () => boolean
+  readonly #safeShards = new Set<string>()
+
+  /** @param makeRoom closes descriptors that can be spared. `false`: there is none */
+  constructor(files: Files, root: string, makeRoom: () => boolean) {
+    this.#files = files
+    this.#root = root
+    this.#makeRoom = makeRoom
+  }
+
+  shardPath(shard: string): string {
+    return `${this.#root}/${shard}`
+  }
+
+  pathOf(key: SessionKey): string {
+    return `${this.#root}/${shardOf(key)}/${fileNameOf(key)}`
+  }
+
+  /** Opens the journal that a session's name leads to, and reads it. `undefined`: there is none. */
+  open(key: SessionKey): Journal | undefined {
+    assertSessionKey(key)
+    this.#checkShard(shardOf(key))
+    const path = this.pathOf(key)
+    for (;;) {
+      const fd = this.#withDescriptors(() => this.#descriptorOf(path, key))
+      if (fd === undefined) return undefined
+      const journal = new Journal(this.#files, fd)
+      try {
+        const status = this.#files.status(fd)
+        this.#refuseForeign(status, key)
+        if (journal.refreshFrom(status) === 'current') return journal
+      } catch (error) {
+        void letGo(this.#files, fd)
+        throw error
+      }
+      void letGo(this.#files, fd) // replaced between the opening and the look: open what has its name now
+    }
+  }
+
+  /** Makes an empty file under a session's name, and its shard if need be. `undefined`: the name is taken. */
+  create(key: SessionKey): Journal | undefined {
+    const shard = shardOf(key)
+    this.#checkShard(shard)
+    const path = this.pathOf(key)
+    try {
+      try {
+        return this.#createAt(path)
+      } catch (error) {
+        if (!isMissing(error)) throw error
+        this.#makeShard(shard)
+        return this.#createAt(path)
+      }
+    } catch (error) {
+      if (isTaken(error)) return undefined
+      throw error
+    }
+  }
+
+  /** Makes an empty file beside a session's, under a name that nobody can guess: for a fold to rename. */
+  createTemporary(key: SessionKey, chance: Chance): { path: string; journal: Journal } {
+    const path = `${this.shardPath(shardOf(key))}/${temporaryName(chance)}`
+    return { path, journal: this.#createAt(path) }
+  }
+
+  /**
+   * Whether the path still leads to this journal. Of a sealed one only the path tells: the number of its names does not
+   * become 0 where somebody has made a hard link to it, for a backup.
+   */
+  hasItsName({ journal, path }: JournalFile): boolean {
+    try {
+      return this.#files.pathStatus(path).ino === journal.ino
+    } catch (error) {
+      if (!isMissing(error)) throw error
+      this.#assertDirectory()
+      return false
+    }
+  }
+
+  /** Removes a journal's name, for which nobody else can have taken it. @returns whether it was there */
+  unlink({ journal, path }: Pick<JournalFile, 'journal' | 'path'>): boolean {
+    const was = unlinkIfThere(this.#files, path)
+    journal.nameless = true
+    return was
+  }
+
+  /** {@link unlink}, unless the name is another file's by now: a session's that has taken the key since, say. */
+  unlinkIfItsOwn(file: JournalFile): void {
+    if (this.hasItsName(file)) this.unlink(file)
+    else file.journal.nameless = true
+  }
+
+  /** `fsync` of a shard: the names in it survive power loss. */
+  syncShard(shard: string): Promise<void> {
+    return this.#withDescriptorsLater(() => this.#files.syncDirectory(this.shardPath(shard)))
+  }
+
+  /** The same for the names of the shards. */
+  syncRoot(): Promise<void> {
+    return this.#withDescriptorsLater(() => this.#files.syncDirectory(this.#root))
+  }
+
+  /** Names in a shard; none if there is no such shard, unless the whole directory is gone. */
+  async list(shard: string): Promise<string[]> {
+    try {
+      return await this.#withDescriptorsLater(() => this.#files.list(this.shardPath(shard)))
+    } catch (error) {
+      if (!isMissing(error)) throw error
+      this.#assertDirectory()
+      return []
+    }
+  }
+
+  /** Keys of the sessions in a shard, by its files' names. */
+  async keys(shard: string): Promise<SessionKey[]> {
+    const names = await this.list(shard)
+    return names.map((name) => `${shard}${name}`).filter(isSessionKey)
+  }
+
+  #createAt(path: string): Journal {
+    return new Journal(
+      this.#files,
+      this.#withDescriptors(() => this.#files.create(path)),
+    )
+  }
+
+  /** Runs what opens a file; out of descriptors, makes room and tries once more. */
+  #withDescriptors<T>(open: () => T): T {
+    try {
+      return open()
+    } catch (error) {
+      this.#assertHelped(error)
+      return open()
+    }
+  }
+
+  /** The same for a directory, which takes a descriptor too. */
+  async #withDescriptorsLater<T>(open: () => Promise<T>): Promise<T> {
+    try {
+      return await open()
+    } catch (error) {
+      this.#assertHelped(error)
+      return open()
+    }
+  }
+
+  /** Makes room, where that can help against an error; throws it where it can't. */
+  #assertHelped(error: unknown): void {
+    if (!isOutOfDescriptors(error) || !this.#makeRoom()) throw error
+  }
+
+  /** Throws if the whole directory is gone, which is no absence but a failure: it may come back. */
+  #assertDirectory(): void {
+    this.#files.pathStatus(manifestOf(this.#root))
+  }
+
+  /** Makes a shard, if no other process was quicker. */
+  #makeShard(shard: string): void {
+    try {
+      this.#files.makeDirectory(this.shardPath(shard))
+    } catch (error) {
+      if (!isTaken(error)) throw error
+    }
+  }
+
+  /** A planted shard could lead anywhere: each is looked at a single time, at its first use. */
+  #checkShard(shard: string): void {
+    if (this.#safeShards.has(shard)) return
+    const path = this.shardPath(shard)
+    let status: FileStatus
+    try {
+      status = this.#files.pathStatus(path)
+    } catch (error) {
+      if (!isMissing(error)) throw error
+      this.#assertDirectory() // nobody's session has been here yet
+      return
+    }
+    refuseUnsafe(path, status)
+    this.#safeShards.add(shard)
+  }
+
+  #descriptorOf(path: string, key: SessionKey): number | undefined {
+    try {
+      return this.#files.open(path)
+    } catch (error) {
+      if (isMissing(error)) return this.#absent(key)
+      throw isForeignKind(error) ? this.#foreign(key, error) : error
+    }
+  }
+
+  /** There is no such session, unless its shard is gone too. */
+  #absent(key: SessionKey): undefined {
+    this.#safeShards.delete(shardOf(key))
+    this.#checkShard(shardOf(key))
+    return undefined
+  }
+
+  #refuseForeign(status: FileStatus, key: SessionKey): void {
+    const us = process.geteuid?.() ?? status.uid
+    if ((status.mode & KIND) === REGULAR && status.nlink <= 1 && status.uid === us) return
+    throw this.#foreign(key)
+  }
+
+  #foreign(key: SessionKey, cause?: unknown): StoreUnavailableError {
+    const path = `${this.#root}/${fileLabel(key)}`
+    return new StoreUnavailableError(
+      `"${path}" is not a journal of this store: it is no regular file of this user with a single name. ` +
+        'Somebody put it there, or made a hard link to it (a backup should copy): look at it and move it away.',
+      { cause: withoutKeys(cause) },
+    )
+  }
+}
