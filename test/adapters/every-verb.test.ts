@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { SessionMethods } from '../../src/adapters/request/session-methods.ts'
 import { SessionView } from '../../src/session/view.ts'
 import { startChild } from '../support/child.ts'
+import { inWhole } from '../support/whole.ts'
 import { afterHead, type Case, casesOf, type Facts, type Told, type Verb } from './support/verbs/cases.ts'
 
 // Every method that there is: a later one is gone through as well.
@@ -13,7 +14,9 @@ const methods = [SessionView, SessionMethods].flatMap(({ prototype }) =>
 const NEW_ID = ['regenerate', 'rotate']
 const ENDS = ['destroy', 'logout']
 
-test.each(['node:http', 'Express 4', 'Express 5'])(
+const HOSTS = inWhole(['node:http', 'Express 4', 'Express 5'], ['node:http', 'Express 5'])
+
+test.each(HOSTS)(
   '%s: whatever a handler calls, however it waits, whatever its session meets: the process lives, and nobody is told what is not so',
   async (host) => {
     const child = startChild(new URL('children/every-verb.ts', import.meta.url), host, methods.join(','))

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
+import { whole } from '../support/whole.ts'
 import { sees, shopInBrowser } from './in-browser.ts'
 import { expectGoodLooks } from './looks.ts'
 import { type RunningShop, startShop, temporaryFolder } from './running-shop.ts'
@@ -28,8 +29,10 @@ const howMany = (page: Page, item: string) => page.getByLabel(`How many: ${item}
 const noticeOf = (page: Page) => page.getByRole('status')
 const cookieOf = async (page: Page) => (await page.context().cookies())[0]?.value
 
+const testInWhole = whole ? test : () => {}
+
 describe('the shop', () => {
-  test('a visitor who only looks has no session and no cookie', async () => {
+  testInWhole('a visitor who only looks has no session and no cookie', async () => {
     const page = await open()
     await page.reload()
     await sees(page.getByText('You have none yet'))
@@ -47,7 +50,7 @@ describe('the shop', () => {
     expect(await cookieOf(page)).not.toBe(before)
   })
 
-  test('a notice is shown once and is gone at the next reload', async () => {
+  testInWhole('a notice is shown once and is gone at the next reload', async () => {
     const page = await open()
     await signIn(page, 'Ada')
     expect(await noticeOf(page).textContent()).toBe('Welcome, Ada.')
@@ -55,7 +58,7 @@ describe('the shop', () => {
     expect(await noticeOf(page).count()).toBe(0)
   })
 
-  test('the number of an item can be changed, and the item removed', async () => {
+  testInWhole('the number of an item can be changed, and the item removed', async () => {
     const page = await open()
     await add(page, 'Slow candle')
     await howMany(page, 'Slow candle').fill('3')
@@ -66,7 +69,7 @@ describe('the shop', () => {
     await sees(cartOf(page).getByText('Nothing in it yet.'))
   })
 
-  test('two pages that add at once both count, other items and the same one', async () => {
+  testInWhole('two pages that add at once both count, other items and the same one', async () => {
     const context = await someone()
     const pages = await Promise.all([context.newPage(), context.newPage()])
     const [one, two] = pages
@@ -82,7 +85,7 @@ describe('the shop', () => {
     expect(await Promise.all(numbers)).toEqual(['1', '1', '2'])
   })
 
-  test('a hostile name is shown as text', async () => {
+  testInWhole('a hostile name is shown as text', async () => {
     const page = await open()
     const name = `<img src=x onerror=alert(1)>"'&`
     await signIn(page, name)
@@ -92,7 +95,7 @@ describe('the shop', () => {
     expect(await page.locator('img').count()).toBe(0)
   })
 
-  test('a form from another site changes nothing', async () => {
+  testInWhole('a form from another site changes nothing', async () => {
     const page = await open()
     await signIn(page, 'Ada')
     const headers = { origin: 'http://elsewhere.example' }
@@ -122,7 +125,7 @@ describe('the shop', () => {
     await sees(page.getByText('You have none yet'))
   })
 
-  test('everything can be done with the keyboard', async () => {
+  testInWhole('everything can be done with the keyboard', async () => {
     const page = await open()
     const focused = page.locator(':focus')
     const tab = async () => {
@@ -148,7 +151,7 @@ describe('the shop', () => {
     expect(await focused.textContent()).toBe(button)
   })
 
-  test('a restart of the server keeps the cart and who is signed in', async () => {
+  testInWhole('a restart of the server keeps the cart and who is signed in', async () => {
     const own = temporaryFolder()
     let restarted: RunningShop | undefined
     try {
@@ -169,7 +172,7 @@ describe('the shop', () => {
     }
   })
 
-  test('can be read in light and dark, and fits a phone', async () => {
+  testInWhole('can be read in light and dark, and fits a phone', async () => {
     const page = await open()
     await signIn(page, 'W'.repeat(40))
     await add(page, 'Clock of spare minutes')

@@ -10,10 +10,14 @@ import { describeWith } from '../support/servers/needed.ts'
 import { startPostgres } from '../support/servers/postgres.ts'
 import { startRedis } from '../support/servers/redis.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
+import { inWhole } from '../support/whole.ts'
 import { applicationWith, COMMAND, start, untorn } from './command.ts'
 import { contentsOf, fill } from './sessions.ts'
 
 const COUNT = 300
+
+/** Of PostgreSQL. */
+const DRIVERS = inWhole(['pg', 'postgres'], ['pg'])
 
 async function source() {
   const directory = temporaryDirectory()
@@ -139,7 +143,7 @@ await describeWith('a copy to a server that ends before it is done', startRedis,
 })
 
 await describeWith('a copy to a PostgreSQL that hangs', startPostgres, (server) => {
-  test.each(['pg', 'postgres'])('ends with %s, and the same command does the rest', async (driver) => {
+  test.each(DRIVERS)('ends with %s, and the same command does the rest', async (driver) => {
     const proxy = await startTcpProxy(server.port)
     const { location } = await source()
     const to = `postgres://postgres@127.0.0.1:${proxy.port}/postgres?table=by_${driver}`

@@ -15,10 +15,24 @@ import { startRedis } from '../support/servers/redis.ts'
 import { startRedisCluster } from '../support/servers/redis-cluster.ts'
 import { startServer } from '../support/servers/redis-server.ts'
 import type { Started, ThrowAwayServer } from '../support/servers/throw-away.ts'
+import { inWhole, oneOfEach } from '../support/whole.ts'
 import { applicationWith, start, untorn } from './command.ts'
 import { contentsOf, fill } from './sessions.ts'
 
 const COUNT = 150
+/** From one to the next, by these drivers and under these names. */
+const CHAINS: [redis: string, postgres: string, prefix: string, table: string][] = [
+  ['redis', 'pg', 'shop:', 'a_table'],
+  ['ioredis', 'postgres', 'other:', 'public.another'],
+]
+const eachChain = test.each(inWhole(CHAINS, CHAINS.slice(0, 1)))
+
+/** Something that is wrong with a location, the driver that meets it, and what it says. */
+type Mistake = [what: string, driver: string, location: string, says: RegExp]
+
+/** In the short run each of them with one driver. */
+const eachMistake = (all: Mistake[]) => test.each(oneOfEach(all, ([what]) => what))
+
 const PASSWORD = 'pa55/w#rd@!'
 const ENCODED = encodeURIComponent(PASSWORD)
 
@@ -70,10 +84,7 @@ async function startBoth(): Promise<Started<ThrowAwayServer & { postgres: ThrowA
 await describeWith('a Redis with a password and a PostgreSQL', startBoth, ({ postgres, ...redis }) => {
   const url = `redis://:${ENCODED}@127.0.0.1:${redis.port}`
 
-  test.each([
-    ['redis', 'pg', 'shop:', 'a_table'],
-    ['ioredis', 'postgres', 'other:', 'public.another'],
-  ])('file > redis > postgres > file with %s and %s: every session as it was', async (...choice) => {
+  eachChain('file > redis > postgres > file with %s and %s: every session as it was', async (...choice) => {
     const [redisDriver, postgresDriver, prefix, table] = choice
     const cwd = applicationWith(redisDriver, postgresDriver)
     const { location, before } = await filled()
@@ -115,7 +126,7 @@ await describeWith('a Redis with a password and a PostgreSQL', startBoth, ({ pos
   })
 
   const at = `${postgres.port}`
-  test.each([
+  eachMistake([
     [
       'no table',
       'pg',
@@ -150,7 +161,7 @@ await describeWith('a Redis with a password and a PostgreSQL', startBoth, ({ pos
     expect(leaks(stdout + stderr)).toBe(false)
   })
 
-  test.each([
+  eachMistake([
     ['a wrong password', 'redis', `redis://:x${ENCODED}@127.0.0.1:${redis.port}`, /WRONGPASS/],
     ['a wrong password', 'ioredis', `redis://:x${ENCODED}@127.0.0.1:${redis.port}`, /WRONGPASS/],
     ['a wrong user', 'redis', `redis://eve:${ENCODED}@127.0.0.1:${redis.port}`, /WRONGPASS/],

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { withPlanted } from '../../support/planted.ts'
+import { oneOfEach } from '../../support/whole.ts'
 import { explore } from './explore.ts'
 import { FAULTS, type Fault } from './faults.ts'
 import { manyFrom, PAIRS } from './plans.ts'
@@ -12,7 +13,8 @@ const MOST_STATES = 3000
 const MOST_SEEDS = 60_000
 
 describe('the orders show that', () => {
-  it.each(FAULTS)(
+  // In the short run the first one in each part of the store: the last ones show late.
+  it.each(oneOfEach(FAULTS.toReversed(), ({ file }) => file))(
     '$name',
     async (fault) => {
       const verbs = await withFault(fault)

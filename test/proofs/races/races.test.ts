@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { describeWith } from '../../support/servers/needed.ts'
+import { whole } from '../../support/whole.ts'
 import { groups } from './groups.ts'
 import type { Site } from './site.ts'
-import { type Column, columns, servers } from './stores.ts'
+import { columns as allColumns, type Column, servers } from './stores.ts'
 import { Table } from './table.ts'
 
+/** One of each kind of store, and one of several processes. */
+const SHORT = ['files', '2 proc.', 'memory', 'async', 'redis', 'pg']
+
+const columns = allColumns.filter(({ head }) => whole || SHORT.includes(head))
 const table = new Table(columns.map(({ head }) => head))
 
 afterAll(() => console.log(table.text(groups)))

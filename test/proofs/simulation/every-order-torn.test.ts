@@ -1,8 +1,7 @@
 import { describe, it } from 'vitest'
-import { exploreAll, TIMEOUT } from './explored.ts'
-import { SUITES } from './suites.ts'
+import { exploreAll, names, TIMEOUT } from './explored.ts'
 
 describe('whatever is torn by a kill or lost with the power, what was acknowledged stands:', () => {
-  const here = Object.keys(SUITES).filter((name) => name.includes('torn') || name.includes('power'))
+  const here = names.filter((name) => name.includes('torn') || name.includes('power'))
   it.each(here)('%s', exploreAll, TIMEOUT)
 })

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { openPrepared } from '../../../src/stores/file/file-store.ts'
+import { inWhole } from '../../support/whole.ts'
 import { TIMEOUT } from './explored.ts'
 import { playSeed } from './random.ts'
 import { told } from './report.ts'
 import { missing, Tally } from './tally.ts'
 
-const SCHEDULES = 3000
+/** Few enough in the short run, and enough to go through everything. */
+const SCHEDULES = inWhole(3000, 400)
 
 describe('random schedules of three and four processes', () => {
   it(

@@ -51,15 +51,12 @@ async function all<T>(
   return sum
 }
 
-/** Each with each while the session expires: the clock may jump to its expiry at any moment. */
-const expiring: Suite = (open) => {
-  const setting = settingOf(open, { fineClock: true })
-  const chaos = { ...CALM, times: [NOW + HOUR] }
-  const lively = pairs().filter(
-    ({ first, second }) => ![first, second].some((name) => ['create', 'save that folds'].includes(name)),
-  )
-  return all<Pair>(lively, (pair) => worldOf(pair, 'fresh', true, setting), setting, chaos)
-}
+/** Whether a pair has to do with an expiry: neither is a creation or a fold. */
+const lively = ({ first, second }: Pair): boolean =>
+  ![first, second].some((name) => ['create', 'save that folds'].includes(name))
+
+/** The clock may jump to the session's expiry at any moment. */
+const EXPIRING = { ...CALM, times: [NOW + HOUR] }
 
 /** The situations that are known to be hard, by name. */
 export const NAMED: Readonly<Record<string, Situation>> = {
@@ -219,17 +216,34 @@ const SYNCED_AGAIN: readonly PowerCase[] = [
 const KILLED = { ...CALM, kills: 1 }
 const TORN = { ...CALM, kills: 1, halves: 1 }
 
+/** Explorations of pairs: of all that there are, or of those that are chosen. */
+export function pairSuites(chosen: (pair: Pair) => boolean): Record<string, Suite> {
+  const on = (journal: JournalKind, chaos = CALM, all = pairs()) =>
+    pairsOn(journal, true, chaos, all.filter(chosen))
+  return {
+    'every pair on no journal yet': on('none'),
+    'every pair on a fresh journal': on('fresh'),
+    'every pair on a long journal': on('long'),
+    'every pair on a journal that a dead process has sealed': on('sealed', CALM, unlikePairs()),
+    'every pair on a journal that was replaced by a process that died then': on('replaced'),
+    'every pair while one of the two is killed': on('fresh', KILLED),
+    'every pair while an append is seen half done, or stays torn': on('fresh', TORN),
+    'every pair while the session expires': on('fresh', EXPIRING, pairs().filter(lively)),
+  }
+}
+
+/** Power losses during what is chosen of all that may be under way then. */
+export function powerSuite(...chosen: string[]): Suite {
+  return powerFails(
+    chosen.map((name) => POWER[name]!),
+    0,
+  )
+}
+
 /** Everything that is explored to its end. */
 export const SUITES: Readonly<Record<string, Suite>> = {
-  'every pair on no journal yet': pairsOn('none', true),
-  'every pair on a fresh journal': pairsOn('fresh', true),
-  'every pair on a long journal': pairsOn('long', true),
-  'every pair on a journal that a dead process has sealed': pairsOn('sealed', true, CALM, unlikePairs()),
-  'every pair on a journal that was replaced by a process that died then': pairsOn('replaced', true),
-  'every pair while one of the two is killed': pairsOn('fresh', true, KILLED),
-  'every pair while an append is seen half done, or stays torn': pairsOn('fresh', true, TORN),
-  'every pair while the session expires': expiring,
-  'power loss at every moment': powerFails(Object.values(POWER), 0),
+  ...pairSuites(() => true),
+  'power loss at every moment': powerSuite(...Object.keys(POWER)),
   'power loss after a sync that failed': powerFails(SYNCED_AGAIN, 1),
   'power loss after a sync that failed, and another process saved': failedElsewhere,
   "every block of a journal that can't be read": badBlocks,

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { inWhole } from '../../support/whole.ts'
+
 import { shortcomings } from './shortcomings.ts'
 import { stress } from './stress.ts'
 
@@ -8,11 +10,17 @@ const TIMEOUT_MS = 240_000
 test(
   'sessions keep every promise while processes are killed, stopped, and run out of disk and of descriptors',
   async () => {
-    const result = await stress({ seconds: 10, processes: 4, seed: 'npm test', durability: 'process' })
+    const result = await stress({
+      seconds: inWhole(10, 3),
+      processes: 4,
+      seed: 'npm test',
+      durability: 'process',
+    })
     expect(result.violations, result.report).toEqual([])
     expect(shortcomings(result)).toEqual([])
-    expect(result.counts.sessions).toBeGreaterThan(100)
-    expect(result.counts.changes).toBeGreaterThan(1000)
+    expect(result.counts.kills).toBeGreaterThan(0)
+    expect(result.counts.sessions).toBeGreaterThan(inWhole(100, 20))
+    expect(result.counts.changes).toBeGreaterThan(inWhole(1000, 100))
   },
   TIMEOUT_MS,
 )

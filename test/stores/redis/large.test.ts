@@ -3,6 +3,7 @@ import { newKey, newRecord } from '../../support/records.ts'
 import { describeWith } from '../../support/servers/needed.ts'
 import { startRedis } from '../../support/servers/redis.ts'
 import { startRedisCluster } from '../../support/servers/redis-cluster.ts'
+import { onlyInShort } from '../../support/whole.ts'
 import { CLUSTER_DRIVERS, DRIVERS, type Driver } from './clients.ts'
 import { openStore } from './on-redis.ts'
 
@@ -38,7 +39,9 @@ function keepsLarge(drivers: Record<string, Driver>, port: number): void {
   })
 }
 
-await describeWith('a large session in Redis', startRedis, ({ port }) => keepsLarge(DRIVERS, port))
+await describeWith('a large session in Redis', startRedis, ({ port }) =>
+  keepsLarge(onlyInShort(DRIVERS, 'ioredis'), port),
+)
 await describeWith('a large session in a cluster', startRedisCluster, ({ port }) =>
-  keepsLarge(CLUSTER_DRIVERS, port),
+  keepsLarge(onlyInShort(CLUSTER_DRIVERS, 'node-redis'), port),
 )

@@ -1,5 +1,6 @@
 import { startPostgres } from '../../../support/servers/postgres.ts'
+import { onlyInShort } from '../../../support/whole.ts'
 import { postgresDrivers } from '../drivers.ts'
 import { lostAnswerTests } from './lost-answers.ts'
 
-await lostAnswerTests('PostgreSQL', startPostgres, postgresDrivers)
+await lostAnswerTests('PostgreSQL', startPostgres, onlyInShort(postgresDrivers, 'pg'))

@@ -1,5 +1,6 @@
 import { startRedis } from '../../../support/servers/redis.ts'
+import { onlyInShort } from '../../../support/whole.ts'
 import { redisDrivers } from '../drivers.ts'
 import { lostAnswerTests } from './lost-answers.ts'
 
-await lostAnswerTests('Redis', startRedis, redisDrivers)
+await lostAnswerTests('Redis', startRedis, onlyInShort(redisDrivers, 'node-redis'))

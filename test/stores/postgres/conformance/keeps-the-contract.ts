@@ -1,6 +1,6 @@
-import { describe, test } from 'vitest'
+import { describe } from 'vitest'
 import type { TableOptions } from '../../../../src/postgres.ts'
-import { storeConformance } from '../../../../src/testing.ts'
+import { testConformance } from '../../../testing/run-cases.ts'
 import type { Driver } from '../drivers.ts'
 import { Tables } from '../tables.ts'
 
@@ -9,10 +9,9 @@ export function keepsTheContract(name: string, driver: () => Driver, options?: T
   describe.concurrent(`${name} keeps the contract`, () => {
     const { pool, script } = driver()
     const tables = new Tables(pool, (table) => script(`delete from ${table}`), options)
-    const cases = storeConformance({
+    testConformance({
       open: () => tables.open(),
       reopen: (store) => tables.reopen(store),
     })
-    for (const { title, skip, run } of cases) test.skipIf(skip !== undefined)(title, run)
   })
 }
