@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { entries, manifest, Project, ROOT } from './installed.ts'
 
@@ -77,11 +77,19 @@ describe('the packed package', () => {
     expect(readFileSync(join(dist, 'cli.js'), 'utf8')).toContain('node_modules/commander')
   })
 
-  test('is read in a handful of files', () => {
-    const dist = join(project.package, 'dist')
-    const code = readdirSync(dist, { recursive: true }).filter((path) => String(path).endsWith('.js'))
-    // Beside the entries, what several of them share.
-    expect(code.length - entries.size).toBeLessThan(13)
+  test.each([...entries])('is read in a handful of files, by who takes %s', (_name, entry) => {
+    const read = new Set<string>()
+    const visit = (file: string): void => {
+      if (read.has(file)) return
+      read.add(file)
+      const code = readFileSync(join(project.package, file), 'utf8')
+      for (const [, from] of code.matchAll(/^(?:import|export)[^;]*?from ?"(\.[^"]+)"/gm)) {
+        visit(join(dirname(file), from!))
+      }
+    }
+    visit(entry.import)
+    expect(read.size).toBeGreaterThan(0)
+    expect(read.size).toBeLessThan(13)
   })
 
   test('holds what is needed to use it, and no tests or sources', () => {
