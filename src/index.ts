@@ -34,6 +34,7 @@ export {
 export type { Duration } from './options/duration.ts'
 export type { OnEvent, SessionEvent } from './session/events.ts'
 export type { Session } from './session/session.ts'
+export type { SessionView } from './session/view.ts'
 export type { RequestContext, Sessions } from './sessions/create-sessions.ts'
 export type { SessionsOptions } from './sessions/options.ts'
 export { presets } from './sessions/presets.ts'

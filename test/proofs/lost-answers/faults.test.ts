@@ -1,5 +1,6 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { withPlanted } from '../../support/planted.ts'
+import { oneOfEach } from '../../support/whole.ts'
 import { FAULTS } from './faults.ts'
 import { SCENARIOS } from './scenarios.ts'
 import type { Layer } from './stage.ts'
@@ -8,16 +9,20 @@ const SESSIONS = 'index.ts'
 const ERRORS = 'errors.ts'
 
 describe('it is noticed that', () => {
-  test.each(FAULTS)('$name', async (fault) => {
+  // Most of it is waiting. In the short run one of each file of the session layer.
+  test.concurrent.each(oneOfEach(FAULTS, ({ file }) => file))('$name', async (fault) => {
     const { load, remove } = await withPlanted(fault, [SESSIONS, ERRORS])
-    onTestFinished(remove)
-    const [{ createSessions }, errors] = await Promise.all([
-      load<Pick<Layer, 'createSessions'>>(SESSIONS),
-      load<Layer['errors']>(ERRORS),
-    ])
-    const scenario = SCENARIOS[fault.foundBy]!
-    const slow = fault.onSlow === true
-    const found = await scenario({ createSessions, errors }, slow).catch((error: unknown) => error)
-    expect(found).toMatchObject({ name: 'AssertionError' })
+    try {
+      const [{ createSessions }, errors] = await Promise.all([
+        load<Pick<Layer, 'createSessions'>>(SESSIONS),
+        load<Layer['errors']>(ERRORS),
+      ])
+      const scenario = SCENARIOS[fault.foundBy]!
+      const slow = fault.onSlow === true
+      const found = await scenario({ createSessions, errors }, slow).catch((error: unknown) => error)
+      expect(found).toMatchObject({ name: 'AssertionError' })
+    } finally {
+      remove()
+    }
   })
 })
