@@ -7,10 +7,15 @@ const FROM = new RegExp(
   'gm',
 )
 
-/** The source files below a folder, named from there; of a package inside of it only its own. */
-export function sourcesIn(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.m?[jt]s$/.test(file) && !file.includes('node_modules'))
+/** The source files below a folder, named from there; what is installed in it is left out, and may lead back to here. */
+export function sourcesIn(folder: string, below = ''): string[] {
+  return readdirSync(join(folder, below), { withFileTypes: true })
+    .filter(({ name }) => name !== 'node_modules')
+    .flatMap((entry) => {
+      const file = join(below, entry.name)
+      if (entry.isDirectory()) return sourcesIn(folder, file)
+      return /\.m?[jt]s$/.test(file) ? [file] : []
+    })
     .sort()
 }
 
