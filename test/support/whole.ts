@@ -1,5 +1,5 @@
 /**
- * Whether everything is asked, as `npm run test:all` does. `npm test` asks each promise too, with fewer cases, in three
+ * Whether everything is asked, as `npm run test:all` does. `npm test` asks each promise too, with fewer cases, in a few
  * minutes. test/README.md says what only the whole run covers.
  */
 export const whole = process.env.TEST_ALL === '1'

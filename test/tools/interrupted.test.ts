@@ -10,11 +10,14 @@ import { describeWith } from '../support/servers/needed.ts'
 import { startPostgres } from '../support/servers/postgres.ts'
 import { startRedis } from '../support/servers/redis.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
-import { inWhole } from '../support/whole.ts'
+import { inWhole, whole } from '../support/whole.ts'
 import { applicationWith, COMMAND, start, untorn } from './command.ts'
 import { contentsOf, fill } from './sessions.ts'
 
 const COUNT = 300
+
+/** They wait for deadlines. */
+const testInWhole = whole ? test : () => {}
 
 /** Of PostgreSQL. */
 const DRIVERS = inWhole(['pg', 'postgres'], ['pg'])
@@ -114,7 +117,7 @@ await describeWith('a copy to a server that ends before it is done', startRedis,
     await proxy.close()
   })
 
-  test('by a server that is gone: its error, exit code 1, and how to go on', async () => {
+  testInWhole('by a server that is gone: its error, exit code 1, and how to go on', async () => {
     const { proxy, args, rerun } = await setting()
     const running = start(args)
     await hangAt(proxy, 40)

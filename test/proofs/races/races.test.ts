@@ -7,7 +7,7 @@ import { columns as allColumns, type Column, servers } from './stores.ts'
 import { Table } from './table.ts'
 
 /** One of each kind of store, and one of several processes. */
-const SHORT = ['files', '2 proc.', 'memory', 'async', 'redis', 'pg']
+const SHORT = ['files', '2 proc.', 'async', 'redis', 'pg']
 
 const columns = allColumns.filter(({ head }) => whole || SHORT.includes(head))
 const table = new Table(columns.map(({ head }) => head))

@@ -3,6 +3,7 @@ import { oneOfEach, whole } from '../../support/whole.ts'
 import type { OpenStore } from './execution.ts'
 import { Found } from './explore.ts'
 import { names } from './explored.ts'
+import type { Fault } from './faults/fault.ts'
 import { FAULTS } from './faults/list.ts'
 import { withFault } from './faults/plant.ts'
 import { playSeed } from './random.ts'
@@ -13,10 +14,11 @@ import { Tally } from './tally.ts'
 /** Far more than any of the faults needed so far. */
 const MOST_SEEDS = 4000
 
-/** In the short run one for each exploration of this run that finds some: it shows that this exploration can fail. */
-const planted = oneOfEach(FAULTS, ({ foundBy }) => foundBy).filter(
-  ({ foundBy }) => whole || foundBy === 'random' || foundBy in START_SUITES || names.includes(foundBy),
-)
+const isInThisRun = ({ foundBy }: Fault): boolean =>
+  whole || foundBy === 'random' || foundBy in START_SUITES || names.includes(foundBy)
+
+/** In the short run one in each file of the store, found by what this run explores. */
+const planted = oneOfEach(FAULTS.filter(isInThisRun), ({ file }) => file)
 
 describe('the simulation notices that', () => {
   it.each(planted.map((fault) => ({ ...fault, fault })))('$name', async ({ fault, foundBy }) => {

@@ -1,6 +1,5 @@
 import { startRedis } from '../../../support/servers/redis.ts'
-import { onlyInShort } from '../../../support/whole.ts'
 import { redisDrivers } from '../drivers.ts'
 import { lostAnswerTests } from './lost-answers.ts'
 
-await lostAnswerTests('Redis', startRedis, onlyInShort(redisDrivers, 'node-redis'))
+await lostAnswerTests('Redis', startRedis, redisDrivers)
