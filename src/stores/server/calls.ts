@@ -59,12 +59,19 @@ export class Calls {
       const { deadline } = this.#options
       const call = new OneCall(this.#clock, performance.now() + deadline)
       this.#underWay++
-      const timer = setTimeout(() => {
+      const late = () => {
+        // A timer counts from the beginning of the turn that it was set in, and so may come early. Whoever was told then that
+        // nothing is saved could see it saved: the server takes it until the deadline.
+        if (call.timeLeft > 0) {
+          timer = setTimeout(late, Math.ceil(call.timeLeft))
+          return
+        }
         this.#end(call)
         const error = this.#tooLate(doing)
         this.#outage.late(entered, error)
         reject(error)
-      }, deadline)
+      }
+      let timer = setTimeout(late, deadline)
       const failed = (error: unknown) => {
         if (call.isOver) return
         clearTimeout(timer)
@@ -152,6 +159,11 @@ class OneCall implements Call {
   constructor(clock: ServerClock, until: number) {
     this.#clock = clock
     this.#until = until
+  }
+
+  /** Milliseconds until its deadline. */
+  get timeLeft(): number {
+    return this.#until - performance.now()
   }
 
   get voidFrom(): number | undefined {

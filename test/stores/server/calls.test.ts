@@ -48,6 +48,15 @@ describe('a call', () => {
     expect(String(error)).toMatch(/Could not save a session: Testbase did not answer in 1 ms.*`deadline`/)
   })
 
+  test('is never told to be late before its deadline, however long the turn that it was made in', async () => {
+    const { calls } = open(30)
+    const busy = performance.now() + 60
+    while (performance.now() < busy) {} // a timer counts from before this
+    const since = performance.now()
+    await expect(calls.run('save a session', never)).rejects.toThrow(StoreUnavailableError)
+    expect(performance.now() - since).toBeGreaterThanOrEqual(30)
+  })
+
   test('whose answer comes after its deadline changes nothing any more', async () => {
     const { calls } = open(1)
     const { work, reject } = pending()
