@@ -60,8 +60,8 @@ export class Calls {
       const call = new OneCall(this.#clock, performance.now() + deadline)
       this.#underWay++
       const late = () => {
-        // A timer counts from the beginning of the turn that it was set in, and so may come early. Whoever was told then that
-        // nothing is saved could see it saved: the server takes it until the deadline.
+        // A timer counts in whole milliseconds, and may come a part of one early. Whoever was told then that nothing is
+        // saved could see it saved: the server takes it until the deadline.
         if (call.timeLeft > 0) {
           timer = setTimeout(late, Math.ceil(call.timeLeft))
           return

@@ -48,13 +48,19 @@ describe('a call', () => {
     expect(String(error)).toMatch(/Could not save a session: Testbase did not answer in 1 ms.*`deadline`/)
   })
 
-  test('is never told to be late before its deadline, however long the turn that it was made in', async () => {
-    const { calls } = open(30)
-    const busy = performance.now() + 60
-    while (performance.now() < busy) {} // a timer counts from before this
-    const since = performance.now()
-    await expect(calls.run('save a session', never)).rejects.toThrow(StoreUnavailableError)
-    expect(performance.now() - since).toBeGreaterThanOrEqual(30)
+  test('is never told to be late before its deadline: its change would still be taken', async () => {
+    const took = await Promise.all(
+      Array.from({ length: 300 }, async (_, n) => {
+        await new Promise((resolve) => setTimeout(resolve, n % 20))
+        // At all moments of a millisecond: a timer counts in whole ones.
+        const at = performance.now() + (n % 10) / 10
+        while (performance.now() < at) {}
+        const since = performance.now()
+        await expect(open(5).calls.run('save a session', never)).rejects.toThrow(/in 5 ms/)
+        return performance.now() - since
+      }),
+    )
+    expect(Math.min(...took)).toBeGreaterThanOrEqual(5)
   })
 
   test('whose answer comes after its deadline changes nothing any more', async () => {
