@@ -174,7 +174,7 @@ describe.each(Object.entries(ENTRIES))('%s', (name, entry) => {
     const names = [...(entry.booleans ?? []), ...(entry.texts ?? []), ...(entry.durations ?? [])]
     const ranges = [...Object.keys(entry.wholeNumbers ?? {}), ...Object.keys(entry.choices ?? {})]
     const all = Object.fromEntries([...names, ...ranges].map((option) => [option, undefined]))
-    if (name === 'createTable') return
+    if (name === 'createTable') return // it would go on to make a table, and this pool reaches no server
     const made = await entry.call({ ...all, ...entry.fit } as never)
     await (made as { close?(): unknown }).close?.()
   })

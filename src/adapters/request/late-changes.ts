@@ -10,7 +10,7 @@ export interface Watched {
   /** What is changed now is saved by nobody but the handler. */
   readonly onlyHandlerSaves: boolean
   /** Such a change was found; `at` is the line that made it, if known. Called once. */
-  found(at: string | undefined): void
+  tellOfUnsaved(at: string | undefined): void
 }
 
 /**
@@ -49,7 +49,7 @@ export class LateChanges {
     if (!onlyHandlerSaves || this.#saving > 0) return
     if (state.changed && !this.#reported) {
       this.#reported = true
-      this.#watched.found(this.#at?.line)
+      this.#watched.tellOfUnsaved(this.#at?.line)
     }
     this.#at = undefined
   }

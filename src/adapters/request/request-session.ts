@@ -8,7 +8,7 @@ import { STATE } from '../../session/view.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import { tellOfFailure } from './failure.ts'
 import type { Explicit, Framework, SessionHost } from './host.ts'
-import { LateChanges } from './late-changes.ts'
+import { LateChanges, type Watched } from './late-changes.ts'
 import { OwnSave } from './own-save.ts'
 import { type PlainSession, plainSession } from './plain-session.ts'
 import { SessionMethods } from './session-methods.ts'
@@ -23,7 +23,7 @@ export interface UnsavedChange {
  * The session of one request, whatever serves it: opened when it is first needed. What becomes of its changes, its two
  * kinds say: `answered-session.ts` and `unanswered-session.ts`.
  */
-export abstract class RequestSession<Data extends object, Req> implements SessionHost {
+export abstract class RequestSession<Data extends object, Req> implements SessionHost, Watched {
   protected readonly sessions: Sessions<Data>
   protected readonly framework: Framework<Req>
   protected readonly req: Req
@@ -67,7 +67,7 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
   /** Answers where nobody else does. */
   protected abstract answerFailure(): void
   /** What is changed now is saved by nobody but the handler. */
-  protected abstract readonly onlyHandlerSaves: boolean
+  abstract readonly onlyHandlerSaves: boolean
   /** What to say of such a change. */
   protected abstract readonly unsavedChange: UnsavedChange
 
@@ -92,7 +92,7 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
   }
 
   /** The state as it is now. */
-  protected get state(): SessionState {
+  get state(): SessionState {
     return this.methods[STATE]
   }
 
@@ -116,20 +116,11 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
   }
 
   protected get lateChanges(): LateChanges {
-    const request = this
-    this.#late ??= new LateChanges({
-      get state() {
-        return request.state
-      },
-      get onlyHandlerSaves() {
-        return request.onlyHandlerSaves
-      },
-      found: (at) => this.#tellOfUnsaved(at),
-    })
+    this.#late ??= new LateChanges(this)
     return this.#late
   }
 
-  #tellOfUnsaved(at: string | undefined): void {
+  tellOfUnsaved(at: string | undefined): void {
     const key = shortKey(sessionKey(this.state.id))
     const { code, rest } = this.unsavedChange
     this.sessions.report(at === undefined ? { type: 'late-change', key } : { type: 'late-change', key, at })

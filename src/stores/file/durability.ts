@@ -45,6 +45,7 @@ export class Durability {
     if (synced) return synced
     const syncing = this.#names.syncRoot()
     this.#shards.set(shard, syncing)
+    // Who waits for it has the error; the next one tries again.
     syncing.catch(() => this.#shards.delete(shard))
     return syncing
   }

@@ -1,27 +1,14 @@
 import { expect, test } from 'vitest'
 import { keyOfNoSession } from '../../../src/contract/key.ts'
-import { tableSql } from '../../../src/postgres.ts'
 import { newKey, newRecord } from '../../support/records.ts'
 import { describeWith } from '../../support/servers/needed.ts'
 import { startPostgres } from '../../support/servers/postgres.ts'
 import { pgPool } from './drivers.ts'
 import { openStore, storeOver, watched } from './open-store.ts'
-import { newTable } from './tables.ts'
+import { filledTable, newTable } from './tables.ts'
 
 await describeWith('sessions in PostgreSQL', startPostgres, ({ url }) => {
   const pool = pgPool(url)
-
-  async function filled(live: number, expired: number): Promise<string> {
-    const table = newTable()
-    await pool.query(tableSql({ table }))
-    const rows = (count: number, expiresIn: string) =>
-      pool.query(`insert into ${table} (key, version, values, texts, created_at, expires_at)
-        select sha256(gen_random_uuid()::text::bytea), 0, '{}', '{}', now() - interval '1 day', now() + interval '${expiresIn}'
-        from generate_series(1, ${count})`)
-    await rows(expired, '-1 hour')
-    await rows(live, '1 hour')
-    return table
-  }
 
   // Below a page, a whole number of pages, and above.
   test.each([
@@ -32,7 +19,7 @@ await describeWith('sessions in PostgreSQL', startPostgres, ({ url }) => {
   ])(
     'are counted, %i of them beside %i that have expired, some thousands at a time',
     async (live, expired) => {
-      const table = await filled(live, expired)
+      const table = await filledTable(pool, { live, expired })
       let statements = 0
       const store = storeOver({
         pool: watched(pool, () => {

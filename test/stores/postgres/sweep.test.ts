@@ -2,31 +2,21 @@ import { setImmediate } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import type { Progress } from '../../../src/contract/store.ts'
 import { StoreBusyError } from '../../../src/errors.ts'
-import { type ServerStoreEvent, tableSql } from '../../../src/postgres.ts'
+import type { ServerStoreEvent } from '../../../src/postgres.ts'
 import { BATCH, LOCK_SPACE } from '../../../src/stores/postgres/sweep.ts'
 import { newKey, newRecord } from '../../support/records.ts'
 import { describeWith } from '../../support/servers/needed.ts'
 import { startPostgres } from '../../support/servers/postgres.ts'
 import { pgPool } from './drivers.ts'
 import { openStore, storeOver, watched } from './open-store.ts'
-import { newTable } from './tables.ts'
+import { filledTable, newTable } from './tables.ts'
 
 const MANY = 3 * BATCH + 10
 
 await describeWith('a sweep', startPostgres, ({ url }) => {
   const pool = pgPool(url)
 
-  async function filled(expired: number, live = 5): Promise<string> {
-    const table = newTable()
-    await pool.query(tableSql({ table }))
-    const rows = (count: number, expiresIn: string) =>
-      pool.query(`insert into ${table} (key, version, values, texts, created_at, expires_at)
-        select sha256(gen_random_uuid()::text::bytea), 0, '{}', '{}', now() - interval '1 day', now() + interval '${expiresIn}'
-        from generate_series(1, ${count})`)
-    await rows(expired, '-1 hour')
-    await rows(live, '1 hour')
-    return table
-  }
+  const filled = (expired: number, live = 5): Promise<string> => filledTable(pool, { live, expired })
 
   const count = async (table: string): Promise<number> =>
     Number((await pool.query(`select count(*) from ${table}`)).rows[0].count)

@@ -1,4 +1,5 @@
-import { type PostgresStore, postgresStore, type TableOptions } from '../../../src/postgres.ts'
+import type pg from 'pg'
+import { type PostgresStore, postgresStore, type TableOptions, tableSql } from '../../../src/postgres.ts'
 import type { Pool } from './drivers.ts'
 
 let named = 0
@@ -6,6 +7,22 @@ let named = 0
 /** A name that no table of this run has. */
 export function newTable(): string {
   return `t${process.pid}_${named++}`
+}
+
+/** A table with so many sessions that live for an hour more, and so many that have expired an hour ago. */
+export async function filledTable(
+  pool: pg.Pool,
+  { live, expired }: Record<'live' | 'expired', number>,
+): Promise<string> {
+  const table = newTable()
+  await pool.query(tableSql({ table }))
+  const rows = (count: number, expiresIn: string) =>
+    pool.query(`insert into ${table} (key, version, values, texts, created_at, expires_at)
+      select sha256(gen_random_uuid()::text::bytea), 0, '{}', '{}', now() - interval '1 day', now() + interval '${expiresIn}'
+      from generate_series(1, ${count})`)
+  await rows(expired, '-1 hour')
+  await rows(live, '1 hour')
+  return table
 }
 
 /**
