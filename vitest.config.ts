@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
@@ -6,17 +7,15 @@ import { whole } from './test/support/whole.ts'
 const skipped = [...configDefaults.exclude, ...(whole ? [] : ['test/**/*.whole.test.ts'])]
 
 /**
- * Files that leave nothing behind in their process share one, and what they import is loaded once for all of them: a third of
- * the time of a file is its imports.
+ * Files share a process, and what they import is loaded once for all in it: alone, a third of the time of a file is its imports.
+ * Those that look at what is there once in a process (warnings that are given once, a module that is replaced) get one each.
  */
-const together = 'adapters|cookie|docs|options|session|sessions|testing|values'
+const once = /\bwarning'|emitWarning|vi\.mock\(/
 
-/** Those that look at what is there once in a process: warnings that are given once, a module that is replaced. */
-const alone = [
-  'test/adapters/{failed-handler,late-change,node,proxy,upgrade}.test.ts',
-  'test/cookie/id.test.ts',
-  'test/testing/runners.test.ts',
-]
+const alone = readdirSync('test', { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.test.ts') && !path.includes('node_modules'))
+  .map((path) => `test/${path}`)
+  .filter((path) => once.test(readFileSync(path, 'utf8')))
 
 /** Of every file. */
 const each = {
@@ -38,25 +37,18 @@ export default defineConfig({
     // What a test that passed has written is read by nobody.
     silent: 'passed-only',
     // Much of the time goes by in waiting, for clocks, processes and servers: as many files as cores would leave some idle.
-    maxWorkers: Math.ceil(availableParallelism() * 1.5),
+    maxWorkers: availableParallelism() * 2,
     projects: [
       {
         test: {
           ...each,
           name: 'together',
-          include: [`test/@(${together})/**/*.test.ts`],
+          include: ['test/**/*.test.ts'],
           exclude: [...skipped, ...alone],
           isolate: false,
         },
       },
-      {
-        test: {
-          ...each,
-          name: 'alone',
-          include: [...alone, `test/!(${together})/**/*.test.ts`],
-          exclude: skipped,
-        },
-      },
+      { test: { ...each, name: 'alone', include: alone, exclude: skipped } },
     ],
   },
 })

@@ -201,7 +201,7 @@ class JournalStore implements FileStore {
 
   async *records({ all = false }: RecordsOptions = {}): AsyncIterable<[SessionKey, SessionRecord]> {
     const { names, shards } = this.#parts
-    for (const shard of shards) {
+    for (const shard of await this.#guard('list sessions', () => names.shardsOf(shards))) {
       for (const key of await this.#guard('list sessions', () => names.keys(shard))) {
         if (!all && isNoSession(key)) continue
         const record = this.#guard('read a session', () => peek(this.#parts, key))
@@ -218,7 +218,7 @@ class JournalStore implements FileStore {
   async count(): Promise<number> {
     const { names, shards } = this.#parts
     let count = 0
-    for (const shard of shards) {
+    for (const shard of await this.#guard('count sessions', () => names.shardsOf(shards))) {
       const keys = await this.#guard('count sessions', () => names.keys(shard))
       for (const key of keys) if (!isNoSession(key)) count++
     }

@@ -125,6 +125,12 @@ export class JournalNames {
     return this.#withDescriptorsLater(() => this.#files.syncDirectory(this.#root))
   }
 
+  /** Which of these shards are there by now: most are not, of a store with few sessions. */
+  async shardsOf(all: readonly string[]): Promise<string[]> {
+    const there = new Set(await this.#withDescriptorsLater(() => this.#files.list(this.#root)))
+    return all.filter((shard) => there.has(shard))
+  }
+
   /** Names in a shard; none if there is no such shard, unless the whole directory is gone. */
   async list(shard: string): Promise<string[]> {
     try {

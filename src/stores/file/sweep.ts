@@ -72,14 +72,15 @@ export class Sweeps {
 
   /** Removes what has expired, one shard after another, from any on: sweeps that are cut short reach them all in time. */
   async sweep({ signal, onProgress }: ClearExpiredOptions = {}): Promise<Swept> {
-    const { chance, shards } = this.#parts
+    const { chance, names, shards } = this.#parts
+    const there = new Set(await names.shardsOf(shards))
     const done: Swept = { scanned: 0, removed: 0 }
     const current: Current = { done, closings: [], signal }
     const first = Math.floor(chance.fraction() * shards.length)
     for (let n = 0; n < shards.length; n++) {
       const shard = shards[(first + n) % shards.length]!
       this.#assertGoesOn(current)
-      await this.#sweepShard(shard, current)
+      if (there.has(shard)) await this.#sweepShard(shard, current)
       onProgress?.({ done: n + 1, total: shards.length, ...done })
     }
     await Promise.all(current.closings)
@@ -129,8 +130,8 @@ export class Sweeps {
     done.scanned++
     if (status.size === 0 && !isOrphan(clock, status)) return
     // The access time is a hint that costs nothing to be wrong: too early, and the journal is read in vain; too late,
-    // and the session goes with a later sweep.
-    if (status.size > 0 && status.atimeMs > clock.now()) return
+    // and the session goes with a later sweep. A read sets it to the nanosecond, of which the clock tells milliseconds.
+    if (status.size > 0 && Math.floor(status.atimeMs) > clock.now()) return
     const journal = names.open(key) // nobody asked for it: in the cache it would push out what is in use
     if (!journal) return
     const file = { key, path, journal }

@@ -14,8 +14,8 @@ import { Tally } from './tally.ts'
 /** Far more than any of the faults needed so far. */
 const MOST_SEEDS = 4000
 
-const isInThisRun = ({ foundBy }: Fault): boolean =>
-  whole || foundBy === 'random' || foundBy in START_SUITES || names.includes(foundBy)
+const isInThisRun = ({ foundBy, takesLong }: Fault): boolean =>
+  whole || (!takesLong && (foundBy === 'random' || foundBy in START_SUITES || names.includes(foundBy)))
 
 /** In the short run one in each file of the store, found by what this run explores. */
 const planted = oneOfEach(FAULTS.filter(isInThisRun), ({ file }) => file)

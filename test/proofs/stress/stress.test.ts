@@ -11,7 +11,7 @@ test(
   'sessions keep every promise while processes are killed, stopped, and run out of disk and of descriptors',
   async () => {
     const result = await stress({
-      seconds: inWhole(10, 3),
+      seconds: inWhole(10, 2),
       processes: 4,
       seed: 'npm test',
       durability: 'process',

@@ -34,6 +34,29 @@ describe('a sweep', () => {
     expect(await store.clearExpired()).toEqual({ scanned: 20, removed: 0 })
   })
 
+  test('removes an expired session that somebody has read in this millisecond', async () => {
+    const now = Date.now()
+    const store = openStore({ clock: { ...nodeClock, now: () => now } })
+    const key = newKey()
+    await store.create(key, newRecord({}, { expiresAt: now - 1 }))
+    utimesSync(journalPath(store, key), (now + 0.9) / 1000, now / 1000)
+    expect(await store.clearExpired()).toEqual({ scanned: 1, removed: 1 })
+  })
+
+  test('looks for sessions only in those of its folders that are there, and tells of all', async () => {
+    const listed: unknown[] = []
+    const store = openStore({ files: watchedFiles((call, args) => call === 'list' && listed.push(args[0])) })
+    const [key] = await createMany(store, 1, 60_000)
+    const folder = join(store.directory, key!.slice(0, 2))
+    listed.length = 0
+    const progress: Progress[] = []
+    await store.clearExpired({ onProgress: (done) => progress.push({ ...done }) })
+    expect(progress.at(-1)).toEqual({ done: 256, total: 256, scanned: 1, removed: 0 })
+    for await (const [found] of store.records()) expect(found).toBe(key)
+    expect(await store.count()).toBe(1)
+    expect(listed).toEqual(Array.from({ length: 3 }, () => [store.directory, folder]).flat())
+  })
+
   test('costs one look at the file for a live session, and no reading', async () => {
     const calls: string[] = []
     const store = openStore({ files: watchedFiles((call) => calls.push(call)) })

@@ -4,4 +4,6 @@ import type { PlantedFault } from '../../../support/planted.ts'
 export interface Fault extends PlantedFault {
   /** The exploration that finds it, or `random` schedules. */
   readonly foundBy: string
+  /** It is met late in what finds it, after seconds: for the whole run alone. */
+  readonly takesLong?: true
 }

@@ -77,6 +77,7 @@ export const FAULTS: readonly Fault[] = [
     replace: '&& one.expiresAt === other.expiresAt',
     by: '',
     foundBy: LONG,
+    takesLong: true,
   },
   {
     name: 'what a killed fold leaves behind stays for ever',
@@ -98,6 +99,7 @@ export const FAULTS: readonly Fault[] = [
     replace: "if (status === 'alive') return false",
     by: "if (status !== 'self') return false",
     foundBy: SEALED,
+    takesLong: true,
   },
   {
     name: 'a take-over replaces whichever seal is in force',
@@ -105,6 +107,7 @@ export const FAULTS: readonly Fault[] = [
     replace: "line.kind === 'seal' && line.replaces === state.seal.id ? 'applied' : 'sealed'",
     by: "line.kind === 'seal' && line.replaces !== undefined ? 'applied' : 'sealed'",
     foundBy: SEALED,
+    takesLong: true,
   },
   {
     name: 'a take-over does not look whether the dead holder had finished',
@@ -126,6 +129,7 @@ export const FAULTS: readonly Fault[] = [
     replace: 'if (next === -1) break',
     by: '',
     foundBy: TORN,
+    takesLong: true,
   },
   {
     name: 'a sweep ends a session whatever its expiry is now',
@@ -133,6 +137,7 @@ export const FAULTS: readonly Fault[] = [
     replace: "{ kind: 'end', id: parts.nextLineId(), ifExpires: expiresAt }",
     by: "{ kind: 'end', id: parts.nextLineId() }",
     foundBy: EXPIRY,
+    takesLong: true,
   },
   {
     name: 'a save revives a session that had expired when it was appended',
@@ -189,6 +194,7 @@ export const FAULTS: readonly Fault[] = [
     replace: '    if (durability.isPromised) yield* settled(durability.sync(journal))\n',
     by: '',
     foundBy: POWER,
+    takesLong: true,
   },
   {
     name: 'what power loss left of a line spoils the one before it',
@@ -210,6 +216,7 @@ export const FAULTS: readonly Fault[] = [
     replace: "=== bytes.length && tries === 'twice') return",
     by: "< bytes.length && tries === 'twice') return",
     foundBy: 'random',
+    takesLong: true,
   },
   {
     name: 'an error of the system reaches the caller as it is',
@@ -225,6 +232,7 @@ export const FAULTS: readonly Fault[] = [
       '    journals.drop(opened) // what is known of the file may be wrong now: read it again\n    throw error\n',
     by: "    journals.drop(opened)\n    if (line.kind !== 'end') throw error\n    return { fate: 'applied', record: opened.journal.record }\n",
     foundBy: 'random',
+    takesLong: true,
   },
   ...SPACE_FAULTS,
   ...START_FAULTS,

@@ -18,6 +18,7 @@ export const SYNC_FAULTS: readonly Fault[] = [
     replace: '      if (!this.#isHeldHere(journal) && !this.#seal(opened)) return\n',
     by: '      if (!this.#isHeldHere(journal)) return yield* this.#fold(opened)\n',
     foundBy: ELSEWHERE,
+    takesLong: true,
   },
   {
     name: 'whoever opens a file does not look whether it was sealed while its first save was synced',
@@ -25,6 +26,7 @@ export const SYNC_FAULTS: readonly Fault[] = [
     replace: "const isReplaced = journal.refresh() === 'replaced'",
     by: 'const isReplaced = false',
     foundBy: ELSEWHERE,
+    takesLong: true,
   },
   {
     name: 'an end in a file that another process has found to be doubtful is believed',
@@ -33,6 +35,7 @@ export const SYNC_FAULTS: readonly Fault[] = [
     by: '',
     also: { replace: "journal.state.phase !== 'open'", by: "journal.state.phase === 'sealed'" },
     foundBy: ELSEWHERE,
+    takesLong: true,
   },
   {
     name: 'a read that ends at a bad block is taken for the end of the file',
@@ -51,5 +54,6 @@ export const SYNC_FAULTS: readonly Fault[] = [
       by: "if (mine === -1) return { fate: 'void', record: undefined }\n    if (this.size < 0) throw new TruncatedError(",
     },
     foundBy: BAD_BLOCKS,
+    takesLong: true,
   },
 ]
