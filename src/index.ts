@@ -33,6 +33,7 @@ export {
 } from './errors.ts'
 export type { Duration } from './options/duration.ts'
 export type { OnEvent, SessionEvent } from './session/events.ts'
+export type { OnceOptions } from './session/once-options.ts'
 export type { Session } from './session/session.ts'
 export type { SessionView } from './session/view.ts'
 export type { RequestContext, Sessions } from './sessions/create-sessions.ts'

@@ -18,3 +18,32 @@ export const reservedKeys = {
 export function isReserved(key: string): boolean {
   return key.startsWith(PREFIX)
 }
+
+const FLASH = `${PREFIX}flash:`
+
+/** Where the messages of one name are kept that are to be shown once. */
+export function flashKey(name: string): string {
+  return FLASH + name
+}
+
+/** The name that the application knows a key by. */
+export function nameOf(key: string): string {
+  return isFlash(key) ? key.slice(FLASH.length) : key
+}
+
+/** Whether what is kept under a key is the application's, in a list of the library's. */
+export function isFlash(key: string): boolean {
+  return key.startsWith(FLASH)
+}
+
+const ONCE = `${PREFIX}once:`
+
+/** Where it stands who works out a value that `once()` was asked for. */
+export function onceKey(key: string): string {
+  return ONCE + key
+}
+
+/** Of a note that is there while a value is worked out: no limit of the application counts it. */
+export function isPassing(key: string): boolean {
+  return key.startsWith(ONCE)
+}

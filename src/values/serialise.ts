@@ -1,5 +1,5 @@
 import { NotSerialisableError } from '../errors.ts'
-import { isReserved } from './data.ts'
+import { isFlash, isReserved, nameOf } from './data.ts'
 import { inspectPlain } from './plain.ts'
 
 /** What turns values into text and back in place of JSON. The modules `devalue` and `superjson` have this shape. */
@@ -28,9 +28,10 @@ export function createCodec({ serializer, maxDepth, report }: CodecOptions): Cod
   if (serializer === undefined) return json
   const custom = customCodec(serializer, report)
   // The library's own values stay readable when an application changes its serializer.
+  const codecOf = (key: string): Codec => (isReserved(key) && !isFlash(key) ? json : custom)
   return {
-    stringify: (key, value) => (isReserved(key) ? json : custom).stringify(key, value),
-    parse: (key, text) => (isReserved(key) ? json : custom).parse(key, text),
+    stringify: (key, value) => codecOf(key).stringify(key, value),
+    parse: (key, text) => codecOf(key).parse(key, text),
   }
 }
 
@@ -40,7 +41,7 @@ function jsonCodec(maxDepth: number, report: CodecOptions['report']): Codec {
     stringify(key, value) {
       const found = inspectPlain(value, maxDepth)
       if (found.refused !== undefined) {
-        throw new NotSerialisableError(key, found.refused, { cause: found.cause })
+        throw new NotSerialisableError(nameOf(key), found.refused, { cause: found.cause })
       }
       if (found.changed !== undefined) warn?.(key, found.changed)
       return checkedText(key, () => JSON.stringify(value))
@@ -61,9 +62,9 @@ function checkedText(key: string, stringify: () => unknown): string {
   try {
     text = stringify()
   } catch (cause) {
-    throw new NotSerialisableError(key, 'serialising it failed', { cause })
+    throw new NotSerialisableError(nameOf(key), 'serialising it failed', { cause })
   }
-  if (typeof text !== 'string') throw new NotSerialisableError(key, 'serialising it gave no text')
+  if (typeof text !== 'string') throw new NotSerialisableError(nameOf(key), 'serialising it gave no text')
   return text
 }
 
@@ -71,7 +72,9 @@ function parsedOrReported(key: string, parse: () => unknown, report: CodecOption
   try {
     return parse()
   } catch (cause) {
-    report(new NotSerialisableError(key, 'what is stored there is not a text that it wrote', { cause }))
+    report(
+      new NotSerialisableError(nameOf(key), 'what is stored there is not a text that it wrote', { cause }),
+    )
     return undefined
   }
 }

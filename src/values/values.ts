@@ -104,6 +104,25 @@ export class Values {
     return value
   }
 
+  /** Adds an item to a list: exactly, as an update is. It is kept as it is now, whatever the handler makes of it. */
+  append(key: string, item: unknown): void {
+    const { codec } = this.#rules
+    const text = codec.stringify(key, item)
+    this.update(key, (list) => [...(Array.isArray(list) ? list : []), codec.parse(key, text)])
+  }
+
+  /**
+   * Empties a list: what the record had, whose text this request has removed from there, and what this request has added.
+   * What is added from now on is an update again.
+   */
+  takeList(key: string, text: string | undefined): unknown[] {
+    const entry = this.#entries.get(key)
+    const last = entry?.kind === 'updated' ? applyAll(this.#applier(key), entry.updates, text) : text
+    this.#entries.set(key, { kind: 'read', value: undefined, text: undefined, base: undefined })
+    const list = last === undefined ? undefined : this.#rules.codec.parse(key, last)
+    return Array.isArray(list) ? list : []
+  }
+
   /** Takes a value that no other request can have seen, in a box. No box: it is for the store to say who gets it. */
   takeOwn(key: string): { value: unknown } | undefined {
     const entry = this.#entries.get(key)
@@ -128,6 +147,32 @@ export class Values {
   /** Takes a value out of the view that is no longer in the record. */
   hide(key: string): void {
     this.#entries.set(key, { kind: 'written', value: undefined, text: undefined, base: undefined })
+  }
+
+  /** The text that this request has read a value from, or would. */
+  seen(key: string): string | undefined {
+    return this.#baseOf(key)
+  }
+
+  /** Whether a text that the store gave, which may spell it in its own way, is that of the same value. */
+  isSame(key: string, text: string | undefined, stored: string | undefined): boolean {
+    return this.#sameText(key, text, stored)
+  }
+
+  /** Whether this request has changed the value and not saved it. */
+  isChanged(key: string): boolean {
+    const entry = this.#entries.get(key)
+    return entry !== undefined && !this.#sameText(key, this.#textOf(key, entry), entry.base)
+  }
+
+  /** Sees one value as the record has it by now, and nothing else of it. */
+  adopt(key: string, text: string | undefined): unknown {
+    const stored = new Map(this.#stored)
+    if (text === undefined) stored.delete(key)
+    else stored.set(key, text)
+    this.#stored = stored
+    this.#entries.delete(key)
+    return this.get(key)
   }
 
   /** What to send to make `record` what this request wants it to be; `undefined` if it changed nothing. */

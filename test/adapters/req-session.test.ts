@@ -267,7 +267,7 @@ describe('methods', () => {
       async (session) => {
         expect(session.testCookieWorked()).toBe(true)
         session.deleteTestCookie()
-        expect(await session.take('notice')).toBe('Saved')
+        expect(await session.flashes('notice')).toEqual(['Saved'])
         expect(session.delete('views')).toBe(true)
         expect(session.delete('views')).toBe(false)
       },

@@ -1,6 +1,7 @@
 import { after, isPromise, type MaybePromise } from '../../contract/wait.ts'
 import { SessionGoneError } from '../../errors.ts'
 import { destroy, reload, save } from '../../session/commit.ts'
+import type { OnceOptions } from '../../session/once-options.ts'
 import type { SessionState } from '../../session/state.ts'
 import { BEFORE_CHANGE, SessionView, STATE } from '../../session/view.ts'
 import type { AnyData, KeyOf } from '../../values/data.ts'
@@ -44,6 +45,21 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
   override take<K extends KeyOf<Data>>(key: K): MaybePromise<Data[K] | undefined> {
     const taken = super.take(key)
     return isPromise(taken) ? this.#untried(taken) : taken
+  }
+
+  /** As {@link take}. */
+  override flashes<K extends KeyOf<Data>>(key: K): MaybePromise<Data[K][]> {
+    const taken = super.flashes(key)
+    return isPromise(taken) ? this.#untried(taken) : taken
+  }
+
+  /** As of every session, but where it is gone: `undefined` then, and no error. What nobody waits for ends no process. */
+  override once<K extends KeyOf<Data>>(
+    key: K,
+    fn: () => Data[K] | PromiseLike<Data[K]>,
+    options?: OnceOptions,
+  ): Promise<Data[K] | undefined> {
+    return this.#untried(unlessGone(super.once(key, fn, options)))
   }
 
   /**
@@ -172,6 +188,16 @@ async function isThere(work: () => MaybePromise<void>): Promise<boolean> {
     return true
   } catch (error) {
     if (error instanceof SessionGoneError) return false
+    throw error
+  }
+}
+
+/** Nothing of a session that is gone, as `take()` has it. */
+async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof SessionGoneError) return undefined
     throw error
   }
 }

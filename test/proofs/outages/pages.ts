@@ -47,7 +47,7 @@ export function pages(middleware: ExpressSessions<Values>, throughGate: () => Pr
     of(req).flash('notice', 'welcome')
     res.send('set')
   })
-  app.get('/notice-shown', async (req, res) => void res.send((await of(req).take('notice')) ?? ''))
+  app.get('/notice-shown', async (req, res) => void res.send((await of(req).flashes('notice')).join()))
   app.get('/logout', (req, res) => {
     void req.session.destroy()
     res.send('bye')
@@ -64,5 +64,5 @@ export function pages(middleware: ExpressSessions<Values>, throughGate: () => Pr
 declare function values(): Values & {
   update(key: 'count', fn: (n?: number) => number): number
   flash(key: 'notice', value: string): void
-  take(key: 'notice'): Promise<string | undefined>
+  flashes(key: 'notice'): Promise<string[]>
 }

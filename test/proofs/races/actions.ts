@@ -34,6 +34,19 @@ export const actions = {
     session.bid = bid
   },
   take: (session: Session) => session.take('notice'),
+  flash: (session: Session, message: string) => session.flash('messages', message),
+  flashes: (session: Session) => session.flashes('messages'),
+  increment: (session: Session, by: number) => session.increment('views', by),
+  /** A token that one request fetches. `ran`: it was this one. */
+  refresh: async (session: Session) => {
+    let ran = false
+    const token = await session.once('token', async () => {
+      ran = true
+      await new Promise((fetched) => setTimeout(fetched, 30))
+      return `token ${Math.random()}`
+    })
+    return { ran, token }
+  },
   /** Whether it could, as `regenerate()` says; one that does not look at that must do no harm. */
   signIn: async (session: Session, user: string) => {
     const signedIn = await session.regenerate()

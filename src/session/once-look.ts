@@ -1,0 +1,63 @@
+import { shortKey } from '../contract/key.ts'
+import { type Steps, settled } from '../contract/wait.ts'
+import { newMark } from '../cookie/id.ts'
+import { loadSession } from './moved.ts'
+import {
+  errorOf,
+  isLate,
+  isOver,
+  noteIn,
+  type OnceNote,
+  type RunningNote,
+  type Watched,
+} from './once-note.ts'
+import { changed, type End, liveOf, noted, type OnceCall } from './once-run.ts'
+import { beforeNextTry } from './retry.ts'
+import type { Live } from './standing.ts'
+import { lost, type SessionState } from './state.ts'
+
+/** A value; a run that this request has the right to; or one that another request has. */
+export type Found = End | { readonly begun: RunningNote } | { readonly running: RunningNote }
+
+/** Looks at the record as it is now, and begins a run if there is neither another value nor another run. */
+export function* lookOrBegin(state: SessionState, call: OnceCall, watched: Watched): Steps<Found> {
+  call.signal?.throwIfAborted()
+  const { policy, values } = state
+  const { name } = call
+  const stored = liveOf(state)
+  // Who has not waited yet may know what is there; if not, the save says so.
+  if (watched.looks > 0) yield* lookAgain(state, stored)
+  for (let tries = 1; ; tries++) {
+    const { record, key } = stored
+    const text = record.values.get(name)
+    if (!values.isSame(name, call.seen, text)) return { text }
+    const found = byNote(noteIn(record, key, name), watched, text)
+    if (found !== undefined) return found
+    const begun = begin(call, shortKey(key))
+    const { result, waits } = yield* changed(policy.store, stored, noted(name, begun))
+    if (result.outcome === 'gone') lost(state)
+    stored.record = result.record
+    if (result.outcome === 'saved') return { begun }
+    yield* beforeNextTry(policy.settings, tries, waits)
+  }
+}
+
+/** What a note says to whoever finds it; `undefined`: nothing, a run can begin. Throws what a run has failed with. */
+function byNote(note: OnceNote | undefined, watched: Watched, text: string | undefined): Found | undefined {
+  if (note === undefined) return undefined
+  if (!isOver(note)) return isLate(note, watched) ? undefined : { running: note }
+  if (note.run !== watched.run) return undefined
+  if (note.over === 'failed') throw errorOf(note)
+  return { text }
+}
+
+function begin({ timeout }: OnceCall, at: string): RunningNote {
+  return { run: newMark(), until: Date.now() + timeout, patience: timeout, at }
+}
+
+function* lookAgain(state: SessionState, stored: Live): Steps<void> {
+  const { store, expiry } = state.policy
+  const record = yield* settled(loadSession(store, stored.key))
+  if (record === undefined || expiry.isOver(record, Date.now())) lost(state)
+  stored.record = record
+}

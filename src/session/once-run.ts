@@ -1,0 +1,176 @@
+import type { SessionChange, SessionRecord } from '../contract/record.ts'
+import type { SaveResult, SessionStore } from '../contract/store.ts'
+import { isPromise, run, type Steps, settled } from '../contract/wait.ts'
+import { NotSerialisableError, SessionGoneError } from '../errors.ts'
+import { onceKey } from '../values/data.ts'
+import { isStoreFailure } from './detached.ts'
+import { checkLimits } from './limits.ts'
+import { saveSession } from './moved.ts'
+import { failedNote, isOver, noteIn, type OnceNote, type RunningNote } from './once-note.ts'
+import { beforeNextTry } from './retry.ts'
+import { valuesAfter } from './save.ts'
+import type { Live } from './standing.ts'
+import { inTurn, lost, type SessionState } from './state.ts'
+
+/** What `once()` is asked for. */
+export interface OnceCall {
+  readonly name: string
+  readonly fn: () => unknown
+  /** Milliseconds. */
+  readonly timeout: number
+  readonly signal: AbortSignal | undefined
+  /** The text of the value that this request has seen: another one is the answer. */
+  readonly seen: string | undefined
+  /** Said before a value is changed that is not stored by the call itself. */
+  beforeChange(): void
+}
+
+/** How it ended: with the value whose text this is in the record. */
+export interface End {
+  readonly text: string | undefined
+}
+
+/** A run of this process. */
+export interface Running {
+  readonly note: RunningNote
+  /** The text of the value that it is to replace. */
+  readonly seen: string | undefined
+  /** `undefined`: another run took its place. */
+  readonly end: Promise<End | undefined>
+}
+
+/** By key and name. Requests that have nothing else in common meet here, before they ask the store. */
+const runs = new WeakMap<SessionStore, Map<string, Running>>()
+
+/** The run in this process that works out what a call asks for. */
+export function runHere(state: SessionState, { name, seen }: OnceCall): Running | undefined {
+  const running = runs.get(state.policy.store)?.get(placeOf(state, name))
+  return running !== undefined && state.values.isSame(name, running.seen, seen) ? running : undefined
+}
+
+function placeOf({ lastStored }: SessionState, name: string): string {
+  return `${lastStored?.key} ${name}`
+}
+
+/** Runs the function, and saves what it found. `undefined`: another run took its place, whose value counts. */
+export async function carryOut(
+  state: SessionState,
+  call: OnceCall,
+  note: RunningNote,
+): Promise<End | undefined> {
+  const { store } = state.policy
+  const all = runs.get(store) ?? new Map<string, Running>()
+  runs.set(store, all)
+  const place = placeOf(state, call.name)
+  const running = { note, seen: call.seen, end: workedOut(state, call, note) }
+  all.set(place, running)
+  try {
+    return await running.end
+  } finally {
+    if (all.get(place) === running) all.delete(place)
+  }
+}
+
+async function workedOut(state: SessionState, call: OnceCall, note: RunningNote): Promise<End | undefined> {
+  try {
+    const text = state.policy.rules.codec.stringify(call.name, await foundBy(call))
+    return await inTurn(state, () => run(finish(state, call, note, text)))
+  } catch (error) {
+    const isKnown = error instanceof SessionGoneError || isStoreFailure(error)
+    if (!isKnown) await tellOthers(state, call, failedNote(note.run, error))
+    throw error
+  }
+}
+
+/** What the function finds, which is something. */
+export async function foundBy({ name, fn }: Pick<OnceCall, 'name' | 'fn'>): Promise<unknown> {
+  const value = await fn()
+  if (value !== undefined) return value
+  throw new NotSerialisableError(name, 'the function that was given to `once` returned nothing')
+}
+
+/** Saves the value of a run, if none has taken its place. */
+function* finish(
+  state: SessionState,
+  { name, seen }: OnceCall,
+  { run: mine }: RunningNote,
+  text: string,
+): Steps<End | undefined> {
+  const { policy, values } = state
+  for (let tries = 1; ; tries++) {
+    const stored = liveOf(state)
+    const { record, key } = stored
+    const current = record.values.get(name)
+    // Somebody has set it meanwhile, or a run that took this one's place was faster.
+    if (!values.isSame(name, seen, current)) return { text: current }
+    const note = noteIn(record, key, name)
+    if (note !== undefined && note.run !== mine) {
+      if (!isOver(note)) return undefined
+      if (note.over === 'done') return { text: current }
+    }
+    const isFound = values.isSame(name, text, seen)
+    const change = isFound ? noted(name, { run: mine, over: 'done' }) : valueChange(state, record, name, text)
+    const { result, waits } = yield* changed(policy.store, stored, change)
+    if (result.outcome === 'gone') lost(state)
+    stored.record = result.record
+    if (result.outcome === 'saved') return { text: result.record.values.get(name) }
+    yield* beforeNextTry(policy.settings, tries, waits)
+  }
+}
+
+/** Throws `SessionTooLargeError` for a value that the session has no room for. */
+function valueChange(
+  { policy }: SessionState,
+  record: SessionRecord,
+  name: string,
+  text: string,
+): SessionChange {
+  const set = new Map([[name, text]])
+  const change = { set, delete: [onceKey(name)] }
+  const values = new Map([...valuesAfter(record.values, undefined), ...set])
+  checkLimits(policy.settings, values)
+  return change
+}
+
+/** Those who wait in other processes. Where they can't be told, they wait to the end of the timeout. */
+async function tellOthers(state: SessionState, { name }: OnceCall, failed: OnceNote): Promise<void> {
+  try {
+    await inTurn(state, () => run(leaveNote(state, name, failed)))
+  } catch (error) {
+    state.policy.report({ type: 'error', error })
+  }
+}
+
+/** In the place of the run's own note, if that is still there. */
+function* leaveNote(state: SessionState, name: string, note: OnceNote): Steps<void> {
+  const { policy, lastStored } = state
+  if (lastStored === undefined) return
+  for (let tries = 1; ; tries++) {
+    if (noteIn(lastStored.record, lastStored.key, name)?.run !== note.run) return
+    const { result, waits } = yield* changed(policy.store, lastStored, noted(name, note))
+    if (result.outcome === 'gone') return
+    lastStored.record = result.record
+    if (result.outcome === 'saved') return
+    yield* beforeNextTry(policy.settings, tries, waits)
+  }
+}
+
+/** Throws `SessionGoneError` where there is no session any more that could keep a value. */
+export function liveOf({ standing }: SessionState): Live {
+  if (standing.kind === 'stored') return standing
+  throw new SessionGoneError()
+}
+
+export function noted(name: string, note: OnceNote): SessionChange {
+  return { set: new Map([[onceKey(name), JSON.stringify(note)]]) }
+}
+
+/** A save on the condition that the record is the one that is known. `waits`: the store answers later. */
+export function* changed(
+  store: SessionStore,
+  { key, record }: Live,
+  change: SessionChange,
+): Steps<{ result: SaveResult; waits: boolean }> {
+  const answer = saveSession(store, key, change, { ifVersion: record.version })
+  return { result: yield* settled(answer), waits: isPromise(answer) }
+}
