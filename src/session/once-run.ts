@@ -8,7 +8,6 @@ import { checkLimits } from './limits.ts'
 import { saveSession } from './moved.ts'
 import { failedNote, isOver, noteIn, type OnceNote, type RunningNote } from './once-note.ts'
 import { beforeNextTry } from './retry.ts'
-import { valuesAfter } from './save.ts'
 import type { Live } from './standing.ts'
 import { inTurn, lost, type SessionState } from './state.ts'
 
@@ -35,8 +34,7 @@ export interface Running {
   readonly note: RunningNote
   /** The text of the value that it is to replace. */
   readonly seen: string | undefined
-  /** `undefined`: another run took its place. */
-  readonly end: Promise<End | undefined>
+  readonly end: Promise<End>
 }
 
 /** By key and name. Requests that have nothing else in common meet here, before they ask the store. */
@@ -52,12 +50,8 @@ function placeOf({ lastStored }: SessionState, name: string): string {
   return `${lastStored?.key} ${name}`
 }
 
-/** Runs the function, and saves what it found. `undefined`: another run took its place, whose value counts. */
-export async function carryOut(
-  state: SessionState,
-  call: OnceCall,
-  note: RunningNote,
-): Promise<End | undefined> {
+/** Runs the function, and saves what it found. */
+export async function carryOut(state: SessionState, call: OnceCall, note: RunningNote): Promise<End> {
   const { store } = state.policy
   const all = runs.get(store) ?? new Map<string, Running>()
   runs.set(store, all)
@@ -71,7 +65,7 @@ export async function carryOut(
   }
 }
 
-async function workedOut(state: SessionState, call: OnceCall, note: RunningNote): Promise<End | undefined> {
+async function workedOut(state: SessionState, call: OnceCall, note: RunningNote): Promise<End> {
   try {
     const text = state.policy.rules.codec.stringify(call.name, await foundBy(call))
     return await inTurn(state, () => run(finish(state, call, note, text)))
@@ -89,27 +83,20 @@ export async function foundBy({ name, fn }: Pick<OnceCall, 'name' | 'fn'>): Prom
   throw new NotSerialisableError(name, 'the function that was given to `once` returned nothing')
 }
 
-/** Saves the value of a run, if none has taken its place. */
-function* finish(
-  state: SessionState,
-  { name, seen }: OnceCall,
-  { run: mine }: RunningNote,
-  text: string,
-): Steps<End | undefined> {
+/** Saves the value of a run, unless there is another one by now. */
+function* finish(state: SessionState, call: OnceCall, { run: mine }: RunningNote, text: string): Steps<End> {
   const { policy, values } = state
+  const { name, seen } = call
   for (let tries = 1; ; tries++) {
     const stored = liveOf(state)
     const { record, key } = stored
     const current = record.values.get(name)
-    // Somebody has set it meanwhile, or a run that took this one's place was faster.
-    if (!values.isSame(name, seen, current)) return { text: current }
     const note = noteIn(record, key, name)
-    if (note !== undefined && note.run !== mine) {
-      if (!isOver(note)) return undefined
-      if (note.over === 'done') return { text: current }
-    }
-    const isFound = values.isSame(name, text, seen)
-    const change = isFound ? noted(name, { run: mine, over: 'done' }) : valueChange(state, record, name, text)
+    const isMine = note?.run === mine
+    // Somebody has set it meanwhile, or a run that took this one's place was faster. If not, this one was.
+    const isOther = !values.isSame(name, seen, current)
+    if (!isMine && (isOther || (note && isOver(note) && note.over === 'done'))) return { text: current }
+    const change = isOther ? { delete: [onceKey(name)] } : valueChange(state, record, call, { mine, text })
     const { result, waits } = yield* changed(policy.store, stored, change)
     if (result.outcome === 'gone') lost(state)
     stored.record = result.record
@@ -120,16 +107,15 @@ function* finish(
 
 /** Throws `SessionTooLargeError` for a value that the session has no room for. */
 function valueChange(
-  { policy }: SessionState,
+  { policy, values }: SessionState,
   record: SessionRecord,
-  name: string,
-  text: string,
+  { name, seen }: OnceCall,
+  { mine, text }: { mine: string; text: string },
 ): SessionChange {
+  if (values.isSame(name, text, seen)) return noted(name, { run: mine, over: 'done' })
   const set = new Map([[name, text]])
-  const change = { set, delete: [onceKey(name)] }
-  const values = new Map([...valuesAfter(record.values, undefined), ...set])
-  checkLimits(policy.settings, values)
-  return change
+  checkLimits(policy.settings, new Map([...record.values, ...set]))
+  return { set, delete: [onceKey(name)] }
 }
 
 /** Those who wait in other processes. Where they can't be told, they wait to the end of the timeout. */

@@ -12,10 +12,11 @@ import { inTurn, type SessionState } from './state.ts'
  * 1. where the record has another value than this request has seen, that is the answer
  * 2. else a note in the record (`once-note.ts`) says which run has the right to work it out: of all conditional saves that
  *    set one, one is saved
- * 3. the value is saved with the note's removal, and only while the note is still that of the run
+ * 3. the value is saved with the note's removal, and only where there is still the one that is to be replaced
  * 4. whoever finds the note of another run looks again until it is over; within a process they wait for its promise
  *
- * A run that takes longer than its timeout can be replaced. If it ends after all, 3 sees to it that its value is none.
+ * A run that takes longer than its timeout can be replaced. If it ends after all, 3 sees to it that one value stands: that of
+ * whichever is first.
  * The function runs between two turns of the session, so it may save, or take a new id.
  */
 export async function once(state: SessionState, asked: Omit<OnceCall, 'seen'>): Promise<unknown> {
@@ -41,14 +42,12 @@ async function endOf(state: SessionState, call: OnceCall): Promise<End> {
     if (joined) return joined
     const found = await inTurn(state, () => run(lookOrBegin(state, call, watched)))
     if ('text' in found) return found
-    if ('begun' in found) {
-      const end = await carryOut(state, call, found.begun)
-      if (end !== undefined) return end
-    } else await nextLook(watched, found.running.run, call)
+    if ('begun' in found) return carryOut(state, call, found.begun)
+    await nextLook(watched, found.running.run, call)
   }
 }
 
-/** Waits for a run of this process; `undefined`: another one took its place, or it has taken too long. */
+/** Waits for a run of this process; `undefined`: it has taken too long. */
 async function joinedEnd({ end, note }: Running, { signal }: OnceCall): Promise<End | undefined> {
   const over = new AbortController()
   const either = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal])

@@ -8,6 +8,7 @@ import { expiryText } from './expiry.ts'
 import { once } from './once.ts'
 import { asCallable, checkedOnce, type OnceOptions } from './once-options.ts'
 import { expiresAt } from './save.ts'
+import { type SetOptions, untilBy } from './set-options.ts'
 import type { SessionState } from './state.ts'
 import { take, takeFlashes } from './take.ts'
 
@@ -93,11 +94,17 @@ export abstract class SessionView<Data extends object = AnyData> {
    * Sets a value; `undefined` deletes it. If another request sets the same one, the last to be saved stays: see
    * {@link update} and the option `merge`.
    *
+   * With `expiresIn` the value has an expiry of its own, as a one-time code needs it: `session.set('code', code, { expiresIn:
+   * '10m' })`. From then on nobody reads or takes it, by the store's clock, and it goes with a later change of the session.
+   * {@link update}, {@link increment} and changes in place leave its expiry as it is; to set it anew gives it another one, or
+   * none. It does not make the session live longer.
+   *
    * Throws `NotSerialisableError` (`UNTORN_NOT_SERIALISABLE`) for what can't be stored, `InvalidOptionError`
-   * (`UNTORN_INVALID_OPTION`) for a key that begins with `untorn:`.
+   * (`UNTORN_INVALID_OPTION`) for a key that begins with `untorn:` and for other options than {@link SetOptions}.
    */
-  set<K extends KeyOf<Data>>(key: K, value: Data[K] | undefined): void {
-    this.#writable(key).set(key, value)
+  set<K extends KeyOf<Data>>(key: K, value: Data[K] | undefined, options?: SetOptions): void {
+    const values = this.#writable(key)
+    values.set(key, value, options && untilBy(options, this[STATE].policy.rules.now))
   }
 
   /** Deletes a value. Whether there was one. */
@@ -134,7 +141,7 @@ export abstract class SessionView<Data extends object = AnyData> {
    * - What `fn` throws goes to everybody who waits for it, and is not kept: the next one to ask runs `fn` again. In another
    *   process it is a copy with its name, message and code.
    * - A run that takes longer than `timeout` (default: `'30s'`), as its process has died, is replaced by one of those who
-   *   wait. It may have run as well then; of its results and the other's one stands.
+   *   wait. It may have run as well then; of the two results the first one stands.
    * - `fn` may use the session, save it too. It must not ask for the same value. A value that is set while it runs stands.
    * - Of a session that is not stored yet, which nobody else can have, the value is kept with the next save.
    *

@@ -71,7 +71,9 @@ function createPolicy(options: unknown, defaultStore: () => SessionStore): Polic
   const cookie = new IdCookie(settings.cookie, settings.lifetime)
   const report =
     settings.onEvent === undefined ? () => {} : reporter<SessionEvent>(settings.onEvent, 'untorn')
+  const now = () => Date.now()
   const codec = createCodec({
+    now,
     serializer: settings.serializer,
     maxDepth: settings.maxDepth,
     report: (error) => report({ type: 'error', error }),
@@ -81,7 +83,7 @@ function createPolicy(options: unknown, defaultStore: () => SessionStore): Polic
     // The last step: nothing is opened on the disk for options that are wrong.
     store: settings.store ?? defaultStore(),
     cookie,
-    rules: { codec, merges: settings.merges },
+    rules: { codec, merges: settings.merges, now },
     expiry: new Expiry(settings, codec),
     report,
     warnWithheld: warningOnce('UNTORN_COOKIE_WITHHELD', COOKIE_WITHHELD),

@@ -1,5 +1,6 @@
 import { NotSerialisableError } from '../errors.ts'
 import { isFlash, isReserved, nameOf } from './data.ts'
+import { expiringCodec } from './expiring.ts'
 import { inspectPlain } from './plain.ts'
 
 /** What turns values into text and back in place of JSON. The modules `devalue` and `superjson` have this shape. */
@@ -21,17 +22,23 @@ export interface CodecOptions {
   /** How deep values may be nested; JSON only. */
   maxDepth: number
   report(error: NotSerialisableError): void
+  /** What time it is by the store's clock. */
+  now(): number
 }
 
-export function createCodec({ serializer, maxDepth, report }: CodecOptions): Codec {
+export function createCodec(options: CodecOptions): Codec {
+  return expiringCodec(codecOf(options), options.now)
+}
+
+function codecOf({ serializer, maxDepth, report }: CodecOptions): Codec {
   const json = jsonCodec(maxDepth, report)
   if (serializer === undefined) return json
   const custom = customCodec(serializer, report)
   // The library's own values stay readable when an application changes its serializer.
-  const codecOf = (key: string): Codec => (isReserved(key) && !isFlash(key) ? json : custom)
+  const its = (key: string): Codec => (isReserved(key) && !isFlash(key) ? json : custom)
   return {
-    stringify: (key, value) => codecOf(key).stringify(key, value),
-    parse: (key, text) => codecOf(key).parse(key, text),
+    stringify: (key, value) => its(key).stringify(key, value),
+    parse: (key, text) => its(key).parse(key, text),
   }
 }
 

@@ -2,6 +2,7 @@ import { isPromise } from '../contract/wait.ts'
 import { MisuseError } from '../errors.ts'
 import { reservedKeys } from './data.ts'
 import type { Entry, Update } from './entry.ts'
+import { expiringText, isExpired, untilOf } from './expiring.ts'
 import {
   applyAll,
   type Outcome,
@@ -51,26 +52,30 @@ export class Values {
 
   has(key: string): boolean {
     const entry = this.#entries.get(key)
-    return entry === undefined ? this.#stored.has(key) : entry.text !== undefined
+    return this.#isLive(entry === undefined ? this.#stored.get(key) : entry.text)
   }
 
   get(key: string): unknown {
     const entry = this.#entries.get(key)
-    if (entry !== undefined) return entry.value
+    if (entry !== undefined) return this.#liveValue(entry)
     const text = this.#stored.get(key)
     if (text === undefined) return undefined
     const value = this.#rules.codec.parse(key, text)
     // Only what a handler can change in place is kept, and what can't be parsed, so that it is reported once.
     if (isObject(value) || value === undefined) {
-      this.#entries.set(key, { kind: 'read', value, text, base: text })
+      this.#entries.set(key, { kind: 'read', value, until: untilOf(text), text, base: text })
     }
     return value
   }
 
-  /** `undefined` deletes. Throws `NotSerialisableError`, before anything has changed. */
-  set(key: string, value: unknown): void {
-    const text = value === undefined ? undefined : this.#rules.codec.stringify(key, value)
-    this.#entries.set(key, { kind: 'written', value, text, base: this.#baseOf(key) })
+  /**
+   * `undefined` deletes. `until`: when the value expires by itself, in milliseconds since the epoch. Throws
+   * `NotSerialisableError`, before anything has changed.
+   */
+  set(key: string, value: unknown, until?: number): void {
+    const text =
+      value === undefined ? undefined : expiringText(this.#rules.codec.stringify(key, value), until)
+    this.#entries.set(key, { kind: 'written', value, until, text, base: this.#baseOf(key) })
   }
 
   /** Whether there was one. */
@@ -88,18 +93,19 @@ export class Values {
   update(key: string, fn: Update): unknown {
     const entry = this.#entries.get(key)
     const before = entry === undefined ? this.#stored.get(key) : this.#textOf(key, entry)
-    const { value, text } = this.#apply(key, fn, before)
+    const { value, until, text } = this.#apply(key, fn, before)
     if (entry?.kind === 'updated' && before === entry.text) {
       entry.updates.push(fn)
       entry.value = value
+      entry.until = until
       entry.text = text
     } else if (entry === undefined || (entry.kind === 'read' && this.#sameText(key, before, entry.base))) {
       const base = this.#baseOf(key)
-      this.#entries.set(key, { kind: 'updated', value, text, base, from: base, updates: [fn] })
+      this.#entries.set(key, { kind: 'updated', value, until, text, base, from: base, updates: [fn] })
     } else {
       // On top of what this request wrote itself there is nothing of others to be exact about.
       const fromRead = entry.kind === 'read' || entry.fromRead === true
-      this.#entries.set(key, { kind: 'written', value, text, base: entry.base, fromRead })
+      this.#entries.set(key, { kind: 'written', value, until, text, base: entry.base, fromRead })
     }
     return value
   }
@@ -132,14 +138,14 @@ export class Values {
       (entry.kind === 'updated' && (entry.base === undefined || this.#textOf(key, entry) !== entry.text))
     if (!own) return undefined
     this.#entries.set(key, { kind: 'written', value: undefined, text: undefined, base: entry.base })
-    return { value: entry.value }
+    return { value: this.#liveValue(entry) }
   }
 
   /** The value whose stored text this request has removed from the record; it is gone from the view, nothing else is. */
   taken(key: string, text: string): unknown {
     const entry = this.#entries.get(key)
     this.hide(key)
-    if (entry?.kind === 'read' && entry.base === text) return entry.value
+    if (entry?.kind === 'read' && entry.base === text) return this.#liveValue(entry)
     const last = entry?.kind === 'updated' ? applyAll(this.#applier(key), entry.updates, text) : text
     return last === undefined ? undefined : this.#rules.codec.parse(key, last)
   }
@@ -186,7 +192,22 @@ export class Values {
       changed ||= differs
       outcomes.set(key, { entry, changed: differs, mine: text, text, updates: updatesOf(entry) })
     }
-    return changed ? resolve(outcomes, record, this.#rules, (key) => this.#applier(key)) : undefined
+    if (!changed) return undefined
+    return this.#dropExpired(
+      record,
+      resolve(outcomes, record, this.#rules, (key) => this.#applier(key)),
+    )
+  }
+
+  /** What has expired goes with the next change, on the condition that nobody has set it anew. */
+  #dropExpired(record: ReadonlyMap<string, string>, resolution: Resolution): Resolution {
+    let names: string[] | undefined
+    for (const [key, text] of record) {
+      if (!isExpired(text, this.#rules.now) || resolution.set.has(key)) continue
+      names ??= [...resolution.delete]
+      if (!names.includes(key)) names.push(key)
+    }
+    return names === undefined ? resolution : { ...resolution, delete: names, conditional: true }
   }
 
   /** After a save: what was sent is the new base, and everything else is seen as the record has it now. */
@@ -222,8 +243,8 @@ export class Values {
   #takeOwnOf(key: string, entry: Entry, text: string | undefined): void {
     if (entry.kind === 'read' || entry.fromRead) return
     if (entry.kind === 'written' || (entry.base === undefined && text !== entry.text)) {
-      const { value } = entry
-      if (text !== undefined) this.#entries.set(key, { kind: 'written', value, text, base: undefined })
+      const { value, until } = entry
+      if (text !== undefined) this.#entries.set(key, { kind: 'written', value, until, text, base: undefined })
     } else if (text === entry.text) for (const fn of entry.updates) this.update(key, fn)
   }
 
@@ -253,7 +274,16 @@ export class Values {
   }
 
   #textOf(key: string, entry: Entry): string | undefined {
-    return isObject(entry.value) ? this.#rules.codec.stringify(key, entry.value) : entry.text
+    if (!isObject(entry.value)) return entry.text
+    return expiringText(this.#rules.codec.stringify(key, entry.value), entry.until)
+  }
+
+  #isLive(text: string | undefined): boolean {
+    return text !== undefined && !isExpired(text, this.#rules.now)
+  }
+
+  #liveValue({ value, until }: Entry): unknown {
+    return until !== undefined && until <= this.#rules.now() ? undefined : value
   }
 
   #sameText(key: string, text: string | undefined, base: string | undefined): boolean {
@@ -261,6 +291,7 @@ export class Values {
     if (text === undefined || base === undefined) return false
     // A store may spell a text more loosely (jsonb adds spaces), never more tightly.
     if (base.length <= text.length || !(text.startsWith('{') || text.startsWith('['))) return false
+    if (untilOf(text) !== untilOf(base)) return false
     const value = this.#rules.codec.parse(key, base)
     return value !== undefined && this.#rules.codec.stringify(key, value) === text
   }
@@ -276,7 +307,13 @@ export class Values {
           'faster, so let it compute and nothing else: await what it needs before you call update().',
       )
     }
-    return { value, text: value === undefined ? undefined : codec.stringify(key, value) }
+    // It is the same value still: a code of which the wrong tries are counted does not live on for that.
+    const until = this.#isLive(text) ? untilOf(text) : undefined
+    return {
+      value,
+      until,
+      text: value === undefined ? undefined : expiringText(codec.stringify(key, value), until),
+    }
   }
 
   #applier(key: string) {

@@ -186,10 +186,9 @@ describe.each(bothKinds)('once(), on $kind', ({ slow }) => {
       const [runner, waits, other] = [await open(0), await open(1), await open(0)]
       const running = runner.once('token', () => delay(60, 'new'))
       await delay(20)
-      const waiting = waits.once('token', () => 'never')
+      const outcomes = Promise.allSettled([running, waits.once('token', () => 'never')])
       await other.destroy()
-      const outcomes = await Promise.allSettled([running, waiting])
-      expect(outcomes).toEqual([1, 2].map(() => ({ status: 'rejected', reason: GONE })))
+      expect(await outcomes).toEqual([1, 2].map(() => ({ status: 'rejected', reason: GONE })))
       expect(shop.store.all()).toEqual([])
       await expect(waits.once('token', () => 'never')).rejects.toThrow(GONE)
     }

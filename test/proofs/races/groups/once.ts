@@ -2,6 +2,9 @@ import { expect } from 'vitest'
 import type { Outcome } from '../browser.ts'
 import { type Group, race } from '../race.ts'
 
+/** A fetch that takes longer than others wait for it. */
+const TOO_LONG = { takes: 900, timeout: '300ms' }
+
 const TEN = Array.from({ length: 10 })
 
 /** What each request got, and how many of them fetched it. */
@@ -59,6 +62,35 @@ export const once: Group = {
         colour: 'red',
       })
     }),
+
+    race(
+      'a fetch that takes too long is replaced: all have the token of the one that was first',
+      async (site) => {
+        const ada = await site.visitor({ user: 'ada', token: 'old' })
+        const slow = ada.does('refresh', TOO_LONG)
+        const others = await Promise.all(TEN.map(() => ada.begins('refresh', TOO_LONG)))
+        const outcomes = await Promise.all([slow, ...others.map((request) => request.goesOn())])
+        const { tokens, runs } = found(outcomes)
+        expect(runs).toBeGreaterThan(1)
+        expect(tokens.size).toBe(1)
+        expect((await ada.session()).token).toBe([...tokens][0])
+      },
+    ),
+
+    race(
+      'one is set by hand while it is fetched: that stands, and the next one to ask fetches at once',
+      async (site) => {
+        const ada = await site.visitor({ user: 'ada', token: 'old' })
+        const slow = ada.does('refresh', { takes: 300 })
+        // That it has begun is the first write.
+        while ((await site.seen()).writes === 0) {}
+        await ada.does('set', { token: 'by hand' })
+        expect((await slow).result).toEqual({ ran: true, token: 'by hand' })
+        const { runs } = found([await ada.does('refresh')])
+        expect(runs).toBe(1)
+        expect((await ada.session()).token).not.toBe('by hand')
+      },
+    ),
 
     race('who signs out meanwhile is signed out: nobody fetches for a session that is gone', async (site) => {
       const ada = await site.visitor({ user: 'ada', token: 'old' })

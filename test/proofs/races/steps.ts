@@ -1,0 +1,63 @@
+import type { PlantedFault } from '../../support/planted.ts'
+
+/** A step of what one request does for all, taken away, and the race that finds it. */
+export interface Step extends PlantedFault {
+  foundBy: string
+}
+
+const TOGETHER = 'ten requests find it too old at the same moment: one fetches, all have the new one'
+const TOO_LONG = 'a fetch that takes too long is replaced: all have the token of the one that was first'
+
+export const STEPS: readonly Step[] = [
+  {
+    name: 'nobody looks whether the value is another one by now',
+    file: 'session/once-look.ts',
+    replace: '    if (!values.isSame(name, call.seen, text)) return { text }\n',
+    by: '',
+    foundBy: 'a slow request that had read the old one gets the new one, and fetches none',
+  },
+  {
+    name: 'a run begins whatever has been saved since the look',
+    file: 'session/once-run.ts',
+    replace: '{ ifVersion: record.version }',
+    by: 'record.version < 0 ? { ifVersion: record.version } : {}',
+    foundBy: TOGETHER,
+  },
+  {
+    name: 'the note of another run keeps nobody from beginning one',
+    file: 'session/once-look.ts',
+    replace: 'return isLate(note, watched) ? undefined : { running: note }',
+    by: 'return undefined',
+    foundBy: TOGETHER,
+  },
+  {
+    name: 'a run that was replaced saves what it found over what the other one found',
+    file: 'session/once-run.ts',
+    replace: 'const isOther = !values.isSame(name, seen, current)',
+    by: 'const isOther = false',
+    foundBy: TOO_LONG,
+  },
+  {
+    name: 'a run whose value is not the one that stands leaves its note',
+    file: 'session/once-run.ts',
+    replace: 'isOther ? { delete: [onceKey(name)] }',
+    by: 'isOther ? { delete: [] }',
+    foundBy: 'one is set by hand while it is fetched: that stands, and the next one to ask fetches at once',
+  },
+  {
+    name: 'a run is never late',
+    file: 'session/once-note.ts',
+    replace: 'if (Date.now() >= note.until) return true',
+    by: '',
+    also: { replace: 'performance.now() - watched.since >= note.patience', by: 'false' },
+    foundBy: TOO_LONG,
+  },
+  {
+    name: 'a message is added to what this request had read',
+    file: 'values/values.ts',
+    replace:
+      '    this.update(key, (list) => [...(Array.isArray(list) ? list : []), codec.parse(key, text)])\n',
+    by: '    const list = this.get(key)\n    this.set(key, [...(Array.isArray(list) ? list : []), codec.parse(key, text)])\n',
+    foundBy: 'five requests flash and five show at the same moment: each message is shown once',
+  },
+]
