@@ -4,7 +4,7 @@ import { InvalidOptionError, invalidArgument } from '../errors.ts'
 import type { Duration } from '../options/duration.ts'
 import { type AnyData, flashKey, isReserved, type KeyOf, reservedKeys } from '../values/data.ts'
 import type { Values } from '../values/values.ts'
-import { expiryText } from './expiry.ts'
+import { endOf, expiryOf, expiryText } from './expiry.ts'
 import { once } from './once.ts'
 import { asCallable, checkedOnce, type OnceOptions } from './once-options.ts'
 import { expiresAt } from './save.ts'
@@ -78,6 +78,11 @@ export abstract class SessionView<Data extends object = AnyData> {
   /** Whether there is a value of this name. */
   has<K extends KeyOf<Data>>(key: K): boolean {
     return !isReserved(key) && this.#values.has(key)
+  }
+
+  /** Each name with its value, one after the other: `for (const [name, value] of session)`. */
+  [Symbol.iterator](): Iterator<[KeyOf<Data>, Data[KeyOf<Data>]]> {
+    return this.entries().values()
   }
 
   /** The names of its values. */
@@ -221,6 +226,23 @@ export abstract class SessionView<Data extends object = AnyData> {
   setExpiry(expiry: Duration | Date | 'browser' | undefined): void {
     this[BEFORE_CHANGE]()
     this.#values.set(reservedKeys.expiry, expiryText(expiry))
+  }
+
+  /** What {@link setExpiry} was given, a duration in milliseconds; `undefined`: the session lives as the options say. */
+  get expiry(): number | Date | 'browser' | undefined {
+    return expiryOf(this.#values.get(reservedKeys.expiry))
+  }
+
+  /**
+   * The session is over then at the latest, beside its idle timeout and whatever {@link setExpiry} says: the end of a
+   * subscription, or of a sign-in elsewhere. `undefined` takes it back. Never beyond the option `lifetime`; a new id keeps it.
+   *
+   * Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`) for what is no Date, and for one in the past.
+   */
+  notAfter(date: Date | undefined): void {
+    const at = date === undefined ? undefined : endOf('notAfter', date)
+    this[BEFORE_CHANGE]()
+    this.#values.set(reservedKeys.notAfter, at)
   }
 
   /** Sets a cookie to see whether it comes back: {@link testCookieWorked} says so in the next request. */

@@ -1,4 +1,5 @@
-import { type SessionKey, sessionKey, shortKey } from '../contract/key.ts'
+import { assertSessionKey } from '../contract/check.ts'
+import { isNoSession, type SessionKey, sessionKey, shortKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
 import type { SessionStore } from '../contract/store.ts'
 import { after, attempt, type MaybePromise } from '../contract/wait.ts'
@@ -8,7 +9,8 @@ import { warningOnce } from '../events/warn-once.ts'
 import { detachedBy, isStoreFailure } from '../session/detached.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { Expiry } from '../session/expiry.ts'
-import { isMoved } from '../session/moved.ts'
+import { KeyedSession } from '../session/keyed-session.ts'
+import { isMoved, loadSession } from '../session/moved.ts'
 import type { Policy } from '../session/policy.ts'
 import { fateOfId, type IdFate } from '../session/replaced.ts'
 import { Session } from '../session/session.ts'
@@ -18,6 +20,7 @@ import type { AnyData } from '../values/data.ts'
 import { createCodec } from '../values/serialise.ts'
 import { checkOptions } from './check-options.ts'
 import type { SessionsOptions } from './options.ts'
+import { countSessions, ping } from './whole-store.ts'
 
 /** What `open` has to know of a request besides its cookies. */
 export interface RequestContext {
@@ -46,6 +49,28 @@ export interface Sessions<Data extends object = AnyData> {
    * `onStoreError: 'anonymous'` not even that: see there.
    */
   open(cookieHeader: string | null | undefined, context?: RequestContext): MaybePromise<Session<Data>>
+  /**
+   * A session by its key, as listings and events name it (`sessionKey(id)`), without a request of its visitor: for background
+   * work and administrators. `undefined`: there is none, it has expired, was ended, or has another id since. It is saved with
+   * `save()`; `id`, `regenerate` and `rotate` are a `MisuseError` (`UNTORN_MISUSE`), and nothing ever begins a session. Reading
+   * it is use of it only if it is saved. Throws a `TypeError` (`UNTORN_INVALID_ARGUMENT`) for what is no key, and what the store
+   * throws.
+   */
+  openKey(key: SessionKey): MaybePromise<Session<Data> | undefined>
+  /**
+   * About how many sessions there are: what has expired or was ended and is not removed yet may count. A store that can't
+   * count by itself is read through. Throws what the store throws.
+   */
+  count(): MaybePromise<number>
+  /**
+   * Whether the store answers, for a health check: asks it for a session that does not exist, which is one short command of
+   * Redis or PostgreSQL and one look into the directory of a file store. It changes nothing, so it doesn't notice a full disk.
+   *
+   * Rejects with `StoreUnavailableError` (`UNTORN_STORE_UNAVAILABLE`) where the store can't be used, or has not answered within
+   * 5 seconds or its own `deadline`, with `StoreBusyError` (`UNTORN_STORE_BUSY`), `StoreConfigError` (`UNTORN_STORE_CONFIG`), and
+   * with `MisuseError` (`UNTORN_MISUSE`) after `close()`.
+   */
+  ping(): Promise<void>
   /** Tells the option `onEvent`; an exception in it is a warning, and never breaks a request. */
   report(event: SessionEvent): void
   /** Closes the store, so that the process can exit. */
@@ -122,6 +147,25 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
     )
   }
 
+  openKey(key: SessionKey): MaybePromise<Session<Data> | undefined> {
+    assertSessionKey(key)
+    if (isNoSession(key)) return undefined
+    return after(loadSession(this.store, key), (record) => {
+      const policy = this.#policy
+      if (record === undefined || policy.expiry.isOver(record, Date.now())) return undefined
+      const standing = live({ id: '', key, record })
+      return new KeyedSession<Data>(new SessionState(policy, NO_REQUEST, standing))
+    })
+  }
+
+  count(): MaybePromise<number> {
+    return countSessions(this.store)
+  }
+
+  ping(): Promise<void> {
+    return ping(this.store)
+  }
+
   close(): MaybePromise<void> {
     return this.store.close()
   }
@@ -158,6 +202,8 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
     return new Session<Data>(new SessionState(this.#policy, request, standing))
   }
 }
+
+const NO_REQUEST: RequestFacts = { secure: false, clientHasCookie: false, byKey: true }
 
 /** An id that a client has sent, with its request. */
 interface ShownId {

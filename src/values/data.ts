@@ -10,6 +10,7 @@ const PREFIX = 'untorn:'
 /** Keys that the library keeps for itself: part of the record, invisible to the application. */
 export const reservedKeys = {
   expiry: `${PREFIX}expiry`,
+  notAfter: `${PREFIX}not-after`,
   testCookie: `${PREFIX}test-cookie`,
   replaced: `${PREFIX}replaced`,
   moved: `${PREFIX}moved`,

@@ -31,7 +31,7 @@ export class Values {
   /** Whether there is anything that is worth storing a session for. */
   get hasContent(): boolean {
     if (this.#stored.size === 0 && this.#entries.size === 0) return false
-    return this.keys().some((key) => key !== reservedKeys.expiry)
+    return this.keys().some((key) => key !== reservedKeys.expiry && key !== reservedKeys.notAfter)
   }
 
   /** Whether a save would have something to write, changes deep inside a value included. */

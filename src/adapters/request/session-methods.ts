@@ -77,6 +77,20 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
   }
 
   /**
+   * Stores the session now, also with nothing in it, so that it has an id from here on: for the token of a form, say. As
+   * {@link save} in all else.
+   */
+  begin(): Promise<boolean>
+  begin(callback: Callback): void
+  begin(callback?: Callback): Promise<boolean> | undefined {
+    const work = () => {
+      this[STATE].begun = this.isNew
+      return save(this[STATE])
+    }
+    return this.#whileThere('begin', work, callback)
+  }
+
+  /**
    * A new id, at once, and the old one is dead: call it when somebody signs in or gains rights. The values stay, which
    * express-session's does not: call {@link clear} before it to begin with nothing. `false`: the session is gone, so
    * nobody is signed in. Once the response has begun no cookie can follow, and it is refused: `MisuseError`

@@ -25,6 +25,7 @@ const NEW_SESSION: Record<NoCookie, string> = {
 /** Why this makes no sense where no cookie can follow, as an error says it; `undefined`: it does. */
 export function whyNoCookie(what: Explicit, state: SessionState, why: NoCookie): string | undefined {
   if (what === 'regenerate') return NEW_ID[why]
-  if (what !== 'save' || !state.needsCookie) return undefined
+  if (what === 'begin' && state.lastStored === undefined && !state.isGone) return NEW_SESSION[why]
+  if ((what !== 'save' && what !== 'begin') || !state.needsCookie) return undefined
   return state.lastStored === undefined ? NEW_SESSION[why] : NEW_ID[why]
 }
