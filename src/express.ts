@@ -1,12 +1,12 @@
 import { type ExpressSessions, expressSessions } from './adapters/express/middleware.ts'
-import type { PlainSession } from './adapters/request/plain-session.ts'
+import type { DeclaredSession } from './adapters/request/plain-session.ts'
 import type { SessionsSource } from './adapters/request/sessions-of.ts'
 import { defaultStore } from './stores/file/default-store.ts'
 
 export type { ExpressSessions } from './adapters/express/middleware.ts'
 export type { NoResponse } from './adapters/node/middleware.ts'
 export type { Callback } from './adapters/request/callback.ts'
-export type { PlainSession } from './adapters/request/plain-session.ts'
+export type { DeclaredSession, PlainSession } from './adapters/request/plain-session.ts'
 export type { SessionCookie } from './adapters/request/session-cookie.ts'
 export type { SessionMethods } from './adapters/request/session-methods.ts'
 export type { SessionsSource } from './adapters/request/sessions-of.ts'
@@ -14,7 +14,8 @@ export type { OnceOptions } from './session/once-options.ts'
 export type { SetOptions } from './session/set-options.ts'
 
 /**
- * The values of `req.session`, for an application to fill in:
+ * The values of `req.session`, for an application to fill in. None can have a name of the session's own, such as `save` or
+ * `once`: every use of `req.session` is an error of the compiler then, and says which it is.
  *
  * ```ts
  * declare module 'untorn/express' {
@@ -31,7 +32,7 @@ declare global {
   namespace Express {
     interface Request {
       /** Values as plain properties, and the methods beside them. Opened when it is first used. */
-      session: PlainSession<SessionData>
+      session: DeclaredSession<SessionData>
       /** The secret that the cookie carries: never log it. */
       sessionID: string
     }
