@@ -2,22 +2,22 @@ import { shortKey } from '../contract/key.ts'
 import { type Steps, settled } from '../contract/wait.ts'
 import { newMark } from '../cookie/id.ts'
 import { loadSession } from './moved.ts'
+import { changed, type End, liveOf, type OnceCall, withTicket } from './once-run.ts'
 import {
   errorOf,
   isLate,
   isOver,
-  noteIn,
-  type OnceNote,
-  type RunningNote,
+  type RunningTicket,
+  type Ticket,
+  ticketIn,
   type Watched,
-} from './once-note.ts'
-import { changed, type End, liveOf, noted, type OnceCall } from './once-run.ts'
+} from './once-ticket.ts'
 import { beforeNextTry } from './retry.ts'
 import type { Live } from './standing.ts'
 import { lost, type SessionState } from './state.ts'
 
 /** A value; a run that this request has the right to; or one that another request has. */
-export type Found = End | { readonly begun: RunningNote } | { readonly running: RunningNote }
+export type Found = End | { readonly begun: RunningTicket } | { readonly running: RunningTicket }
 
 /** Looks at the record as it is now, and begins a run if there is neither another value nor another run. */
 export function* lookOrBegin(state: SessionState, call: OnceCall, watched: Watched): Steps<Found> {
@@ -31,10 +31,10 @@ export function* lookOrBegin(state: SessionState, call: OnceCall, watched: Watch
     const { record, key } = stored
     const text = record.values.get(name)
     if (!values.isSame(name, call.seen, text)) return { text }
-    const found = byNote(noteIn(record, key, name), watched, text)
+    const found = byTicket(ticketIn(record, key, name), watched, text)
     if (found !== undefined) return found
     const begun = begin(call, shortKey(key))
-    const { result, waits } = yield* changed(policy.store, stored, noted(name, begun))
+    const { result, waits } = yield* changed(policy.store, stored, withTicket(name, begun))
     if (result.outcome === 'gone') lost(state)
     stored.record = result.record
     if (result.outcome === 'saved') return { begun }
@@ -42,16 +42,16 @@ export function* lookOrBegin(state: SessionState, call: OnceCall, watched: Watch
   }
 }
 
-/** What a note says to whoever finds it; `undefined`: nothing, a run can begin. Throws what a run has failed with. */
-function byNote(note: OnceNote | undefined, watched: Watched, text: string | undefined): Found | undefined {
-  if (note === undefined) return undefined
-  if (!isOver(note)) return isLate(note, watched) ? undefined : { running: note }
-  if (note.run !== watched.run) return undefined
-  if (note.over === 'failed') throw errorOf(note)
+/** What a ticket says to whoever finds it; `undefined`: nothing, a run can begin. Throws what a run has failed with. */
+function byTicket(ticket: Ticket | undefined, watched: Watched, text: string | undefined): Found | undefined {
+  if (ticket === undefined) return undefined
+  if (!isOver(ticket)) return isLate(ticket, watched) ? undefined : { running: ticket }
+  if (ticket.run !== watched.run) return undefined
+  if (ticket.over === 'failed') throw errorOf(ticket)
   return { text }
 }
 
-function begin({ timeout }: OnceCall, at: string): RunningNote {
+function begin({ timeout }: OnceCall, at: string): RunningTicket {
   return { run: newMark(), until: Date.now() + timeout, patience: timeout, at }
 }
 

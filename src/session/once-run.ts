@@ -6,7 +6,7 @@ import { onceKey } from '../values/data.ts'
 import { isStoreFailure } from './detached.ts'
 import { checkLimits } from './limits.ts'
 import { saveSession } from './moved.ts'
-import { failedNote, isOver, noteIn, type OnceNote, type RunningNote } from './once-note.ts'
+import { failedTicket, isOver, type RunningTicket, type Ticket, ticketIn } from './once-ticket.ts'
 import { beforeNextTry } from './retry.ts'
 import type { Live } from './standing.ts'
 import { inTurn, lost, type SessionState } from './state.ts'
@@ -31,7 +31,7 @@ export interface End {
 
 /** A run of this process. */
 export interface Running {
-  readonly note: RunningNote
+  readonly ticket: RunningTicket
   /** The text of the value that it is to replace. */
   readonly seen: string | undefined
   readonly end: Promise<End>
@@ -51,12 +51,12 @@ function placeOf({ lastStored }: SessionState, name: string): string {
 }
 
 /** Runs the function, and saves what it found. */
-export async function carryOut(state: SessionState, call: OnceCall, note: RunningNote): Promise<End> {
+export async function carryOut(state: SessionState, call: OnceCall, ticket: RunningTicket): Promise<End> {
   const { store } = state.policy
   const all = runs.get(store) ?? new Map<string, Running>()
   runs.set(store, all)
   const place = placeOf(state, call.name)
-  const running = { note, seen: call.seen, end: workedOut(state, call, note) }
+  const running = { ticket, seen: call.seen, end: workedOut(state, call, ticket) }
   all.set(place, running)
   try {
     return await running.end
@@ -65,13 +65,13 @@ export async function carryOut(state: SessionState, call: OnceCall, note: Runnin
   }
 }
 
-async function workedOut(state: SessionState, call: OnceCall, note: RunningNote): Promise<End> {
+async function workedOut(state: SessionState, call: OnceCall, ticket: RunningTicket): Promise<End> {
   try {
     const text = state.policy.rules.codec.stringify(call.name, await foundBy(call))
-    return await inTurn(state, () => run(finish(state, call, note, text)))
+    return await inTurn(state, () => run(finish(state, call, ticket, text)))
   } catch (error) {
     const isKnown = error instanceof SessionGoneError || isStoreFailure(error)
-    if (!isKnown) await tellOthers(state, call, failedNote(note.run, error))
+    if (!isKnown) await tellOthers(state, call, failedTicket(ticket.run, error))
     throw error
   }
 }
@@ -84,18 +84,23 @@ export async function foundBy({ name, fn }: Pick<OnceCall, 'name' | 'fn'>): Prom
 }
 
 /** Saves the value of a run, unless there is another one by now. */
-function* finish(state: SessionState, call: OnceCall, { run: mine }: RunningNote, text: string): Steps<End> {
+function* finish(
+  state: SessionState,
+  call: OnceCall,
+  { run: mine }: RunningTicket,
+  text: string,
+): Steps<End> {
   const { policy, values } = state
   const { name, seen } = call
   for (let tries = 1; ; tries++) {
     const stored = liveOf(state)
     const { record, key } = stored
     const current = record.values.get(name)
-    const note = noteIn(record, key, name)
-    const isMine = note?.run === mine
+    const ticket = ticketIn(record, key, name)
+    const isMine = ticket?.run === mine
     // Somebody has set it meanwhile, or a run that took this one's place was faster. If not, this one was.
     const isOther = !values.isSame(name, seen, current)
-    if (!isMine && (isOther || (note && isOver(note) && note.over === 'done'))) return { text: current }
+    if (!isMine && (isOther || (ticket && isOver(ticket) && ticket.over === 'done'))) return { text: current }
     const change = isOther ? { delete: [onceKey(name)] } : valueChange(state, record, call, { mine, text })
     const { result, waits } = yield* changed(policy.store, stored, change)
     if (result.outcome === 'gone') lost(state)
@@ -112,28 +117,28 @@ function valueChange(
   { name, seen }: OnceCall,
   { mine, text }: { mine: string; text: string },
 ): SessionChange {
-  if (values.isSame(name, text, seen)) return noted(name, { run: mine, over: 'done' })
+  if (values.isSame(name, text, seen)) return withTicket(name, { run: mine, over: 'done' })
   const set = new Map([[name, text]])
   checkLimits(policy.settings, new Map([...record.values, ...set]))
   return { set, delete: [onceKey(name)] }
 }
 
 /** Those who wait in other processes. Where they can't be told, they wait to the end of the timeout. */
-async function tellOthers(state: SessionState, { name }: OnceCall, failed: OnceNote): Promise<void> {
+async function tellOthers(state: SessionState, { name }: OnceCall, failed: Ticket): Promise<void> {
   try {
-    await inTurn(state, () => run(leaveNote(state, name, failed)))
+    await inTurn(state, () => run(leaveTicket(state, name, failed)))
   } catch (error) {
     state.policy.report({ type: 'error', error })
   }
 }
 
-/** In the place of the run's own note, if that is still there. */
-function* leaveNote(state: SessionState, name: string, note: OnceNote): Steps<void> {
+/** In the place of the run's own ticket, if that is still there. */
+function* leaveTicket(state: SessionState, name: string, ticket: Ticket): Steps<void> {
   const { policy, lastStored } = state
   if (lastStored === undefined) return
   for (let tries = 1; ; tries++) {
-    if (noteIn(lastStored.record, lastStored.key, name)?.run !== note.run) return
-    const { result, waits } = yield* changed(policy.store, lastStored, noted(name, note))
+    if (ticketIn(lastStored.record, lastStored.key, name)?.run !== ticket.run) return
+    const { result, waits } = yield* changed(policy.store, lastStored, withTicket(name, ticket))
     if (result.outcome === 'gone') return
     lastStored.record = result.record
     if (result.outcome === 'saved') return
@@ -147,8 +152,8 @@ export function liveOf({ standing }: SessionState): Live {
   throw new SessionGoneError()
 }
 
-export function noted(name: string, note: OnceNote): SessionChange {
-  return { set: new Map([[onceKey(name), JSON.stringify(note)]]) }
+export function withTicket(name: string, ticket: Ticket): SessionChange {
+  return { set: new Map([[onceKey(name), JSON.stringify(ticket)]]) }
 }
 
 /** A save on the condition that the record is the one that is known. `waits`: the store answers later. */

@@ -2,18 +2,18 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { run } from '../contract/wait.ts'
 import { MisuseError, SessionGoneError } from '../errors.ts'
 import { lookOrBegin } from './once-look.ts'
-import { isLate, type Watched } from './once-note.ts'
 import { carryOut, type End, foundBy, type OnceCall, type Running, runHere } from './once-run.ts'
+import { isLate, type Watched } from './once-ticket.ts'
 import { inTurn, type SessionState } from './state.ts'
 
 /**
  * Of all requests in all processes that ask for a value at once, one works it out, and the others get what it found:
  *
  * 1. where the record has another value than this request has seen, that is the answer
- * 2. else a note in the record (`once-note.ts`) says which run has the right to work it out: of all conditional saves that
+ * 2. else a ticket in the record (`once-ticket.ts`) says which run has the right to work it out: of all conditional saves that
  *    set one, one is saved
- * 3. the value is saved with the note's removal, and only where there is still the one that is to be replaced
- * 4. whoever finds the note of another run looks again until it is over; within a process they wait for its promise
+ * 3. the value is saved with the ticket's removal, and only where there is still the one that is to be replaced
+ * 4. whoever finds the ticket of another run looks again until it is over; within a process they wait for its promise
  *
  * A run that takes longer than its timeout can be replaced. If it ends after all, 3 sees to it that one value stands: that of
  * whichever is first.
@@ -38,7 +38,7 @@ async function endOf(state: SessionState, call: OnceCall): Promise<End> {
   const watched: Watched = { run: undefined, since: 0, looks: 0 }
   for (;;) {
     const running = runHere(state, call)
-    const joined = running && !isLate(running.note, watched) && (await joinedEnd(running, call))
+    const joined = running && !isLate(running.ticket, watched) && (await joinedEnd(running, call))
     if (joined) return joined
     const found = await inTurn(state, () => run(lookOrBegin(state, call, watched)))
     if ('text' in found) return found
@@ -47,11 +47,15 @@ async function endOf(state: SessionState, call: OnceCall): Promise<End> {
   }
 }
 
+/** Milliseconds that a timer of Node.js can count. Whoever waits for longer looks in between. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
 /** Waits for a run of this process; `undefined`: it has taken too long. */
-async function joinedEnd({ end, note }: Running, { signal }: OnceCall): Promise<End | undefined> {
+async function joinedEnd({ end, ticket }: Running, { signal }: OnceCall): Promise<End | undefined> {
   const over = new AbortController()
   const either = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal])
-  const late = delay(Math.max(0, note.until - Date.now()), undefined, { signal: either })
+  const left = Math.min(LONGEST_TIMER, Math.max(0, ticket.until - Date.now()))
+  const late = delay(left, undefined, { signal: either })
   try {
     return await Promise.race([end, late.catch(reasonOf(signal))])
   } finally {

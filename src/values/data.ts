@@ -44,7 +44,7 @@ export function onceKey(key: string): string {
   return ONCE + key
 }
 
-/** Of a note that is there while a value is worked out: no limit of the application counts it. */
+/** Of a ticket that is there while a value is worked out: no limit of the application counts it. */
 export function isPassing(key: string): boolean {
   return key.startsWith(ONCE)
 }

@@ -163,19 +163,21 @@ describe.each(bothKinds)('once(), on $kind', ({ slow }) => {
     }
   })
 
-  test('the note of a run that died long ago keeps nobody waiting, nor does one that nobody can read', async () => {
+  test('the ticket of a run that died long ago keeps nobody waiting, nor does one that nobody can read', async () => {
     const { open, shop, cookie } = await processes(1)
     const key = shop.store.calls.findLast(({ method }) => method === 'create')!.key
     const at = key.slice(0, 8)
-    for (const note of [
+    for (const ticket of [
       { run: 'dead', until: Date.now() - 1, patience: 60_000, at },
       // Of the record before a new id: its run can't come to an end here.
       { run: 'moved', until: Date.now() + 60_000, patience: 60_000, at: '00000000' },
       'nonsense',
       null,
     ]) {
-      shop.store.plant(key, onceKey('token'), JSON.stringify(note))
-      expect(await (await open(0)).once('token', () => `${JSON.stringify(note)}`)).toBe(JSON.stringify(note))
+      shop.store.plant(key, onceKey('token'), JSON.stringify(ticket))
+      expect(await (await open(0)).once('token', () => `${JSON.stringify(ticket)}`)).toBe(
+        JSON.stringify(ticket),
+      )
     }
     expect(cookie).toBeTruthy()
   })

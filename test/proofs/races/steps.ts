@@ -24,9 +24,9 @@ export const STEPS: readonly Step[] = [
     foundBy: TOGETHER,
   },
   {
-    name: 'the note of another run keeps nobody from beginning one',
+    name: 'the ticket of another run keeps nobody from beginning one',
     file: 'session/once-look.ts',
-    replace: 'return isLate(note, watched) ? undefined : { running: note }',
+    replace: 'return isLate(ticket, watched) ? undefined : { running: ticket }',
     by: 'return undefined',
     foundBy: TOGETHER,
   },
@@ -38,7 +38,7 @@ export const STEPS: readonly Step[] = [
     foundBy: TOO_LONG,
   },
   {
-    name: 'a run whose value is not the one that stands leaves its note',
+    name: 'a run whose value is not the one that stands leaves its ticket',
     file: 'session/once-run.ts',
     replace: 'isOther ? { delete: [onceKey(name)] }',
     by: 'isOther ? { delete: [] }',
@@ -46,10 +46,10 @@ export const STEPS: readonly Step[] = [
   },
   {
     name: 'a run is never late',
-    file: 'session/once-note.ts',
-    replace: 'if (Date.now() >= note.until) return true',
+    file: 'session/once-ticket.ts',
+    replace: 'if (Date.now() >= ticket.until) return true',
     by: '',
-    also: { replace: 'performance.now() - watched.since >= note.patience', by: 'false' },
+    also: { replace: 'performance.now() - watched.since >= ticket.patience', by: 'false' },
     foundBy: TOO_LONG,
   },
   {

@@ -9,53 +9,53 @@ import { onceKey } from '../values/data.ts'
  * - when it has failed: with what, for those who wait for it in other processes
  * - when it has found the value that was there: that it is done, which the value does not show
  *
- * With a value that differs the note goes. What one leaves has no effect on whoever did not wait for that run.
+ * With a value that differs the ticket goes. What one leaves has no effect on whoever did not wait for that run.
  */
 
 /** A run that is under way. */
-export interface RunningNote {
+export interface RunningTicket {
   readonly run: string
   /** When others may take its place, in milliseconds since the epoch. */
   readonly until: number
   /** The same as a length of time, for those who have watched it for as long: no clock that is set moves that. */
   readonly patience: number
-  /** The record that it was begun in: a session that has a new id since has its note, and not its run. */
+  /** The record that it was begun in: a session that has a new id since has its ticket, and not its run. */
   readonly at: string
 }
 
 /** What is left of one that is over. */
-export interface OverNote {
+export interface OverTicket {
   readonly run: string
   readonly over: 'failed' | 'done'
   readonly error?: { readonly name: string; readonly message: string; readonly code?: string | number }
 }
 
-export type OnceNote = RunningNote | OverNote
+export type Ticket = RunningTicket | OverTicket
 
-export function isOver(note: OnceNote): note is OverNote {
-  return 'over' in note
+export function isOver(ticket: Ticket): ticket is OverTicket {
+  return 'over' in ticket
 }
 
-/** The note for a value in a record. Another record's, and what nobody here has written, is none. */
-export function noteIn({ values }: SessionRecord, key: SessionKey, name: string): OnceNote | undefined {
+/** The ticket for a value in a record. Another record's, and what nobody here has written, is none. */
+export function ticketIn({ values }: SessionRecord, key: SessionKey, name: string): Ticket | undefined {
   const text = values.get(onceKey(name))
   if (text === undefined) return undefined
   try {
-    const note: Partial<RunningNote & OverNote> | null = JSON.parse(text)
-    if (typeof note?.run !== 'string') return undefined
-    if (note.over === 'failed' || note.over === 'done') return note as OverNote
-    const isRunning = typeof note.until === 'number' && typeof note.patience === 'number'
-    return isRunning && note.at === shortKey(key) ? (note as RunningNote) : undefined
+    const ticket: Partial<RunningTicket & OverTicket> | null = JSON.parse(text)
+    if (typeof ticket?.run !== 'string') return undefined
+    if (ticket.over === 'failed' || ticket.over === 'done') return ticket as OverTicket
+    const isRunning = typeof ticket.until === 'number' && typeof ticket.patience === 'number'
+    return isRunning && ticket.at === shortKey(key) ? (ticket as RunningTicket) : undefined
   } catch {
     return undefined
   }
 }
 
-/** The longest text of an error that a note keeps: it counts for no limit of the session. */
+/** The longest text of an error that a ticket keeps: it counts for no limit of the session. */
 const LONGEST_MESSAGE = 500
 
 /** What of an error reaches those who wait in other processes. */
-export function failedNote(run: string, error: unknown): OverNote {
+export function failedTicket(run: string, error: unknown): OverTicket {
   const { name, message, code } = (error ?? {}) as { name?: unknown; message?: unknown; code?: unknown }
   return {
     run,
@@ -69,7 +69,7 @@ export function failedNote(run: string, error: unknown): OverNote {
 }
 
 /** The error of a run in another process: its name, message and code, without what only that process had. */
-export function errorOf({ error }: OverNote): Error {
+export function errorOf({ error }: OverTicket): Error {
   const { name = 'Error', message = 'It failed in another process.', code } = error ?? {}
   const copy = new Error(message)
   Object.defineProperty(copy, 'name', { value: name, enumerable: false, configurable: true, writable: true })
@@ -85,7 +85,7 @@ export interface Watched {
 }
 
 /** Whether others can take the place of a run. */
-export function isLate(note: RunningNote, watched: Watched): boolean {
-  if (Date.now() >= note.until) return true
-  return note.run === watched.run && performance.now() - watched.since >= note.patience
+export function isLate(ticket: RunningTicket, watched: Watched): boolean {
+  if (Date.now() >= ticket.until) return true
+  return ticket.run === watched.run && performance.now() - watched.since >= ticket.patience
 }
