@@ -2,8 +2,8 @@ import { types } from 'node:util'
 import type { SessionRecord } from '../contract/record.ts'
 import { InvalidOptionError } from '../errors.ts'
 import { asMilliseconds, type Duration } from '../options/duration.ts'
+import type { Codec } from '../values/codec.ts'
 import { reservedKeys } from '../values/data.ts'
-import type { Codec } from '../values/serialise.ts'
 import type { Settings } from './settings.ts'
 
 /** How one session expires: by the options, or as `setExpiry` said, which its record remembers. */

@@ -1,4 +1,4 @@
-import type { Codec } from './serialise.ts'
+import type { Codec } from './codec.ts'
 
 /*
  * A value with an expiry of its own is stored as one text with it, `["untorn:until",<milliseconds>,<its text>]`, so that no

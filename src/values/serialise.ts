@@ -1,4 +1,5 @@
 import { NotSerialisableError } from '../errors.ts'
+import type { Codec } from './codec.ts'
 import { isFlash, isReserved, nameOf } from './data.ts'
 import { expiringCodec } from './expiring.ts'
 import { inspectPlain } from './plain.ts'
@@ -7,14 +8,6 @@ import { inspectPlain } from './plain.ts'
 export interface Serializer {
   stringify(value: unknown): string
   parse(text: string): unknown
-}
-
-/** {@link Serializer} with the session's key at hand, so that what goes wrong can be named. */
-export interface Codec {
-  /** Throws {@link NotSerialisableError}. */
-  stringify(key: string, value: unknown): string
-  /** `undefined` for a text that can't be parsed, which is reported: foreign data never breaks a request. */
-  parse(key: string, text: string): unknown
 }
 
 export interface CodecOptions {

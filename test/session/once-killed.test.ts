@@ -12,7 +12,7 @@ test('the process that fetches a token is killed: another one fetches it, those 
   const first = await sessions.open(undefined)
   first.set('token', 'old')
   const cookie = cookieHeader(await first.commit())
-  const child = startChild(new URL('children/once-runner.ts', import.meta.url), directory, cookie, '2s')
+  const child = startChild(new URL('children/once-runner.ts', import.meta.url), directory, cookie, '4s')
   expect(await child.line()).toBe('running')
   let runs = 0
   const fetched = () => {

@@ -2,11 +2,21 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { createSessions, type Session } from '../../src/index.ts'
 import { onceKey } from '../../src/values/data.ts'
-import { signedIn, site, valuesOf } from '../sessions/visit.ts'
+import { type Site, signedIn, site, valuesOf } from '../sessions/visit.ts'
 import { bothKinds, type PlainStore } from '../support/plain-store.ts'
 
 const coded = (code: string) => expect.objectContaining({ code })
 const GONE = coded('UNTORN_SESSION_GONE')
+
+/** For a function: waits until so many requests have asked, and found whose turn it is. Each has tried to begin then. */
+function untilAsked({ store }: Site, count: number): () => Promise<void> {
+  const saves = () => store.calls.filter(({ method }) => method === 'save').length
+  const before = saves()
+  return async () => {
+    while (saves() < before + count) await delay(5)
+    await delay(30)
+  }
+}
 
 /** Counts the runs of a function that takes a moment and answers `value`. */
 function counted<T>(value: T, ms = 5) {
@@ -69,9 +79,10 @@ describe.each(bothKinds)('once(), on $kind', ({ slow }) => {
     const all = await Promise.all(Array.from({ length: 6 }, (_, at) => open(at)))
     let runs = 0
     const error = Object.assign(new TypeError('The provider refused.'), { code: 'invalid_grant' })
+    const asked = untilAsked(shop, 6)
     const fails = async () => {
       runs++
-      await delay(120)
+      await asked()
       throw error
     }
     const outcomes = await Promise.allSettled(all.map((session) => session.once('token', fails)))
@@ -88,13 +99,17 @@ describe.each(bothKinds)('once(), on $kind', ({ slow }) => {
   })
 
   test('a result that is the value of before is a result: those who wait do not run it again', async () => {
-    const { open } = await processes(2)
+    const { open, shop } = await processes(2)
     const [one, other] = [await open(0), await open(1)]
-    const { fn, seen } = counted('old', 120)
-    const first = one.once('token', fn)
-    await delay(30)
-    expect(await Promise.all([first, other.once('token', fn)])).toEqual(['old', 'old'])
-    expect(seen.runs).toBe(1)
+    let runs = 0
+    const asked = untilAsked(shop, 2)
+    const fn = async () => {
+      runs++
+      await asked()
+      return 'old'
+    }
+    expect(await Promise.all([one.once('token', fn), other.once('token', fn)])).toEqual(['old', 'old'])
+    expect(runs).toBe(1)
     // Asked for later it is run again.
     expect(await other.once('token', () => 'new')).toBe('new')
   })
@@ -186,10 +201,13 @@ describe.each(bothKinds)('once(), on $kind', ({ slow }) => {
     for (const count of [1, 2]) {
       const { open, shop } = await processes(count)
       const [runner, waits, other] = [await open(0), await open(1), await open(0)]
-      const running = runner.once('token', () => delay(60, 'new'))
-      await delay(20)
-      const outcomes = Promise.allSettled([running, waits.once('token', () => 'never')])
-      await other.destroy()
+      const asked = untilAsked(shop, 2)
+      const fn = async () => {
+        await asked()
+        await other.destroy()
+        return 'new'
+      }
+      const outcomes = Promise.allSettled([runner.once('token', fn), waits.once('token', fn)])
       expect(await outcomes).toEqual([1, 2].map(() => ({ status: 'rejected', reason: GONE })))
       expect(shop.store.all()).toEqual([])
       await expect(waits.once('token', () => 'never')).rejects.toThrow(GONE)
@@ -199,14 +217,16 @@ describe.each(bothKinds)('once(), on $kind', ({ slow }) => {
   test('another request takes a new id meanwhile: gone for the run, and the new id need not wait for it', async () => {
     const { sessions, open, shop } = await processes(2)
     const [runner, login] = [await open(0), await open(1)]
-    const running = runner.once('token', () => delay(80, 'new'))
-    running.catch(() => {})
-    await delay(20)
-    login.regenerate()
-    const line = await login.commit()
-    const next = await sessions[1]!.open(line!.split(';')[0])
-    expect(await next.once('token', () => 'newer')).toBe('newer')
+    let newer: unknown
+    const running = runner.once('token', async () => {
+      login.regenerate()
+      const line = await login.commit()
+      const next = await sessions[1]!.open(line!.split(';')[0])
+      newer = await next.once('token', () => 'newer')
+      return 'new'
+    })
     await expect(running).rejects.toThrow(GONE)
+    expect(newer).toBe('newer')
     expect(valuesOf(shop.store).token).toBe('newer')
   })
 
@@ -248,11 +268,15 @@ describe.each(bothKinds)('once(), on $kind', ({ slow }) => {
       ['x'.repeat(1000), 'UNTORN_SESSION_TOO_LARGE'],
     ] as const) {
       const [runner, waits] = [await open(0), await open(1)]
-      const running = runner.once('token', () => delay(80, result))
-      running.catch(() => {})
-      await delay(20)
-      await expect(waits.once('token', () => 'never')).rejects.toThrow(coded(code))
-      await expect(running).rejects.toThrow(coded(code))
+      const asked = untilAsked(shop, 2)
+      const fn = async () => {
+        await asked()
+        return result
+      }
+      const outcomes = await Promise.allSettled([runner.once('token', fn), waits.once('token', fn)])
+      // In another process it is a copy.
+      const reason = expect.objectContaining({ code })
+      expect(outcomes).toEqual([1, 2].map(() => ({ status: 'rejected', reason })))
     }
     expect(valuesOf(shop.store).token).toBe('old')
   })
@@ -275,12 +299,14 @@ describe.each(bothKinds)('once(), on $kind', ({ slow }) => {
     for (const count of [1, 2]) {
       const { open, shop } = await processes(count)
       const [runner, waits] = [await open(0), await open(1)]
-      const running = runner.once('token', () => delay(100, 'new'))
-      await delay(20)
+      let found = (_value: string) => {}
+      const running = runner.once('token', () => new Promise<string>((resolve) => (found = resolve)))
+      while (![...shop.store.only().values.keys()].includes(onceKey('token'))) await delay(5)
       const client = new AbortController()
       const waiting = waits.once('token', () => 'never', { signal: client.signal })
       setTimeout(() => client.abort(new Error('The client has gone.')), 20)
       await expect(waiting).rejects.toThrow('The client has gone.')
+      found('new')
       expect(await running).toBe('new')
       expect(valuesOf(shop.store).token).toBe('new')
     }
