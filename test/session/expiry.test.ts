@@ -262,6 +262,7 @@ describe('setExpiry', () => {
   test.each([
     0,
     -1,
+    30,
     Number.NaN,
     Number.POSITIVE_INFINITY,
     '',
