@@ -26,7 +26,7 @@ import { changeLine } from './journal/write.ts'
 import { look, peek } from './load.ts'
 import { nodeChance, nodeClock, nodeFiles } from './node-files.ts'
 import { nodeGround } from './node-ground.ts'
-import { type FileStoreOptions, fileStoreOptions } from './options.ts'
+import { type CheckedFileStoreOptions, type FileStoreOptions, fileStoreOptions } from './options.ts'
 import { type Parts, partsOf, type RunningSystem } from './parts.ts'
 import { prepareDirectory } from './prepare.ts'
 import { answerWithoutAppend, isFutile, save } from './save.ts'
@@ -132,7 +132,7 @@ class JournalStore implements FileStore {
   #isClosing = false
   #closed: Promise<void> | undefined
 
-  constructor(root: string, options: Required<FileStoreOptions>, system: RunningSystem) {
+  constructor(root: string, options: CheckedFileStoreOptions, system: RunningSystem) {
     this.directory = root
     this.loadsAtOnce = options.coldLoads === 'sync'
     this.#parts = partsOf(root, options, system)

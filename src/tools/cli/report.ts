@@ -1,4 +1,5 @@
 import type { CopyProgress, Difference, MoveProgress, Verified } from '../../copy.ts'
+import type { Swept } from '../../index.ts'
 import { shown } from './progress.ts'
 
 /** What a copy did, as parts of a line: those that are not 0. */
@@ -18,6 +19,10 @@ export function copyDetails({ copied, updated, same, kept, expired }: CopyProgre
 
 export function moveDetails({ moved, ended }: MoveProgress): string {
   return `${shown(moved)} moved${ended > 0 ? `, ${shown(ended)} ended meanwhile` : ''}`
+}
+
+export function sweptDetails({ scanned, removed }: Swept): string {
+  return `${shown(removed)} removed${scanned > removed ? `, ${shown(scanned)} looked at` : ''}`
 }
 
 /** Lines about a comparison. */
