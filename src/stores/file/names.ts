@@ -50,7 +50,7 @@ export class JournalNames {
     for (;;) {
       const fd = this.#withDescriptors(() => this.#descriptorOf(path, key))
       if (fd === undefined) return undefined
-      const journal = new Journal(this.#files, fd)
+      const journal = new Journal(this.#files, fd, key)
       try {
         const status = this.#files.status(fd)
         this.#refuseForeign(status, key)
@@ -70,11 +70,11 @@ export class JournalNames {
     const path = this.pathOf(key)
     try {
       try {
-        return this.#createAt(path)
+        return this.#createAt(path, key)
       } catch (error) {
         if (!isMissing(error)) throw error
         this.#makeShard(shard)
-        return this.#createAt(path)
+        return this.#createAt(path, key)
       }
     } catch (error) {
       if (isTaken(error)) return undefined
@@ -85,7 +85,7 @@ export class JournalNames {
   /** Makes an empty file beside a session's, under a name that nobody can guess: for a fold to rename. */
   createTemporary(key: SessionKey, chance: Chance): { path: string; journal: Journal } {
     const path = `${this.shardPath(shardOf(key))}/${temporaryName(chance)}`
-    return { path, journal: this.#createAt(path) }
+    return { path, journal: this.#createAt(path, key) }
   }
 
   /**
@@ -148,11 +148,9 @@ export class JournalNames {
     return names.map((name) => `${shard}${name}`).filter(isSessionKey)
   }
 
-  #createAt(path: string): Journal {
-    return new Journal(
-      this.#files,
-      this.#withDescriptors(() => this.#files.create(path)),
-    )
+  #createAt(path: string, key: SessionKey): Journal {
+    const fd = this.#withDescriptors(() => this.#files.create(path))
+    return new Journal(this.#files, fd, key)
   }
 
   /** Runs what opens a file; out of descriptors, makes room and tries once more. */
