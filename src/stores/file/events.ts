@@ -8,6 +8,8 @@ export type FileStoreEvent =
    * session's and was renamed (`whole`): no session then.
    */
   | { type: 'damaged-journal'; file: string; lines: number; whole: boolean }
+  /** What is no journal of this store (a link, a directory, somebody else's file), or no shard: it was passed over. */
+  | { type: 'foreign-file'; file: string; error: unknown }
   /** A journal could not be folded; it goes on growing, or waits for the next try. */
   | { type: 'fold-failed'; file: string; error: unknown }
   /** A session was deleted, but its file could not be removed; the sweep will. */

@@ -18,6 +18,7 @@ import type {
 } from '../../contract/store.ts'
 import { MisuseError, StoreUnavailableError } from '../../errors.ts'
 import { asOptions, asWholeNumber } from '../../options/checks.ts'
+import { Slice, type SliceClock } from '../slice.ts'
 import { ExpiringRecords } from './expiring-records.ts'
 
 /** What {@link memoryStore} can be told. */
@@ -113,7 +114,7 @@ export class MemoryStore implements SessionStore {
     signal?.throwIfAborted()
     const swept: Swept = { scanned: 0, removed: 0 }
     const total = records.size
-    const slice = new Slice()
+    const slice = new Slice(CLOCK)
     for (const entry of records) {
       // What was created since the beginning comes after what was there: a busy store would never be done.
       if (swept.scanned === total) break
@@ -141,7 +142,7 @@ export class MemoryStore implements SessionStore {
   /** To the last one, as it is when the last one is looked at. */
   async count(): Promise<number> {
     const records = this.#open()
-    const slice = new Slice()
+    const slice = new Slice(CLOCK)
     let count = 0
     for (const [key, record] of records) {
       if (!records.dropIfExpired(key, record) && !isNoSession(key)) count++
@@ -166,7 +167,7 @@ export class MemoryStore implements SessionStore {
     records: ExpiringRecords,
     wanted: (key: SessionKey, record: SessionRecord) => boolean,
   ): AsyncGenerator<[SessionKey, SessionRecord]> {
-    const slice = new Slice()
+    const slice = new Slice(CLOCK)
     for (const [key, record] of records) {
       if (!records.dropIfExpired(key, record) && wanted(key, record)) {
         yield [key, copyRecord(record)]
@@ -190,19 +191,4 @@ export class MemoryStore implements SessionStore {
   }
 }
 
-const SLICE_MS = 2
-
-/** Time that long work may hold the event loop for before it lets requests through. */
-class Slice {
-  #end = performance.now() + SLICE_MS
-
-  get isOver(): boolean {
-    return performance.now() >= this.#end
-  }
-
-  /** Lets everything else that waits have its turn, and begins the next slice. */
-  async next(): Promise<void> {
-    await setImmediate()
-    this.#end = performance.now() + SLICE_MS
-  }
-}
+const CLOCK: SliceClock = { monotonic: () => performance.now(), pause: () => setImmediate() }

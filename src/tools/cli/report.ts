@@ -2,13 +2,14 @@ import type { CopyProgress, Difference, MoveProgress, Verified } from '../../cop
 import { shown } from './progress.ts'
 
 /** What a copy did, as parts of a line: those that are not 0. */
-export function copyDetails({ copied, updated, same, kept, expired }: CopyProgress): string {
+export function copyDetails({ copied, updated, same, kept, expired, unreadable }: CopyProgress): string {
   const parts = [
     [copied, 'new'],
     [updated, 'brought up to date'],
     [same, 'there already'],
     [kept, 'kept, as newer there'],
     [expired, 'expired'],
+    [unreadable, 'left out'],
   ] as const
   return parts
     .filter(([count]) => count > 0)
@@ -45,6 +46,35 @@ function differenceLine({ key, kind, parts }: Difference): string {
   if (kind === 'missing') return `  ${key}...: missing in the target`
   const what = parts.join(', ')
   return `  ${key}...: ${kind === 'behind' ? 'older in the target' : 'different in the target'} (${what})`
+}
+
+const MOST_LISTED = 100
+
+/** What lies in the source and could not be read: how much, and of the first ones where they are. */
+export class Unreadable {
+  count = 0
+  readonly #messages: string[] = []
+
+  /** To be told of each. */
+  readonly note = ({ message }: Error): void => {
+    this.count++
+    if (this.#messages.length < MOST_LISTED) this.#messages.push(message)
+  }
+
+  lines(): string[] {
+    if (this.count === 0) return []
+    const more = this.count - this.#messages.length
+    return [
+      `Left out, as the source could not read it: ${shown(this.count)}.`,
+      ...this.#messages.map((message) => `  ${message}`),
+      ...(more > 0 ? [`  and ${shown(more)} more`] : []),
+    ]
+  }
+
+  /** For JSON: nothing, where there is none. */
+  result(): { unreadable?: string[] } {
+    return this.count === 0 ? {} : { unreadable: this.#messages }
+  }
 }
 
 /** What a failure left behind, and how to go on. */

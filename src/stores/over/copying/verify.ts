@@ -65,17 +65,21 @@ const MOST_LISTED = 100
  * ```
  */
 export async function verifySessions(options: VerifyOptions): Promise<Verified> {
-  const { from, to, signal, concurrency, onProgress } = checkedCourse(options)
+  const { from, to, signal, concurrency, onProgress, onUnreadable } = checkedCourse(options)
   const found = { from: 0, same: 0, newer: 0, ended: 0, different: 0 }
   const differences: Difference[] = []
-  await concurrently(from.records(), { concurrency, signal }, async ([key, record]) => {
-    const relation = await compare({ from, to }, key, record)
-    const isDifferent = typeof relation !== 'string'
-    found[isDifferent ? 'different' : relation]++
-    if (isDifferent && differences.length < MOST_LISTED) differences.push(relation)
-    found.from++
-    onProgress?.({ compared: found.from })
-  })
+  await concurrently(
+    from.records(onUnreadable ? { onUnreadable } : {}),
+    { concurrency, signal },
+    async ([key, record]) => {
+      const relation = await compare({ from, to }, key, record)
+      const isDifferent = typeof relation !== 'string'
+      found[isDifferent ? 'different' : relation]++
+      if (isDifferent && differences.length < MOST_LISTED) differences.push(relation)
+      found.from++
+      onProgress?.({ compared: found.from })
+    },
+  )
   return { ok: found.different === 0, to: await to.count?.(), ...found, differences }
 }
 

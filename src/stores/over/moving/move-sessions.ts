@@ -16,6 +16,8 @@ export interface MoveProgress {
   passes: number
   /** Records met in the last pass, also such as are no sessions: 0 when nothing is left. */
   left: number
+  /** Met in the last pass, and no session that can be read: it stays where it is. `onUnreadable` is told of each. */
+  unreadable: number
 }
 
 /** From where to where {@link moveSessions} moves, and how it is watched and ended. */
@@ -36,6 +38,8 @@ const MOST_PASSES = 5
  * `moving({ from, to })` by then, or with `writeTo: 'from'`; the latter still create sessions in `from`, so that after some
  * passes it gives up with `left` above 0.
  *
+ * What can't be read in `from`, as it is damaged or somebody put it there, stays there and is told of (`onUnreadable`).
+ *
  * Rejects with the signal's reason, with what the stores throw, with `InvalidOptionError` (`UNTORN_INVALID_OPTION`), and with
  * `StoreBusyError` (`UNTORN_STORE_BUSY`) if `to` has another session under the same key, as after a copy.
  *
@@ -44,19 +48,30 @@ const MOST_PASSES = 5
  * ```
  */
 export async function moveSessions(options: MoveOptions): Promise<MoveProgress> {
-  const { from, to, signal, concurrency, onProgress } = checkedCourse(options)
+  const { from, to, signal, concurrency, onProgress, onUnreadable } = checkedCourse(options)
   refuseMoving({ from, to })
-  const done: MoveProgress = { moved: 0, ended: 0, passes: 0, left: 0 }
+  const done: MoveProgress = { moved: 0, ended: 0, passes: 0, left: 0, unreadable: 0 }
   const tell = (): void => onProgress?.({ ...done })
+  const told = new Set<string>()
+  const leftOut = (error: Error): void => {
+    done.unreadable++
+    if (!told.has(error.message)) onUnreadable?.(error)
+    told.add(error.message) // each pass meets it again
+  }
   do {
     let met = 0
-    await concurrently(from.records({ all: true }), { concurrency, signal }, async ([key]) => {
-      met++
-      const moved = await run(move({ from, to }, key))
-      if (isNoSession(key)) return
-      done[moved?.fate === 'active' ? 'moved' : 'ended']++
-      tell()
-    })
+    done.unreadable = 0
+    await concurrently(
+      from.records({ all: true, onUnreadable: leftOut }),
+      { concurrency, signal },
+      async ([key]) => {
+        met++
+        const moved = await run(move({ from, to }, key))
+        if (isNoSession(key)) return
+        done[moved?.fate === 'active' ? 'moved' : 'ended']++
+        tell()
+      },
+    )
     done.passes++
     done.left = met
     tell()
