@@ -45,7 +45,7 @@ export interface Progress {
   removed: number
 }
 
-/** What a sweep did. */
+/** What a sweep did. What is no session (`isNoSession(key)`) is swept as well, and counted nowhere. */
 export interface Swept {
   /** Sessions looked at. */
   scanned: number

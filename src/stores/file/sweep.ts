@@ -1,4 +1,4 @@
-import type { SessionKey } from '../../contract/key.ts'
+import { isNoSession, type SessionKey } from '../../contract/key.ts'
 import type { SessionRecord } from '../../contract/record.ts'
 import type { ClearExpiredOptions, Swept } from '../../contract/store.ts'
 import { isPromise, run } from '../../contract/wait.ts'
@@ -140,7 +140,8 @@ export class Sweeps {
     const { clock, files, names, damage } = this.#parts
     const status = statusIfThere(files, path)
     if (!status) return
-    done.scanned++
+    const counts = isNoSession(key) ? 0 : 1
+    done.scanned += counts
     if (status.size === 0 && !isOrphan(clock, status)) return
     // The access time is a hint that costs nothing to be wrong: too early, and the journal is read in vain; too late,
     // and the session goes with a later sweep. A read sets it to the nanosecond, of which the clock tells milliseconds.
@@ -155,8 +156,8 @@ export class Sweeps {
       if (state.phase === 'ended' && isOrphan(clock, journal.status())) names.unlink(file)
       else if (isOrphan(clock, status) && isUnborn(journal)) claim(this.#parts, file)
       else if (record && record.expiresAt <= clock.now() && (await end(this.#parts, file, record))) {
-        this.removed++
-        done.removed++
+        this.removed += counts
+        done.removed += counts
       }
     } finally {
       const closing = journal.evict()

@@ -23,16 +23,18 @@ export function moveDetails({ moved, ended }: MoveProgress): string {
 
 /** Lines about a comparison. */
 export function verifiedLines(found: Verified): string[] {
-  const { from, to, same, newer, ended, different, differences } = found
+  const { from, to, same, newer, ended, different, others, differences } = found
   const rest = [
     newer > 0 ? `, ${shown(newer)} newer in the target` : '',
     ended > 0 ? `, ${shown(ended)} ended or changing meanwhile` : '',
     different > 0 ? `, ${shown(different)} DIFFERENT` : '',
+    others > 0 ? `, and of what is no session (notes) ${shown(others)} DIFFERENT` : '',
   ].join('')
   const lines = [`Compared: ${shown(from)}. ${shown(same)} the same${rest}.`]
   if (to !== undefined) lines.push(`The target has about ${shown(to)} sessions.`)
   lines.push(...differences.map(differenceLine))
-  if (different > differences.length) lines.push(`  and ${shown(different - differences.length)} more`)
+  const more = different + others - differences.length
+  if (more > 0) lines.push(`  and ${shown(more)} more`)
   if (!found.ok) {
     lines.push(
       'The target does not have all that the source has. If an application was writing to the source meanwhile, ' +
