@@ -20,6 +20,7 @@ describe('sessions that are moved', () => {
       passes: 2,
       left: 0,
       unreadable: 0,
+      notRead: [],
     })
     expect((await contentsOf(from)).size).toBe(0)
     const after = await contentsOf(to)
@@ -43,6 +44,7 @@ describe('sessions that are moved', () => {
       passes: 2,
       left: 0,
       unreadable: 0,
+      notRead: [],
     })
     expect(from.load(note)).toBeUndefined()
     expect(to.load(note)?.values).toEqual(texts({ at: 1 }))

@@ -16,11 +16,6 @@ export interface Course {
   signal?: AbortSignal
   /** Sessions worked on at the same time. Default: 16. */
   concurrency?: number
-  /**
-   * Told of what lies in `from` and can't be read as a session: a damaged file, a file that somebody put there. It stays
-   * there, and the others are taken. The message says where it is, and what to do.
-   */
-  onUnreadable?: (error: Error) => void
 }
 
 const CONCURRENCY = 16
@@ -33,7 +28,7 @@ export function checkedCourse<Options extends Stores & Course>(
     from,
     to,
     concurrency = CONCURRENCY,
-  } = asOptions(options, ['from', 'to', 'signal', 'concurrency', 'onProgress', 'onUnreadable'])
+  } = asOptions(options, ['from', 'to', 'signal', 'concurrency', 'onProgress'])
   return {
     ...options,
     ...asTwoStores({ from, to }),

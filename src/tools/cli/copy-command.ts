@@ -1,14 +1,13 @@
 import { type CopyProgress, copySessions, verifySessions } from '../../copy.ts'
 import { DONE, FAILED } from './exit.ts'
 import { shown } from './progress.ts'
-import { copyDetails, seconds, Unreadable, verifiedLines } from './report.ts'
+import { copyDetails, seconds, unreadableLines, verifiedLines } from './report.ts'
 import { type CommonOptions, type Io, type Outcome, run, type Work } from './run.ts'
 
 /** `untorn copy`: resolves with the exit code. */
 export function runCopy(options: CommonOptions, io: Io): Promise<number> {
   const { concurrency } = options
   let done: CopyProgress | undefined
-  const unreadable = new Unreadable()
   const soFar = () => ({ text: done ? copyDetails(done) : '', result: done ? { done } : {} })
   const work = async ({ from, to, labels, progress, signal, say }: Work): Promise<Outcome> => {
     const since = performance.now()
@@ -20,21 +19,20 @@ export function runCopy(options: CommonOptions, io: Io): Promise<number> {
         done = now
         copying.update(now.seen, () => copyDetails(now))
       },
-      onUnreadable: unreadable.note,
     })
     progress.end()
     const details = copyDetails(done)
     const came = `${shown(done.seen)} sessions came from ${labels.from} to ${labels.to} in ${seconds(since)}`
     say(`${came}${details && `: ${details}`}.`)
+    for (const line of unreadableLines(done, labels.from)) say(line)
     const comparing = progress.begin('Comparing', done.seen)
     const verified = await verifySessions({
       ...{ from, to, signal, concurrency },
       onProgress: ({ compared }) => comparing.update(compared),
     })
     progress.end()
-    for (const line of [...verifiedLines(verified), ...unreadable.lines()]) say(line)
-    const isWhole = verified.ok && unreadable.count === 0
-    return { code: isWhole ? DONE : FAILED, result: { done, ...unreadable.result(), verified } }
+    for (const line of verifiedLines(verified)) say(line)
+    return { code: verified.ok && done.unreadable === 0 ? DONE : FAILED, result: { done, verified } }
   }
   return run({ name: 'copy', options, work, soFar }, io)
 }

@@ -9,7 +9,7 @@ export function copyDetails({ copied, updated, same, kept, expired, unreadable }
     [same, 'there already'],
     [kept, 'kept, as newer there'],
     [expired, 'expired'],
-    [unreadable, 'left out'],
+    [unreadable, 'not to be read'],
   ] as const
   return parts
     .filter(([count]) => count > 0)
@@ -50,33 +50,16 @@ function differenceLine({ key, kind, parts }: Difference): string {
   return `  ${key}...: ${kind === 'behind' ? 'older in the target' : 'different in the target'} (${what})`
 }
 
-const MOST_LISTED = 100
-
-/** What lies in the source and could not be read: how much, and of the first ones where they are. */
-export class Unreadable {
-  count = 0
-  readonly #messages: string[] = []
-
-  /** To be told of each. */
-  readonly note = ({ message }: Error): void => {
-    this.count++
-    if (this.#messages.length < MOST_LISTED) this.#messages.push(message)
-  }
-
-  lines(): string[] {
-    if (this.count === 0) return []
-    const more = this.count - this.#messages.length
-    return [
-      `Left out, as the source could not read it: ${shown(this.count)}.`,
-      ...this.#messages.map((message) => `  ${message}`),
-      ...(more > 0 ? [`  and ${shown(more)} more`] : []),
-    ]
-  }
-
-  /** For JSON: nothing, where there is none. */
-  result(): { unreadable?: string[] } {
-    return this.count === 0 ? {} : { unreadable: this.#messages }
-  }
+/** Lines about what lies in the source and could not be read. */
+export function unreadableLines(
+  { unreadable, notRead }: CopyProgress | MoveProgress,
+  source: string,
+): string[] {
+  if (unreadable === 0) return []
+  const lines = [`${shown(unreadable)} LEFT OUT, as ${source} can't read them:`]
+  lines.push(...notRead.map((message) => `  ${message}`))
+  if (unreadable > notRead.length) lines.push(`  and ${shown(unreadable - notRead.length)} more`)
+  return lines
 }
 
 /** What a failure left behind, and how to go on. */

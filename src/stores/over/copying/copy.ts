@@ -1,11 +1,12 @@
 import { isNoSession } from '../../../contract/key.ts'
 import { concurrently } from '../concurrently.ts'
 import { type Course, checkedCourse, type Stores } from '../two-stores.ts'
+import { Unreadable, type UnreadableCounts } from '../unreadable.ts'
 import { put } from './put.ts'
 
 /** How far a copy has come: sessions, by what became of them. */
-export interface CopyProgress {
-  /** Looked at in the source: the sum of those that follow, but for what is unreadable. */
+export interface CopyProgress extends UnreadableCounts {
+  /** Looked at in the source: the sum of those that follow, but for what could not be read. */
   seen: number
   /** Not in the target before. */
   copied: number
@@ -17,8 +18,6 @@ export interface CopyProgress {
   kept: number
   /** Expired on the way, and not copied. */
   expired: number
-  /** In the source, and no session that can be read there: left out. `onUnreadable` is told of each. */
-  unreadable: number
 }
 
 /** From where to where {@link copySessions} copies, and how it is watched and ended. */
@@ -41,7 +40,7 @@ export interface CopyOptions extends Stores, Course {
  * meanwhile stays in `to`. Stop the application first, or use `moving`. An application that uses `to` already must not sign
  * anybody out meanwhile: the session may be copied once more.
  *
- * What can't be read in `from`, as it is damaged or somebody put it there, is left out and told of (`onUnreadable`).
+ * What can't be read in `from`, as it is damaged or somebody put it there, is left out, counted and named.
  *
  * Resolves with what it has done. Rejects with the signal's reason, with what the stores throw, with `InvalidOptionError`
  * (`UNTORN_INVALID_OPTION`), with `MisuseError` (`UNTORN_MISUSE`) for stores between which sessions are being moved, and with
@@ -53,22 +52,17 @@ export interface CopyOptions extends Stores, Course {
  * ```
  */
 export async function copySessions(options: CopyOptions): Promise<CopyProgress> {
-  const { from, to, signal, concurrency, onProgress, onUnreadable } = checkedCourse(options)
-  const done: CopyProgress = { seen: 0, copied: 0, updated: 0, same: 0, kept: 0, expired: 0, unreadable: 0 }
-  const leftOut = (error: Error): void => {
-    done.unreadable++
-    onUnreadable?.(error)
-  }
-  await concurrently(
-    from.records({ all: true, onUnreadable: leftOut }),
-    { concurrency, signal },
-    async ([key, record]) => {
-      const became = await put(to, key, record)
-      if (isNoSession(key)) return
-      done.seen++
-      done[became]++
-      onProgress?.({ ...done })
-    },
-  )
-  return done
+  const { from, to, signal, concurrency, onProgress } = checkedCourse(options)
+  const done = { seen: 0, copied: 0, updated: 0, same: 0, kept: 0, expired: 0 }
+  const unreadable = new Unreadable()
+  const soFar = (): CopyProgress => ({ ...done, ...unreadable.counts })
+  const all = from.records({ all: true, onUnreadable: unreadable.note })
+  await concurrently(all, { concurrency, signal }, async ([key, record]) => {
+    const became = await put(to, key, record)
+    if (isNoSession(key)) return
+    done.seen++
+    done[became]++
+    onProgress?.(soFar())
+  })
+  return soFar()
 }

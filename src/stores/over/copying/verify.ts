@@ -68,11 +68,10 @@ const MOST_LISTED = 100
  * ```
  */
 export async function verifySessions(options: VerifyOptions): Promise<Verified> {
-  const { from, to, signal, concurrency, onProgress, onUnreadable } = checkedCourse(options)
+  const { from, to, signal, concurrency, onProgress } = checkedCourse(options)
   const found = { from: 0, same: 0, newer: 0, ended: 0, different: 0, others: 0 }
   const differences: Difference[] = []
-  const all = from.records({ all: true, ...(onUnreadable && { onUnreadable }) })
-  await concurrently(all, { concurrency, signal }, async ([key, record]) => {
+  await concurrently(from.records({ all: true }), { concurrency, signal }, async ([key, record]) => {
     const relation = await compare({ from, to }, key, record)
     const isDifferent = typeof relation !== 'string'
     if (isDifferent && differences.length < MOST_LISTED) differences.push(relation)
