@@ -68,8 +68,11 @@ function warningOf(event: FileStoreEvent): string {
   switch (event.type) {
     case 'damaged-journal':
       return event.whole
-        ? `The session file ${event.file} does not begin with a whole record: it counts as no session, and is kept.`
+        ? `The session file ${event.file} does not begin with a whole record of its session: it is damaged or ` +
+            'was renamed. It counts as no session, and is kept.'
         : `The session file ${event.file} has ${event.lines} damaged lines: they were skipped, and are kept.`
+    case 'foreign-file':
+      return `The file ${event.file} is none of this store's, and was passed over: ${reasonOf(event.error)}.`
     case 'fold-failed':
       return `The session file ${event.file} could not be folded: ${reasonOf(event.error)}.`
     case 'file-left':

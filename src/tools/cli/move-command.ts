@@ -2,7 +2,7 @@ import { type MoveProgress, moveSessions } from '../../moving.ts'
 import { DONE, FAILED } from './exit.ts'
 import { type OpenPair, openPair } from './open.ts'
 import { shown } from './progress.ts'
-import { moveDetails, seconds } from './report.ts'
+import { moveDetails, seconds, unreadableLines } from './report.ts'
 import { type Io, type Outcome, type PairOptions, run, type Work } from './run.ts'
 
 /** `untorn move`: resolves with the exit code. */
@@ -30,7 +30,9 @@ export function runMove(options: PairOptions, io: Io): Promise<number> {
     })
     progress.end()
     say(`From ${labels.from} to ${labels.to} in ${seconds(since)}: ${moveDetails(done)}.`)
+    for (const line of unreadableLines(done, labels.from)) say(line)
     if (done.left === 0) {
+      if (done.unreadable > 0) return { code: FAILED, result: { done } }
       say(`Nothing is left in ${labels.from}.`)
       return { code: DONE, result: { done } }
     }
