@@ -1,9 +1,11 @@
 import { assertSessionKey } from '../../contract/check.ts'
 import { isSessionKey, type SessionKey } from '../../contract/key.ts'
 import { StoreUnavailableError } from '../../errors.ts'
-import { fileLabel, fileNameOf, manifestOf, refuseUnsafe, shardOf, temporaryName } from './directory.ts'
+import { fileLabel, fileNameOf, isManifestName, shardOf, temporaryName } from './directory.ts'
 import type { Chance, FileStatus, Files } from './files.ts'
 import { Journal, letGo } from './journal/journal.ts'
+import { refuseUnsafe } from './rights.ts'
+import type { Root } from './root.ts'
 import { isForeignKind, isMissing, isOutOfDescriptors, isTaken, withoutKeys } from './system-error.ts'
 import { unlinkIfThere } from './unlink.ts'
 
@@ -17,29 +19,36 @@ export interface JournalFile {
   readonly journal: Journal
 }
 
+/** What the names of a store tell the other parts of. */
+export interface Told {
+  /** Closes descriptors that can be spared. `false`: there is none. */
+  makeRoom(): boolean
+  /** A shard was not there: what was known of its name is not true any more. */
+  shardGone(shard: string): void
+}
+
 /**
  * The journals of a directory by their names: opened and made, looked for, listed and removed. It guards
  * which shards were found to be safe.
  */
 export class JournalNames {
   readonly #files: Files
-  readonly #root: string
-  readonly #makeRoom: () => boolean
+  readonly #root: Root
+  readonly #told: Told
   readonly #safeShards = new Set<string>()
 
-  /** @param makeRoom closes descriptors that can be spared. `false`: there is none */
-  constructor(files: Files, root: string, makeRoom: () => boolean) {
+  constructor(files: Files, root: Root, told: Told) {
     this.#files = files
     this.#root = root
-    this.#makeRoom = makeRoom
+    this.#told = told
   }
 
   shardPath(shard: string): string {
-    return `${this.#root}/${shard}`
+    return `${this.#root.path}/${shard}`
   }
 
   pathOf(key: SessionKey): string {
-    return `${this.#root}/${shardOf(key)}/${fileNameOf(key)}`
+    return `${this.#root.path}/${shardOf(key)}/${fileNameOf(key)}`
   }
 
   /** Opens the journal that a session's name leads to, and reads it. `undefined`: there is none. */
@@ -73,6 +82,8 @@ export class JournalNames {
         return this.#createAt(path)
       } catch (error) {
         if (!isMissing(error)) throw error
+        if (this.#safeShards.has(shard)) this.#lookAgainAt(shard)
+        this.#told.shardGone(shard)
         this.#makeShard(shard)
         return this.#createAt(path)
       }
@@ -97,7 +108,7 @@ export class JournalNames {
       return this.#files.pathStatus(path).ino === journal.ino
     } catch (error) {
       if (!isMissing(error)) throw error
-      this.#assertDirectory()
+      this.#root.assertThere()
       return false
     }
   }
@@ -116,18 +127,25 @@ export class JournalNames {
   }
 
   /** `fsync` of a shard: the names in it survive power loss. */
-  syncShard(shard: string): Promise<void> {
-    return this.#withDescriptorsLater(() => this.#files.syncDirectory(this.shardPath(shard)))
+  async syncShard(shard: string): Promise<void> {
+    try {
+      await this.#withDescriptorsLater(() => this.#files.syncDirectory(this.shardPath(shard)))
+    } catch (error) {
+      if (!isMissing(error)) throw error
+      this.#root.assertThere()
+      await this.syncRoot() // a cleaner has taken it, with all that was in it: that this lasts is what is left to see to
+    }
   }
 
   /** The same for the names of the shards. */
   syncRoot(): Promise<void> {
-    return this.#withDescriptorsLater(() => this.#files.syncDirectory(this.#root))
+    return this.#withDescriptorsLater(() => this.#files.syncDirectory(this.#root.path))
   }
 
   /** Which of these shards are there by now: most are not, of a store with few sessions. */
   async shardsOf(all: readonly string[]): Promise<string[]> {
-    const there = new Set(await this.#withDescriptorsLater(() => this.#files.list(this.#root)))
+    const there = new Set(await this.#withDescriptorsLater(() => this.#files.list(this.#root.path)))
+    if (![...there].some(isManifestName)) this.#root.assertThere()
     return all.filter((shard) => there.has(shard))
   }
 
@@ -137,7 +155,7 @@ export class JournalNames {
       return await this.#withDescriptorsLater(() => this.#files.list(this.shardPath(shard)))
     } catch (error) {
       if (!isMissing(error)) throw error
-      this.#assertDirectory()
+      this.#root.assertThere()
       return []
     }
   }
@@ -177,12 +195,7 @@ export class JournalNames {
 
   /** Makes room, where that can help against an error; throws it where it can't. */
   #assertHelped(error: unknown): void {
-    if (!isOutOfDescriptors(error) || !this.#makeRoom()) throw error
-  }
-
-  /** Throws if the whole directory is gone, which is no absence but a failure: it may come back. */
-  #assertDirectory(): void {
-    this.#files.pathStatus(manifestOf(this.#root))
+    if (!isOutOfDescriptors(error) || !this.#told.makeRoom()) throw error
   }
 
   /** Makes a shard, if no other process was quicker. */
@@ -203,10 +216,11 @@ export class JournalNames {
       status = this.#files.pathStatus(path)
     } catch (error) {
       if (!isMissing(error)) throw error
-      this.#assertDirectory() // nobody's session has been here yet
-      return
+      this.#told.shardGone(shard)
+      this.#root.assertThere()
+      return // nobody's session has been here yet, or a cleaner has
     }
-    refuseUnsafe(path, status)
+    refuseUnsafe(path, status, this.#root.path)
     this.#safeShards.add(shard)
   }
 
@@ -221,9 +235,14 @@ export class JournalNames {
 
   /** There is no such session, unless its shard is gone too. */
   #absent(key: SessionKey): undefined {
-    this.#safeShards.delete(shardOf(key))
-    this.#checkShard(shardOf(key))
+    this.#lookAgainAt(shardOf(key))
     return undefined
+  }
+
+  /** A shard that was there before may have been removed since, alone or with everything. */
+  #lookAgainAt(shard: string): void {
+    this.#safeShards.delete(shard)
+    this.#checkShard(shard)
   }
 
   #refuseForeign(status: FileStatus, key: SessionKey): void {
@@ -233,7 +252,7 @@ export class JournalNames {
   }
 
   #foreign(key: SessionKey, cause?: unknown): StoreUnavailableError {
-    const path = `${this.#root}/${fileLabel(key)}`
+    const path = `${this.#root.path}/${fileLabel(key)}`
     return new StoreUnavailableError(
       `"${path}" is not a journal of this store: it is no regular file of this user with a single name. ` +
         'Somebody put it there, or made a hard link to it (a backup should copy): look at it and move it away.',

@@ -3,6 +3,7 @@ import {
   constants,
   fstatSync,
   fsyncSync,
+  lstatSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -11,8 +12,9 @@ import {
   statfsSync,
   statSync,
 } from 'node:fs'
+import { dirname } from 'node:path'
 import { extWithoutJournal, fileSystemOf, isExt } from './file-systems.ts'
-import type { Ground } from './ground.ts'
+import type { Ancestor, Ground } from './ground.ts'
 
 /** {@link Ground} over `node:fs`. */
 export const nodeGround: Ground = {
@@ -28,10 +30,26 @@ export const nodeGround: Ground = {
       closeSync(fd)
     }
   },
+  ancestors: (path) => waysTo(path).flatMap(lookedAt),
   fileSystem(path) {
     const { type } = statfsSync(path)
     return isExt(type) ? extWithoutJournal(statSync(path).dev, readIfPossible) : fileSystemOf(type)
   },
+}
+
+/** Each directory on the way to a path, the first one first. */
+function waysTo(path: string): string[] {
+  const parent = dirname(path)
+  return parent === path ? [] : [...waysTo(parent), parent]
+}
+
+function lookedAt(path: string): Ancestor[] {
+  try {
+    const { uid, mode } = lstatSync(path)
+    return [{ path, uid, mode }]
+  } catch {
+    return [] // not to be looked at by us, and in nobody's way
+  }
 }
 
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants

@@ -133,6 +133,7 @@ export class Disk {
     return {
       size: bytes.length,
       nlink: links,
+      dev: 1,
       ino,
       mode: directory ? DIRECTORY : FILE,
       uid: UID,

@@ -275,6 +275,7 @@ export class Execution {
       listNow: this.#calling('listNow'),
       syncNow: this.#calling('syncNow'),
       syncDirectoryNow: this.#calling('syncDirectoryNow'),
+      ancestors: () => [],
       fileSystem: this.#calling('fileSystem'),
     }
   }

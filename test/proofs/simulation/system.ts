@@ -94,6 +94,8 @@ class System {
         return disk.syncDirectory(path)
       case 'fileSystem':
         return undefined
+      case 'ancestors':
+        return []
       case 'now':
         return now
       case 'holderStatus':
