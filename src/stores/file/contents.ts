@@ -24,6 +24,15 @@ export function refuseOthers(files: Files, root: string, name: string): void {
   if (wrong) throw new StoreConfigError(`${wrong.meaning} ${wrong.advice}`)
 }
 
+/** Whether a directory of another user may be a session directory, or one that is still empty. */
+export function isOnlyOurs(ground: Ground, root: string): boolean {
+  try {
+    return !ground.listNow(root).some(isForeignName)
+  } catch {
+    return true // nobody but its owner can tell
+  }
+}
+
 /** Without a manifest only what nobody but untorn makes says that it is a session directory, which a cleaner has been in. */
 export function refuseForeign(ground: Ground, root: string, names: readonly string[]): void {
   const foreign = names.find(isForeignName) ?? foreignBelow(ground, root, names.filter(isShardName))

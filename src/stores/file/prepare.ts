@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, resolve } from 'node:path'
 import { StoreConfigError } from '../../errors.ts'
-import { refuseForeign, refuseOthers } from './contents.ts'
+import { isOnlyOurs, refuseForeign, refuseOthers } from './contents.ts'
 import { isDraftName, isShardName, ORPHAN_MS } from './directory.ts'
 import type { FileStoreEvent } from './events.ts'
 import type { FileSystem } from './file-systems.ts'
@@ -34,7 +34,7 @@ export function prepareDirectory(
   const wanted = tryTo(directory, 'find it', () => resolve(directory))
   const { root, isNew } = tryTo(wanted, 'create it', () => makeDirectory(start, wanted))
   const { dev, ino, ...status } = tryTo(root, 'look at it', () => files.pathStatus(root))
-  refuseUnsafe(root, status)
+  refuseUnsafe(root, status, root, () => isOnlyOurs(ground, root))
   lookAtSurroundings(start, root, tell)
   // Before the look for the manifest: once there is one, others put sessions beside it, and nothing was removed.
   const names = tryTo(root, 'list it', () => ground.listNow(root))

@@ -22,16 +22,22 @@ const STICKY = 0o1000
 const SET_GROUP = 0o2000
 
 /** Sessions must not be in a directory where others could plant or replace files. Throws `StoreConfigError`. */
-export function refuseUnsafe(path: string, status: Rights, root = path): void {
-  const wrong = wrongRights(path, status, root)
+export function refuseUnsafe(path: string, status: Rights, root = path, isOnlyOurs?: () => boolean): void {
+  const wrong = wrongRights(path, status, root, isOnlyOurs)
   if (wrong) throw new StoreConfigError(`${wrong.meaning} ${wrong.advice}`)
 }
 
 /**
  * What is wrong with the session directory, or with a shard in it.
  * @param root the session directory: what is wrong with one shard is seldom wrong with one alone
+ * @param isOnlyOurs whether there is nothing in it but what is untorn's, as far as anybody can tell. Default: so it is
  */
-export function wrongRights(path: string, status: Rights, root = path): WrongRights | undefined {
+export function wrongRights(
+  path: string,
+  status: Rights,
+  root = path,
+  isOnlyOurs = () => true,
+): WrongRights | undefined {
   const { mode } = status
   if ((mode & S_IFMT) !== S_IFDIR) {
     return {
@@ -41,7 +47,8 @@ export function wrongRights(path: string, status: Rights, root = path): WrongRig
     }
   }
   const isShared = path === root && (mode & (STICKY | S_IWGRP | S_IWOTH)) !== 0
-  const wrong = wrongOwner(path, status, root, isShared)
+  const advice = isShared ? belowIt(path) : isOnlyOurs() ? adviceOnOwner(root) : OWN_DIRECTORY
+  const wrong = wrongOwner(path, status, root, advice)
   if (wrong || (mode & (S_IWGRP | S_IWOTH)) === 0) return wrong
   return {
     code: 'writable-by-others',
@@ -55,19 +62,23 @@ export function wrongOwner(
   path: string,
   { uid }: Pick<Rights, 'uid'>,
   root: string,
-  isShared = false,
+  advice = adviceOnOwner(root),
 ): WrongRights | undefined {
   const us = process.geteuid?.()
   if (us === undefined || uid === us) return undefined
+  const what = path === root ? 'The session directory ' : ''
   return {
     code: 'wrong-owner',
-    meaning: `${path === root ? 'The session directory ' : ''}"${path}" belongs to user ${uid}, and this process runs as ${us}.`,
-    advice: isShared
-      ? belowIt(path)
-      : 'Run it as that user, choose another directory, or, if there is nothing else in this one, change the owner: ' +
-        `chown -R ${us} "${root}".`,
+    meaning: `${what}"${path}" belongs to user ${uid}, and this process runs as ${us}.`,
+    advice,
   }
 }
+
+const OWN_DIRECTORY = 'Use a directory that belongs to this user, or a new one where this user may make it.'
+
+const adviceOnOwner = (root: string): string =>
+  'Run it as that user, choose another directory, or, if only sessions are in this one, change the owner: ' +
+  `chown -R ${process.geteuid?.()} "${root}".`
 
 function adviceOnWriters(path: string, mode: number, root: string): string {
   if (path === root && (mode & STICKY) !== 0) return belowIt(path)
