@@ -3,7 +3,7 @@ import { StoreConfigError } from '../../errors.ts'
 import { isOnlyOurs, refuseForeign, refuseOthers } from './contents.ts'
 import { isDraftName, isShardName, ORPHAN_MS } from './directory.ts'
 import type { FileStoreEvent } from './events.ts'
-import type { FileSystem } from './file-systems.ts'
+import { doubtsAbout } from './file-systems.ts'
 import type { Files } from './files.ts'
 import type { Ground } from './ground.ts'
 import { pathOf } from './location.ts'
@@ -104,34 +104,13 @@ function lookAtSurroundings(
   tell: (event: FileStoreEvent) => void,
 ): void {
   const fileSystem = tryTo(root, 'ask for its file system', () => ground.fileSystem(root))
-  const doubts = fileSystem && doubtsAbout(root, fileSystem, durable)
-  if (doubts !== undefined) tell({ type: 'doubtful-file-system', message: doubts })
+  const message = fileSystem && doubtsAbout(root, fileSystem, durable)
+  if (message !== undefined) {
+    if (fileSystem!.support === 'refused') throw new StoreConfigError(message)
+    tell({ type: 'doubtful-file-system', message })
+  }
   for (const { path, meaning, advice } of unsafeAncestors(root, ground.ancestors(root))) {
     tell({ type: 'unsafe-ancestor', path, message: `${meaning} ${advice}` })
-  }
-}
-
-/** @returns what to warn of, if anything */
-function doubtsAbout(root: string, { name, support }: FileSystem, durable: boolean): string | undefined {
-  const where = `The session directory "${root}" is on ${name}`
-  switch (support) {
-    case 'refused':
-      throw new StoreConfigError(
-        `${where}, a network file system, where appends from two machines can overwrite each other. Use a directory ` +
-          'on a local disk, or a store that serves several machines: untorn/redis or untorn/postgres.',
-      )
-    case 'doubtful':
-      return `${where}. Sessions are safe there as long as one machine writes them; a local disk is the better place.`
-    case 'no journal':
-      return durable
-        ? `${where}, so that durability: 'disk' can't be kept: after power loss the check of the file system may lose ` +
-            "sessions, or bring some back. Use one with a journal (ext4, xfs, btrfs), or 'process', which promises less."
-        : undefined
-    case 'memory':
-      return durable
-        ? `${where}, which is memory, so that durability: 'disk' can't be kept: nothing in it survives power loss. ` +
-            "Use a directory on a disk, or 'process', which promises less."
-        : undefined
   }
 }
 

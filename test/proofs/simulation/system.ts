@@ -72,6 +72,8 @@ class System {
         return disk.unlink(path)
       case 'makeDirectory':
         return disk.makeDirectory(path, this.#newIno(), now)
+      case 'removeDirectory':
+        return disk.removeDirectory(path)
       case 'list':
         return disk.list(path)
       case 'hintExpiry':
