@@ -1,4 +1,4 @@
-export { checkDirectory } from './stores/file/check-directory.ts'
+export { type CheckDirectoryOptions, checkDirectory } from './stores/file/check-directory.ts'
 export type { FileStoreEvent } from './stores/file/events.ts'
 export {
   type FileStore,

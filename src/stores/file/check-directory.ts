@@ -1,6 +1,7 @@
 import { constants, type Stats } from 'node:fs'
 import { lstat, opendir, realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { asOneOf, asOptions } from '../../options/checks.ts'
 import { leftoverOf, wrongContent, wrongFile } from './check-journal.ts'
 import {
   isDraftName,
@@ -15,9 +16,15 @@ import { doubtsAbout } from './file-systems.ts'
 import { type DirectoryFinding, Findings, type Found, labelOf } from './findings.ts'
 import { DEFAULT_DIRECTORY, pathOf } from './location.ts'
 import { lookAtManifest } from './manifest.ts'
-import { nodeGround } from './node-ground.ts'
+import { quietGround } from './node-ground.ts'
 import { unsafeAncestors, wrongOwner, wrongRights } from './rights.ts'
 import { isMissing, reasonOf } from './system-error.ts'
+
+/** What `checkDirectory()` can be told. */
+export interface CheckDirectoryOptions {
+  /** What is promised for the directory: with `'disk'` a file system that can't keep that is found. Default: `'process'`. */
+  durability?: 'process' | 'disk'
+}
 
 /**
  * Looks at everything in a session directory, and says what is wrong with it: rights and owners, the manifest, damaged
@@ -30,7 +37,8 @@ import { isMissing, reasonOf } from './system-error.ts'
  * @param directory a path or a `file:` URL, as for `fileStore()`. Default: `./.sessions`
  * @returns the worst first; nothing where all is well. It is for the user that runs it: run it as the application's
  *
- * Throws `StoreConfigError` (UNTORN_STORE_CONFIG) where `directory` can't be one; what the system does not let it look at
+ * Throws `StoreConfigError` (UNTORN_STORE_CONFIG) where `directory` can't be one, `InvalidOptionError`
+ * (UNTORN_INVALID_OPTION); what the system does not let it look at
  * is a finding (`unreadable`).
  *
  * @example
@@ -40,21 +48,28 @@ import { isMissing, reasonOf } from './system-error.ts'
  */
 export async function checkDirectory(
   directory: string | URL = DEFAULT_DIRECTORY,
+  options: CheckDirectoryOptions = {},
 ): Promise<DirectoryFinding[]> {
   const path = resolve(pathOf(directory))
+  const { durability = 'process' } = asOptions(options, ['durability'])
   const findings = new Findings()
-  await new Check(findings).directory(path)
+  const durable = asOneOf('durability', durability, ['process', 'disk']) === 'disk'
+  await new Check(findings, durable).directory(path)
   return findings.list()
 }
 
 /** One check of one directory. */
 class Check {
   readonly #findings: Findings
+  readonly #durable: boolean
   #root = ''
   #othersMayEnter = false
+  /** The manifest is another user's: to read it would leave a trace. */
+  #foreignManifest = false
 
-  constructor(findings: Findings) {
+  constructor(findings: Findings, durable: boolean) {
     this.#findings = findings
+    this.#durable = durable
   }
 
   async directory(path: string): Promise<void> {
@@ -74,14 +89,14 @@ class Check {
   }
 
   #surroundings(): void {
-    const fileSystem = nodeGround.fileSystem(this.#root)
-    const doubts = fileSystem && doubtsAbout(this.#root, fileSystem, true)
+    const fileSystem = quietGround.fileSystem(this.#root)
+    const doubts = fileSystem && doubtsAbout(this.#root, fileSystem, this.#durable)
     if (doubts !== undefined) {
-      const severity = ({ refused: 'error', doubtful: 'warning' } as const)[fileSystem!.support as 'refused']
+      const severity = fileSystem!.support === 'refused' ? 'error' : 'warning'
       const [meaning, advice] = inTwo(doubts)
-      this.#found('.', undefined, { code: 'file-system', severity: severity ?? 'note', meaning, advice })
+      this.#found('.', undefined, { code: 'file-system', severity, meaning, advice })
     }
-    for (const { path, meaning, advice } of unsafeAncestors(this.#root, nodeGround.ancestors(this.#root))) {
+    for (const { path, meaning, advice } of unsafeAncestors(this.#root, quietGround.ancestors(this.#root))) {
       this.#found(path, undefined, { code: 'unsafe-ancestor', meaning, advice })
     }
   }
@@ -93,7 +108,8 @@ class Check {
       if (isShardName(name)) await this.#looking(name, undefined, () => this.#shard(name))
       else await this.#looking('.', name, () => this.#besideShards(name))
     }
-    const manifest = lookAtManifest(nodeGround, this.#root)
+    if (this.#foreignManifest) return
+    const manifest = lookAtManifest(quietGround, this.#root)
     if (typeof manifest !== 'boolean') this.#found('.', 'untorn.json', manifest)
     if (manifest === false) this.#found('.', 'untorn.json', noManifest(isEmpty))
   }
@@ -104,6 +120,7 @@ class Check {
     if (isManifestName(name)) {
       const wrong = wrongOwner(path, await lstat(path), this.#root)
       if (wrong) this.#found('.', name, wrong)
+      this.#foreignManifest = wrong !== undefined
     }
     if (isDraftName(name) && isOld(await lstat(path))) this.#found('.', name, DRAFT)
   }
