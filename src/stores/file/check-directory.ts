@@ -3,6 +3,7 @@ import { lstat, opendir, realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { asOneOf, asOptions } from '../../options/checks.ts'
 import { leftoverOf, wrongContent, wrongFile } from './check-journal.ts'
+import { isOnlyOurs } from './contents.ts'
 import {
   isDraftName,
   isForeignInShard,
@@ -81,7 +82,7 @@ class Check {
       this.#root = root
       const status = await lstat(root)
       this.#othersMayEnter = (status.mode & ENTER) !== 0
-      const wrong = wrongRights(root, status)
+      const wrong = wrongRights(root, status, root, () => isOnlyOurs(quietGround, root))
       if (wrong) this.#found('.', undefined, wrong)
       this.#surroundings()
       if (wrong?.code !== 'not-a-directory') await this.#contents()
@@ -102,16 +103,16 @@ class Check {
   }
 
   async #contents(): Promise<void> {
-    let isEmpty = true
+    const names: string[] = []
     for await (const { name } of await opendir(this.#root)) {
-      isEmpty &&= !isShardName(name)
+      names.push(name)
       if (isShardName(name)) await this.#looking(name, undefined, () => this.#shard(name))
       else await this.#looking('.', name, () => this.#besideShards(name))
     }
     if (this.#foreignManifest) return
     const manifest = lookAtManifest(quietGround, this.#root)
     if (typeof manifest !== 'boolean') this.#found('.', 'untorn.json', manifest)
-    if (manifest === false) this.#found('.', 'untorn.json', noManifest(isEmpty))
+    if (manifest === false) this.#found('.', 'untorn.json', noManifest(names))
   }
 
   async #besideShards(name: string): Promise<void> {
@@ -182,16 +183,31 @@ const missing = (path: string): Found => ({
     'Nothing: a start makes it. If there should be sessions, see whether the path is right, and its volume mounted.',
 })
 
-const noManifest = (isEmpty: boolean): Found => ({
-  code: 'no-manifest',
-  severity: isEmpty ? 'note' : 'warning',
-  meaning: isEmpty
-    ? 'There is no untorn.json: no store has been opened here yet.'
-    : 'There are sessions and no untorn.json: something removes files here, and may sign visitors out.',
-  advice: isEmpty
-    ? 'Nothing: a start makes it.'
-    : 'A start makes it again. Find out what cleans here, and keep it away from the directory.',
-})
+function noManifest(names: readonly string[]): Found {
+  const code = 'no-manifest'
+  if (names.some(isForeignName)) {
+    return {
+      code,
+      severity: 'error',
+      meaning:
+        'There is no untorn.json, and there is something else than sessions: a start refuses the directory.',
+      advice: 'See whether the path is right; if sessions are here, move away what is not theirs.',
+    }
+  }
+  return names.some(isShardName)
+    ? {
+        code,
+        meaning:
+          'There are sessions and no untorn.json: something removes files here, and may sign visitors out.',
+        advice: 'A start makes it again. Find out what cleans here, and keep it away from the directory.',
+      }
+    : {
+        code,
+        severity: 'note',
+        meaning: 'There is no untorn.json: no store has been opened here yet.',
+        advice: 'Nothing: a start makes it.',
+      }
+}
 
 const foreign = (name: string): Found => ({
   code: 'foreign',

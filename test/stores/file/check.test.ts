@@ -175,10 +175,20 @@ describe('what does not belong there', () => {
     expect(found.find(({ path }) => !path.includes('/'))!.count).toBe(2)
   })
 
+  test('a directory that is none of sessions at all', async () => {
+    const directory = temporaryDirectory()
+    writeFileSync(join(directory, 'package.json'), '{}')
+    const found = await check(directory)
+    expect(short(found)).toEqual(['error: no-manifest: untorn.json', 'warning: foreign: package.json'])
+    expect(found[0]!.meaning).toContain('a start refuses the directory')
+    const [system] = await withoutRoot(() => checkDirectory('/etc'))
+    if (isRoot) expect(system!.advice).not.toContain('chown')
+  })
+
   test('thousands of a kind are one finding', async () => {
     const { directory, shard } = await stored()
-    for (let n = 0; n < 3000; n++) writeFileSync(join(directory, shard, `f${n}`), '')
-    expect(await check(directory)).toEqual([expect.objectContaining({ code: 'foreign', count: 3000 })])
+    for (let n = 0; n < 300; n++) writeFileSync(join(directory, shard, `f${n}`), '')
+    expect(await check(directory)).toEqual([expect.objectContaining({ code: 'foreign', count: 300 })])
   })
 
   test('a manifest that is none, of another format, or missing beside sessions', async () => {

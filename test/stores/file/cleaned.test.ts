@@ -221,3 +221,22 @@ test('a shard that was made anew has its name synced again', async () => {
   expect(readdirSync(join(store.directory, 'aa'))).toEqual([key.slice(2)])
   expect(journalPath(store, key)).toContain('/aa/')
 })
+
+test("with 'disk' a sign-out after a failed sync is none the worse for a cleaner that was there first", async () => {
+  let fails = false
+  const store = openStore({
+    options: { durability: 'disk', onEvent: () => {} },
+    files: watchedFiles((call) => {
+      if (fails && (call === 'sync' || call === 'create'))
+        throw Object.assign(new Error('EIO'), { code: 'EIO' })
+    }),
+  })
+  const key = keyIn('aa')
+  await store.create(key, newRecord())
+  fails = true
+  await expect(async () => await store.save(key, { set: texts({ a: 1 }) })).rejects.toThrow('Could not save')
+  fails = false
+  find(store.directory, '-mindepth', '1', '-delete')
+  expect(await store.delete(key)).toBe(false)
+  expect(store.exists(key)).toBe(false)
+})
