@@ -175,9 +175,11 @@ describe('a directory that is gone is a failure in every process, and no world w
     await store.create(key, newRecord({ user: 'Ada' }))
     await store.close()
     const third = openedWith('process', directory).store
-    expect(third.exists(keyIn(key.slice(0, 2)))).toBe(false) // it knows the shard
+    expect(third.exists(keyIn(key.slice(0, 2)))).toBe(false)
     renameSync(directory, `${directory}.moved`)
     mkdirSync(directory, { mode: 0o700 })
+    // It knows the shard, and takes it for one that is only to be made again.
+    expect(() => third.create(keyIn(key.slice(0, 2)), newRecord())).toThrow(GONE)
     for (const each of [other, third]) await expectGone(each, key)
     expect(readdirSync(directory)).toEqual([])
     rmdirSync(directory)

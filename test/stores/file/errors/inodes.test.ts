@@ -64,4 +64,12 @@ describe('a file system that has no inodes left, and space', () => {
     fill(directory)
     expect(() => store.create(newKey(), newRecord())).toThrow(/the disk is full: free some space/)
   })
+
+  test('so is one that has neither', async ({ skip }) => {
+    const directory = smallDisk({ skip }, 256, 40)
+    const store = opened(directory)
+    fill(directory)
+    useUp(directory)
+    expect(() => store.create(newKey(), newRecord())).toThrow(/the disk is full: free some space/)
+  })
 })
