@@ -33,22 +33,24 @@ export interface Told {
  */
 export class JournalNames {
   readonly #files: Files
-  readonly #root: Root
+  readonly #root: string
+  readonly #directory: Root
   readonly #told: Told
   readonly #safeShards = new Set<string>()
 
-  constructor(files: Files, root: Root, told: Told) {
+  constructor(files: Files, directory: Root, told: Told) {
     this.#files = files
-    this.#root = root
+    this.#root = directory.path
+    this.#directory = directory
     this.#told = told
   }
 
   shardPath(shard: string): string {
-    return `${this.#root.path}/${shard}`
+    return `${this.#root}/${shard}`
   }
 
   pathOf(key: SessionKey): string {
-    return `${this.#root.path}/${shardOf(key)}/${fileNameOf(key)}`
+    return `${this.#root}/${shardOf(key)}/${fileNameOf(key)}`
   }
 
   /** Opens the journal that a session's name leads to, and reads it. `undefined`: there is none. */
@@ -108,7 +110,7 @@ export class JournalNames {
       return this.#files.pathStatus(path).ino === journal.ino
     } catch (error) {
       if (!isMissing(error)) throw error
-      this.#root.assertThere()
+      this.assertDirectory()
       return false
     }
   }
@@ -132,20 +134,20 @@ export class JournalNames {
       await this.#withDescriptorsLater(() => this.#files.syncDirectory(this.shardPath(shard)))
     } catch (error) {
       if (!isMissing(error)) throw error
-      this.#root.assertThere()
+      this.assertDirectory()
       await this.syncRoot() // a cleaner has taken it, with all that was in it: that this lasts is what is left to see to
     }
   }
 
   /** The same for the names of the shards. */
   syncRoot(): Promise<void> {
-    return this.#withDescriptorsLater(() => this.#files.syncDirectory(this.#root.path))
+    return this.#withDescriptorsLater(() => this.#files.syncDirectory(this.#root))
   }
 
   /** Which of these shards are there by now: most are not, of a store with few sessions. */
   async shardsOf(all: readonly string[]): Promise<string[]> {
-    const there = new Set(await this.#withDescriptorsLater(() => this.#files.list(this.#root.path)))
-    if (![...there].some(isManifestName)) this.#root.assertThere()
+    const there = new Set(await this.#withDescriptorsLater(() => this.#files.list(this.#root)))
+    if (![...there].some(isManifestName)) this.assertDirectory()
     return all.filter((shard) => there.has(shard))
   }
 
@@ -155,7 +157,7 @@ export class JournalNames {
       return await this.#withDescriptorsLater(() => this.#files.list(this.shardPath(shard)))
     } catch (error) {
       if (!isMissing(error)) throw error
-      this.#root.assertThere()
+      this.assertDirectory()
       return []
     }
   }
@@ -164,6 +166,11 @@ export class JournalNames {
   async keys(shard: string): Promise<SessionKey[]> {
     const names = await this.list(shard)
     return names.map((name) => `${shard}${name}`).filter(isSessionKey)
+  }
+
+  /** Throws if the whole directory is gone, which is no absence but a failure: it may come back. */
+  assertDirectory(): void {
+    this.#directory.assertThere()
   }
 
   #createAt(path: string): Journal {
@@ -217,10 +224,10 @@ export class JournalNames {
     } catch (error) {
       if (!isMissing(error)) throw error
       this.#told.shardGone(shard)
-      this.#root.assertThere()
+      this.assertDirectory()
       return // nobody's session has been here yet, or a cleaner has
     }
-    refuseUnsafe(path, status, this.#root.path)
+    refuseUnsafe(path, status, this.#root)
     this.#safeShards.add(shard)
   }
 
@@ -252,7 +259,7 @@ export class JournalNames {
   }
 
   #foreign(key: SessionKey, cause?: unknown): StoreUnavailableError {
-    const path = `${this.#root.path}/${fileLabel(key)}`
+    const path = `${this.#root}/${fileLabel(key)}`
     return new StoreUnavailableError(
       `"${path}" is not a journal of this store: it is no regular file of this user with a single name. ` +
         'Somebody put it there, or made a hard link to it (a backup should copy): look at it and move it away.',
