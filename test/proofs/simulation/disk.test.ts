@@ -20,7 +20,10 @@ const calls = fc.array(
       name: fc.constantFrom('open', 'create', 'unlink', 'pathStatus', 'realPath', 'readNow'),
       path: fc.constantFrom('a', 'b', 'c'),
     }),
-    fc.record({ name: fc.constantFrom('makeDirectory', 'removeDirectory', 'listNow'), path: fc.constant('c') }),
+    fc.record({
+      name: fc.constantFrom('makeDirectory', 'removeDirectory', 'listNow'),
+      path: fc.constant('c'),
+    }),
     fc.record({
       name: fc.constant('rename'),
       path: fc.constantFrom('a', 'b'),

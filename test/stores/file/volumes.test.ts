@@ -124,10 +124,10 @@ describe.skipIf(!isRoot)(
     test('a directory of the system is nobody to give away: a directory below it', () => {
       expect(refusal('/')).toMatch(/is not empty .*such as "\/sessions"/)
       for (const path of ['/tmp', '/', '/var/lib']) {
-      expect(withoutRoot(() => refusal(path))).not.toMatch(/chmod|chown/)
-    }
-    expect(withoutRoot(() => refusal('/var/lib'))).toContain('or a new one where this user may make it')
-    expect(advised(withoutRoot(() => refusal('/tmp')))).toBe('/tmp/sessions')
+        expect(withoutRoot(() => refusal(path))).not.toMatch(/chmod|chown/)
+      }
+      expect(withoutRoot(() => refusal('/var/lib'))).toContain('or a new one where this user may make it')
+      expect(advised(withoutRoot(() => refusal('/tmp')))).toBe('/tmp/sessions')
     })
   },
 )

@@ -14,7 +14,14 @@ export function smallDisk({ skip }: Skips, kilobytes: number, inodes?: number): 
   const directory = temporaryDirectory()
   if (process.platform !== 'linux') skip('A file system of a few kilobytes is mounted on Linux only.')
   try {
-    mount('-t', 'tmpfs', '-o', `size=${kilobytes}k,mode=0700${inodes === undefined ? '' : `,nr_inodes=${inodes}`}`, 'untorn-test', directory)
+    mount(
+      '-t',
+      'tmpfs',
+      '-o',
+      `size=${kilobytes}k,mode=0700${inodes === undefined ? '' : `,nr_inodes=${inodes}`}`,
+      'untorn-test',
+      directory,
+    )
   } catch (error) {
     skip(`A small file system could not be mounted, which takes root: ${String(error).split('\n', 1)[0]}`)
   }
