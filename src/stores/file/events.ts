@@ -18,6 +18,12 @@ export type FileStoreEvent =
   | { type: 'sweep-failed'; error: unknown }
   /** The directory is on a file system that may be a network, or that can't keep what `durability: 'disk'` promises. */
   | { type: 'doubtful-file-system'; message: string }
+  /** At start: others may replace what is in a directory above, and so the session directory; the message says what to do. */
+  | { type: 'unsafe-ancestor'; path: string; message: string }
+  /** At start: the path was relative, and nothing was there. From another working directory it would be another store. */
+  | { type: 'new-directory'; directory: string; given: string }
+  /** `untorn.json` was removed, and made again: something cleans in the directory, and may sign visitors out. */
+  | { type: 'manifest-restored'; directory: string }
 
 /** Tells the application, which may log what it is told: no key is in it. */
 export function guardedReport(onEvent: (event: FileStoreEvent) => void): (event: FileStoreEvent) => void {

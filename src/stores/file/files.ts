@@ -57,6 +57,7 @@ export interface Files {
 export interface FileStatus {
   size: number
   nlink: number
+  dev: number
   ino: number
   mode: number
   uid: number

@@ -1,9 +1,11 @@
 import { assertSessionKey } from '../../contract/check.ts'
 import { isSessionKey, type SessionKey } from '../../contract/key.ts'
-import { fileLabel, fileNameOf, manifestOf, refuseUnsafe, shardOf, temporaryName } from './directory.ts'
+import { fileLabel, fileNameOf, isManifestName, shardOf, temporaryName } from './directory.ts'
 import type { Chance, FileStatus, Files } from './files.ts'
 import { asForeign, refusedJournal } from './foreign.ts'
 import { Journal, letGo } from './journal/journal.ts'
+import { refuseUnsafe } from './rights.ts'
+import type { Root } from './root.ts'
 import { isForeignKind, isMissing, isNoRight, isOutOfDescriptors, isTaken } from './system-error.ts'
 import { unlinkIfThere } from './unlink.ts'
 
@@ -18,6 +20,14 @@ export interface JournalFile {
   readonly journal: Journal
 }
 
+/** What the names of a store tell the other parts of. */
+export interface Told {
+  /** Closes descriptors that can be spared. `false`: there is none. */
+  makeRoom(): boolean
+  /** A shard was not there: what was known of its name is not true any more. */
+  shardGone(shard: string): void
+}
+
 /**
  * The journals of a directory by their names: opened and made, looked for, listed and removed. It guards
  * which shards were found to be safe.
@@ -25,14 +35,15 @@ export interface JournalFile {
 export class JournalNames {
   readonly #files: Files
   readonly #root: string
-  readonly #makeRoom: () => boolean
+  readonly #directory: Root
+  readonly #told: Told
   readonly #safeShards = new Set<string>()
 
-  /** @param makeRoom closes descriptors that can be spared. `false`: there is none */
-  constructor(files: Files, root: string, makeRoom: () => boolean) {
+  constructor(files: Files, directory: Root, told: Told) {
     this.#files = files
-    this.#root = root
-    this.#makeRoom = makeRoom
+    this.#root = directory.path
+    this.#directory = directory
+    this.#told = told
   }
 
   shardPath(shard: string): string {
@@ -79,6 +90,8 @@ export class JournalNames {
         return this.#createAt(path, key)
       } catch (error) {
         if (!isMissing(error)) throw error
+        if (this.#safeShards.has(shard)) this.#lookAgainAt(shard)
+        this.#told.shardGone(shard)
         this.#makeShard(shard)
         return this.#createAt(path, key)
       }
@@ -122,8 +135,14 @@ export class JournalNames {
   }
 
   /** `fsync` of a shard: the names in it survive power loss. */
-  syncShard(shard: string): Promise<void> {
-    return this.#withDescriptorsLater(() => this.#files.syncDirectory(this.shardPath(shard)))
+  async syncShard(shard: string): Promise<void> {
+    try {
+      await this.#withDescriptorsLater(() => this.#files.syncDirectory(this.shardPath(shard)))
+    } catch (error) {
+      if (!isMissing(error)) throw error
+      this.assertDirectory()
+      await this.syncRoot() // a cleaner has taken it, with all that was in it: that this lasts is what is left to see to
+    }
   }
 
   /** The same for the names of the shards. */
@@ -134,6 +153,7 @@ export class JournalNames {
   /** Which of these shards are there by now: most are not, of a store with few sessions. */
   async shardsOf(all: readonly string[]): Promise<string[]> {
     const there = new Set(await this.#withDescriptorsLater(() => this.#files.list(this.#root)))
+    if (![...there].some(isManifestName)) this.assertDirectory()
     return all.filter((shard) => there.has(shard))
   }
 
@@ -157,7 +177,7 @@ export class JournalNames {
 
   /** Throws if the whole directory is gone, which is no absence but a failure: it may come back. */
   assertDirectory(): void {
-    this.#files.pathStatus(manifestOf(this.#root))
+    this.#directory.assertThere()
   }
 
   #createAt(path: string, key: SessionKey): Journal {
@@ -187,7 +207,7 @@ export class JournalNames {
 
   /** Makes room, where that can help against an error; throws it where it can't. */
   #assertHelped(error: unknown): void {
-    if (!isOutOfDescriptors(error) || !this.#makeRoom()) throw error
+    if (!isOutOfDescriptors(error) || !this.#told.makeRoom()) throw error
   }
 
   /** Makes a shard, if no other process was quicker. */
@@ -208,11 +228,12 @@ export class JournalNames {
       status = this.#files.pathStatus(path)
     } catch (error) {
       if (!isMissing(error)) throw error
-      this.assertDirectory() // nobody's session has been here yet
-      return
+      this.#told.shardGone(shard)
+      this.assertDirectory()
+      return // nobody's session has been here yet, or a cleaner has
     }
     try {
-      refuseUnsafe(path, status)
+      refuseUnsafe(path, status, this.#root)
     } catch (error) {
       throw isOurs(DIRECTORY, status) ? error : asForeign(error as Error)
     }
@@ -231,9 +252,14 @@ export class JournalNames {
 
   /** There is no such session, unless its shard is gone too. */
   #absent(key: SessionKey): undefined {
-    this.#safeShards.delete(shardOf(key))
-    this.#checkShard(shardOf(key))
+    this.#lookAgainAt(shardOf(key))
     return undefined
+  }
+
+  /** A shard that was there before may have been removed since, alone or with everything. */
+  #lookAgainAt(shard: string): void {
+    this.#safeShards.delete(shard)
+    this.#checkShard(shard)
   }
 
   #refuseForeign(status: FileStatus, key: SessionKey): void {

@@ -24,7 +24,7 @@ export interface FileStoreOptions {
   coldLoads?: 'sync' | 'pool'
   /** For how long a save waits while another process folds the journal; 0: not at all. Default: `'5s'`. */
   busyTimeout?: Duration
-  /** Told of damage and of failures in the background. Default: `process.emitWarning`. */
+  /** Told of damage, of failures in the background and of what a start has found. Default: `process.emitWarning`. */
   onEvent?: (event: FileStoreEvent) => void
 }
 
@@ -61,6 +61,7 @@ export function fileStoreOptions(options: FileStoreOptions = {}): CheckedFileSto
 }
 
 function warn(event: FileStoreEvent): void {
+  if (event.type === 'new-directory' && process.env.NODE_ENV === 'test') return // there it is new each time
   process.emitWarning(warningOf(event), { type: 'UntornWarning', code: 'UNTORN_FILE_STORE' })
 }
 
@@ -80,6 +81,17 @@ function warningOf(event: FileStoreEvent): string {
     case 'sweep-failed':
       return `A sweep of expired sessions failed: ${reasonOf(event.error)}.`
     case 'doubtful-file-system':
+    case 'unsafe-ancestor':
       return event.message
+    case 'new-directory':
+      return (
+        `Sessions are kept in "${event.directory}", which is new: "${event.given}" is relative to the working ` +
+        'directory. A start from another one would begin with no sessions: an absolute path names one place.'
+      )
+    case 'manifest-restored':
+      return (
+        `untorn.json had been removed from the session directory "${event.directory}", and was made again. Something ` +
+        'cleans there, and signs visitors out: keep it away, or move the directory to where nothing does.'
+      )
   }
 }
