@@ -159,7 +159,7 @@ function* readAgain(state: SessionState): Steps<void> {
   const { lastStored, values, policy } = state
   if (lastStored === undefined) return values.reset(NO_VALUES)
   const record = state.isGone ? undefined : yield* settled(loadSession(policy.store, lastStored.key))
-  if (record === undefined || policy.expiry.isOver(record, Date.now())) lost(state)
+  if (record === undefined || policy.expiry.isOver(record, policy.clock.known)) lost(state)
   lastStored.record = record
   lastStored.uncertain = undefined
   values.reset(record.values)
@@ -177,7 +177,7 @@ export function dueCookie(state: SessionState): SetCookie | undefined {
  */
 function takeDueCookie(state: SessionState): SetCookie | undefined {
   const { cookieDue, lastStored, secure, policy } = state
-  const { cookie, expiry } = policy
+  const { cookie, expiry, clock } = policy
   if (cookieDue === undefined) return undefined
   state.cookieDue = undefined
   if (cookie.withheld(secure)) {
@@ -188,6 +188,6 @@ function takeDueCookie(state: SessionState): SetCookie | undefined {
   state.clientHasCookie = cookieDue === 'set'
   if (cookieDue === 'remove' || lastStored === undefined) return cookie.removal(secure)
   const { createdAt, values } = lastStored.record
-  const maxAge = expiry.cookieMaxAge(createdAt, expiry.mode(values), Date.now())
+  const maxAge = expiry.cookieMaxAge(createdAt, expiry.mode(values), clock.known)
   return cookie.setting(lastStored.id, maxAge, secure)
 }

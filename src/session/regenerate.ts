@@ -93,7 +93,8 @@ function* mark(state: SessionState, move: UndecidedMove): Steps<{ found: MoveFou
   const ifVersion = old.uncertain ?? old.record.version
   let waits = false
   try {
-    const answer = state.policy.store.save(old.key, markWith(state.mark), { ifVersion })
+    const { store, clock } = state.policy
+    const answer = store.save(old.key, markWith(state.mark, clock.known), { ifVersion })
     waits = isPromise(answer)
     return { found: foundIn(yield* settled(answer), state.mark), waits }
   } catch (error) {
@@ -181,9 +182,9 @@ function difference(
 }
 
 function storedUntil(
-  { expiry }: Policy,
+  { expiry, clock }: Policy,
   { createdAt }: SessionRecord,
   values: ReadonlyMap<string, string>,
 ): number {
-  return expiry.stored(createdAt, expiry.mode(values), Date.now())
+  return expiry.stored(createdAt, expiry.mode(values), clock.known)
 }

@@ -77,8 +77,8 @@ export function storedChange(
   { record }: Live,
   resolution: Resolution | undefined,
 ): SessionChange | undefined {
-  const { expiry, settings } = state.policy
-  const now = Date.now()
+  const { expiry, settings, clock } = state.policy
+  const now = clock.known
   if (resolution === undefined || (resolution.set.size === 0 && resolution.delete.length === 0)) {
     if (!state.touched && !(settings.rolling && state.accessed)) return undefined
     const expiresAt = expiry.extension(record, expiry.mode(record.values), now)
@@ -111,12 +111,12 @@ function changesMode(resolution: Resolution): boolean {
   return resolution.set.has(reservedKeys.expiry) || resolution.delete.includes(reservedKeys.expiry)
 }
 
-/** Until when a session lives if this request is its last; 0 for one that is gone. Milliseconds since the epoch. */
+/** Until when a session lives if this request is its last, in the store's time; 0 for one that is gone. */
 export function expiresAt(state: SessionState): number {
   const { lastStored, values, touched, isGone, policy } = state
-  const { expiry, settings } = policy
+  const { expiry, settings, clock } = policy
   if (isGone) return 0
-  const now = Date.now()
+  const now = clock.known
   const mode = expiry.modeOf(values.get(reservedKeys.expiry))
   if (lastStored === undefined) return expiry.promised(now, mode, now)
   const { record } = lastStored

@@ -40,6 +40,7 @@ export class Calls {
   #whenIdle: (() => void)[] = []
   readonly #outage: Outage
   #closed = false
+  #asking: Promise<number> | undefined
 
   constructor(options: CallsOptions) {
     this.#options = options
@@ -101,7 +102,19 @@ export class Calls {
   now(ask: (call: Call) => Promise<void>): MaybePromise<number> {
     this.assertOpen()
     const now = (): number | undefined => this.#clock.at(performance.now())
-    return now() ?? this.run('ask for the time', (call) => ask(call).then(() => now()!))
+    return now() ?? this.#asked(() => this.run('ask for the time', (call) => ask(call).then(() => now()!)))
+  }
+
+  /** Once for all who ask at the same time, as the first requests of a process do. */
+  #asked(ask: () => Promise<number>): Promise<number> {
+    const forget = () => {
+      this.#asking = undefined
+    }
+    if (this.#asking === undefined) {
+      this.#asking = ask()
+      this.#asking.then(forget, forget)
+    }
+    return this.#asking
   }
 
   assertOpen(): void {
