@@ -44,15 +44,12 @@ export function reload(state: SessionState): MaybePromise<void> {
 }
 
 function* saveAsAsked(state: SessionState): Steps<void> {
-  try {
-    refuseDetached(state)
-    yield* settled(saveNow(state))
-    // A new id that is asked for before there is anything to store is still to come.
-    if (state.lastStored !== undefined) state.asked = false
-  } catch (error) {
-    state.asked = true
-    throw error
-  }
+  const { asked } = state
+  state.asked = true
+  refuseDetached(state)
+  yield* settled(saveNow(state))
+  // A new id that is asked for before there is anything to store is still to come.
+  state.asked = state.lastStored === undefined && asked
 }
 
 /** Before the answer leaves, whether the handler thought of it or not. */

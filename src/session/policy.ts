@@ -5,6 +5,7 @@ import type { Clock } from './clock.ts'
 import type { SessionEvent } from './events.ts'
 import type { Expiry } from './expiry.ts'
 import type { Settings } from './settings.ts'
+import type { Turns } from './turns.ts'
 
 /** What every session of one application shares. */
 export interface Policy {
@@ -12,6 +13,8 @@ export interface Policy {
   readonly store: SessionStore
   /** What time it is: never this process' own, but for what it measures itself. */
   readonly clock: Clock
+  /** Of conditional saves. */
+  readonly turns: Turns
   readonly cookie: IdCookie
   /** How values become text, and which are merged. */
   readonly rules: ValueRules

@@ -12,6 +12,7 @@ import { beforeNextTry } from './retry.ts'
 import { refuseSecondTime, valuesAfter } from './save.ts'
 import { type Live, live } from './standing.ts'
 import { lost, type MovedCopy, type SessionState, type UndecidedMove } from './state.ts'
+import { isNewer, type Turn } from './turns.ts'
 import {
   abandonCopy,
   foundIn,
@@ -70,7 +71,9 @@ function* startCopy(state: SessionState, old: Live): Steps<MovedCopy> {
 function* decide(state: SessionState, move: UndecidedMove): Steps<MoveFound> {
   try {
     for (let tries = 1; ; tries++) {
-      const { found, waits } = yield* mark(state, move)
+      const { found, waits } = yield* state.policy.turns.take(move.old.key, (turn) =>
+        markInTurn(state, move, turn),
+      )
       if (found.fate !== 'stays') return found
       refuseSecondTime(move.old)
       yield* beforeNextTry(state.policy.settings, tries, waits)
@@ -85,6 +88,18 @@ function* decide(state: SessionState, move: UndecidedMove): Steps<MoveFound> {
     }
     throw error
   }
+}
+
+/** By what those before have left: where updates come one after the other, there would be a conflict at each try. */
+function* markInTurn(
+  state: SessionState,
+  move: UndecidedMove,
+  turn: Turn,
+): Steps<{ found: MoveFound; waits: boolean }> {
+  if (isNewer(turn.newest, move.old.record)) yield* followOld(state, move, turn.newest)
+  const marked = yield* mark(state, move)
+  if (marked.found.fate === 'stays') turn.newest = marked.found.record
+  return marked
 }
 
 /** One try. `waits`: the store answers later. */

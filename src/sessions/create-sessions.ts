@@ -15,6 +15,7 @@ import { fateOfId, type IdFate } from '../session/replaced.ts'
 import { Session } from '../session/session.ts'
 import { FRESH, live, type Standing } from '../session/standing.ts'
 import { type RequestFacts, SessionState } from '../session/state.ts'
+import { turnsOf } from '../session/turns.ts'
 import type { AnyData } from '../values/data.ts'
 import { createCodec } from '../values/serialise.ts'
 import { checkOptions } from './check-options.ts'
@@ -83,6 +84,7 @@ function createPolicy(options: unknown, defaultStore: () => SessionStore): Polic
     settings,
     store,
     clock: new Clock(store),
+    turns: turnsOf(store),
     cookie,
     rules: { codec, merges: settings.merges },
     expiry: new Expiry(settings, codec),
