@@ -1,11 +1,11 @@
 import type { SessionStore } from '../contract/store.ts'
+import type { Turns } from '../contract/turns.ts'
 import type { IdCookie } from '../cookie/cookie.ts'
 import type { ValueRules } from '../values/resolve.ts'
 import type { Clock } from './clock.ts'
 import type { SessionEvent } from './events.ts'
 import type { Expiry } from './expiry.ts'
 import type { Settings } from './settings.ts'
-import type { Turns } from './turns.ts'
 
 /** What every session of one application shares. */
 export interface Policy {

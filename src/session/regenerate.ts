@@ -1,5 +1,6 @@
 import { shortKey } from '../contract/key.ts'
 import type { SessionChange, SessionRecord } from '../contract/record.ts'
+import { isNewer, type Turn } from '../contract/turns.ts'
 import { isPromise, run, type Steps, settled } from '../contract/wait.ts'
 import { reservedKeys } from '../values/data.ts'
 import { createRecord } from './create.ts'
@@ -12,7 +13,6 @@ import { beforeNextTry } from './retry.ts'
 import { refuseSecondTime, valuesAfter } from './save.ts'
 import { type Live, live } from './standing.ts'
 import { lost, type MovedCopy, type SessionState, type UndecidedMove } from './state.ts'
-import { isNewer, type Turn } from './turns.ts'
 import {
   abandonCopy,
   foundIn,

@@ -1,5 +1,6 @@
 import { changesValues, type SessionChange, type SessionRecord } from '../contract/record.ts'
 import type { SaveResult } from '../contract/store.ts'
+import { isNewer, type Turn } from '../contract/turns.ts'
 import { isPromise, type Steps, settled } from '../contract/wait.ts'
 import { StoreUnavailableError } from '../errors.ts'
 import { reservedKeys } from '../values/data.ts'
@@ -9,7 +10,6 @@ import { saveSession } from './moved.ts'
 import { beforeNextTry } from './retry.ts'
 import type { Live } from './standing.ts'
 import { lost, type SessionState } from './state.ts'
-import { isNewer, type Turn } from './turns.ts'
 
 /** What is to be sent, and the changes of values that are in it. */
 interface Sending {

@@ -1,4 +1,5 @@
 import type { SaveResult } from '../contract/store.ts'
+import { isNewer, type Turn } from '../contract/turns.ts'
 import { isPromise, type MaybePromise, run, type Steps, settled } from '../contract/wait.ts'
 import { StoreUnavailableError } from '../errors.ts'
 import { saveSession } from './moved.ts'
@@ -6,7 +7,6 @@ import type { Policy } from './policy.ts'
 import { beforeNextTry } from './retry.ts'
 import type { Live } from './standing.ts'
 import { inTurn, type SessionState } from './state.ts'
-import { isNewer, type Turn } from './turns.ts'
 
 /** Reads a value and removes it; of all that try at once, one request gets it. */
 export function take(state: SessionState, key: string): MaybePromise<unknown> {

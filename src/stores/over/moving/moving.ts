@@ -11,6 +11,7 @@ import type {
   SessionStore,
   Swept,
 } from '../../../contract/store.ts'
+import { Turns } from '../../../contract/turns.ts'
 import { after, type MaybePromise, run, type Steps, settled } from '../../../contract/wait.ts'
 import { InvalidOptionError } from '../../../errors.ts'
 import { asOneOf, asOptions } from '../../../options/checks.ts'
@@ -18,7 +19,7 @@ import { asTwoStores } from '../../../options/store.ts'
 import { deleteFrom } from './delete.ts'
 import { listBoth } from './list.ts'
 import { loadHere, loadThere } from './load.ts'
-import type { Pair } from './pair.ts'
+import type { Pair, PairInTurn } from './pair.ts'
 import { saveHere, saveThere } from './save.ts'
 import { sweepBoth } from './sweep.ts'
 
@@ -102,12 +103,12 @@ export class MovingStore implements SessionStore {
   readonly loadsAtOnce: boolean
   readonly byOwner?: NonNullable<SessionStore['byOwner']>
   readonly count?: NonNullable<SessionStore['count']>
-  readonly #pair: Pair
+  readonly #pair: PairInTurn
   readonly #writesHere: boolean
 
   /** @internal */
   constructor(pair: Pair, writeTo: 'from' | 'to') {
-    this.#pair = pair
+    this.#pair = { ...pair, turns: new Turns() }
     this.#writesHere = writeTo === 'from'
     this.loadsAtOnce = Boolean(pair.from.loadsAtOnce && pair.to.loadsAtOnce)
   }

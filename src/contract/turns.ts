@@ -1,7 +1,7 @@
-import type { SessionKey } from '../contract/key.ts'
-import type { SessionRecord } from '../contract/record.ts'
-import type { SessionStore } from '../contract/store.ts'
-import { type Steps, settled } from '../contract/wait.ts'
+import type { SessionKey } from './key.ts'
+import type { SessionRecord } from './record.ts'
+import type { SessionStore } from './store.ts'
+import { type Steps, settled } from './wait.ts'
 
 /** A turn, for whoever has it. */
 export interface Turn {
@@ -26,7 +26,7 @@ interface Line extends Turn {
 }
 
 /**
- * Conditional saves of one session, by whatever requests of this process: one at a time. All at once, one of them would be
+ * What depends on what a session was, by whatever requests of this process: one at a time. All at once, one of them would be
  * saved and the others tried again, each time for all that are left.
  *
  * A turn is as long as its calls of the store, and no lock: where one fails or takes long, those who wait go on all at once.
