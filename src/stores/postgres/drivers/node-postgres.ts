@@ -25,7 +25,7 @@ const AFTERWARDS = 100
 
 export function nodePostgres(pool: NodePostgres, { prepare, deadline }: DatabaseOptions): Database {
   warnIfUnheard(pool, 'pool')
-  const use = new PoolUse(pool)
+  const use = PoolUse.of(pool)
   const statements = new Map<string, NodePostgresQuery>()
   const statementOf = (text: string): NodePostgresQuery => {
     const known = statements.get(text)

@@ -5,6 +5,8 @@ interface Pool {
   readonly waitingCount?: number
 }
 
+const OF_POOLS = new WeakMap<object, PoolUse>()
+
 /**
  * Who uses the connections of a Pool. What waits there was never sent, and to say that the server did not answer would
  * send whoever reads it to the wrong place.
@@ -12,14 +14,23 @@ interface Pool {
 export class PoolUse {
   readonly #pool: Pool
   readonly #inUse = new Set<unknown>()
-  /** Statements of the store that wait for a connection, or have one. */
+  /** Statements of sessions that wait for a connection, or have one. */
   #own = 0
 
-  constructor(pool: object) {
+  private constructor(pool: object) {
     this.#pool = pool
     if (this.#pool.waitingCount === undefined) return
     this.#pool.on?.('acquire', (client) => void this.#inUse.add(client))
     this.#pool.on?.('release', (_, client) => void this.#inUse.delete(client))
+  }
+
+  /** One for all stores that a pool has. */
+  static of(pool: object): PoolUse {
+    const known = OF_POOLS.get(pool)
+    if (known !== undefined) return known
+    const use = new PoolUse(pool)
+    OF_POOLS.set(pool, use)
+    return use
   }
 
   async during<T>(work: () => Promise<T>): Promise<T> {
