@@ -5,6 +5,7 @@ import { needed } from '../options/checks.ts'
 import { asMilliseconds, type Duration } from '../options/duration.ts'
 import { reservedKeys } from '../values/data.ts'
 import type { Codec } from '../values/serialise.ts'
+import type { Clock } from './clock.ts'
 import type { Settings } from './settings.ts'
 
 /** How one session expires: by the options, or as `setExpiry` said, which its record remembers. */
@@ -88,8 +89,11 @@ export class Expiry {
   }
 }
 
-/** What `setExpiry` was given, as the record keeps it. */
-export function expiryText(expiry: Duration | Date | 'browser' | undefined): string | undefined {
+/** What `setExpiry` was given, as the record keeps it. A Date is by the clock of this process, as who makes one looks there. */
+export function expiryText(
+  expiry: Duration | Date | 'browser' | undefined,
+  clock: Clock,
+): string | undefined {
   if (expiry === undefined || expiry === 'browser') return expiry
   if (!types.isDate(expiry)) return `idle ${asIdleTimeout(expiry)}`
   const at = expiry.getTime()
@@ -97,7 +101,7 @@ export function expiryText(expiry: Duration | Date | 'browser' | undefined): str
   if (at <= Date.now()) {
     throw new InvalidOptionError('setExpiry', 'the Date is not in the future; `destroy()` ends a session now')
   }
-  return `until ${at}`
+  return `until ${clock.moment(at)}`
 }
 
 /** From here on a number is a moment of these years, and no length of time. */

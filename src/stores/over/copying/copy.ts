@@ -1,5 +1,6 @@
 import { isNoSession } from '../../../contract/key.ts'
 import { concurrently } from '../concurrently.ts'
+import { inTimeOf } from '../in-time-of.ts'
 import { type Course, checkedCourse, type Stores } from '../two-stores.ts'
 import { Unreadable, type UnreadableCounts } from '../unreadable.ts'
 import { put } from './put.ts'
@@ -28,7 +29,8 @@ export interface CopyOptions extends Stores, Course {
 
 /**
  * Copies every live session to another store, with its values, its version, its times and its owner; nothing in `from` is
- * changed. Sessions keep their keys, so everybody stays signed in. What is no session (a note that an id was replaced) is
+ * changed. Where the clocks of the two are more than some seconds apart, times are put forward or back: a session keeps the
+ * time that it has left. Sessions keep their keys, so everybody stays signed in. What is no session (a note that an id was replaced) is
  * taken along, and counted nowhere.
  *
  * A session that is in `to` already stays where it is the same; where the one in `from` is newer (by its version, or by its
@@ -52,7 +54,8 @@ export interface CopyOptions extends Stores, Course {
  * ```
  */
 export async function copySessions(options: CopyOptions): Promise<CopyProgress> {
-  const { from, to, signal, concurrency, onProgress } = checkedCourse(options)
+  const { from: source, to, signal, concurrency, onProgress } = checkedCourse(options)
+  const from = inTimeOf(source, to)
   const done = { seen: 0, copied: 0, updated: 0, same: 0, kept: 0, expired: 0 }
   const unreadable = new Unreadable()
   const soFar = (): CopyProgress => ({ ...done, ...unreadable.counts })

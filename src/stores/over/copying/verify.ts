@@ -1,6 +1,7 @@
 import { isNoSession, type SessionKey, shortKey } from '../../../contract/key.ts'
 import type { SessionRecord } from '../../../contract/record.ts'
 import { concurrently } from '../concurrently.ts'
+import { inTimeOf, timeOf } from '../in-time-of.ts'
 import { type Course, checkedCourse, type Stores } from '../two-stores.ts'
 import { differing, type Part, relationOf } from './compare.ts'
 
@@ -68,7 +69,8 @@ const MOST_LISTED = 100
  * ```
  */
 export async function verifySessions(options: VerifyOptions): Promise<Verified> {
-  const { from, to, signal, concurrency, onProgress } = checkedCourse(options)
+  const { from: source, to, signal, concurrency, onProgress } = checkedCourse(options)
+  const from = inTimeOf(source, to)
   const found = { from: 0, same: 0, newer: 0, ended: 0, different: 0, others: 0 }
   const differences: Difference[] = []
   await concurrently(from.records({ all: true }), { concurrency, signal }, async ([key, record]) => {
@@ -101,7 +103,7 @@ async function compare(
     const relation = there && relationOf(there, here)
     if (relation === 'same' || relation === 'newer') return relation
     const again = await from.load(key)
-    if (!again || isAboutToEnd(again)) return 'ended'
+    if (!again || isAboutToEnd(again, await timeOf(to))) return 'ended'
     const parts = there ? differing(there, here) : []
     const kind = relation === undefined ? 'missing' : relation === 'older' ? 'behind' : 'different'
     if (differing(here, again).length === 0) return { key: shortKey(key), kind, parts }
@@ -113,6 +115,6 @@ async function compare(
 /** Milliseconds by which clocks may differ: for one store a session may have expired, and not yet for the other. */
 const CLOCKS_APART = 5000
 
-function isAboutToEnd({ expiresAt }: SessionRecord): boolean {
-  return expiresAt - Date.now() < CLOCKS_APART
+function isAboutToEnd({ expiresAt }: SessionRecord, now: number): boolean {
+  return expiresAt - now < CLOCKS_APART
 }

@@ -1,6 +1,7 @@
 import { isNoSession } from '../../../contract/key.ts'
 import { run } from '../../../contract/wait.ts'
 import { concurrently } from '../concurrently.ts'
+import { inTimeOf } from '../in-time-of.ts'
 import { type Course, checkedCourse, type Stores } from '../two-stores.ts'
 import { Unreadable, type UnreadableCounts } from '../unreadable.ts'
 import { copyIn, settle } from './copies.ts'
@@ -47,8 +48,9 @@ const MOST_PASSES = 5
  * ```
  */
 export async function moveSessions(options: MoveOptions): Promise<MoveProgress> {
-  const { from, to, signal, concurrency, onProgress } = checkedCourse(options)
-  refuseMoving({ from, to })
+  const { from: source, to, signal, concurrency, onProgress } = checkedCourse(options)
+  refuseMoving({ from: source, to })
+  const from = inTimeOf(source, to)
   const done = { moved: 0, ended: 0, passes: 0, left: 0 }
   let unreadable = new Unreadable()
   const soFar = (): MoveProgress => ({ ...done, ...unreadable.counts })
