@@ -2,7 +2,7 @@ import { shortKey } from '../contract/key.ts'
 import { type Steps, settled } from '../contract/wait.ts'
 import { newMark } from '../cookie/id.ts'
 import { loadSession } from './moved.ts'
-import { changed, type End, liveOf, type OnceCall, withTicket } from './once-run.ts'
+import { type End, liveOf, type OnceCall, saveDecided, withTicket } from './once-run.ts'
 import {
   errorOf,
   isLate,
@@ -12,7 +12,6 @@ import {
   ticketIn,
   type Watched,
 } from './once-ticket.ts'
-import { beforeNextTry } from './retry.ts'
 import type { Live } from './standing.ts'
 import { lost, type SessionState } from './state.ts'
 
@@ -27,37 +26,40 @@ export function* lookOrBegin(state: SessionState, call: OnceCall, watched: Watch
   const stored = liveOf(state)
   // Who has not waited yet may know what is there; if not, the save says so.
   if (watched.looks > 0) yield* lookAgain(state, stored)
-  for (let tries = 1; ; tries++) {
-    const { record, key } = stored
+  const found = yield* saveDecided<Found>(state, stored, (record) => {
     const text = record.values.get(name)
-    if (!values.isSame(name, call.seen, text)) return { text }
-    const found = byTicket(ticketIn(record, key, name), watched, text)
-    if (found !== undefined) return found
-    const begun = begin(call, shortKey(key))
-    const { result, waits } = yield* changed(policy.store, stored, withTicket(name, begun))
-    if (result.outcome === 'gone') lost(state)
-    stored.record = result.record
-    if (result.outcome === 'saved') return { begun }
-    yield* beforeNextTry(policy.settings, tries, waits)
-  }
+    if (!values.isSame(name, call.seen, text)) return without({ text })
+    const found = byTicket(ticketIn(record, stored.key, name), watched, text, policy.clock.known)
+    if (found !== undefined) return without(found)
+    const begun = begin(call, shortKey(stored.key), policy.clock.known)
+    return { answer: { begun }, change: withTicket(name, begun) }
+  })
+  return found ?? lost(state)
 }
 
+const without = (answer: Found) => ({ answer, change: undefined })
+
 /** What a ticket says to whoever finds it; `undefined`: nothing, a run can begin. Throws what a run has failed with. */
-function byTicket(ticket: Ticket | undefined, watched: Watched, text: string | undefined): Found | undefined {
+function byTicket(
+  ticket: Ticket | undefined,
+  watched: Watched,
+  text: string | undefined,
+  now: number,
+): Found | undefined {
   if (ticket === undefined) return undefined
-  if (!isOver(ticket)) return isLate(ticket, watched) ? undefined : { running: ticket }
+  if (!isOver(ticket)) return isLate(ticket, watched, now) ? undefined : { running: ticket }
   if (ticket.run !== watched.run) return undefined
   if (ticket.over === 'failed') throw errorOf(ticket)
   return { text }
 }
 
-function begin({ timeout }: OnceCall, at: string): RunningTicket {
-  return { run: newMark(), until: Date.now() + timeout, patience: timeout, at }
+function begin({ timeout }: OnceCall, at: string, now: number): RunningTicket {
+  return { run: newMark(), until: now + timeout, patience: timeout, at }
 }
 
 function* lookAgain(state: SessionState, stored: Live): Steps<void> {
-  const { store, expiry } = state.policy
+  const { store, expiry, clock } = state.policy
   const record = yield* settled(loadSession(store, stored.key))
-  if (record === undefined || expiry.isOver(record, Date.now())) lost(state)
+  if (record === undefined || expiry.isOver(record, clock.known)) lost(state)
   stored.record = record
 }

@@ -1,5 +1,6 @@
 import type { SessionChange, SessionRecord } from '../contract/record.ts'
-import type { SaveResult, SessionStore } from '../contract/store.ts'
+import type { SessionStore } from '../contract/store.ts'
+import { isNewer, type Turn } from '../contract/turns.ts'
 import { isPromise, run, type Steps, settled } from '../contract/wait.ts'
 import { NotSerialisableError, SessionGoneError } from '../errors.ts'
 import { onceKey } from '../values/data.ts'
@@ -90,24 +91,21 @@ function* finish(
   { run: mine }: RunningTicket,
   text: string,
 ): Steps<End> {
-  const { policy, values } = state
   const { name, seen } = call
-  for (let tries = 1; ; tries++) {
-    const stored = liveOf(state)
-    const { record, key } = stored
+  const stored = liveOf(state)
+  const end = yield* saveDecided<End>(state, stored, (record) => {
     const current = record.values.get(name)
-    const ticket = ticketIn(record, key, name)
+    const ticket = ticketIn(record, stored.key, name)
     const isMine = ticket?.run === mine
     // Somebody has set it meanwhile, or a run that took this one's place was faster. If not, this one was.
-    const isOther = !values.isSame(name, seen, current)
-    if (!isMine && (isOther || (ticket && isOver(ticket) && ticket.over === 'done'))) return { text: current }
-    const change = isOther ? { delete: [onceKey(name)] } : valueChange(state, record, call, { mine, text })
-    const { result, waits } = yield* changed(policy.store, stored, change)
-    if (result.outcome === 'gone') lost(state)
-    stored.record = result.record
-    if (result.outcome === 'saved') return { text: result.record.values.get(name) }
-    yield* beforeNextTry(policy.settings, tries, waits)
-  }
+    const isOther = !state.values.isSame(name, seen, current)
+    const isDone = ticket !== undefined && isOver(ticket) && ticket.over === 'done'
+    if (isOther || (isDone && !isMine)) {
+      return { answer: { text: current }, change: isMine ? { delete: [onceKey(name)] } : undefined }
+    }
+    return { answer: { text }, change: valueChange(state, record, call, { mine, text }) }
+  })
+  return end ?? lost(state)
 }
 
 /** Throws `SessionTooLargeError` for a value that the session has no room for. */
@@ -134,16 +132,12 @@ async function tellOthers(state: SessionState, { name }: OnceCall, failed: Ticke
 
 /** In the place of the run's own ticket, if that is still there. */
 function* leaveTicket(state: SessionState, name: string, ticket: Ticket): Steps<void> {
-  const { policy, lastStored } = state
+  const { lastStored } = state
   if (lastStored === undefined) return
-  for (let tries = 1; ; tries++) {
-    if (ticketIn(lastStored.record, lastStored.key, name)?.run !== ticket.run) return
-    const { result, waits } = yield* changed(policy.store, lastStored, withTicket(name, ticket))
-    if (result.outcome === 'gone') return
-    lastStored.record = result.record
-    if (result.outcome === 'saved') return
-    yield* beforeNextTry(policy.settings, tries, waits)
-  }
+  yield* saveDecided(state, lastStored, (record) => {
+    const isThere = ticketIn(record, lastStored.key, name)?.run === ticket.run
+    return { answer: undefined, change: isThere ? withTicket(name, ticket) : undefined }
+  })
 }
 
 /** Throws `SessionGoneError` where there is no session any more that could keep a value. */
@@ -156,12 +150,45 @@ export function withTicket(name: string, ticket: Ticket): SessionChange {
   return { set: new Map([[onceKey(name), JSON.stringify(ticket)]]) }
 }
 
-/** A save on the condition that the record is the one that is known. `waits`: the store answers later. */
-export function* changed(
+/** What is decided by a record: what it comes to, with a change that has to be saved for it, or without one. */
+interface Decision<T> {
+  readonly answer: T
+  readonly change: SessionChange | undefined
+}
+
+/**
+ * Saves what is decided by the record as it is, decided anew for as long as others are faster. Within a process they take
+ * turns. `undefined`: there is no session any more.
+ */
+export function* saveDecided<T>(
+  { policy }: SessionState,
+  stored: Live,
+  decide: (record: SessionRecord) => Decision<T>,
+): Steps<T | undefined> {
+  for (let tries = 1; ; tries++) {
+    const { isOver, answer, waits } = yield* policy.turns.take(stored.key, (turn) =>
+      tryDecided(policy.store, stored, decide, turn),
+    )
+    if (isOver) return answer
+    yield* beforeNextTry(policy.settings, tries, waits)
+  }
+}
+
+function* tryDecided<T>(
   store: SessionStore,
-  { key, record }: Live,
-  change: SessionChange,
-): Steps<{ result: SaveResult; waits: boolean }> {
-  const answer = saveSession(store, key, change, { ifVersion: record.version })
-  return { result: yield* settled(answer), waits: isPromise(answer) }
+  stored: Live,
+  decide: (record: SessionRecord) => Decision<T>,
+  turn: Turn,
+): Steps<{ isOver: boolean; answer: T | undefined; waits: boolean }> {
+  if (isNewer(turn.newest, stored.record)) stored.record = turn.newest
+  const { record } = stored
+  const { answer, change } = decide(record)
+  if (change === undefined) return { isOver: true, answer, waits: false }
+  const saving = saveSession(store, stored.key, change, { ifVersion: record.version })
+  const result = yield* settled(saving)
+  const waits = isPromise(saving)
+  if (result.outcome === 'gone') return { isOver: true, answer: undefined, waits }
+  stored.record = result.record
+  turn.newest = result.record
+  return { isOver: result.outcome === 'saved', answer, waits }
 }

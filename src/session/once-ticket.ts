@@ -15,7 +15,7 @@ import { onceKey } from '../values/data.ts'
 /** A run that is under way. */
 export interface RunningTicket {
   readonly run: string
-  /** When others may take its place, in milliseconds since the epoch. */
+  /** When others may take its place, in the store's time. */
   readonly until: number
   /** The same as a length of time, for those who have watched it for as long: no clock that is set moves that. */
   readonly patience: number
@@ -85,7 +85,7 @@ export interface Watched {
 }
 
 /** Whether others can take the place of a run. */
-export function isLate(ticket: RunningTicket, watched: Watched): boolean {
-  if (Date.now() >= ticket.until) return true
+export function isLate(ticket: RunningTicket, watched: Watched, now: number): boolean {
+  if (now >= ticket.until) return true
   return ticket.run === watched.run && performance.now() - watched.since >= ticket.patience
 }

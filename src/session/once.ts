@@ -38,7 +38,8 @@ async function endOf(state: SessionState, call: OnceCall): Promise<End> {
   const watched: Watched = { run: undefined, since: 0, looks: 0 }
   for (;;) {
     const running = runHere(state, call)
-    const joined = running && !isLate(running.ticket, watched) && (await joinedEnd(running, call))
+    const now = state.policy.clock.known
+    const joined = running && !isLate(running.ticket, watched, now) && (await joinedEnd(running, call, now))
     if (joined) return joined
     const found = await inTurn(state, () => run(lookOrBegin(state, call, watched)))
     if ('text' in found) return found
@@ -51,10 +52,14 @@ async function endOf(state: SessionState, call: OnceCall): Promise<End> {
 const LONGEST_TIMER = 2 ** 31 - 1
 
 /** Waits for a run of this process; `undefined`: it has taken too long. */
-async function joinedEnd({ end, ticket }: Running, { signal }: OnceCall): Promise<End | undefined> {
+async function joinedEnd(
+  { end, ticket }: Running,
+  { signal }: OnceCall,
+  now: number,
+): Promise<End | undefined> {
   const over = new AbortController()
   const either = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal])
-  const left = Math.min(LONGEST_TIMER, Math.max(0, ticket.until - Date.now()))
+  const left = Math.min(LONGEST_TIMER, Math.max(0, ticket.until - now))
   const late = delay(left, undefined, { signal: either })
   try {
     return await Promise.race([end, late.catch(reasonOf(signal))])

@@ -2,10 +2,12 @@ import { assertSessionKey } from '../contract/check.ts'
 import { isNoSession, type SessionKey, sessionKey, shortKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
 import type { SessionStore } from '../contract/store.ts'
-import { after, attempt, type MaybePromise } from '../contract/wait.ts'
+import { turnsOf } from '../contract/turns.ts'
+import { after, attempt, isPromise, type MaybePromise } from '../contract/wait.ts'
 import { IdCookie } from '../cookie/cookie.ts'
 import { reporter } from '../events/reporter.ts'
 import { warningOnce } from '../events/warn-once.ts'
+import { Clock } from '../session/clock.ts'
 import { detachedBy, isStoreFailure } from '../session/detached.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { Expiry } from '../session/expiry.ts'
@@ -27,7 +29,7 @@ export interface RequestContext {
   /** The request came over https, to this server or to a proxy that it trusts. Default: true. */
   secure?: boolean
   /**
-   * When it arrived, in milliseconds since the epoch. Default: now. Say it where a session is opened later than that: a
+   * When it arrived, in milliseconds since the epoch by the clock of this process, as `Date.now()` gives it. Default: now. Say it where a session is opened later than that: a
    * request that shows an id which was replaced after it arrived must not begin a session.
    */
   arrivedAt?: number
@@ -96,7 +98,10 @@ function createPolicy(options: unknown, defaultStore: () => SessionStore): Polic
   const cookie = new IdCookie(settings.cookie, settings.lifetime)
   const report =
     settings.onEvent === undefined ? () => {} : reporter<SessionEvent>(settings.onEvent, 'untorn')
-  const now = () => Date.now()
+  // Nothing is opened on the disk for options that are wrong: what comes behind this can't fail.
+  const store = settings.store ?? defaultStore()
+  const clock = new Clock(store)
+  const now = () => clock.known
   const codec = createCodec({
     now,
     serializer: settings.serializer,
@@ -105,8 +110,9 @@ function createPolicy(options: unknown, defaultStore: () => SessionStore): Polic
   })
   return {
     settings,
-    // The last step: nothing is opened on the disk for options that are wrong.
-    store: settings.store ?? defaultStore(),
+    store,
+    clock,
+    turns: turnsOf(store),
     cookie,
     rules: { codec, merges: settings.merges, now },
     expiry: new Expiry(settings, codec),
@@ -151,10 +157,8 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
     assertSessionKey(key)
     if (isNoSession(key)) return undefined
     return after(loadSession(this.store, key), (record) => {
-      const policy = this.#policy
-      if (record === undefined || policy.expiry.isOver(record, Date.now())) return undefined
-      const standing = live({ id: '', key, record })
-      return new KeyedSession<Data>(new SessionState(policy, NO_REQUEST, standing))
+      if (record === undefined) return undefined
+      return after(this.#policy.clock.now(), (now) => this.#keyed(key, record, now))
     })
   }
 
@@ -175,11 +179,27 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
   }
 
   #opened(shown: ShownId, record: SessionRecord | undefined): MaybePromise<Session<Data>> {
-    const { id, key, secure, arrivedAt } = shown
-    if (record === undefined || isMoved(record) || this.#policy.expiry.isOver(record, Date.now())) {
-      return after(fateOfId(this.store, id, record, arrivedAt), (fate) => this.#unknown(shown, fate))
-    }
+    if (record === undefined || isMoved(record)) return this.#withoutSession(shown, record)
+    const now = this.#policy.clock.now()
+    return isPromise(now) ? now.then((time) => this.#at(time, shown, record)) : this.#at(now, shown, record)
+  }
+
+  #at(now: number, shown: ShownId, record: SessionRecord): MaybePromise<Session<Data>> {
+    if (this.#policy.expiry.isOver(record, now)) return this.#withoutSession(shown, record)
+    const { id, key, secure } = shown
     return this.#session({ secure, clientHasCookie: true }, live({ id, key, record }))
+  }
+
+  /** `record`: what is left of one. */
+  #withoutSession(shown: ShownId, record: SessionRecord | undefined): MaybePromise<Session<Data>> {
+    const { id, arrivedAt } = shown
+    return after(fateOfId(this.#policy, id, record, arrivedAt), (fate) => this.#unknown(shown, fate))
+  }
+
+  #keyed(key: SessionKey, record: SessionRecord, now: number): Session<Data> | undefined {
+    const policy = this.#policy
+    if (policy.expiry.isOver(record, now)) return undefined
+    return new KeyedSession<Data>(new SessionState(policy, NO_REQUEST, live({ id: '', key, record })))
   }
 
   /** Never with the id that was sent: whoever planted it would know the session's. */

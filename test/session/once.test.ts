@@ -8,13 +8,16 @@ import { bothKinds, type PlainStore } from '../support/plain-store.ts'
 const coded = (code: string) => expect.objectContaining({ code })
 const GONE = coded('UNTORN_SESSION_GONE')
 
-/** For a function: waits until so many requests have asked, and found whose turn it is. Each has tried to begin then. */
-function untilAsked({ store }: Site, count: number): () => Promise<void> {
-  const saves = () => store.calls.filter(({ method }) => method === 'save').length
-  const before = saves()
+/**
+ * For a function: waits until all who have asked wait for it. Those of its own process have asked before; another process has
+ * found whose turn it is when it looks again.
+ */
+function untilAsked({ store }: Site, processes: number): () => Promise<void> {
+  const looks = () => store.calls.filter(({ method }) => method === 'load').length
+  const before = looks()
   return async () => {
-    while (saves() < before + count) await delay(5)
-    await delay(30)
+    while (processes > 1 && looks() === before) await delay(5)
+    await delay(processes > 1 ? 50 : 100)
   }
 }
 
@@ -79,7 +82,7 @@ describe.each(bothKinds)('once(), on $kind', ({ slow }) => {
     const all = await Promise.all(Array.from({ length: 6 }, (_, at) => open(at)))
     let runs = 0
     const error = Object.assign(new TypeError('The provider refused.'), { code: 'invalid_grant' })
-    const asked = untilAsked(shop, 6)
+    const asked = untilAsked(shop, count)
     const fails = async () => {
       runs++
       await asked()
@@ -201,7 +204,7 @@ describe.each(bothKinds)('once(), on $kind', ({ slow }) => {
     for (const count of [1, 2]) {
       const { open, shop } = await processes(count)
       const [runner, waits, other] = [await open(0), await open(1), await open(0)]
-      const asked = untilAsked(shop, 2)
+      const asked = untilAsked(shop, count)
       const fn = async () => {
         await asked()
         await other.destroy()
