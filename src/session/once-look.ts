@@ -1,8 +1,9 @@
 import { shortKey } from '../contract/key.ts'
 import { type Steps, settled } from '../contract/wait.ts'
 import { newMark } from '../cookie/id.ts'
+import { saveDecided } from './decided.ts'
 import { loadSession } from './moved.ts'
-import { type End, liveOf, type OnceCall, saveDecided, withTicket } from './once-run.ts'
+import { type End, liveOf, type OnceCall, withTicket } from './once-run.ts'
 import {
   errorOf,
   isLate,

@@ -18,7 +18,7 @@ export const STEPS: readonly Step[] = [
   },
   {
     name: 'a run begins whatever has been saved since the look',
-    file: 'session/once-run.ts',
+    file: 'session/decided.ts',
     replace: '{ ifVersion: record.version }',
     by: 'record.version < 0 ? { ifVersion: record.version } : {}',
     also: { replace: 'if (isNewer(turn.newest, stored.record)) stored.record = turn.newest', by: '' },
