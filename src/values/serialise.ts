@@ -47,9 +47,10 @@ export function createCodec({ serializer, maxDepth, report }: CodecOptions): Cod
 
 function jsonCodec(maxDepth: number, report: CodecOptions['report']): Codec {
   const warn = process.env.NODE_ENV === 'production' ? undefined : warnOncePerKey()
+  const looks = { maxDepth, forChanges: warn !== undefined }
   return {
     stringify(key, value) {
-      const found = inspectPlain(value, maxDepth)
+      const found = inspectPlain(value, looks)
       if (found.refused !== undefined) {
         throw new NotSerialisableError(key, found.refused, { cause: found.cause })
       }

@@ -5,7 +5,7 @@ import { cookieHeader, signedIn, site } from '../sessions/visit.ts'
 import { cloning, encrypting } from '../support/encrypting.ts'
 import { bothKinds } from '../support/plain-store.ts'
 
-const FIFTY = Array.from({ length: 50 }, (_, index) => index)
+const TWENTY = Array.from({ length: 20 }, (_, index) => index)
 
 /** A text that an encrypting serializer has made of a value says nothing of what the value is, nor whether it has changed. */
 describe.each(bothKinds)('values that are encrypted, on $kind', ({ slow }) => {
@@ -119,10 +119,10 @@ describe.each(bothKinds)('values that are encrypted, on $kind', ({ slow }) => {
     expect(session.changed).toBe(true)
   })
 
-  test('50 overlapping updates, counters and sets are all kept', async () => {
+  test('20 overlapping updates, counters and sets are all kept', async () => {
     const shop = site({ slow, serializer: encrypting(), merge: { points: counter, cart: union } })
     const cookie = await signedIn(shop, { views: 7, log: [], points: 7, cart: ['tea'] })
-    const all = await Promise.all(FIFTY.map(() => shop.sessions.open(cookie)))
+    const all = await Promise.all(TWENTY.map(() => shop.sessions.open(cookie)))
     await Promise.all(
       all.map((session, index) => {
         session.update('views', (n = 0) => n + 1)
@@ -136,9 +136,9 @@ describe.each(bothKinds)('values that are encrypted, on $kind', ({ slow }) => {
       }),
     )
     const { views, log, points, cart } = (await shop.sessions.open(cookie)).toJSON()
-    expect({ views, points }).toEqual({ views: 57, points: 57 })
-    expect(new Set(log)).toEqual(new Set(FIFTY))
-    expect(new Set(cart)).toEqual(new Set(['tea', ...FIFTY.map((index) => `item${index}`)]))
+    expect({ views, points }).toEqual({ views: 27, points: 27 })
+    expect(new Set(log)).toEqual(new Set(TWENTY))
+    expect(new Set(cart)).toEqual(new Set(['tea', ...TWENTY.map((index) => `item${index}`)]))
   })
 
   test('an update of an object that nobody touched since meets what others did', async () => {
