@@ -1,7 +1,7 @@
 import { type CopyProgress, copySessions, verifySessions } from '../../copy.ts'
 import { DONE, FAILED } from './exit.ts'
 import { shown } from './progress.ts'
-import { copyDetails, seconds, verifiedLines } from './report.ts'
+import { copyDetails, refusedLines, seconds, verifiedLines } from './report.ts'
 import { type CommonOptions, type Io, type Outcome, run, type Work } from './run.ts'
 
 /** `untorn copy`: resolves with the exit code. */
@@ -24,6 +24,7 @@ export function runCopy(options: CommonOptions, io: Io): Promise<number> {
     const details = copyDetails(done)
     const came = `${shown(done.seen)} sessions came from ${labels.from} to ${labels.to} in ${seconds(since)}`
     say(`${came}${details && `: ${details}`}.`)
+    for (const line of refusedLines(done, labels.to)) say(line)
     const comparing = progress.begin('Comparing', done.seen)
     const verified = await verifySessions({
       ...{ from, to, signal, concurrency },
@@ -31,7 +32,7 @@ export function runCopy(options: CommonOptions, io: Io): Promise<number> {
     })
     progress.end()
     for (const line of verifiedLines(verified)) say(line)
-    return { code: verified.ok ? DONE : FAILED, result: { done, verified } }
+    return { code: verified.ok && done.refused === 0 ? DONE : FAILED, result: { done, verified } }
   }
   return run({ name: 'copy', options, work, soFar }, io)
 }

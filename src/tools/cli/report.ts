@@ -2,13 +2,14 @@ import type { CopyProgress, Difference, MoveProgress, Verified } from '../../cop
 import { shown } from './progress.ts'
 
 /** What a copy did, as parts of a line: those that are not 0. */
-export function copyDetails({ copied, updated, same, kept, expired }: CopyProgress): string {
+export function copyDetails({ copied, updated, same, kept, expired, refused }: CopyProgress): string {
   const parts = [
     [copied, 'new'],
     [updated, 'brought up to date'],
     [same, 'there already'],
     [kept, 'kept, as newer there'],
     [expired, 'expired'],
+    [refused, 'refused'],
   ] as const
   return parts
     .filter(([count]) => count > 0)
@@ -18,6 +19,15 @@ export function copyDetails({ copied, updated, same, kept, expired }: CopyProgre
 
 export function moveDetails({ moved, ended }: MoveProgress): string {
   return `${shown(moved)} moved${ended > 0 ? `, ${shown(ended)} ended meanwhile` : ''}`
+}
+
+/** Lines about what was left out. */
+export function refusedLines({ refused, refusals }: CopyProgress, target: string): string[] {
+  if (refused === 0) return []
+  const lines = [`${shown(refused)} LEFT OUT, as ${target} can't take them as they are:`]
+  lines.push(...refusals.map(({ key, why }) => `  ${key}...: ${why}`))
+  if (refused > refusals.length) lines.push(`  and ${shown(refused - refusals.length)} more`)
+  return lines
 }
 
 /** Lines about a comparison. */
