@@ -92,7 +92,8 @@ export abstract class SessionView<Data extends object = AnyData> {
    * {@link update} and the option `merge`.
    *
    * Throws `NotSerialisableError` (`UNTORN_NOT_SERIALISABLE`) for what can't be stored, `InvalidOptionError`
-   * (`UNTORN_INVALID_OPTION`) for a key that begins with `untorn:`.
+   * (`UNTORN_INVALID_OPTION`) for a key that begins with `untorn:`, and, as all that takes a key does, a `TypeError`
+   * (`UNTORN_INVALID_ARGUMENT`) for one that is no text.
    */
   set<K extends KeyOf<Data>>(key: K, value: Data[K] | undefined): void {
     this.#writable(key).set(key, value)

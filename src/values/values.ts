@@ -1,5 +1,5 @@
 import { isPromise } from '../contract/wait.ts'
-import { MisuseError } from '../errors.ts'
+import { invalidArgument, MisuseError } from '../errors.ts'
 import { reservedKeys } from './data.ts'
 import type { Entry, Update } from './entry.ts'
 import {
@@ -86,6 +86,8 @@ export class Values {
    * throws half-way has changed nothing.
    */
   update(key: string, fn: Update): unknown {
+    if (typeof fn !== 'function')
+      throw invalidArgument('fn', 'a function from the value to the new one is needed')
     const entry = this.#entries.get(key)
     const before = entry === undefined ? this.#stored.get(key) : this.#textOf(key, entry)
     const { value, text } = this.#apply(key, fn, before)

@@ -4,7 +4,7 @@ import { destroy, reload, save } from '../../session/commit.ts'
 import type { SessionState } from '../../session/state.ts'
 import { BEFORE_CHANGE, SessionView, STATE } from '../../session/view.ts'
 import type { AnyData, KeyOf } from '../../values/data.ts'
-import { type Callback, tell } from './callback.ts'
+import { assertCallback, type Callback, tell } from './callback.ts'
 import type { Explicit, SessionHost } from './host.ts'
 import { type SessionCookie, sessionCookie } from './session-cookie.ts'
 import { quietly, ToldPromise } from './told-promise.ts'
@@ -158,6 +158,7 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
   }
 
   #telling(callback: Callback): Callback {
+    assertCallback(callback)
     return (error) => {
       if (error !== undefined) this.#host.told(error)
       callback(error)
