@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import type { MaybePromise } from '../contract/wait.ts'
+import { isPromise } from '../contract/wait.ts'
 import { InvalidOptionError } from '../errors.ts'
 import type { Duration } from '../options/duration.ts'
 import { type AnyData, isReserved, type KeyOf, reservedKeys } from '../values/data.ts'
@@ -8,6 +8,7 @@ import { expiryText } from './expiry.ts'
 import { expiresAt } from './save.ts'
 import type { SessionState } from './state.ts'
 import { take } from './take.ts'
+import { type Asked, sayingSo } from './unawaited.ts'
 
 /** What is behind a view, for the library itself; the same symbol in every copy of this code (`across-copies.ts`). */
 export const STATE = Symbol.for('untorn.state')
@@ -132,13 +133,14 @@ export abstract class SessionView<Data extends object = AnyData> {
 
   /**
    * Reads a value and removes it, in the store and at once: of all requests that try, one gets it, the others
-   * `undefined`, and so does one whose session is gone. Throws `SessionConflictError` (`UNTORN_SESSION_CONFLICT`) if others
+   * `undefined`, and so does one whose session is gone. `await` it: over a store that answers later it is a promise. Throws `SessionConflictError` (`UNTORN_SESSION_CONFLICT`) if others
    * changed the session at every try, and what the store throws.
    */
-  take<K extends KeyOf<Data>>(key: K): MaybePromise<Data[K] | undefined> {
-    if (isReserved(key)) return undefined
+  take<K extends KeyOf<Data>>(key: K): Asked<Data[K] | undefined> {
+    if (isReserved(key)) return undefined as Asked<Data[K] | undefined>
     this[STATE].accessed = true
-    return take(this[STATE], key) as MaybePromise<Data[K] | undefined>
+    const taken = take(this[STATE], key)
+    return (isPromise(taken) ? sayingSo(taken, `take('${key}')`) : taken) as Asked<Data[K] | undefined>
   }
 
   /**
