@@ -21,12 +21,21 @@ export const BEFORE_CHANGE = Symbol.for('untorn.before-change')
  * it is saved and ended is what the classes that derive from it add.
  */
 export abstract class SessionView<Data extends object = AnyData> {
-  /** @internal */
-  [STATE]: SessionState
+  // Nothing shows a private field: whatever prints a session, it has no id in it.
+  #state: SessionState
 
   /** @internal */
   constructor(state: SessionState) {
-    this[STATE] = state
+    this.#state = state
+  }
+
+  /** @internal */
+  get [STATE](): SessionState {
+    return this.#state
+  }
+
+  set [STATE](state: SessionState) {
+    this.#state = state
   }
 
   /** @internal */
