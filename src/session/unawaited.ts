@@ -4,15 +4,15 @@ import { warnOnce } from '../events/warn-once.ts'
 declare const unawaited: unique symbol
 
 /**
- * What a method answers that asks the store: {@link MaybePromise}, so that it has to be awaited. Where the type of the values
- * is `any`, a plain MaybePromise would be `any` as well, and the compiler would let a forgotten `await` pass.
+ * What a method answers that asks the store: {@link MaybePromise}, so that it has to be awaited. Where the type of
+ * the values is `any`, a plain MaybePromise would be `any` as well, and a forgotten `await` would pass the compiler.
  */
 // biome-ignore lint/suspicious/noExplicitAny: what is awaited is as the values are
 export type Asked<T> = 0 extends 1 & T ? Promise<any> | { readonly [unawaited]: never } : MaybePromise<T>
 
 /**
- * A promise that says so where it is used in the place of its value: with a store that answers at once the same code works,
- * so that the mistake shows with another store alone, as `[object Promise]` on a page. `call`: how it was made.
+ * A promise that says so where it is used in the place of its value. With a store that answers at once the same code
+ * works, so that the mistake shows with another store alone, as `[object Promise]` on a page. `call`: how it was made.
  */
 export function sayingSo<T>(promise: Promise<T>, call: string): Promise<T> {
   const say = (): void => {

@@ -142,8 +142,11 @@ export abstract class SessionView<Data extends object = AnyData> {
 
   /**
    * Reads a value and removes it, in the store and at once: of all requests that try, one gets it, the others
-   * `undefined`, and so does one whose session is gone. `await` it: over a store that answers later it is a promise. Throws `SessionConflictError` (`UNTORN_SESSION_CONFLICT`) if others
-   * changed the session at every try, and what the store throws.
+   * `undefined`, and so does one whose session is gone. `await` it: over a store that answers later it is a promise, and
+   * a warning (`UNTORN_NOT_AWAITED`) says where one is used as a text.
+   *
+   * Throws `SessionConflictError` (`UNTORN_SESSION_CONFLICT`) if others changed the session at every try, and what the
+   * store throws.
    */
   take<K extends KeyOf<Data>>(key: K): Asked<Data[K] | undefined> {
     if (isReserved(key)) return undefined as Asked<Data[K] | undefined>

@@ -49,9 +49,9 @@ export interface Sessions<Data extends object = AnyData> {
    */
   open(cookieHeader: string | null | undefined, context?: RequestContext): MaybePromise<Session<Data>>
   /**
-   * The values in a record, by their names, as the application has set them: for who has a record of the store's, by its
-   * key or from a listing. One that can't be read is left out, and the event `error` tells of it. To change them changes nothing
-   * that is stored. Throws a `TypeError` (`UNTORN_INVALID_ARGUMENT`) for what is no record.
+   * The values in a record, by their names, as the application has set them: for who has a record of the store's, by
+   * its key or from a listing. One that can't be read is left out, and the event `error` tells of it. To change them
+   * changes nothing that is stored. Throws a `TypeError` (`UNTORN_INVALID_ARGUMENT`) for what is no record.
    *
    * ```ts
    * for await (const [, record] of store.records()) count(sessions.valuesOf(record).user)

@@ -18,8 +18,8 @@ export const reservedKeys = {
 } as const
 
 /**
- * Whether a name is one of these. What takes the name of a value asks this first, so what is no name is refused here: throws a
- * `TypeError` (`UNTORN_INVALID_ARGUMENT`).
+ * Whether a name is one of these. What takes the name of a value asks this first, so what is no name is refused here:
+ * throws a `TypeError` (`UNTORN_INVALID_ARGUMENT`).
  */
 export function isReserved(key: string): boolean {
   if (typeof key !== 'string')

@@ -2,11 +2,11 @@ import { types } from 'node:util'
 import { isPlain } from './plain.ts'
 
 /**
- * Whether two values are the same: equal in all parts, in the same order, and with the same parts shared. For values that
- * were read from two texts, where the texts themselves don't tell, as those of a serializer that encrypts.
+ * Whether two values are the same: equal in all parts, in the same order, and with the same parts shared. For values
+ * that were read from two texts, where the texts themselves don't tell, as those of a serializer that encrypts.
  *
- * An object of a class is never the same as another one: what it holds can't be seen from outside, and to take a changed
- * value for an unchanged one would lose the change.
+ * An object of a class is never the same as another one: what it holds can't be seen from outside, and to take a
+ * changed value for an unchanged one would lose the change.
  */
 export function sameValue(one: unknown, other: unknown): boolean {
   return new Comparison().same(one, other)

@@ -3,9 +3,9 @@ const ESCAPE = '\u0001'
 const ESCAPE_CODE = ESCAPE.charCodeAt(0)
 
 /**
- * A text as Redis can keep it, which has bytes: half a surrogate pair has none in UTF-8, and every driver would store another
- * character without a word. So such a text is escaped, and so is one that would be taken for an escaped one; all others are
- * kept as they are.
+ * A text as Redis can keep it, which has bytes: half a surrogate pair has none in UTF-8, and every driver would store
+ * another character without a word. So such a text is escaped, and so is one that would be taken for an escaped one; all
+ * others are kept as they are.
  */
 export function held(text: string): string {
   return isWellFormed(text) && restored(text) === text ? text : escaped(text)
