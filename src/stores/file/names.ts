@@ -97,7 +97,7 @@ export class JournalNames {
       return this.#files.pathStatus(path).ino === journal.ino
     } catch (error) {
       if (!isMissing(error)) throw error
-      this.#assertDirectory()
+      this.assertDirectory()
       return false
     }
   }
@@ -137,7 +137,7 @@ export class JournalNames {
       return await this.#withDescriptorsLater(() => this.#files.list(this.shardPath(shard)))
     } catch (error) {
       if (!isMissing(error)) throw error
-      this.#assertDirectory()
+      this.assertDirectory()
       return []
     }
   }
@@ -146,6 +146,11 @@ export class JournalNames {
   async keys(shard: string): Promise<SessionKey[]> {
     const names = await this.list(shard)
     return names.map((name) => `${shard}${name}`).filter(isSessionKey)
+  }
+
+  /** Throws if the whole directory is gone, which is no absence but a failure: it may come back. */
+  assertDirectory(): void {
+    this.#files.pathStatus(manifestOf(this.#root))
   }
 
   #createAt(path: string): Journal {
@@ -180,11 +185,6 @@ export class JournalNames {
     if (!isOutOfDescriptors(error) || !this.#makeRoom()) throw error
   }
 
-  /** Throws if the whole directory is gone, which is no absence but a failure: it may come back. */
-  #assertDirectory(): void {
-    this.#files.pathStatus(manifestOf(this.#root))
-  }
-
   /** Makes a shard, if no other process was quicker. */
   #makeShard(shard: string): void {
     try {
@@ -203,7 +203,7 @@ export class JournalNames {
       status = this.#files.pathStatus(path)
     } catch (error) {
       if (!isMissing(error)) throw error
-      this.#assertDirectory() // nobody's session has been here yet
+      this.assertDirectory() // nobody's session has been here yet
       return
     }
     refuseUnsafe(path, status)

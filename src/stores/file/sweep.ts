@@ -84,6 +84,7 @@ export class Sweeps {
       onProgress?.({ done: n + 1, total: shards.length, ...done })
     }
     await Promise.all(current.closings)
+    names.assertDirectory() // else what was missing had not been removed by others
     return done
   }
 

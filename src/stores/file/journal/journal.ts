@@ -103,7 +103,9 @@ export class Journal {
   /** Writes the first line of a file that was just created. @returns whether it stands first: else it is void */
   begin(line: BaseLine): boolean {
     const bytes = encodeLine(line)
-    this.#write(bytes, 'once')
+    const written = this.#files.append(this.fd, bytes)
+    // Behind a part of it a second one would be void, and the file nobody's if this process is killed now: the rest follows.
+    if (written < bytes.length) this.#writeAgain(bytes.subarray(written))
     if (!readFrom(this.#files, this.fd, 0, bytes.length).subarray(0, bytes.length).equals(bytes)) return false
     this.#replay([line])
     this.baseSize = bytes.length
@@ -262,11 +264,13 @@ export class Journal {
     return decoded.lines
   }
 
-  /** `once`: a line that is void if anything stands before it. */
-  #write(bytes: Buffer, tries: 'once' | 'twice' = 'twice'): void {
+  #write(bytes: Buffer): void {
+    if (this.#files.append(this.fd, bytes) < bytes.length) this.#writeAgain(bytes) // the torn line is void
+  }
+
+  /** A second try says why the first one was short: by now the system has an error ready. */
+  #writeAgain(bytes: Buffer): void {
     if (this.#files.append(this.fd, bytes) === bytes.length) return
-    // The torn line is void. A second try says why the first was short: by now the system has an error ready.
-    if (this.#files.append(this.fd, bytes) === bytes.length && tries === 'twice') return
     throw new ShortWriteError('The system wrote only a part of a line.')
   }
 }
