@@ -34,6 +34,7 @@ export abstract class SessionView<Data extends object = AnyData> {
     return this.#state
   }
 
+  /** @internal */
   set [STATE](state: SessionState) {
     this.#state = state
   }

@@ -5,7 +5,7 @@ import type { OnEvent } from '../session/events.ts'
 import type { Settings } from '../session/settings.ts'
 import type { AnyData, KeyOf } from '../values/data.ts'
 import type { Merge } from '../values/merge.ts'
-import type { Serializer } from '../values/serialise.ts'
+import type { Serializer } from '../values/serializer.ts'
 
 /** What `createSessions` takes. Everything has a default, and everything is checked when it is called. */
 export interface SessionsOptions<Data extends object = AnyData> {

@@ -1,5 +1,5 @@
 import { sameValue } from './same.ts'
-import type { Serializer } from './serialise.ts'
+import type { Serializer } from './serializer.ts'
 
 /** The text that an object was read from or first written as, and the one that it had when it was last looked at. */
 interface Texts {

@@ -49,6 +49,15 @@ const TEXTS = [
 /** What UTF-8 has no bytes for becomes another character. */
 const utf8 = (text: string) => Buffer.from(text).toString()
 
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 function intoObject(values: Values): Values {
   const object: Record<string, string> = {}
   for (const [name, text] of values) object[name] = text
@@ -86,6 +95,11 @@ export const text = [
     'texts are parsed and written again',
     eachText((text) => JSON.stringify(JSON.parse(text))),
     ...TEXTS,
+  ),
+  keeps(
+    'a text that is no JSON is stored as JSON text',
+    eachText((text) => (isJson(text) ? text : JSON.stringify(text))),
+    'whole: texts that are no JSON come back',
   ),
   keeps(
     'texts are Latin-1',
@@ -129,7 +143,7 @@ export const text = [
     eachName(utf8),
     'whole: names with half a surrogate pair come back, and each can be deleted',
   ),
-  keeps('texts are UTF-8', eachText(utf8), 'whole: texts with half a surrogate pair come back'),
+  keeps('texts are UTF-8', eachText(utf8), 'whole: texts that are no JSON come back'),
   keepsOwners(
     'owners are UTF-8',
     utf8,
