@@ -15,7 +15,7 @@ import { asStore } from '../options/store.ts'
 import type { OnEvent } from '../session/events.ts'
 import { isReserved } from '../values/data.ts'
 import type { Merge } from '../values/merge.ts'
-import type { Serializer } from '../values/serialise.ts'
+import type { Serializer } from '../values/serializer.ts'
 import { type CheckedOptions, defaults } from './options.ts'
 import { optionsObject } from './options-object.ts'
 

@@ -1,9 +1,11 @@
+import { types } from 'node:util'
 import { type SessionKey, sessionKey, shortKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
 import type { SessionStore } from '../contract/store.ts'
 import { turnsOf } from '../contract/turns.ts'
 import { after, attempt, isPromise, type MaybePromise } from '../contract/wait.ts'
 import { IdCookie } from '../cookie/cookie.ts'
+import { invalidArgument } from '../errors.ts'
 import { reporter } from '../events/reporter.ts'
 import { warningOnce } from '../events/warn-once.ts'
 import { Clock } from '../session/clock.ts'
@@ -16,7 +18,7 @@ import { fateOfId, type IdFate } from '../session/replaced.ts'
 import { Session } from '../session/session.ts'
 import { FRESH, live, type Standing } from '../session/standing.ts'
 import { type RequestFacts, SessionState } from '../session/state.ts'
-import type { AnyData } from '../values/data.ts'
+import { type AnyData, isReserved } from '../values/data.ts'
 import { createCodec } from '../values/serialise.ts'
 import { checkOptions } from './check-options.ts'
 import type { SessionsOptions } from './options.ts'
@@ -48,6 +50,16 @@ export interface Sessions<Data extends object = AnyData> {
    * `onStoreError: 'anonymous'` not even that: see there.
    */
   open(cookieHeader: string | null | undefined, context?: RequestContext): MaybePromise<Session<Data>>
+  /**
+   * The values in a record, by their names, as the application has set them: for who has a record of the store's, by
+   * its key or from a listing. One that can't be read is left out, and the event `error` tells of it. To change them
+   * changes nothing that is stored. Throws a `TypeError` (`UNTORN_INVALID_ARGUMENT`) for what is no record.
+   *
+   * ```ts
+   * for await (const [, record] of store.records()) count(sessions.valuesOf(record).user)
+   * ```
+   */
+  valuesOf(record: Pick<SessionRecord, 'values'>): Partial<Data>
   /** Tells the option `onEvent`; an exception in it is a warning, and never breaks a request. */
   report(event: SessionEvent): void
   /** Closes the store, so that the process can exit. */
@@ -125,6 +137,13 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
     )
   }
 
+  valuesOf(record: Pick<SessionRecord, 'values'>): Partial<Data> {
+    const { codec } = this.#policy.rules
+    const names = namesIn(record).filter((name) => !isReserved(name))
+    const values = names.map((name) => [name, codec.parse(name, record.values.get(name)!)] as const)
+    return Object.fromEntries(values.filter(([, value]) => value !== undefined)) as Partial<Data>
+  }
+
   close(): MaybePromise<void> {
     return this.store.close()
   }
@@ -170,6 +189,13 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
   #session(request: RequestFacts, standing: Standing): Session<Data> {
     return new Session<Data>(new SessionState(this.#policy, request, standing))
   }
+}
+
+/** Of a record that an application has got from somewhere: from a load that has found none, perhaps. */
+function namesIn(record: Pick<SessionRecord, 'values'>): string[] {
+  const values: unknown = record?.values
+  if (types.isMap(values)) return [...record.values.keys()]
+  throw invalidArgument('record', 'a record is needed, as a store loads or lists it')
 }
 
 /** An id that a client has sent, with its request. */
