@@ -138,7 +138,8 @@ export class NodeSession<Data extends object>
 
   protected answerFailure(): void {
     const res = this.#res
-    if (!this.#head.answerInstead(() => answerPlainly(res))) answerPlainly(res)
+    if (this.#head.answerInstead(() => answerPlainly(res)) || this.#head.holdsWholeAnswer) return
+    answerPlainly(res)
   }
 
   protected get clientIsGone(): boolean {

@@ -60,6 +60,11 @@ export class Head {
     return this.#state
   }
 
+  /** The handler has said its answer to the end, and it is on its way as soon as the task is done. */
+  get holdsWholeAnswer(): boolean {
+    return this.#held?.ended === true
+  }
+
   /** A call of the handler, or of a middleware that wrapped the response after us. */
   call(method: HeadMethod, args: unknown[]): unknown {
     if (this.#state === 'passed') return Reflect.apply(this.#original[method], this.#res, args)
@@ -77,7 +82,7 @@ export class Head {
    * Whether that can be: nothing of an answer may have left, and the handler may not be done with its own.
    */
   answerInstead(answer: () => void): boolean {
-    if (this.#state !== 'open' && (this.#state !== 'committing' || this.#res.writableEnded)) return false
+    if (this.#state !== 'open' && (this.#state !== 'committing' || this.holdsWholeAnswer)) return false
     this.#instead = answer
     if (this.#state === 'open') this.#firstCall('end', [])
     return true
