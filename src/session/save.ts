@@ -24,7 +24,8 @@ export function* saveStored(
     const { answer, result } = yield* sentSave(state, stored, change, ifVersion)
     if (result.outcome === 'gone') {
       if (resolution !== undefined) lost(state)
-      // Only an extension: nothing of the handler's was lost, and it is not told.
+      // Only an extension: nothing of the handler's was lost, and it is told only if it asks.
+      state.standing = { kind: 'gone', ended: stored }
       return
     }
     stored.record = result.record

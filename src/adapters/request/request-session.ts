@@ -71,6 +71,10 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
   /** What to say of such a change. */
   protected abstract readonly unsavedChange: UnsavedChange
 
+  get hasUnsaved(): boolean {
+    return this.state.changed
+  }
+
   /** It could not be opened, and nobody stands above. */
   loadFailed(error: unknown): void {
     tellOfFailure(this.sessions, 'session', error)
