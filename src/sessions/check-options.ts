@@ -51,6 +51,7 @@ const FOREIGN: Record<string, string> = {
   genid: 'ids are made by the library and nobody else',
   maxAge: 'set `idleTimeout` and `lifetime`',
   ttl: 'set `idleTimeout` and `lifetime`',
+  as: 'it is an option of `sessions()` of an adapter: it names the property of a request',
   trustProxy: PROXY,
   proxy: PROXY,
 }
