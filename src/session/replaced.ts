@@ -1,6 +1,5 @@
-import { keyOfNoSession, type SessionKey } from '../contract/key.ts'
+import { idWithin, keyOfNoSession, type SessionKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
-import type { SessionStore } from '../contract/store.ts'
 import { after, type MaybePromise, type Steps, settled } from '../contract/wait.ts'
 import { reservedKeys } from '../values/data.ts'
 import { isMoved, movedAt } from './moved.ts'
@@ -24,11 +23,11 @@ const ON_ITS_WAY = 5000
  *
  * @returns whether it is noted; if not, the old record has to go on saying it
  */
-export function* noteReplaced({ store, report }: Policy, id: string): Steps<boolean> {
+export function* noteReplaced({ store, app, report }: Policy, id: string): Steps<boolean> {
   const now = Date.now()
   const values = new Map([[reservedKeys.replaced, `${now}`]])
   try {
-    yield* settled(store.create(noteKey(id), { values, createdAt: now, expiresAt: now + NOTED_FOR }))
+    yield* settled(store.create(noteKey(id, app), { values, createdAt: now, expiresAt: now + NOTED_FOR }))
     return true
   } catch (error) {
     report({ type: 'error', error })
@@ -46,13 +45,13 @@ export interface IdFate {
 
 /** `record`: what is left of its session. `arrivedAt`: when the request did, in milliseconds since the epoch. */
 export function fateOfId(
-  store: SessionStore,
+  { store, app }: Policy,
   id: string,
   record: SessionRecord | undefined,
   arrivedAt: number,
 ): MaybePromise<IdFate> {
   if (record !== undefined && isMoved(record)) return fateBy(movedAt(record), arrivedAt)
-  return after(store.load(noteKey(id)), (note) => fateBy(notedAt(note), arrivedAt))
+  return after(store.load(noteKey(id, app)), (note) => fateBy(notedAt(note), arrivedAt))
 }
 
 function notedAt(note: SessionRecord | undefined): number {
@@ -66,11 +65,11 @@ function fateBy(at: number, arrivedAt: number): IdFate {
 }
 
 /** Whether an id whose record is gone was replaced; if not, its session was signed out or has expired. */
-export function* wasReplaced({ store }: Policy, id: string): Steps<boolean> {
-  return (yield* settled(store.load(noteKey(id)))) !== undefined
+export function* wasReplaced({ store, app }: Policy, id: string): Steps<boolean> {
+  return (yield* settled(store.load(noteKey(id, app)))) !== undefined
 }
 
 /** No id has a space in it, so none that a client sends leads here; and who lists or counts sessions leaves it out. */
-function noteKey(id: string): SessionKey {
-  return keyOfNoSession(`replaced ${id}`)
+function noteKey(id: string, app: string | undefined): SessionKey {
+  return keyOfNoSession(`replaced ${idWithin(app, id)}`)
 }

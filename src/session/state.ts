@@ -1,4 +1,4 @@
-import { type SessionKey, shortKey } from '../contract/key.ts'
+import { type SessionKey, sessionKey, shortKey } from '../contract/key.ts'
 import { isPromise, type MaybePromise } from '../contract/wait.ts'
 import { newId, newMark } from '../cookie/id.ts'
 import { SessionGoneError } from '../errors.ts'
@@ -72,6 +72,11 @@ export class SessionState {
   get id(): string {
     this.#id ??= newId()
     return this.#id
+  }
+
+  /** The key of {@link id}. */
+  get key(): SessionKey {
+    return sessionKey(this.id, this.policy.app)
   }
 
   /** Of this request's moves. */

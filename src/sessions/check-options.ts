@@ -5,6 +5,7 @@ import {
   asFunction,
   asObject,
   asOneOf,
+  asText,
   asWholeNumber,
   refuseUnknown,
   withDefaults,
@@ -21,6 +22,7 @@ import { optionsObject } from './options-object.ts'
 const OPTIONS = [
   'store',
   'cookie',
+  'app',
   'idleTimeout',
   'lifetime',
   'rolling',
@@ -65,11 +67,12 @@ export function refuseUnknownOptions(given: Record<string, unknown>): void {
 export function checkOptions(options: unknown): CheckedOptions {
   const all = optionsObject(options)
   refuseUnknownOptions(all)
-  const { store, idleTimeout, merge, serializer, onEvent } = all
+  const { store, app, idleTimeout, merge, serializer, onEvent } = all
   const given = withDefaults(all, defaults)
   const lifetime = asMilliseconds('lifetime', given.lifetime)
   return {
     store: store === undefined ? undefined : asStore('store', store),
+    app: app === undefined ? undefined : asText('app', app),
     cookie: checkCookieOptions(given.cookie),
     idleTimeout: checkedIdleTimeout(idleTimeout, lifetime),
     lifetime,

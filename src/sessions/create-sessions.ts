@@ -85,6 +85,7 @@ function createPolicy(settings: CheckedOptions, defaultStore: () => SessionStore
     settings,
     // The last step: nothing is opened on the disk for options that are wrong.
     store: settings.store ?? defaultStore(),
+    app: settings.app,
     cookie,
     rules: { codec, merges: settings.merges },
     expiry: new Expiry(settings, codec),
@@ -119,7 +120,12 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
       this.report({ type: found.wrong })
       return this.#session({ secure, clientHasCookie: true }, FRESH)
     }
-    const shown = { id: found.id, key: sessionKey(found.id), secure, arrivedAt: arrivalOf(context) }
+    const shown = {
+      id: found.id,
+      key: sessionKey(found.id, this.#policy.app),
+      secure,
+      arrivedAt: arrivalOf(context),
+    }
     if (this.#policy.settings.onStoreError === 'fail') return this.#load(shown)
     return attempt(
       () => this.#load(shown),
@@ -138,7 +144,7 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
   #opened(shown: ShownId, record: SessionRecord | undefined): MaybePromise<Session<Data>> {
     const { id, key, secure, arrivedAt } = shown
     if (record === undefined || isMoved(record) || this.#policy.expiry.isOver(record, Date.now())) {
-      return after(fateOfId(this.store, id, record, arrivedAt), (fate) => this.#unknown(shown, fate))
+      return after(fateOfId(this.#policy, id, record, arrivedAt), (fate) => this.#unknown(shown, fate))
     }
     return this.#session({ secure, clientHasCookie: true }, live({ id, key, record }))
   }

@@ -90,7 +90,7 @@ describe('two copies of untorn in one process', () => {
       admins(req, res, () => {
         req.session.views = 1
         nodeHere.sessionOf<{ views: number }>(req, 'admin').views = 2
-        nodeThere.sessionOf<{ views: number }>(req).views += 2
+        nodeThere.sessionOf<{ views: number }>(req).update('views', (n = 0) => n + 2)
         res.end(JSON.stringify([req.session, nodeHere.sessionOf(req, 'admin')]))
       })
     })

@@ -1,4 +1,4 @@
-import { sessionKey, shortKey } from '../../contract/key.ts'
+import { shortKey } from '../../contract/key.ts'
 import { after, isPromise, type MaybePromise } from '../../contract/wait.ts'
 import { MisuseError, SessionGoneError } from '../../errors.ts'
 import { warnOnce } from '../../events/warn-once.ts'
@@ -139,7 +139,7 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
   }
 
   tellOfUnsaved(at: string | undefined): void {
-    const key = shortKey(sessionKey(this.state.id))
+    const key = shortKey(this.state.key)
     const { code, rest } = this.unsavedChange
     this.sessions.report(at === undefined ? { type: 'late-change', key } : { type: 'late-change', key, at })
     warnOnce(code, `A session was changed${at === undefined ? '' : ` at ${at}`} ${rest}`)
