@@ -3,6 +3,7 @@ import { MisuseError } from '../../errors.ts'
 import { asText, needed } from '../../options/checks.ts'
 import type { PlainSession } from '../request/plain-session.ts'
 import type { RequestSession } from '../request/request-session.ts'
+import { lookWhoAsks } from './stood-aside.ts'
 
 /** The session of a request of Node.js, whatever its values are. */
 export type OnRequest = RequestSession<object, IncomingMessage>
@@ -51,8 +52,13 @@ function newProperty(as: string): SessionProperty {
     set,
     configurable: true,
   })
-  const id = as === 'session' ? shows(({ plain }) => plain.id) : undefined
-  return { as, slot, session: shows(({ plain }) => plain), id }
+  if (as !== 'session') return { as, slot, session: shows(({ plain }) => plain), id: undefined }
+  return { as, slot, session: { get: askedFor, set, configurable: true }, id: shows(({ plain }) => plain.id) }
+
+  function askedFor(this: Slots) {
+    lookWhoAsks(askedFor)
+    return this[slot]!.plain
+  }
 }
 
 /**
