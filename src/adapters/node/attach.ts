@@ -23,10 +23,11 @@ export function attachSession<Data extends object>(
   const there = slots[slot]
   if (there === undefined) refuseForeign(req, as)
   else if (there.isOf(mount.sessions)) return there as unknown as NodeRequestSession<Data>
-  const answered = isResponse(res)
-  refuseSameCookie(mount, answered ? others(res, there) : there && [there])
-  const session = answered
-    ? new NodeSession(mount, req, res, answerError)
+  const head = headOf(res)
+  if (head !== undefined) refuseSameCookie(mount, (head.host as NodeSession<object>).together)
+  else if (there !== undefined) refuseSameCookie(mount, [there])
+  const session = isResponse(res)
+    ? new NodeSession(mount, req, res, answerError, head)
     : new UpgradeSession(mount.sessions, mount.framework, req)
   slots[slot] = session as unknown as OnRequest
   Object.defineProperty(req, as, shown)
@@ -57,17 +58,10 @@ function refuseForeign(req: IncomingMessage, as: string): void {
   )
 }
 
-/** The sessions that the request has already. */
-function others(res: ServerResponse, there: OnRequest | undefined): readonly OnRequest[] | undefined {
-  const host = headOf(res)?.host as NodeSession<object> | undefined
-  return host?.together ?? (there && [there])
-}
-
 function refuseSameCookie<Data extends object>(
   { sessions, property: { as } }: Mount<Data>,
-  others: readonly OnRequest[] | undefined,
+  others: readonly OnRequest[],
 ): void {
-  if (others === undefined) return
   const { name, path } = sessions.cookie
   if (!others.some(({ cookie }) => cookie.name === name && cookie.path === path)) return
   throw new MisuseError(

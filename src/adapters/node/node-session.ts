@@ -7,7 +7,7 @@ import type { ResponseHeaders } from '../request/head-additions.ts'
 import type { Framework } from '../request/host.ts'
 import { UnansweredSession } from '../request/unanswered-session.ts'
 import type { SessionProperty } from './property.ts'
-import { type AddsToHead, type Head, type HeadHost, headOf, watchHead } from './response/head.ts'
+import { type AddsToHead, type Head, type HeadHost, watchHead } from './response/head.ts'
 import { addToHead } from './response/headers.ts'
 import { answerPlainly } from './response/plain-answer.ts'
 
@@ -38,18 +38,21 @@ export class NodeSession<Data extends object>
   #left: AddsToHead | undefined
   #deletionRefused = false
 
-  /** `answerError` is told of a commit that failed; the response is then clean, for an error's answer. */
+  /**
+   * `answerError` is told of a commit that failed; the response is then clean, for an error's answer. `head`: the watch that
+   * the response has already, for another session.
+   */
   constructor(
     { sessions, framework, property }: Mount<Data>,
     req: IncomingMessage,
     res: ServerResponse,
     answerError: (error: unknown) => void,
+    head: Head | undefined,
   ) {
     super(sessions, framework, req)
     this.#res = res
     this.#as = property.as
     this.#answerError = answerError
-    const head = headOf(res)
     this.#head = head ?? watchHead(res, this)
     if (head !== undefined)
       (head.host as NodeSession<object>).joinedBy(this as unknown as NodeSession<object>)
