@@ -130,7 +130,7 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
 
   #touch(): MaybePromise<boolean> {
     const state = this[STATE]
-    if (this.isNew || state.isGone || state.isDetached) return false
+    if (state.lastStored === undefined || state.isGone || state.isDetached) return false
     state.touched = true
     if (this.#host.commitFollows) return true
     // What is changed and not saved yet needs a save of its own.
