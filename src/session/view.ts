@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import type { MaybePromise } from '../contract/wait.ts'
+import { isPromise, type MaybePromise } from '../contract/wait.ts'
 import { InvalidOptionError, invalidArgument } from '../errors.ts'
 import type { Duration } from '../options/duration.ts'
 import { type AnyData, flashKey, isReserved, type KeyOf, reservedKeys } from '../values/data.ts'
@@ -11,6 +11,7 @@ import { expiresAt } from './save.ts'
 import { type SetOptions, untilBy } from './set-options.ts'
 import type { SessionState } from './state.ts'
 import { take, takeFlashes } from './take.ts'
+import { type Asked, sayingSo } from './unawaited.ts'
 
 /** What is behind a view, for the library itself; the same symbol in every copy of this code (`across-copies.ts`). */
 export const STATE = Symbol.for('untorn.state')
@@ -23,12 +24,22 @@ export const BEFORE_CHANGE = Symbol.for('untorn.before-change')
  * it is saved and ended is what the classes that derive from it add.
  */
 export abstract class SessionView<Data extends object = AnyData> {
-  /** @internal */
-  [STATE]: SessionState
+  // Nothing shows a private field: whatever prints a session, it has no id in it.
+  #state: SessionState
 
   /** @internal */
   constructor(state: SessionState) {
-    this[STATE] = state
+    this.#state = state
+  }
+
+  /** @internal */
+  get [STATE](): SessionState {
+    return this.#state
+  }
+
+  /** @internal */
+  set [STATE](state: SessionState) {
+    this.#state = state
   }
 
   /** @internal */
@@ -105,7 +116,8 @@ export abstract class SessionView<Data extends object = AnyData> {
    * none. It does not make the session live longer.
    *
    * Throws `NotSerialisableError` (`UNTORN_NOT_SERIALISABLE`) for what can't be stored, `InvalidOptionError`
-   * (`UNTORN_INVALID_OPTION`) for a key that begins with `untorn:` and for other options than {@link SetOptions}.
+   * (`UNTORN_INVALID_OPTION`) for a key that begins with `untorn:` and for other options than {@link SetOptions}, and, as all
+   * that takes a key does, a `TypeError` (`UNTORN_INVALID_ARGUMENT`) for one that is no text.
    */
   set<K extends KeyOf<Data>>(key: K, value: Data[K] | undefined, options?: SetOptions): void {
     const values = this.#writable(key)
@@ -197,23 +209,28 @@ export abstract class SessionView<Data extends object = AnyData> {
   /**
    * Takes the messages of a name that are to be shown once, oldest first, in the store and at once: of all requests that
    * ask, one gets each of them, the others `[]`. What this request has added itself is among them, also where its session is
-   * gone. Throws as {@link take} does.
+   * gone. `await` it, and throws, as {@link take}.
    */
   flashes<K extends KeyOf<Data>>(key: K): MaybePromise<Data[K][]> {
     if (isReserved(key)) return []
     this[STATE].accessed = true
-    return takeFlashes(this[STATE], key) as MaybePromise<Data[K][]>
+    const taken = takeFlashes(this[STATE], key)
+    return (isPromise(taken) ? sayingSo(taken, `flashes('${key}')`) : taken) as MaybePromise<Data[K][]>
   }
 
   /**
    * Reads a value and removes it, in the store and at once: of all requests that try, one gets it, the others
-   * `undefined`, and so does one whose session is gone. For what {@link flash} has kept there is {@link flashes}. Throws `SessionConflictError` (`UNTORN_SESSION_CONFLICT`) if others
-   * changed the session at every try, and what the store throws.
+   * `undefined`, and so does one whose session is gone. For what {@link flash} has kept there is {@link flashes}. `await` it:
+   * over a store that answers later it is a promise, and a warning (`UNTORN_NOT_AWAITED`) says where one is used as a text.
+   *
+   * Throws `SessionConflictError` (`UNTORN_SESSION_CONFLICT`) if others changed the session at every try, and what the
+   * store throws.
    */
-  take<K extends KeyOf<Data>>(key: K): MaybePromise<Data[K] | undefined> {
-    if (isReserved(key)) return undefined
+  take<K extends KeyOf<Data>>(key: K): Asked<Data[K] | undefined> {
+    if (isReserved(key)) return undefined as Asked<Data[K] | undefined>
     this[STATE].accessed = true
-    return take(this[STATE], key) as MaybePromise<Data[K] | undefined>
+    const taken = take(this[STATE], key)
+    return (isPromise(taken) ? sayingSo(taken, `take('${key}')`) : taken) as Asked<Data[K] | undefined>
   }
 
   /**

@@ -43,7 +43,24 @@ export function expiringCodec(codec: Codec, now: () => number): Codec {
       }
       return codec.parse(key, inner)
     },
+    same: (key, written, stored) => sameWithExpiry(codec, key, written, stored),
   }
+}
+
+/** Whether two texts are of the same value with the same expiry. */
+function sameWithExpiry(
+  codec: Codec,
+  key: string,
+  written: string | undefined,
+  stored: string | undefined,
+): boolean {
+  const one = written === undefined ? undefined : opened(written)
+  const other = stored === undefined ? undefined : opened(stored)
+  if (one === undefined && other === undefined) return codec.same(key, written, stored)
+  if (one === undefined || other === undefined || one.until !== other.until) return false
+  return one.until === null
+    ? codec.same(key, one.text, other.text)
+    : sameWithExpiry(codec, key, one.text, other.text)
 }
 
 function opened(text: string): { until: number | null; text: string } | undefined {

@@ -4,12 +4,8 @@ import type { Codec } from './codec.ts'
 import { isFlash, isReserved, nameOf } from './data.ts'
 import { expiringCodec } from './expiring.ts'
 import { inspectPlain } from './plain.ts'
-
-/** What turns values into text and back in place of JSON. The modules `devalue` and `superjson` have this shape. */
-export interface Serializer {
-  stringify(value: unknown): string
-  parse(text: string): unknown
-}
+import type { Serializer } from './serializer.ts'
+import { SteadySerializer } from './steady.ts'
 
 export interface CodecOptions {
   serializer?: Serializer | undefined
@@ -33,14 +29,16 @@ function codecOf({ serializer, maxDepth, report }: CodecOptions): Codec {
   return {
     stringify: (key, value) => its(key).stringify(key, value),
     parse: (key, text) => its(key).parse(key, text),
+    same: (key, written, stored) => its(key).same(key, written, stored),
   }
 }
 
 function jsonCodec(maxDepth: number, report: CodecOptions['report']): Codec {
   const warn = process.env.NODE_ENV === 'production' ? undefined : warnOncePerKey()
+  const looks = { maxDepth, forChanges: warn !== undefined }
   return {
     stringify(key, value) {
-      const found = inspectPlain(value, maxDepth)
+      const found = inspectPlain(value, looks)
       if (found.refused !== undefined) {
         throw new NotSerialisableError(nameOf(key), found.refused, { cause: found.cause })
       }
@@ -48,13 +46,38 @@ function jsonCodec(maxDepth: number, report: CodecOptions['report']): Codec {
       return checkedText(key, () => JSON.stringify(value))
     },
     parse: (key, text) => parsedOrReported(key, () => JSON.parse(text), report),
+    same: (_, written, stored) => sameTexts(written, stored, isSpelledLoosely),
   }
 }
 
-function customCodec(serializer: Serializer, report: CodecOptions['report']): Codec {
+function sameTexts(
+  one: string | undefined,
+  other: string | undefined,
+  mean: (one: string, other: string) => boolean,
+): boolean {
+  return one === other || (one !== undefined && other !== undefined && mean(one, other))
+}
+
+/** A store may spell a JSON text more loosely (jsonb adds spaces), never more tightly. */
+function isSpelledLoosely(written: string, stored: string): boolean {
+  if (stored.length <= written.length || !(written.startsWith('{') || written.startsWith('['))) return false
+  try {
+    return JSON.stringify(JSON.parse(stored)) === written
+  } catch {
+    return false
+  }
+}
+
+function customCodec(given: Serializer, report: CodecOptions['report']): Codec {
+  const serializer = new SteadySerializer(given)
   return {
-    stringify: (key, value) => checkedText(key, () => serializer.stringify(value)),
+    stringify(key, value) {
+      if (types.isPromise(value))
+        throw new NotSerialisableError(nameOf(key), 'it is a promise (is an `await` missing?)')
+      return checkedText(key, () => serializer.stringify(value))
+    },
     parse: (key, text) => parsedOrReported(key, () => serializer.parse(text), report),
+    same: (_, written, stored) => sameTexts(written, stored, (one, other) => serializer.same(one, other)),
   }
 }
 

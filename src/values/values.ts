@@ -1,5 +1,5 @@
 import { isPromise } from '../contract/wait.ts'
-import { MisuseError } from '../errors.ts'
+import { invalidArgument, MisuseError } from '../errors.ts'
 import { reservedKeys } from './data.ts'
 import type { Entry, Update } from './entry.ts'
 import { expiringText, isExpired, untilOf } from './expiring.ts'
@@ -91,6 +91,8 @@ export class Values {
    * throws half-way has changed nothing.
    */
   update(key: string, fn: Update): unknown {
+    if (typeof fn !== 'function')
+      throw invalidArgument('fn', 'a function from the value to the new one is needed')
     const entry = this.#entries.get(key)
     const before = entry === undefined ? this.#stored.get(key) : this.#textOf(key, entry)
     const { value, until, text } = this.#apply(key, fn, before)
@@ -99,7 +101,10 @@ export class Values {
       entry.value = value
       entry.until = until
       entry.text = text
-    } else if (entry === undefined || (entry.kind === 'read' && this.#sameText(key, before, entry.base))) {
+    } else if (
+      entry === undefined ||
+      (entry.kind === 'read' && this.#rules.codec.same(key, before, entry.base))
+    ) {
       const base = this.#baseOf(key)
       this.#entries.set(key, { kind: 'updated', value, until, text, base, from: base, updates: [fn] })
     } else {
@@ -162,13 +167,13 @@ export class Values {
 
   /** Whether a text that the store gave, which may spell it in its own way, is that of the same value. */
   isSame(key: string, text: string | undefined, stored: string | undefined): boolean {
-    return this.#sameText(key, text, stored)
+    return this.#rules.codec.same(key, text, stored)
   }
 
   /** Whether this request has changed the value and not saved it. */
   isChanged(key: string): boolean {
     const entry = this.#entries.get(key)
-    return entry !== undefined && !this.#sameText(key, this.#textOf(key, entry), entry.base)
+    return entry !== undefined && !this.#rules.codec.same(key, this.#textOf(key, entry), entry.base)
   }
 
   /** Sees one value as the record has it by now, and nothing else of it. */
@@ -188,7 +193,7 @@ export class Values {
     let changed = false
     for (const [key, entry] of this.#entries) {
       const text = this.#textOf(key, entry)
-      const differs = !this.#sameText(key, text, entry.base)
+      const differs = !this.#rules.codec.same(key, text, entry.base)
       changed ||= differs
       outcomes.set(key, { entry, changed: differs, mine: text, text, updates: updatesOf(entry) })
     }
@@ -260,7 +265,7 @@ export class Values {
       let text: string | undefined
       try {
         text = this.#textOf(key, entry)
-        if (this.#sameText(key, text, entry.base)) continue
+        if (this.#rules.codec.same(key, text, entry.base)) continue
       } catch {
         // It can't be serialised, and only a change can have made it so: the save will say what is wrong.
       }
@@ -284,16 +289,6 @@ export class Values {
 
   #liveValue({ value, until }: Entry): unknown {
     return until !== undefined && until <= this.#rules.now() ? undefined : value
-  }
-
-  #sameText(key: string, text: string | undefined, base: string | undefined): boolean {
-    if (text === base) return true
-    if (text === undefined || base === undefined) return false
-    // A store may spell a text more loosely (jsonb adds spaces), never more tightly.
-    if (base.length <= text.length || !(text.startsWith('{') || text.startsWith('['))) return false
-    if (untilOf(text) !== untilOf(base)) return false
-    const value = this.#rules.codec.parse(key, base)
-    return value !== undefined && this.#rules.codec.stringify(key, value) === text
   }
 
   #apply(key: string, fn: Update, text: string | undefined) {

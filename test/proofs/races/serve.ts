@@ -10,7 +10,14 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import expressNow, { type RequestHandler } from 'express'
 import { sessions } from '../../../src/express.ts'
-import { counter, type MaybePromise, type SessionStore, sessionKey, union } from '../../../src/index.ts'
+import {
+  counter,
+  type MaybePromise,
+  type Serializer,
+  type SessionStore,
+  sessionKey,
+  union,
+} from '../../../src/index.ts'
 import { application, type Library } from './application.ts'
 import { Site } from './site.ts'
 
@@ -19,11 +26,13 @@ const shipped: Library = { sessions, counter, union, sessionKey }
 /** Given to a store that needs one: it is gone with the site. */
 type OpenStore = (directory: string) => MaybePromise<SessionStore>
 
-interface ServeOptions {
+/** What its application is made with besides a store. */
+export interface ServeOptions {
   express?: typeof expressNow
   first?: RequestHandler
   /** In place of the package as it stands in src/. */
   library?: Library
+  serializer?: Serializer
   /** Ends what the store was given, once it is closed. */
   end?: () => Promise<unknown>
 }
@@ -37,12 +46,18 @@ export function oneServer(open: OpenStore, options?: ServeOptions): Promise<Site
 export async function serversHere(
   count: number,
   open: OpenStore,
-  { express = expressNow, library = shipped, first, end: endOthers }: ServeOptions = {},
+  { express = expressNow, library = shipped, first, serializer, end: endOthers }: ServeOptions = {},
 ): Promise<Site> {
   const directory = temporary()
   const stores = await Promise.all(Array.from({ length: count }, () => open(directory)))
   const servers = stores.map((store) => {
-    const app = application({ express, library, store, ...(first && { first }) })
+    const app = application({
+      express,
+      library,
+      store,
+      ...(first && { first }),
+      ...(serializer && { serializer }),
+    })
     return http.createServer(app as RequestListener).listen(0, '127.0.0.1')
   })
   await Promise.all(servers.map((server) => once(server, 'listening')))
