@@ -23,7 +23,10 @@ export interface FileStoreOptions {
   coldLoads?: 'sync' | 'pool'
   /** Milliseconds that a save waits while another process folds the journal. Default: 5000. */
   busyTimeout?: number
-  /** Told of damage, of failures in the background and of what a start has found. Default: `process.emitWarning`. */
+  /**
+   * Told of damage, of failures in the background and of what a start has found. Default: `process.emitWarning`, but where
+   * `NODE_ENV` is `test` not of a directory that is new.
+   */
   onEvent?: (event: FileStoreEvent) => void
 }
 
