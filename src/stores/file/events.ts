@@ -3,8 +3,13 @@ import { withoutKeys } from './system-error.ts'
 
 /** What the file store tells `onEvent`. `file` is the beginning of a journal's path below the store's directory. */
 export type FileStoreEvent =
-  /** Lines of a journal fail their checksum and were skipped, or (`whole`) its first one does: no session then. */
+  /**
+   * Lines of a journal fail their checksum and were skipped; or its first one does, or says that the file is another
+   * session's and was renamed (`whole`): no session then.
+   */
   | { type: 'damaged-journal'; file: string; lines: number; whole: boolean }
+  /** What is no journal of this store (a link, a directory, somebody else's file), or no shard: it was passed over. */
+  | { type: 'foreign-file'; file: string; error: unknown }
   /** A journal could not be folded; it goes on growing, or waits for the next try. */
   | { type: 'fold-failed'; file: string; error: unknown }
   /** A session was deleted, but its file could not be removed; the sweep will. */

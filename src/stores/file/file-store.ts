@@ -1,5 +1,5 @@
 import { assertChange, assertNewRecord, assertOwner, assertSessionKey } from '../../contract/check.ts'
-import { isNoSession, type SessionKey } from '../../contract/key.ts'
+import type { SessionKey } from '../../contract/key.ts'
 import {
   copyRecord,
   isEmpty,
@@ -24,12 +24,13 @@ import { guardedReport } from './events.ts'
 import type { Ground } from './ground.ts'
 import { systemHolders } from './holder.ts'
 import { changeLine } from './journal/write.ts'
-import { look, peek } from './load.ts'
+import { countKeys, listRecords } from './list.ts'
+import { look } from './load.ts'
 import { DEFAULT_DIRECTORY } from './location.ts'
 import { writeManifest } from './manifest.ts'
 import { nodeChance, nodeClock, nodeFiles } from './node-files.ts'
 import { nodeGround } from './node-ground.ts'
-import { type FileStoreOptions, fileStoreOptions } from './options.ts'
+import { type CheckedFileStoreOptions, type FileStoreOptions, fileStoreOptions } from './options.ts'
 import { type Opened, type Parts, partsOf, type RunningSystem } from './parts.ts'
 import { prepareDirectory } from './prepare.ts'
 import { answerWithoutAppend, isFutile, save } from './save.ts'
@@ -140,7 +141,7 @@ class JournalStore implements FileStore {
   #isClosing = false
   #closed: Promise<void> | undefined
 
-  constructor(opened: Opened, options: Required<FileStoreOptions>, system: RunningSystem) {
+  constructor(opened: Opened, options: CheckedFileStoreOptions, system: RunningSystem) {
     this.directory = opened.ready.path
     this.loadsAtOnce = options.coldLoads === 'sync'
     this.#parts = partsOf(opened, options, system)
@@ -207,15 +208,8 @@ class JournalStore implements FileStore {
     })
   }
 
-  async *records({ all = false }: RecordsOptions = {}): AsyncIterable<[SessionKey, SessionRecord]> {
-    const { names, shards } = this.#parts
-    for (const shard of await this.#guard('list sessions', () => names.shardsOf(shards))) {
-      for (const key of await this.#guard('list sessions', () => names.keys(shard))) {
-        if (!all && isNoSession(key)) continue
-        const record = this.#guard('read a session', () => peek(this.#parts, key))
-        if (record) yield [key, record]
-      }
-    }
+  records(options: RecordsOptions = {}): AsyncIterable<[SessionKey, SessionRecord]> {
+    return listRecords(this.#parts, (doing, step) => this.#guard(doing, step), options)
   }
 
   async *byOwner(owner: string): AsyncIterable<[SessionKey, SessionRecord]> {
@@ -224,13 +218,7 @@ class JournalStore implements FileStore {
   }
 
   async count(): Promise<number> {
-    const { names, shards } = this.#parts
-    let count = 0
-    for (const shard of await this.#guard('count sessions', () => names.shardsOf(shards))) {
-      const keys = await this.#guard('count sessions', () => names.keys(shard))
-      for (const key of keys) if (!isNoSession(key)) count++
-    }
-    return count
+    return countKeys(this.#parts, (doing, step) => this.#guard(doing, step))
   }
 
   now(): number {

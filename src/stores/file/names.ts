@@ -1,15 +1,16 @@
 import { assertSessionKey } from '../../contract/check.ts'
 import { isSessionKey, type SessionKey } from '../../contract/key.ts'
-import { StoreUnavailableError } from '../../errors.ts'
 import { fileLabel, fileNameOf, isManifestName, shardOf, temporaryName } from './directory.ts'
 import type { Chance, FileStatus, Files } from './files.ts'
+import { asForeign, refusedJournal } from './foreign.ts'
 import { Journal, letGo } from './journal/journal.ts'
 import { refuseUnsafe } from './rights.ts'
 import type { Root } from './root.ts'
-import { isForeignKind, isMissing, isOutOfDescriptors, isTaken, withoutKeys } from './system-error.ts'
+import { isForeignKind, isMissing, isNoRight, isOutOfDescriptors, isTaken } from './system-error.ts'
 import { unlinkIfThere } from './unlink.ts'
 
 const REGULAR = 0o100000
+const DIRECTORY = 0o040000
 const KIND = 0o170000
 
 /** A journal, and where it is. */
@@ -53,6 +54,11 @@ export class JournalNames {
     return `${this.#root}/${shardOf(key)}/${fileNameOf(key)}`
   }
 
+  /** The same as messages show it: enough to find it, no whole key. */
+  labelOf(key: SessionKey): string {
+    return `${this.#root}/${fileLabel(key)}`
+  }
+
   /** Opens the journal that a session's name leads to, and reads it. `undefined`: there is none. */
   open(key: SessionKey): Journal | undefined {
     assertSessionKey(key)
@@ -61,7 +67,7 @@ export class JournalNames {
     for (;;) {
       const fd = this.#withDescriptors(() => this.#descriptorOf(path, key))
       if (fd === undefined) return undefined
-      const journal = new Journal(this.#files, fd)
+      const journal = new Journal(this.#files, fd, key)
       try {
         const status = this.#files.status(fd)
         this.#refuseForeign(status, key)
@@ -81,13 +87,13 @@ export class JournalNames {
     const path = this.pathOf(key)
     try {
       try {
-        return this.#createAt(path)
+        return this.#createAt(path, key)
       } catch (error) {
         if (!isMissing(error)) throw error
         if (this.#safeShards.has(shard)) this.#lookAgainAt(shard)
         this.#told.shardGone(shard)
         this.#makeShard(shard)
-        return this.#createAt(path)
+        return this.#createAt(path, key)
       }
     } catch (error) {
       if (isTaken(error)) return undefined
@@ -98,7 +104,7 @@ export class JournalNames {
   /** Makes an empty file beside a session's, under a name that nobody can guess: for a fold to rename. */
   createTemporary(key: SessionKey, chance: Chance): { path: string; journal: Journal } {
     const path = `${this.shardPath(shardOf(key))}/${temporaryName(chance)}`
-    return { path, journal: this.#createAt(path) }
+    return { path, journal: this.#createAt(path, key) }
   }
 
   /**
@@ -151,8 +157,9 @@ export class JournalNames {
     return all.filter((shard) => there.has(shard))
   }
 
-  /** Names in a shard; none if there is no such shard, unless the whole directory is gone. */
+  /** Names in a shard; none if there is no such shard, unless the whole directory is gone. A link would lead elsewhere. */
   async list(shard: string): Promise<string[]> {
+    this.#checkShard(shard)
     try {
       return await this.#withDescriptorsLater(() => this.#files.list(this.shardPath(shard)))
     } catch (error) {
@@ -173,11 +180,9 @@ export class JournalNames {
     this.#directory.assertThere()
   }
 
-  #createAt(path: string): Journal {
-    return new Journal(
-      this.#files,
-      this.#withDescriptors(() => this.#files.create(path)),
-    )
+  #createAt(path: string, key: SessionKey): Journal {
+    const fd = this.#withDescriptors(() => this.#files.create(path))
+    return new Journal(this.#files, fd, key)
   }
 
   /** Runs what opens a file; out of descriptors, makes room and tries once more. */
@@ -227,7 +232,11 @@ export class JournalNames {
       this.assertDirectory()
       return // nobody's session has been here yet, or a cleaner has
     }
-    refuseUnsafe(path, status, this.#root)
+    try {
+      refuseUnsafe(path, status, this.#root)
+    } catch (error) {
+      throw isOurs(DIRECTORY, status) ? error : asForeign(error as Error)
+    }
     this.#safeShards.add(shard)
   }
 
@@ -236,7 +245,8 @@ export class JournalNames {
       return this.#files.open(path)
     } catch (error) {
       if (isMissing(error)) return this.#absent(key)
-      throw isForeignKind(error) ? this.#foreign(key, error) : error
+      if (!isForeignKind(error) && !(isNoRight(error) && this.#isForeign(path))) throw error
+      throw asForeign(refusedJournal(this.labelOf(key), error))
     }
   }
 
@@ -253,17 +263,22 @@ export class JournalNames {
   }
 
   #refuseForeign(status: FileStatus, key: SessionKey): void {
-    const us = process.geteuid?.() ?? status.uid
-    if ((status.mode & KIND) === REGULAR && status.nlink <= 1 && status.uid === us) return
-    throw this.#foreign(key)
+    if (isOurs(REGULAR, status) && status.nlink <= 1) return
+    const error = refusedJournal(this.labelOf(key))
+    throw isOurs(REGULAR, status) ? error : asForeign(error)
   }
 
-  #foreign(key: SessionKey, cause?: unknown): StoreUnavailableError {
-    const path = `${this.#root}/${fileLabel(key)}`
-    return new StoreUnavailableError(
-      `"${path}" is not a journal of this store: it is no regular file of this user with a single name. ` +
-        'Somebody put it there, or made a hard link to it (a backup should copy): look at it and move it away.',
-      { cause: withoutKeys(cause) },
-    )
+  /** Of what can't be opened. */
+  #isForeign(path: string): boolean {
+    try {
+      return !isOurs(REGULAR, this.#files.pathStatus(path))
+    } catch {
+      return false // that it can't be opened says more
+    }
   }
+}
+
+/** What is of another kind or another user's can hold no session. All else may, and no listing is to leave it out. */
+function isOurs(kind: number, { mode, uid }: FileStatus): boolean {
+  return (mode & KIND) === kind && uid === (process.geteuid?.() ?? uid)
 }

@@ -7,7 +7,7 @@ import { FOLD_BYTES, Folds } from './folds.ts'
 import type { Holders } from './holder.ts'
 import { JournalNames } from './names.ts'
 import { OpenJournals } from './open-journals.ts'
-import type { FileStoreOptions } from './options.ts'
+import type { CheckedFileStoreOptions } from './options.ts'
 import { type ReadyDirectory, Root } from './root.ts'
 import { Succession } from './succession.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -52,7 +52,7 @@ export interface Opened {
 }
 
 /** Puts a store together, from the ground up: each part knows those that were made before it. */
-export function partsOf(opened: Opened, options: Required<FileStoreOptions>, system: RunningSystem): Parts {
+export function partsOf(opened: Opened, options: CheckedFileStoreOptions, system: RunningSystem): Parts {
   const { files, clock, holders, chance, foldBytes = FOLD_BYTES, shards = SHARDS } = system
   const { busyTimeout } = options
   const name = chance.bytes(9).toString('base64url')

@@ -63,6 +63,10 @@ export function isOutOfSpace(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT', 'SHORT_WRITE'].includes(codeOf(error))
 }
 
+export function isNoRight(error: unknown): boolean {
+  return ['EACCES', 'EPERM'].includes(codeOf(error))
+}
+
 /** A symlink, a directory, a socket or a device where a journal should be. */
 export function isForeignKind(error: unknown): boolean {
   return ['ELOOP', 'EISDIR', 'ENXIO', 'ENODEV', 'EMLINK'].includes(codeOf(error))

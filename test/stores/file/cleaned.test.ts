@@ -115,7 +115,7 @@ test('only the manifest was removed: every session is there, the next start make
 
 test('a sweep in the background finds no manifest, makes it again and sweeps', async () => {
   const events: FileStoreEvent[] = []
-  const store = openStore({ options: { sweepEvery: 20, onEvent: (event) => void events.push(event) } })
+  const store = openStore({ options: { sweepEvery: '20ms', onEvent: (event) => void events.push(event) } })
   const manifest = join(store.directory, 'untorn.json')
   rmSync(manifest)
   await vi.waitFor(() => expect(existsSync(manifest)).toBe(true), 10_000)

@@ -167,7 +167,7 @@ describe('a directory that can not be used is refused at start, by name and with
     expect(option({ durability: 'forever' })).toBe('durability')
     expect(option({ maxOpen: 0 })).toBe('maxOpen')
     expect(option({ sweepEvery: -1 })).toBe('sweepEvery')
-    expect(option({ busyTimeout: '5s' })).toBe('busyTimeout')
+    expect(option({ busyTimeout: '5 fortnights' })).toBe('busyTimeout')
     expect(option({ maxCacheBytes: 1.5 })).toBe('maxCacheBytes')
     expect(option({ onEvent: 'log' })).toBe('onEvent')
     expect(option({ durabillity: 'disk' })).toBe('durabillity')
