@@ -1,9 +1,11 @@
+import { types } from 'node:util'
 import { type SessionKey, sessionKey, shortKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
 import type { SessionStore } from '../contract/store.ts'
 import { turnsOf } from '../contract/turns.ts'
 import { after, attempt, isPromise, type MaybePromise } from '../contract/wait.ts'
 import { IdCookie } from '../cookie/cookie.ts'
+import { invalidArgument } from '../errors.ts'
 import { reporter } from '../events/reporter.ts'
 import { warningOnce } from '../events/warn-once.ts'
 import { Clock } from '../session/clock.ts'
@@ -16,10 +18,10 @@ import { fateOfId, type IdFate } from '../session/replaced.ts'
 import { Session } from '../session/session.ts'
 import { FRESH, live, type Standing } from '../session/standing.ts'
 import { type RequestFacts, SessionState } from '../session/state.ts'
-import type { AnyData } from '../values/data.ts'
+import { type AnyData, isReserved } from '../values/data.ts'
 import { createCodec } from '../values/serialise.ts'
 import { checkOptions } from './check-options.ts'
-import type { SessionsOptions } from './options.ts'
+import type { CheckedOptions, SessionsOptions } from './options.ts'
 
 /** What `open` has to know of a request besides its cookies. */
 export interface RequestContext {
@@ -35,6 +37,8 @@ export interface RequestContext {
 /** The sessions of one application. */
 export interface Sessions<Data extends object = AnyData> {
   readonly store: SessionStore
+  /** The cookie that they are found by: its name without a prefix, and the part of the site that gets it. */
+  readonly cookie: { readonly name: string; readonly path: string }
   /** Counted since the start. */
   readonly stats: {
     /** Well-formed ids that no store knew: a rise of them is what guessing looks like. */
@@ -48,18 +52,32 @@ export interface Sessions<Data extends object = AnyData> {
    * `onStoreError: 'anonymous'` not even that: see there.
    */
   open(cookieHeader: string | null | undefined, context?: RequestContext): MaybePromise<Session<Data>>
+  /**
+   * The values in a record, by their names, as the application has set them: for who has a record of the store's, by
+   * its key or from a listing. One that can't be read is left out, and the event `error` tells of it. To change them
+   * changes nothing that is stored. Throws a `TypeError` (`UNTORN_INVALID_ARGUMENT`) for what is no record.
+   *
+   * ```ts
+   * for await (const [, record] of store.records()) count(sessions.valuesOf(record).user)
+   * ```
+   */
+  valuesOf(record: Pick<SessionRecord, 'values'>): Partial<Data>
   /** Tells the option `onEvent`; an exception in it is a warning, and never breaks a request. */
   report(event: SessionEvent): void
   /** Closes the store, so that the process can exit. */
   close(): MaybePromise<void>
 }
 
-/** Sessions by options; `defaultStore` makes the store where they name none. Throws what {@link createPolicy} throws. */
+/**
+ * Sessions by options; `defaultStore` makes the store where they name none. Throws
+ * `InvalidOptionError` and what {@link createPolicy} throws.
+ */
 export function createSessionsOver<Data extends object = AnyData>(
   options: SessionsOptions<Data>,
   defaultStore: () => SessionStore,
 ): Sessions<Data> {
-  return new OpenSessions<Data>(createPolicy(options, defaultStore))
+  const settings = checkOptions(options)
+  return new OpenSessions<Data>(createPolicy(settings, defaultStore), settings.cookie)
 }
 
 const COOKIE_WITHHELD =
@@ -67,9 +85,8 @@ const COOKIE_WITHHELD =
   "TLS before this server, say that it is trusted (Express: app.set('trust proxy', 1); node:http: " +
   "trustProxy: true). For development without https set cookie.secure to 'auto'."
 
-/** Throws `InvalidOptionError`, `CookieTooLargeError`, and what the store throws where it is set up. */
-function createPolicy(options: unknown, defaultStore: () => SessionStore): Policy {
-  const settings = checkOptions(options)
+/** Throws `CookieTooLargeError`, and what the store throws where it is set up. */
+function createPolicy(settings: CheckedOptions, defaultStore: () => SessionStore): Policy {
   const cookie = new IdCookie(settings.cookie, settings.lifetime)
   const report =
     settings.onEvent === undefined ? () => {} : reporter<SessionEvent>(settings.onEvent, 'untorn')
@@ -83,6 +100,7 @@ function createPolicy(options: unknown, defaultStore: () => SessionStore): Polic
   return {
     settings,
     store,
+    app: settings.app,
     clock: new Clock(store),
     turns: turnsOf(store),
     cookie,
@@ -95,12 +113,14 @@ function createPolicy(options: unknown, defaultStore: () => SessionStore): Polic
 
 class OpenSessions<Data extends object> implements Sessions<Data> {
   readonly store: SessionStore
+  readonly cookie: Sessions['cookie']
   readonly stats = { unknownIds: 0 }
   readonly report: (event: SessionEvent) => void
   readonly #policy: Policy
 
-  constructor(policy: Policy) {
+  constructor(policy: Policy, { name, path }: Sessions['cookie']) {
     this.store = policy.store
+    this.cookie = { name, path }
     this.report = policy.report
     this.#policy = policy
   }
@@ -117,12 +137,24 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
       this.report({ type: found.wrong })
       return this.#session({ secure, clientHasCookie: true }, FRESH)
     }
-    const shown = { id: found.id, key: sessionKey(found.id), secure, arrivedAt: arrivalOf(context) }
+    const shown = {
+      id: found.id,
+      key: sessionKey(found.id, this.#policy.app),
+      secure,
+      arrivedAt: arrivalOf(context),
+    }
     if (this.#policy.settings.onStoreError === 'fail') return this.#load(shown)
     return attempt(
       () => this.#load(shown),
       (error) => this.#withoutStore(error, secure),
     )
+  }
+
+  valuesOf(record: Pick<SessionRecord, 'values'>): Partial<Data> {
+    const { codec } = this.#policy.rules
+    const names = namesIn(record).filter((name) => !isReserved(name))
+    const values = names.map((name) => [name, codec.parse(name, record.values.get(name)!)] as const)
+    return Object.fromEntries(values.filter(([, value]) => value !== undefined)) as Partial<Data>
   }
 
   close(): MaybePromise<void> {
@@ -170,6 +202,13 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
   #session(request: RequestFacts, standing: Standing): Session<Data> {
     return new Session<Data>(new SessionState(this.#policy, request, standing))
   }
+}
+
+/** Of a record that an application has got from somewhere: from a load that has found none, perhaps. */
+function namesIn(record: Pick<SessionRecord, 'values'>): string[] {
+  const values: unknown = record?.values
+  if (types.isMap(values)) return [...record.values.keys()]
+  throw invalidArgument('record', 'a record is needed, as a store loads or lists it')
 }
 
 /** An id that a client has sent, with its request. */
