@@ -95,9 +95,10 @@ export class PlainStore implements SessionStore {
   }
 
   async clearExpired(): Promise<Swept> {
-    const scanned = this.#records.size
+    const sessions = (): number => [...this.#records.keys()].filter((key) => !isNoSession(key)).length
+    const scanned = sessions()
     for (const key of this.#records.keys()) if (this.#live(key) === undefined) this.#records.delete(key)
-    return { scanned, removed: scanned - this.#records.size }
+    return { scanned, removed: scanned - sessions() }
   }
 
   async *records({ all = false }: RecordsOptions = {}): AsyncGenerator<[SessionKey, SessionRecord]> {

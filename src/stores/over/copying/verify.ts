@@ -1,4 +1,4 @@
-import { type SessionKey, shortKey } from '../../../contract/key.ts'
+import { isNoSession, type SessionKey, shortKey } from '../../../contract/key.ts'
 import type { SessionRecord } from '../../../contract/record.ts'
 import { concurrently } from '../concurrently.ts'
 import { inTimeOf, timeOf } from '../in-time-of.ts'
@@ -32,7 +32,7 @@ export interface Difference {
 
 /** What {@link verifySessions} has found. */
 export interface Verified {
-  /** Whether the target has all that the source has: no differences. */
+  /** Whether the target has all that the source has: no differences, among what is no session either. */
   ok: boolean
   /** Live sessions in the source, of which each was compared: the sum of those that follow. */
   from: number
@@ -46,7 +46,9 @@ export interface Verified {
   ended: number
   /** Not in the target as they are in the source. */
   different: number
-  /** The first hundred of those that are different. */
+  /** Records that are no sessions (`isNoSession(key)`) and not in the target as they are in the source; counted nowhere else. */
+  others: number
+  /** The first hundred of those that are different, sessions or not. */
   differences: Difference[]
 }
 
@@ -54,7 +56,8 @@ const MOST_LISTED = 100
 
 /**
  * Compares two stores after a copy: every session of `from` has to be in `to`, the same in values, version, times and owner.
- * What `to` has beside them is no difference. Differences are found, not mended: `copySessions`, called again, mends them.
+ * So has what is no session, such as the note that an id was replaced: a copy takes it along. What `to` has beside them is
+ * no difference. Differences are found, not mended: `copySessions`, called again, mends them.
  *
  * While an application writes to `from`, what it has changed since it was copied is `'behind'`, what it has created is
  * `'missing'`. What changes while it is compared is loaded again.
@@ -68,17 +71,21 @@ const MOST_LISTED = 100
 export async function verifySessions(options: VerifyOptions): Promise<Verified> {
   const { from: source, to, signal, concurrency, onProgress } = checkedCourse(options)
   const from = inTimeOf(source, to)
-  const found = { from: 0, same: 0, newer: 0, ended: 0, different: 0 }
+  const found = { from: 0, same: 0, newer: 0, ended: 0, different: 0, others: 0 }
   const differences: Difference[] = []
-  await concurrently(from.records(), { concurrency, signal }, async ([key, record]) => {
+  await concurrently(from.records({ all: true }), { concurrency, signal }, async ([key, record]) => {
     const relation = await compare({ from, to }, key, record)
     const isDifferent = typeof relation !== 'string'
-    found[isDifferent ? 'different' : relation]++
     if (isDifferent && differences.length < MOST_LISTED) differences.push(relation)
+    if (isNoSession(key)) {
+      if (isDifferent) found.others++
+      return
+    }
+    found[isDifferent ? 'different' : relation]++
     found.from++
     onProgress?.({ compared: found.from })
   })
-  return { ok: found.different === 0, to: await to.count?.(), ...found, differences }
+  return { ok: found.different + found.others === 0, to: await to.count?.(), ...found, differences }
 }
 
 /** How often a session is looked at that changes each time. */
