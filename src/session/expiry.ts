@@ -104,10 +104,11 @@ export function expiryText(
   if (!types.isDate(expiry)) return `idle ${asIdleTimeout(expiry)}`
   const at = expiry.getTime()
   if (Number.isNaN(at)) throw new InvalidOptionError('setExpiry', 'the Date is not valid')
-  if (at <= Date.now()) {
+  const end = clock.moment(at)
+  if (end <= clock.known) {
     throw new InvalidOptionError('setExpiry', 'the Date is not in the future; `destroy()` ends a session now')
   }
-  return `until ${clock.moment(at)}`
+  return `until ${end}`
 }
 
 /** From here on a number is a moment of these years, and no length of time. */
