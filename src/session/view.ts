@@ -57,14 +57,14 @@ export abstract class SessionView<Data extends object = AnyData> {
     return this[STATE].changed
   }
 
-  /** When it was first stored, in milliseconds since the epoch. For one that is not stored: now. */
+  /** When it was first stored, in milliseconds since the epoch by the store's clock. For one that is not stored: now. */
   get createdAt(): number {
-    return this[STATE].lastStored?.record.createdAt ?? Date.now()
+    return this[STATE].lastStored?.record.createdAt ?? this[STATE].policy.clock.known
   }
 
   /**
-   * Until when it lives if nobody uses it again, in milliseconds since the epoch. It is never cut shorter. 0 once it is
-   * known to be gone.
+   * Until when it lives if nobody uses it again, in milliseconds since the epoch by the store's clock, which may be another
+   * one than that of this process: see {@link expiresIn}. It is never cut shorter. 0 once it is known to be gone.
    */
   get expiresAt(): number {
     return expiresAt(this[STATE])
@@ -72,7 +72,7 @@ export abstract class SessionView<Data extends object = AnyData> {
 
   /** {@link expiresAt} as milliseconds from now; 0 at the least. */
   get expiresIn(): number {
-    return Math.max(0, this.expiresAt - Date.now())
+    return Math.max(0, this.expiresAt - this[STATE].policy.clock.known)
   }
 
   /**
@@ -165,7 +165,7 @@ export abstract class SessionView<Data extends object = AnyData> {
    */
   setExpiry(expiry: Duration | Date | 'browser' | undefined): void {
     this[BEFORE_CHANGE]()
-    this.#values.set(reservedKeys.expiry, expiryText(expiry))
+    this.#values.set(reservedKeys.expiry, expiryText(expiry, this[STATE].policy.clock))
   }
 
   /** Sets a cookie to see whether it comes back: {@link testCookieWorked} says so in the next request. */

@@ -2,11 +2,13 @@ import { types } from 'node:util'
 import { type SessionKey, sessionKey, shortKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
 import type { SessionStore } from '../contract/store.ts'
-import { after, attempt, type MaybePromise } from '../contract/wait.ts'
+import { turnsOf } from '../contract/turns.ts'
+import { after, attempt, isPromise, type MaybePromise } from '../contract/wait.ts'
 import { IdCookie } from '../cookie/cookie.ts'
 import { invalidArgument } from '../errors.ts'
 import { reporter } from '../events/reporter.ts'
 import { warningOnce } from '../events/warn-once.ts'
+import { Clock } from '../session/clock.ts'
 import { detachedBy, isStoreFailure } from '../session/detached.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { Expiry } from '../session/expiry.ts'
@@ -26,7 +28,7 @@ export interface RequestContext {
   /** The request came over https, to this server or to a proxy that it trusts. Default: true. */
   secure?: boolean
   /**
-   * When it arrived, in milliseconds since the epoch. Default: now. Say it where a session is opened later than that: a
+   * When it arrived, in milliseconds since the epoch by the clock of this process, as `Date.now()` gives it. Default: now. Say it where a session is opened later than that: a
    * request that shows an id which was replaced after it arrived must not begin a session.
    */
   arrivedAt?: number
@@ -88,10 +90,13 @@ function createPolicy(options: unknown, defaultStore: () => SessionStore): Polic
     maxDepth: settings.maxDepth,
     report: (error) => report({ type: 'error', error }),
   })
+  // The last step: nothing is opened on the disk for options that are wrong.
+  const store = settings.store ?? defaultStore()
   return {
     settings,
-    // The last step: nothing is opened on the disk for options that are wrong.
-    store: settings.store ?? defaultStore(),
+    store,
+    clock: new Clock(store),
+    turns: turnsOf(store),
     cookie,
     rules: { codec, merges: settings.merges },
     expiry: new Expiry(settings, codec),
@@ -148,11 +153,21 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
   }
 
   #opened(shown: ShownId, record: SessionRecord | undefined): MaybePromise<Session<Data>> {
-    const { id, key, secure, arrivedAt } = shown
-    if (record === undefined || isMoved(record) || this.#policy.expiry.isOver(record, Date.now())) {
-      return after(fateOfId(this.store, id, record, arrivedAt), (fate) => this.#unknown(shown, fate))
-    }
+    if (record === undefined || isMoved(record)) return this.#withoutSession(shown, record)
+    const now = this.#policy.clock.now()
+    return isPromise(now) ? now.then((time) => this.#at(time, shown, record)) : this.#at(now, shown, record)
+  }
+
+  #at(now: number, shown: ShownId, record: SessionRecord): MaybePromise<Session<Data>> {
+    if (this.#policy.expiry.isOver(record, now)) return this.#withoutSession(shown, record)
+    const { id, key, secure } = shown
     return this.#session({ secure, clientHasCookie: true }, live({ id, key, record }))
+  }
+
+  /** `record`: what is left of one. */
+  #withoutSession(shown: ShownId, record: SessionRecord | undefined): MaybePromise<Session<Data>> {
+    const { id, arrivedAt } = shown
+    return after(fateOfId(this.#policy, id, record, arrivedAt), (fate) => this.#unknown(shown, fate))
   }
 
   /** Never with the id that was sent: whoever planted it would know the session's. */

@@ -12,7 +12,7 @@ import { contentsOf, fill } from './sessions.ts'
 
 const NONE: CopyProgress = {
   ...{ seen: 0, copied: 0, updated: 0, same: 0, kept: 0, expired: 0 },
-  ...{ refused: 0, refusals: [] },
+  ...{ refused: 0, refusals: [], unreadable: 0, notRead: [] },
 }
 
 /** A store with some of its verbs replaced. */
