@@ -1,10 +1,14 @@
-import { type ExpressSessions, expressSessions } from './adapters/express/middleware.ts'
+import {
+  type ExpressSessions,
+  type ExpressSessionsOptions,
+  expressSessions,
+} from './adapters/express/middleware.ts'
 import type { PlainSession } from './adapters/request/plain-session.ts'
-import type { SessionsSource } from './adapters/request/sessions-of.ts'
 import { defaultStore } from './stores/file/default-store.ts'
 
-export type { ExpressSessions } from './adapters/express/middleware.ts'
+export type { ExpressSessions, ExpressSessionsOptions } from './adapters/express/middleware.ts'
 export type { NoResponse } from './adapters/node/middleware.ts'
+export { sessionOf } from './adapters/node/property.ts'
 export type { Callback } from './adapters/request/callback.ts'
 export type { PlainSession } from './adapters/request/plain-session.ts'
 export type { SessionCookie } from './adapters/request/session-cookie.ts'
@@ -12,9 +16,12 @@ export type { SessionMethods } from './adapters/request/session-methods.ts'
 export type { SessionsSource } from './adapters/request/sessions-of.ts'
 
 /**
- * The values of `req.session`, for an application to fill in:
+ * The values of `req.session`, for an application to fill in. The `import` above it is needed: without one TypeScript
+ * takes the declaration for the whole of the module, and finds no `sessions` in it.
  *
  * ```ts
+ * import 'untorn/express'
+ *
  * declare module 'untorn/express' {
  *   interface SessionData {
  *     views: number
@@ -50,9 +57,12 @@ declare global {
  * What changed is saved before the head of the response leaves, however it is sent. Where the store fails, the
  * application's error handler gets the error and a clean response. With `{ sessions }` it serves what `createSessions`
  * has made, which others can use as well. Throws what `createSessions` throws.
+ *
+ * Express has one type for all requests, so `req.session` has the values of {@link SessionData}, whatever type is given
+ * here; {@link sessionOf} gives a session with a type of its own. `as` names another property than `session`.
  */
 export function sessions<Data extends object = SessionData>(
-  options: SessionsSource<Data> = {},
+  options: ExpressSessionsOptions<Data> = {},
 ): ExpressSessions<Data> {
   return expressSessions<Data>(options, defaultStore)
 }

@@ -1,4 +1,4 @@
-import { type SessionKey, sessionKey, shortKey } from '../contract/key.ts'
+import { isNoSession, type SessionKey, sessionKey, shortKey } from '../contract/key.ts'
 import type { NewRecord } from '../contract/record.ts'
 import { type Steps, settled } from '../contract/wait.ts'
 import { StoreUnavailableError } from '../errors.ts'
@@ -37,8 +37,9 @@ export function* createRecord(
 ): Steps<{ id: string; key: SessionKey }> {
   for (let tries = 0; tries < MOST_IDS; tries++) {
     const { id } = state
-    const key = sessionKey(id)
-    if (yield* settled(state.policy.store.create(key, record))) return { id, key }
+    const key = sessionKey(id, state.policy.app)
+    // What `newId` looks at is the key without an application.
+    if (!isNoSession(key) && (yield* settled(state.policy.store.create(key, record)))) return { id, key }
     if (state.id === id) state.renewId()
   }
   throw new StoreUnavailableError(

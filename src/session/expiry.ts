@@ -55,6 +55,12 @@ export class Expiry {
     return this.end(createdAt, this.mode(values)) <= now
   }
 
+  /** Whether a client that has the cookie of one mode has to get another one for the other: its own would end wrongly. */
+  needsCookie(createdAt: number, before: ExpiryMode, after: ExpiryMode): boolean {
+    if (before.kind === 'browser' || after.kind === 'browser') return before.kind !== after.kind
+    return this.end(createdAt, before) < this.end(createdAt, after)
+  }
+
   /** Until when it lives if it is used at `now`, and not again. */
   promised(createdAt: number, mode: ExpiryMode, now: number): number {
     const end = this.end(createdAt, mode)

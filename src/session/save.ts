@@ -39,7 +39,8 @@ export function* saveStored(
     if (result === undefined) break
     if (result.outcome === 'gone') {
       if (sent.resolution !== undefined) lost(state)
-      // Only an extension: nothing of the handler's was lost, and it is not told.
+      // Only an extension: nothing of the handler's was lost, and it is told only if it asks.
+      state.standing = { kind: 'gone', ended: stored }
       return
     }
     stored.record = result.record

@@ -1,7 +1,8 @@
-import { type SessionKey, shortKey } from '../contract/key.ts'
+import { type SessionKey, sessionKey, shortKey } from '../contract/key.ts'
 import { isPromise, type MaybePromise } from '../contract/wait.ts'
 import { newId, newMark } from '../cookie/id.ts'
 import { SessionGoneError } from '../errors.ts'
+import { reservedKeys } from '../values/data.ts'
 import type { Resolution } from '../values/resolve.ts'
 import { NO_VALUES, Values } from '../values/values.ts'
 import type { Policy } from './policy.ts'
@@ -73,6 +74,11 @@ export class SessionState {
     return this.#id
   }
 
+  /** The key of {@link id}. */
+  get key(): SessionKey {
+    return sessionKey(this.id, this.policy.app)
+  }
+
   /** Of this request's moves. */
   get mark(): string {
     this.#mark ??= newMark()
@@ -118,6 +124,15 @@ export class SessionState {
   /** The next save would store it under an id that the client does not have yet: a cookie has to follow. */
   get needsCookie(): boolean {
     return this.lastStored === undefined ? this.changed : this.renewed
+  }
+
+  /** The next save gives it an expiry that the cookie which the client has does not fit: another one has to follow. */
+  get changesCookie(): boolean {
+    const { lastStored, policy, values } = this
+    if (lastStored === undefined) return false
+    const { record } = lastStored
+    const asked = policy.expiry.modeOf(values.get(reservedKeys.expiry))
+    return policy.expiry.needsCookie(record.createdAt, policy.expiry.mode(record.values), asked)
   }
 
   /** The values that are changed, as a text to compare: the same text, the same changes. */

@@ -21,7 +21,7 @@ import { type RequestFacts, SessionState } from '../session/state.ts'
 import { type AnyData, isReserved } from '../values/data.ts'
 import { createCodec } from '../values/serialise.ts'
 import { checkOptions } from './check-options.ts'
-import type { SessionsOptions } from './options.ts'
+import type { CheckedOptions, SessionsOptions } from './options.ts'
 
 /** What `open` has to know of a request besides its cookies. */
 export interface RequestContext {
@@ -37,6 +37,8 @@ export interface RequestContext {
 /** The sessions of one application. */
 export interface Sessions<Data extends object = AnyData> {
   readonly store: SessionStore
+  /** The cookie that they are found by: its name without a prefix, and the part of the site that gets it. */
+  readonly cookie: { readonly name: string; readonly path: string }
   /** Counted since the start. */
   readonly stats: {
     /** Well-formed ids that no store knew: a rise of them is what guessing looks like. */
@@ -66,12 +68,16 @@ export interface Sessions<Data extends object = AnyData> {
   close(): MaybePromise<void>
 }
 
-/** Sessions by options; `defaultStore` makes the store where they name none. Throws what {@link createPolicy} throws. */
+/**
+ * Sessions by options; `defaultStore` makes the store where they name none. Throws
+ * `InvalidOptionError` and what {@link createPolicy} throws.
+ */
 export function createSessionsOver<Data extends object = AnyData>(
   options: SessionsOptions<Data>,
   defaultStore: () => SessionStore,
 ): Sessions<Data> {
-  return new OpenSessions<Data>(createPolicy(options, defaultStore))
+  const settings = checkOptions(options)
+  return new OpenSessions<Data>(createPolicy(settings, defaultStore), settings.cookie)
 }
 
 const COOKIE_WITHHELD =
@@ -79,9 +85,8 @@ const COOKIE_WITHHELD =
   "TLS before this server, say that it is trusted (Express: app.set('trust proxy', 1); node:http: " +
   "trustProxy: true). For development without https set cookie.secure to 'auto'."
 
-/** Throws `InvalidOptionError`, `CookieTooLargeError`, and what the store throws where it is set up. */
-function createPolicy(options: unknown, defaultStore: () => SessionStore): Policy {
-  const settings = checkOptions(options)
+/** Throws `CookieTooLargeError`, and what the store throws where it is set up. */
+function createPolicy(settings: CheckedOptions, defaultStore: () => SessionStore): Policy {
   const cookie = new IdCookie(settings.cookie, settings.lifetime)
   const report =
     settings.onEvent === undefined ? () => {} : reporter<SessionEvent>(settings.onEvent, 'untorn')
@@ -95,6 +100,7 @@ function createPolicy(options: unknown, defaultStore: () => SessionStore): Polic
   return {
     settings,
     store,
+    app: settings.app,
     clock: new Clock(store),
     turns: turnsOf(store),
     cookie,
@@ -107,12 +113,14 @@ function createPolicy(options: unknown, defaultStore: () => SessionStore): Polic
 
 class OpenSessions<Data extends object> implements Sessions<Data> {
   readonly store: SessionStore
+  readonly cookie: Sessions['cookie']
   readonly stats = { unknownIds: 0 }
   readonly report: (event: SessionEvent) => void
   readonly #policy: Policy
 
-  constructor(policy: Policy) {
+  constructor(policy: Policy, { name, path }: Sessions['cookie']) {
     this.store = policy.store
+    this.cookie = { name, path }
     this.report = policy.report
     this.#policy = policy
   }
@@ -129,7 +137,12 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
       this.report({ type: found.wrong })
       return this.#session({ secure, clientHasCookie: true }, FRESH)
     }
-    const shown = { id: found.id, key: sessionKey(found.id), secure, arrivedAt: arrivalOf(context) }
+    const shown = {
+      id: found.id,
+      key: sessionKey(found.id, this.#policy.app),
+      secure,
+      arrivedAt: arrivalOf(context),
+    }
     if (this.#policy.settings.onStoreError === 'fail') return this.#load(shown)
     return attempt(
       () => this.#load(shown),

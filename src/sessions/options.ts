@@ -13,6 +13,12 @@ export interface SessionsOptions<Data extends object = AnyData> {
   store?: SessionStore
   cookie?: CookieOptions
   /**
+   * The name of this application, where several keep their sessions in one store: it is mixed into the keys, so that an id is
+   * valid in the application that gave it out, and unknown in the others. Default: none. Who sets or changes it signs
+   * everybody out.
+   */
+  app?: string
+  /**
    * How long a session lives without being used, as milliseconds or a text such as `'30m'`. The store hears of a use
    * at most every tenth of it, and may keep a session that tenth longer; never less. Default: `'30m'`, or the
    * `lifetime` where that is shorter.
@@ -84,6 +90,7 @@ export const defaults = {
 /** {@link SessionsOptions} after the check: durations in milliseconds, nothing shared with the caller's object. */
 export interface CheckedOptions extends Settings {
   store: SessionStore | undefined
+  app: string | undefined
   cookie: CookieSettings
   serializer: Serializer | undefined
   maxDepth: number

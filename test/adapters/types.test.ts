@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http'
 import express, { type RequestHandler } from 'express'
 import { expectTypeOf, test } from 'vitest'
-import { sessions } from '../../src/express.ts'
+import { sessionOf, sessions } from '../../src/express.ts'
 import { createSessions } from '../../src/index.ts'
 import { memoryStore } from '../../src/memory.ts'
 import { sessions as nodeSessions } from '../../src/node.ts'
@@ -66,6 +66,40 @@ test('a value with the name of a method is no property: `get` and `set` reach it
     expectTypeOf(req.session.save()).toEqualTypeOf<Promise<boolean>>()
     expectTypeOf(req.session.views).toEqualTypeOf<number | undefined>()
   })
+})
+
+test('Express: sessionOf() gives a session the type that it is said to have, whatever the others have', () => {
+  const handler: RequestHandler = (req) => {
+    const admin = sessionOf<{ edits: number }>(req, 'admin')
+    expectTypeOf(admin.edits).toEqualTypeOf<number | undefined>()
+    expectTypeOf(admin.update('edits', (n = 0) => n + 1)).toEqualTypeOf<number>()
+    expectTypeOf(admin.save()).toEqualTypeOf<Promise<boolean>>()
+    // @ts-expect-error: no such value
+    admin.views = 1
+    expectTypeOf(sessionOf<{ cart: string[] }>(req).cart).toEqualTypeOf<string[] | undefined>()
+  }
+  express().use(sessions<{ edits: number }>({ store, as: 'admin', cookie: { name: 'admin' } }), handler)
+  // @ts-expect-error: the name of a property
+  expectTypeOf(sessions).toBeCallableWith({ as: 5 })
+})
+
+test('node:http: a session of another name is typed under it', () => {
+  const admins = nodeSessions<{ edits: number }, 'admin'>({ store, as: 'admin', cookie: { name: 'admin' } })
+  const listener: RequestListener = admins((req) => {
+    expectTypeOf(req.admin.edits).toEqualTypeOf<number | undefined>()
+    // @ts-expect-error: that is another session
+    expectTypeOf(req.session)
+  })
+  const awaited: RequestListener = async (req, res) => {
+    const { admin } = await admins(req, res)
+    expectTypeOf(admin.edits).toEqualTypeOf<number | undefined>()
+  }
+  nodeSessions({ store, as: 'admin' })((req) => {
+    req.admin.anything = 1
+  })
+  // @ts-expect-error: what the type says is `session`
+  expectTypeOf(nodeSessions<{ edits: number }>).toBeCallableWith({ store, as: 'admin' })
+  expectTypeOf([listener, awaited]).toExtend<RequestListener[]>()
 })
 
 test('without a type any value goes', () => {

@@ -16,7 +16,7 @@ import { quietly, ToldPromise } from './told-promise.ts'
  * (`logout`), `reload` and `touch` return a promise, or take a callback in its place as express-session does. A promise of theirs that nobody waits for ends no
  * process: its error is the event `error`, if the commit does not meet it again.
  *
- * `save`, `regenerate` and `reload` promise whether the session is still there. `false`: it was signed out, has expired
+ * `save`, `regenerate`, `reload` and `touch` promise whether the session is still there. `false`: it was signed out, has expired
  * or got another id meanwhile. Nothing was saved, nothing that is set from then on will be, and no cookie is sent; the
  * handler's answer goes out as it is. A callback gets `SessionGoneError` (`UNTORN_SESSION_GONE`) then.
  */
@@ -115,21 +115,28 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
 
   /**
    * Counts as use: extends the session, with the option `rolling: false` too. It is written with the other changes;
-   * where no answer will take it along, at once.
+   * where no answer will take it along, at once. `false`: nothing could be extended. The session is new (what
+   * {@link destroy} leaves is), gone, or the store has failed it; or the answer is out, and what was changed since has to be
+   * saved first, which takes the use along.
    */
-  touch(): Promise<void>
+  touch(): Promise<boolean>
   touch(callback: Callback): void
-  touch(callback?: Callback): Promise<void> | undefined {
-    const work = () => this.#touch()
-    return callback ? tell(callback, work) : this.#untried((async () => work())())
+  touch(callback?: Callback): Promise<boolean> | undefined {
+    if (callback === undefined) return this.#untried((async () => this.#touch())())
+    const work = () =>
+      after(this.#touch(), () => {
+        if (this[STATE].isGone) throw new SessionGoneError()
+      })
+    return tell(callback, work)
   }
 
-  #touch(): MaybePromise<void> {
+  #touch(): MaybePromise<boolean> {
     const state = this[STATE]
+    if (state.lastStored === undefined || state.isGone || state.isDetached) return false
     state.touched = true
-    // What is changed and not saved yet needs a save of its own, which takes it along.
-    const waits = this.#host.commitFollows || state.changed || this.isNew || state.isDetached
-    return waits ? undefined : save(state)
+    if (this.#host.commitFollows) return true
+    // What is changed and not saved yet needs a save of its own.
+    return !state.changed && after(save(state), () => !state.isGone)
   }
 
   /** Work on a session that may be found gone by it, or have been found gone before, where there is nothing to do for it. */
