@@ -40,7 +40,7 @@ export type { SessionsOptions } from './sessions/options.ts'
 export { presets } from './sessions/presets.ts'
 export type { AnyData, KeyOf } from './values/data.ts'
 export { counter, type Merge, union } from './values/merge.ts'
-export type { Serializer } from './values/serialise.ts'
+export type { Serializer } from './values/serializer.ts'
 
 /**
  * Sessions, in files under `./.sessions` if no `store` is named. Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`) for

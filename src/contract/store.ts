@@ -45,7 +45,7 @@ export interface Progress {
   removed: number
 }
 
-/** What a sweep did. */
+/** What a sweep did. What is no session (`isNoSession(key)`) is swept as well, and counted nowhere. */
 export interface Swept {
   /** Sessions looked at. */
   scanned: number
@@ -57,6 +57,11 @@ export interface Swept {
 export interface RecordsOptions {
   /** Also what is no session (`isNoSession(key)`): for a copy, which has to take it along. Default: false. */
   all?: boolean
+  /**
+   * Told of what lies where records do and can't be read as one: a damaged file, a file that somebody put there. The
+   * listing goes past it in any case; who has to know what it lacks, as a copy has, learns it here.
+   */
+  onUnreadable?: (error: Error) => void
 }
 
 /** For a sweep of all that has expired. */
@@ -85,7 +90,8 @@ export interface ClearExpiredOptions {
  * A few records are no sessions, such as the note that an id was replaced; their keys say so (`isNoSession(key)`). They are
  * created, loaded, saved, deleted and swept as all others, and left out of `records`, `byOwner` and `count`.
  *
- * Arguments of the wrong kind (a text that is no key, a time that is no number) are refused before anything is touched, by
+ * Names of values, their texts and owners are any texts, with NUL and halves of surrogate pairs in them; an owner has at most
+ * 2048 bytes. Arguments of the wrong kind (a text that is no key, a time that is no number, a longer owner) are refused before anything is touched, by
  * an error that doesn't quote them: untorn's stores throw, or reject with, a `TypeError` (`UNTORN_INVALID_ARGUMENT`).
  */
 export interface SessionStore {

@@ -44,15 +44,12 @@ export function reload(state: SessionState): MaybePromise<void> {
 }
 
 function* saveAsAsked(state: SessionState): Steps<void> {
-  try {
-    refuseDetached(state)
-    yield* settled(saveNow(state))
-    // A new id that is asked for before there is anything to store is still to come.
-    if (state.lastStored !== undefined) state.asked = false
-  } catch (error) {
-    state.asked = true
-    throw error
-  }
+  const { asked } = state
+  state.asked = true
+  refuseDetached(state)
+  yield* settled(saveNow(state))
+  // A new id that is asked for before there is anything to store is still to come.
+  state.asked = state.lastStored === undefined && asked
 }
 
 /** Before the answer leaves, whether the handler thought of it or not. */
@@ -159,7 +156,7 @@ function* readAgain(state: SessionState): Steps<void> {
   const { lastStored, values, policy } = state
   if (lastStored === undefined) return values.reset(NO_VALUES)
   const record = state.isGone ? undefined : yield* settled(loadSession(policy.store, lastStored.key))
-  if (record === undefined || policy.expiry.isOver(record, Date.now())) lost(state)
+  if (record === undefined || policy.expiry.isOver(record, policy.clock.known)) lost(state)
   lastStored.record = record
   lastStored.uncertain = undefined
   values.reset(record.values)
@@ -177,7 +174,7 @@ export function dueCookie(state: SessionState): SetCookie | undefined {
  */
 function takeDueCookie(state: SessionState): SetCookie | undefined {
   const { cookieDue, lastStored, secure, policy } = state
-  const { cookie, expiry } = policy
+  const { cookie, expiry, clock } = policy
   if (cookieDue === undefined) return undefined
   state.cookieDue = undefined
   if (cookie.withheld(secure)) {
@@ -188,6 +185,6 @@ function takeDueCookie(state: SessionState): SetCookie | undefined {
   state.clientHasCookie = cookieDue === 'set'
   if (cookieDue === 'remove' || lastStored === undefined) return cookie.removal(secure)
   const { createdAt, values } = lastStored.record
-  const maxAge = expiry.cookieMaxAge(createdAt, expiry.mode(values), Date.now())
+  const maxAge = expiry.cookieMaxAge(createdAt, expiry.mode(values), clock.known)
   return cookie.setting(lastStored.id, maxAge, secure)
 }

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import type { MaybePromise } from '../contract/wait.ts'
+import { isPromise } from '../contract/wait.ts'
 import { InvalidOptionError } from '../errors.ts'
 import type { Duration } from '../options/duration.ts'
 import { type AnyData, isReserved, type KeyOf, reservedKeys } from '../values/data.ts'
@@ -8,6 +8,7 @@ import { expiryText } from './expiry.ts'
 import { expiresAt } from './save.ts'
 import type { SessionState } from './state.ts'
 import { take } from './take.ts'
+import { type Asked, sayingSo } from './unawaited.ts'
 
 /** What is behind a view, for the library itself; the same symbol in every copy of this code (`across-copies.ts`). */
 export const STATE = Symbol.for('untorn.state')
@@ -20,12 +21,22 @@ export const BEFORE_CHANGE = Symbol.for('untorn.before-change')
  * it is saved and ended is what the classes that derive from it add.
  */
 export abstract class SessionView<Data extends object = AnyData> {
-  /** @internal */
-  [STATE]: SessionState
+  // Nothing shows a private field: whatever prints a session, it has no id in it.
+  #state: SessionState
 
   /** @internal */
   constructor(state: SessionState) {
-    this[STATE] = state
+    this.#state = state
+  }
+
+  /** @internal */
+  get [STATE](): SessionState {
+    return this.#state
+  }
+
+  /** @internal */
+  set [STATE](state: SessionState) {
+    this.#state = state
   }
 
   /** @internal */
@@ -46,14 +57,14 @@ export abstract class SessionView<Data extends object = AnyData> {
     return this[STATE].changed
   }
 
-  /** When it was first stored, in milliseconds since the epoch. For one that is not stored: now. */
+  /** When it was first stored, in milliseconds since the epoch by the store's clock. For one that is not stored: now. */
   get createdAt(): number {
-    return this[STATE].lastStored?.record.createdAt ?? Date.now()
+    return this[STATE].lastStored?.record.createdAt ?? this[STATE].policy.clock.known
   }
 
   /**
-   * Until when it lives if nobody uses it again, in milliseconds since the epoch. It is never cut shorter. 0 once it is
-   * known to be gone.
+   * Until when it lives if nobody uses it again, in milliseconds since the epoch by the store's clock, which may be another
+   * one than that of this process: see {@link expiresIn}. It is never cut shorter. 0 once it is known to be gone.
    */
   get expiresAt(): number {
     return expiresAt(this[STATE])
@@ -61,7 +72,7 @@ export abstract class SessionView<Data extends object = AnyData> {
 
   /** {@link expiresAt} as milliseconds from now; 0 at the least. */
   get expiresIn(): number {
-    return Math.max(0, this.expiresAt - Date.now())
+    return Math.max(0, this.expiresAt - this[STATE].policy.clock.known)
   }
 
   /**
@@ -92,7 +103,8 @@ export abstract class SessionView<Data extends object = AnyData> {
    * {@link update} and the option `merge`.
    *
    * Throws `NotSerialisableError` (`UNTORN_NOT_SERIALISABLE`) for what can't be stored, `InvalidOptionError`
-   * (`UNTORN_INVALID_OPTION`) for a key that begins with `untorn:`.
+   * (`UNTORN_INVALID_OPTION`) for a key that begins with `untorn:`, and, as all that takes a key does, a `TypeError`
+   * (`UNTORN_INVALID_ARGUMENT`) for one that is no text.
    */
   set<K extends KeyOf<Data>>(key: K, value: Data[K] | undefined): void {
     this.#writable(key).set(key, value)
@@ -131,13 +143,17 @@ export abstract class SessionView<Data extends object = AnyData> {
 
   /**
    * Reads a value and removes it, in the store and at once: of all requests that try, one gets it, the others
-   * `undefined`, and so does one whose session is gone. Throws `SessionConflictError` (`UNTORN_SESSION_CONFLICT`) if others
-   * changed the session at every try, and what the store throws.
+   * `undefined`, and so does one whose session is gone. `await` it: over a store that answers later it is a promise, and
+   * a warning (`UNTORN_NOT_AWAITED`) says where one is used as a text.
+   *
+   * Throws `SessionConflictError` (`UNTORN_SESSION_CONFLICT`) if others changed the session at every try, and what the
+   * store throws.
    */
-  take<K extends KeyOf<Data>>(key: K): MaybePromise<Data[K] | undefined> {
-    if (isReserved(key)) return undefined
+  take<K extends KeyOf<Data>>(key: K): Asked<Data[K] | undefined> {
+    if (isReserved(key)) return undefined as Asked<Data[K] | undefined>
     this[STATE].accessed = true
-    return take(this[STATE], key) as MaybePromise<Data[K] | undefined>
+    const taken = take(this[STATE], key)
+    return (isPromise(taken) ? sayingSo(taken, `take('${key}')`) : taken) as Asked<Data[K] | undefined>
   }
 
   /**
@@ -149,7 +165,7 @@ export abstract class SessionView<Data extends object = AnyData> {
    */
   setExpiry(expiry: Duration | Date | 'browser' | undefined): void {
     this[BEFORE_CHANGE]()
-    this.#values.set(reservedKeys.expiry, expiryText(expiry))
+    this.#values.set(reservedKeys.expiry, expiryText(expiry, this[STATE].policy.clock))
   }
 
   /** Sets a cookie to see whether it comes back: {@link testCookieWorked} says so in the next request. */

@@ -3,6 +3,7 @@ import { InvalidOptionError } from '../errors.ts'
 import {
   asBoolean,
   asFunction,
+  asNamed,
   asObject,
   asOneOf,
   asText,
@@ -15,7 +16,7 @@ import { asStore } from '../options/store.ts'
 import type { OnEvent } from '../session/events.ts'
 import { isReserved } from '../values/data.ts'
 import type { Merge } from '../values/merge.ts'
-import type { Serializer } from '../values/serialise.ts'
+import type { Serializer } from '../values/serializer.ts'
 import { type CheckedOptions, defaults } from './options.ts'
 import { optionsObject } from './options-object.ts'
 
@@ -99,7 +100,7 @@ function checkedIdleTimeout(given: unknown, lifetime: number): number {
 function checkedMerges(given: unknown): ReadonlyMap<string, Merge<unknown>> {
   const merges = new Map<string, Merge<unknown>>()
   if (given === undefined) return merges
-  for (const [key, merge] of Object.entries(asObject('merge', given))) {
+  for (const [key, merge] of Object.entries(asNamed('merge', given))) {
     if (merge === undefined) continue
     if (isReserved(key)) {
       throw new InvalidOptionError(`merge.${key}`, 'keys that begin with "untorn:" are the library\'s own')

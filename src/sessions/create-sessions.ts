@@ -1,10 +1,14 @@
+import { types } from 'node:util'
 import { type SessionKey, sessionKey, shortKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
 import type { SessionStore } from '../contract/store.ts'
-import { after, attempt, type MaybePromise } from '../contract/wait.ts'
+import { turnsOf } from '../contract/turns.ts'
+import { after, attempt, isPromise, type MaybePromise } from '../contract/wait.ts'
 import { IdCookie } from '../cookie/cookie.ts'
+import { invalidArgument } from '../errors.ts'
 import { reporter } from '../events/reporter.ts'
 import { warningOnce } from '../events/warn-once.ts'
+import { Clock } from '../session/clock.ts'
 import { detachedBy, isStoreFailure } from '../session/detached.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { Expiry } from '../session/expiry.ts'
@@ -14,7 +18,7 @@ import { fateOfId, type IdFate } from '../session/replaced.ts'
 import { Session } from '../session/session.ts'
 import { FRESH, live, type Standing } from '../session/standing.ts'
 import { type RequestFacts, SessionState } from '../session/state.ts'
-import type { AnyData } from '../values/data.ts'
+import { type AnyData, isReserved } from '../values/data.ts'
 import { createCodec } from '../values/serialise.ts'
 import { checkOptions } from './check-options.ts'
 import type { CheckedOptions, SessionsOptions } from './options.ts'
@@ -24,7 +28,7 @@ export interface RequestContext {
   /** The request came over https, to this server or to a proxy that it trusts. Default: true. */
   secure?: boolean
   /**
-   * When it arrived, in milliseconds since the epoch. Default: now. Say it where a session is opened later than that: a
+   * When it arrived, in milliseconds since the epoch by the clock of this process, as `Date.now()` gives it. Default: now. Say it where a session is opened later than that: a
    * request that shows an id which was replaced after it arrived must not begin a session.
    */
   arrivedAt?: number
@@ -48,6 +52,16 @@ export interface Sessions<Data extends object = AnyData> {
    * `onStoreError: 'anonymous'` not even that: see there.
    */
   open(cookieHeader: string | null | undefined, context?: RequestContext): MaybePromise<Session<Data>>
+  /**
+   * The values in a record, by their names, as the application has set them: for who has a record of the store's, by
+   * its key or from a listing. One that can't be read is left out, and the event `error` tells of it. To change them
+   * changes nothing that is stored. Throws a `TypeError` (`UNTORN_INVALID_ARGUMENT`) for what is no record.
+   *
+   * ```ts
+   * for await (const [, record] of store.records()) count(sessions.valuesOf(record).user)
+   * ```
+   */
+  valuesOf(record: Pick<SessionRecord, 'values'>): Partial<Data>
   /** Tells the option `onEvent`; an exception in it is a warning, and never breaks a request. */
   report(event: SessionEvent): void
   /** Closes the store, so that the process can exit. */
@@ -81,11 +95,14 @@ function createPolicy(settings: CheckedOptions, defaultStore: () => SessionStore
     maxDepth: settings.maxDepth,
     report: (error) => report({ type: 'error', error }),
   })
+  // The last step: nothing is opened on the disk for options that are wrong.
+  const store = settings.store ?? defaultStore()
   return {
     settings,
-    // The last step: nothing is opened on the disk for options that are wrong.
-    store: settings.store ?? defaultStore(),
+    store,
     app: settings.app,
+    clock: new Clock(store),
+    turns: turnsOf(store),
     cookie,
     rules: { codec, merges: settings.merges },
     expiry: new Expiry(settings, codec),
@@ -133,6 +150,13 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
     )
   }
 
+  valuesOf(record: Pick<SessionRecord, 'values'>): Partial<Data> {
+    const { codec } = this.#policy.rules
+    const names = namesIn(record).filter((name) => !isReserved(name))
+    const values = names.map((name) => [name, codec.parse(name, record.values.get(name)!)] as const)
+    return Object.fromEntries(values.filter(([, value]) => value !== undefined)) as Partial<Data>
+  }
+
   close(): MaybePromise<void> {
     return this.store.close()
   }
@@ -142,11 +166,21 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
   }
 
   #opened(shown: ShownId, record: SessionRecord | undefined): MaybePromise<Session<Data>> {
-    const { id, key, secure, arrivedAt } = shown
-    if (record === undefined || isMoved(record) || this.#policy.expiry.isOver(record, Date.now())) {
-      return after(fateOfId(this.#policy, id, record, arrivedAt), (fate) => this.#unknown(shown, fate))
-    }
+    if (record === undefined || isMoved(record)) return this.#withoutSession(shown, record)
+    const now = this.#policy.clock.now()
+    return isPromise(now) ? now.then((time) => this.#at(time, shown, record)) : this.#at(now, shown, record)
+  }
+
+  #at(now: number, shown: ShownId, record: SessionRecord): MaybePromise<Session<Data>> {
+    if (this.#policy.expiry.isOver(record, now)) return this.#withoutSession(shown, record)
+    const { id, key, secure } = shown
     return this.#session({ secure, clientHasCookie: true }, live({ id, key, record }))
+  }
+
+  /** `record`: what is left of one. */
+  #withoutSession(shown: ShownId, record: SessionRecord | undefined): MaybePromise<Session<Data>> {
+    const { id, arrivedAt } = shown
+    return after(fateOfId(this.#policy, id, record, arrivedAt), (fate) => this.#unknown(shown, fate))
   }
 
   /** Never with the id that was sent: whoever planted it would know the session's. */
@@ -168,6 +202,13 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
   #session(request: RequestFacts, standing: Standing): Session<Data> {
     return new Session<Data>(new SessionState(this.#policy, request, standing))
   }
+}
+
+/** Of a record that an application has got from somewhere: from a load that has found none, perhaps. */
+function namesIn(record: Pick<SessionRecord, 'values'>): string[] {
+  const values: unknown = record?.values
+  if (types.isMap(values)) return [...record.values.keys()]
+  throw invalidArgument('record', 'a record is needed, as a store loads or lists it')
 }
 
 /** An id that a client has sent, with its request. */

@@ -5,7 +5,7 @@ import type { OnEvent } from '../session/events.ts'
 import type { Settings } from '../session/settings.ts'
 import type { AnyData, KeyOf } from '../values/data.ts'
 import type { Merge } from '../values/merge.ts'
-import type { Serializer } from '../values/serialise.ts'
+import type { Serializer } from '../values/serializer.ts'
 
 /** What `createSessions` takes. Everything has a default, and everything is checked when it is called. */
 export interface SessionsOptions<Data extends object = AnyData> {
@@ -38,7 +38,8 @@ export interface SessionsOptions<Data extends object = AnyData> {
   merge?: { readonly [Key in KeyOf<Data>]?: Merge<Data[Key]> }
   /**
    * Turns values into text in place of JSON, so that Dates, Maps and more come back as they were: `devalue` and
-   * `superjson` fit. Default: JSON, with a check of what JSON would lose.
+   * `superjson` fit, and so does one that encrypts: a value is saved when it has changed, whatever its text is. Default:
+   * JSON, with a check of what JSON would lose.
    */
   serializer?: Serializer
   /** The most that a session may hold, keys and values as UTF-8. Default: 131072 (128 KiB). */

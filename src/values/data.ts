@@ -1,3 +1,5 @@
+import { invalidArgument } from '../errors.ts'
+
 /** A session's values when no type is given for them: any key, any value, no casts. */
 // biome-ignore lint/suspicious/noExplicitAny: `unknown` would ask for a cast at every read
 export type AnyData = Record<string, any>
@@ -15,6 +17,18 @@ export const reservedKeys = {
   moved: `${PREFIX}moved`,
 } as const
 
+/**
+ * Whether a name is one of these. What takes the name of a value asks this first, so what is no name is refused here:
+ * throws a `TypeError` (`UNTORN_INVALID_ARGUMENT`).
+ */
 export function isReserved(key: string): boolean {
+  if (typeof key !== 'string')
+    throw invalidArgument('key', `the name of a value is needed, as a text, not ${kindOf(key)}`)
   return key.startsWith(PREFIX)
+}
+
+/** No more than its kind: what it is may be secret. */
+function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return `${value}`
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }

@@ -47,7 +47,7 @@ export function resolve(
     const exact = isExact(key, outcome, rules)
     outcome.text = resolvedText(key, outcome, theirs, rules, applier)
     // A plain change is sent although the record looks like it: others may have changed it since.
-    if (exact && outcome.text === theirs) continue
+    if (exact && rules.codec.same(key, outcome.text, theirs)) continue
     conditional ||= exact
     if (outcome.text === undefined) deleted.push(key)
     else set.set(key, outcome.text)

@@ -1,12 +1,9 @@
+import { types } from 'node:util'
 import { NotSerialisableError } from '../errors.ts'
 import { isReserved } from './data.ts'
 import { inspectPlain } from './plain.ts'
-
-/** What turns values into text and back in place of JSON. The modules `devalue` and `superjson` have this shape. */
-export interface Serializer {
-  stringify(value: unknown): string
-  parse(text: string): unknown
-}
+import type { Serializer } from './serializer.ts'
+import { SteadySerializer } from './steady.ts'
 
 /** {@link Serializer} with the session's key at hand, so that what goes wrong can be named. */
 export interface Codec {
@@ -14,6 +11,8 @@ export interface Codec {
   stringify(key: string, value: unknown): string
   /** `undefined` for a text that can't be parsed, which is reported: foreign data never breaks a request. */
   parse(key: string, text: string): unknown
+  /** Whether two texts, of which the first was written now, are of the same value; `undefined`: there is none. */
+  same(key: string, written: string | undefined, stored: string | undefined): boolean
 }
 
 export interface CodecOptions {
@@ -31,14 +30,16 @@ export function createCodec({ serializer, maxDepth, report }: CodecOptions): Cod
   return {
     stringify: (key, value) => (isReserved(key) ? json : custom).stringify(key, value),
     parse: (key, text) => (isReserved(key) ? json : custom).parse(key, text),
+    same: (key, written, stored) => (isReserved(key) ? json : custom).same(key, written, stored),
   }
 }
 
 function jsonCodec(maxDepth: number, report: CodecOptions['report']): Codec {
   const warn = process.env.NODE_ENV === 'production' ? undefined : warnOncePerKey()
+  const looks = { maxDepth, forChanges: warn !== undefined }
   return {
     stringify(key, value) {
-      const found = inspectPlain(value, maxDepth)
+      const found = inspectPlain(value, looks)
       if (found.refused !== undefined) {
         throw new NotSerialisableError(key, found.refused, { cause: found.cause })
       }
@@ -46,13 +47,38 @@ function jsonCodec(maxDepth: number, report: CodecOptions['report']): Codec {
       return checkedText(key, () => JSON.stringify(value))
     },
     parse: (key, text) => parsedOrReported(key, () => JSON.parse(text), report),
+    same: (_, written, stored) => sameTexts(written, stored, isSpelledLoosely),
   }
 }
 
-function customCodec(serializer: Serializer, report: CodecOptions['report']): Codec {
+function sameTexts(
+  one: string | undefined,
+  other: string | undefined,
+  mean: (one: string, other: string) => boolean,
+): boolean {
+  return one === other || (one !== undefined && other !== undefined && mean(one, other))
+}
+
+/** A store may spell a JSON text more loosely (jsonb adds spaces), never more tightly. */
+function isSpelledLoosely(written: string, stored: string): boolean {
+  if (stored.length <= written.length || !(written.startsWith('{') || written.startsWith('['))) return false
+  try {
+    return JSON.stringify(JSON.parse(stored)) === written
+  } catch {
+    return false
+  }
+}
+
+function customCodec(given: Serializer, report: CodecOptions['report']): Codec {
+  const serializer = new SteadySerializer(given)
   return {
-    stringify: (key, value) => checkedText(key, () => serializer.stringify(value)),
+    stringify(key, value) {
+      if (types.isPromise(value))
+        throw new NotSerialisableError(key, 'it is a promise (is an `await` missing?)')
+      return checkedText(key, () => serializer.stringify(value))
+    },
     parse: (key, text) => parsedOrReported(key, () => serializer.parse(text), report),
+    same: (_, written, stored) => sameTexts(written, stored, (one, other) => serializer.same(one, other)),
   }
 }
 
@@ -70,10 +96,25 @@ function checkedText(key: string, stringify: () => unknown): string {
 function parsedOrReported(key: string, parse: () => unknown, report: CodecOptions['report']): unknown {
   try {
     return parse()
-  } catch (cause) {
-    report(new NotSerialisableError(key, 'what is stored there is not a text that it wrote', { cause }))
+  } catch (error) {
+    const why = 'what is stored there is not a text that it wrote'
+    report(new NotSerialisableError(key, why, { cause: withoutMessage(error) }))
     return undefined
   }
+}
+
+/**
+ * What failed and where. What an engine or a serializer says of a text quotes it, and an event is logged: nothing that is
+ * stored is to be read there.
+ */
+function withoutMessage(error: unknown): Error | undefined {
+  if (!types.isNativeError(error)) return undefined
+  const { name, message, stack = '' } = error
+  const clean = new Error('(what it says may quote the stored value)')
+  clean.name = name
+  const head = `${name}: ${message}`
+  clean.stack = `${name}: ${clean.message}${stack.startsWith(head) ? stack.slice(head.length) : ''}`
+  return clean
 }
 
 function warnOncePerKey(): (key: string, what: string) => void {

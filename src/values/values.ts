@@ -1,5 +1,5 @@
 import { isPromise } from '../contract/wait.ts'
-import { MisuseError } from '../errors.ts'
+import { invalidArgument, MisuseError } from '../errors.ts'
 import { reservedKeys } from './data.ts'
 import type { Entry, Update } from './entry.ts'
 import {
@@ -86,6 +86,8 @@ export class Values {
    * throws half-way has changed nothing.
    */
   update(key: string, fn: Update): unknown {
+    if (typeof fn !== 'function')
+      throw invalidArgument('fn', 'a function from the value to the new one is needed')
     const entry = this.#entries.get(key)
     const before = entry === undefined ? this.#stored.get(key) : this.#textOf(key, entry)
     const { value, text } = this.#apply(key, fn, before)
@@ -93,7 +95,10 @@ export class Values {
       entry.updates.push(fn)
       entry.value = value
       entry.text = text
-    } else if (entry === undefined || (entry.kind === 'read' && this.#sameText(key, before, entry.base))) {
+    } else if (
+      entry === undefined ||
+      (entry.kind === 'read' && this.#rules.codec.same(key, before, entry.base))
+    ) {
       const base = this.#baseOf(key)
       this.#entries.set(key, { kind: 'updated', value, text, base, from: base, updates: [fn] })
     } else {
@@ -137,7 +142,7 @@ export class Values {
     let changed = false
     for (const [key, entry] of this.#entries) {
       const text = this.#textOf(key, entry)
-      const differs = !this.#sameText(key, text, entry.base)
+      const differs = !this.#rules.codec.same(key, text, entry.base)
       changed ||= differs
       outcomes.set(key, { entry, changed: differs, mine: text, text, updates: updatesOf(entry) })
     }
@@ -194,7 +199,7 @@ export class Values {
       let text: string | undefined
       try {
         text = this.#textOf(key, entry)
-        if (this.#sameText(key, text, entry.base)) continue
+        if (this.#rules.codec.same(key, text, entry.base)) continue
       } catch {
         // It can't be serialised, and only a change can have made it so: the save will say what is wrong.
       }
@@ -209,15 +214,6 @@ export class Values {
 
   #textOf(key: string, entry: Entry): string | undefined {
     return isObject(entry.value) ? this.#rules.codec.stringify(key, entry.value) : entry.text
-  }
-
-  #sameText(key: string, text: string | undefined, base: string | undefined): boolean {
-    if (text === base) return true
-    if (text === undefined || base === undefined) return false
-    // A store may spell a text more loosely (jsonb adds spaces), never more tightly.
-    if (base.length <= text.length || !(text.startsWith('{') || text.startsWith('['))) return false
-    const value = this.#rules.codec.parse(key, base)
-    return value !== undefined && this.#rules.codec.stringify(key, value) === text
   }
 
   #apply(key: string, fn: Update, text: string | undefined) {

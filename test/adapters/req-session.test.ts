@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { inspect, promisify } from 'node:util'
+import { format, inspect, promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import type { MisuseError } from '../../src/errors.ts'
 import { memoryStore } from '../../src/memory.ts'
@@ -30,6 +30,14 @@ async function inRequests(
   for (const step of steps.keys()) {
     await visitor.get(`/${step}`)
     if (thrown.length > 0) throw thrown[0]
+  }
+}
+
+function messageOf(work: () => unknown): string {
+  try {
+    return String(work())
+  } catch (error) {
+    return String(error)
   }
 }
 
@@ -94,10 +102,38 @@ describe('values are plain properties', () => {
       for (const shown of [
         inspect(session, { showHidden: true, depth: 9 }),
         inspect({ session }, { depth: 9 }),
+        format('%o %O %j %s', session, session, session, session),
+        messageOf(() => assert.deepEqual(session, { views: 2 })),
+        messageOf(() => structuredClone(session)),
+        inspect(Object.assign(new Error('no'), { session })),
       ]) {
         expect(shown).not.toContain(id)
       }
       expect(JSON.stringify({ session })).not.toContain(id)
+    }))
+
+  test('not even where it is printed as it is made, stored or not', () =>
+    inRequests(
+      ...[false, true].map((stored) => async (session: PlainSession<Values>) => {
+        session.views = 1
+        if (stored) await session.save()
+        const { id } = session
+        for (const options of [{ customInspect: false }, { customInspect: false, showProxy: true }]) {
+          const shown = inspect({ session }, { ...options, showHidden: true, depth: 20 })
+          expect(shown).toContain('SessionMethods')
+          expect(shown).not.toContain(id)
+        }
+      }),
+    ))
+
+  test('can’t be cloned as the proxy that it is; a clone of its values is one call more', () =>
+    inRequests((session) => {
+      session.cart = { apples: [1] }
+      expect(() => structuredClone(session)).toThrow(/could not be cloned/)
+      for (const clone of [structuredClone(session.toJSON()), structuredClone({ ...session })]) {
+        expect(clone).toEqual({ cart: { apples: [1] } })
+        expect(clone.cart).not.toBe(session.cart)
+      }
     }))
 
   test('any name is data and nothing more, those that objects have of their own too', () =>

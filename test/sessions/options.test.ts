@@ -49,6 +49,8 @@ test.each<[string, unknown]>([
   ['idleTimeout', { idleTimeout: 0 }],
   ['idleTimeout', { idleTimeout: -1 }],
   ['idleTimeout', { idleTimeout: 0.4 }],
+  ['idleTimeout', { idleTimeout: 30 }],
+  ['lifetime', { lifetime: 90 }],
   ['idleTimeout', { idleTimeout: Number.POSITIVE_INFINITY }],
   ['idleTimeout', { idleTimeout: Number.NaN }],
   ['idleTimeout', { idleTimeout: '30 parsecs' }],
@@ -60,6 +62,9 @@ test.each<[string, unknown]>([
   ['lifetime', { lifetime: '101y' }],
   ['rolling', { rolling: 1 }],
   ['merge', { merge: [] }],
+  ['merge', { merge: () => ({ views: counter }) }],
+  ['merge', { merge: new Map([['views', counter]]) }],
+  ['store', { store: Promise.resolve(store) }],
   ['merge.cart', { merge: { cart: 'union' } }],
   ['merge.untorn:expiry', { merge: { 'untorn:expiry': counter } }],
   ['serializer', { serializer: 'json' }],
@@ -84,6 +89,8 @@ test.each<[string, unknown]>([
 
 test.each([
   [{ idletimeout: 1 }, 'idleTimeout'],
+  [{ idle_timeout: '1h' }, 'idleTimeout'],
+  [{ 'on-event': 1 }, 'onEvent'],
   [{ lifetme: 1 }, 'lifetime'],
   [{ maxByte: 1 }, 'maxBytes'],
   [{ sotre: 1 }, 'store'],

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { NotSerialisableError } from '../../src/index.ts'
@@ -100,6 +101,11 @@ test.each<[string, unknown]>([
   ['an object without a prototype', Object.assign(Object.create(null), { a: 1 })],
   ['null', null],
   ['an empty text', ''],
+  ['zero', [0]],
+  ['a key "__proto__" of its own', JSON.parse('{"__proto__":{"admin":true},"a":1}')],
+  ['half a surrogate pair, in a text and in a name', { '\udc00': ['\ud83e'] }],
+  ['NUL and other control characters', { '\0': '\0\u0001\u001f\u007f\u2028' }],
+  ['of another realm', runInNewContext('({ list: [1, { a: 1 }] })')],
 ])('%s is plain data, without a warning', async (_, value) => {
   const warn = vi.spyOn(process, 'emitWarning').mockReturnValue()
   const shop = site()
@@ -123,6 +129,59 @@ describe('a value that JSON silently changes', () => {
     ['class instance', new Money(), 'an instance of Money'],
     ['NaN', Number.NaN, 'it is NaN, which becomes null'],
     ['Infinity', { n: -Infinity }, 'its part "n" is -Infinity'],
+    ['-0', { n: [-0] }, 'its part "n[0]" is -0, which becomes 0'],
+    [
+      'an array with a property beside its items',
+      { errors: Object.assign(['required'], { name: 'ValidationErrors' }) },
+      'its part "errors" has the property "name" beside its items, which is left out',
+    ],
+    [
+      'a match of a pattern',
+      { found: /b/.exec('abc') },
+      'its part "found" has the property "index" beside its items',
+    ],
+    [
+      'a key that is a symbol',
+      { user: { [Symbol('role')]: 'admin' } },
+      'its part "user" has the key Symbol(role), which is left out',
+    ],
+    [
+      'a symbol beside items',
+      Object.assign([1], { [Symbol('s')]: 1 }),
+      'it has the key Symbol(s), which is left out',
+    ],
+    [
+      'undefined in an array',
+      { list: [1, undefined] },
+      'its part "list[1]" is undefined, which becomes null',
+    ],
+    ['a hole', new Array(2), 'its part "[0]" is a hole, which becomes null'],
+    [
+      'a property that is not enumerable',
+      { user: Object.defineProperty({}, 'role', { value: 'admin' }) },
+      'its part "user" has the hidden property "role", which is left out',
+    ],
+    [
+      'a getter',
+      {
+        cart: {
+          get total() {
+            return 5
+          },
+        },
+      },
+      'its part "cart.total" is a getter, which becomes what it returns now',
+    ],
+    [
+      'an array of a class',
+      new (class Lines extends Array {})(),
+      'it is an instance of Lines, which becomes a plain array',
+    ],
+    ['bytes', { picture: Uint8Array.of(1) }, 'an instance of Uint8Array, which becomes a plain object'],
+    ['a Buffer', Buffer.from('a'), 'an instance of Buffer, which becomes what its toJSON() returns'],
+    ['a text as an object', Object('text'), 'it is an instance of String, which becomes what is in it'],
+    ['an error', new Error('no'), 'it is an instance of Error, which becomes a plain object'],
+    ['what its own toJSON makes', { toJSON: () => 'text' }, 'which becomes what its toJSON() returns'],
   ]
 
   test.each(values)('%s: a warning in development, once for each key', async (_, value, text) => {
@@ -209,7 +268,10 @@ test('foreign data in a record is undefined and an event, once, and never breaks
   expect(session.get('bad')).toBeUndefined()
   expect(session.get('bad')).toBeUndefined()
   expect(shop.events).toEqual([
-    { type: 'error', error: expect.objectContaining({ key: 'bad', cause: expect.any(SyntaxError) }) },
+    {
+      type: 'error',
+      error: expect.objectContaining({ key: 'bad', cause: expect.objectContaining({ name: 'SyntaxError' }) }),
+    },
   ])
   expect(session.changed).toBe(false)
   expect(await session.commit()).toBeUndefined()
@@ -274,4 +336,46 @@ test('keys of the library are refused and hidden', async () => {
   session.clear()
   await session.commit()
   expect([...shop.store.only().values.keys()]).toEqual(['untorn:test-cookie', 'untorn:expiry'])
+})
+
+describe('of a stored value that can not be parsed an event shows nothing', () => {
+  const secret = 'secret-token-of-ada'
+  /** All that a logger may print of an error. */
+  const printed = (error: unknown): string => inspect(error, { depth: 9, showHidden: true })
+
+  test.each([
+    ['by JSON', undefined],
+    [
+      'by a serializer of the application, whose error quotes it',
+      {
+        stringify: JSON.stringify,
+        parse(text: string): unknown {
+          throw Object.assign(new RangeError(`no idea what ${text}\n    at ${text} is`), { input: text })
+        },
+      },
+    ],
+    [
+      'by one that throws the text itself',
+      {
+        stringify: JSON.stringify,
+        parse(text: string): unknown {
+          throw text
+        },
+      },
+    ],
+  ])('%s', async (_, serializer) => {
+    const shop = site(serializer && { serializer })
+    const cookie = await signedIn(shop)
+    const [[key]] = shop.store.all() as [[Parameters<typeof shop.store.plant>[0], unknown]]
+    shop.store.plant(key, 'token', secret)
+    const session = await shop.sessions.open(cookie)
+    shop.events.length = 0
+    expect(session.get('token')).toBeUndefined()
+    expect(shop.events).toMatchObject([{ type: 'error', error: { key: 'token' } }])
+    const { error } = shop.events[0] as unknown as { error: Error }
+    expect(printed(error)).toContain('token')
+    for (let length = 6; length <= secret.length; length++)
+      expect(printed(error)).not.toContain(secret.slice(0, length))
+    if (error.cause) expect(printed(error.cause)).toMatch(/\n +at .*parse/)
+  })
 })

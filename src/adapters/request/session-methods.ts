@@ -2,9 +2,10 @@ import { after, isPromise, type MaybePromise } from '../../contract/wait.ts'
 import { SessionGoneError } from '../../errors.ts'
 import { destroy, reload, save } from '../../session/commit.ts'
 import type { SessionState } from '../../session/state.ts'
+import { type Asked, sayingSo } from '../../session/unawaited.ts'
 import { BEFORE_CHANGE, SessionView, STATE } from '../../session/view.ts'
 import type { AnyData, KeyOf } from '../../values/data.ts'
-import { type Callback, tell } from './callback.ts'
+import { assertCallback, type Callback, tell } from './callback.ts'
 import type { Explicit, SessionHost } from './host.ts'
 import { type SessionCookie, sessionCookie } from './session-cookie.ts'
 import { quietly, ToldPromise } from './told-promise.ts'
@@ -41,9 +42,10 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
   }
 
   /** As of every session; a store that answers at once throws at once, too. */
-  override take<K extends KeyOf<Data>>(key: K): MaybePromise<Data[K] | undefined> {
-    const taken = super.take(key)
-    return isPromise(taken) ? this.#untried(taken) : taken
+  override take<K extends KeyOf<Data>>(key: K): Asked<Data[K] | undefined> {
+    const taken = super.take(key) as MaybePromise<unknown>
+    const told = isPromise(taken) ? sayingSo(this.#untried(taken), `take('${key}')`) : taken
+    return told as Asked<Data[K] | undefined>
   }
 
   /**
@@ -165,6 +167,7 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
   }
 
   #telling(callback: Callback): Callback {
+    assertCallback(callback)
     return (error) => {
       if (error !== undefined) this.#host.told(error)
       callback(error)

@@ -64,8 +64,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'a marked record is a session',
     file: 'sessions/create-sessions.ts',
-    replace: 'record === undefined || isMoved(record) || this',
-    by: 'record === undefined || this',
+    replace: 'if (record === undefined || isMoved(record)) return',
+    by: 'if (record === undefined) return',
     foundBy: 'signs in: any call fails',
   },
   {

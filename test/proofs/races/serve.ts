@@ -10,7 +10,14 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import expressNow, { type RequestHandler } from 'express'
 import { sessions } from '../../../src/express.ts'
-import { counter, type MaybePromise, type SessionStore, sessionKey, union } from '../../../src/index.ts'
+import {
+  counter,
+  type MaybePromise,
+  type Serializer,
+  type SessionStore,
+  sessionKey,
+  union,
+} from '../../../src/index.ts'
 import { application } from './application.ts'
 import { Site } from './site.ts'
 
@@ -19,9 +26,11 @@ const library = { sessions, counter, union, sessionKey }
 /** Given to a store that needs one: it is gone with the site. */
 type OpenStore = (directory: string) => MaybePromise<SessionStore>
 
-interface ServeOptions {
+/** What its application is made with besides a store. */
+export interface ServeOptions {
   express?: typeof expressNow
   first?: RequestHandler
+  serializer?: Serializer
   /** Ends what the store was given, once it is closed. */
   end?: () => Promise<unknown>
 }
@@ -29,11 +38,17 @@ interface ServeOptions {
 /** One server, in this process. */
 export async function oneServer(
   open: OpenStore,
-  { express = expressNow, first, end: endOthers }: ServeOptions = {},
+  { express = expressNow, first, serializer, end: endOthers }: ServeOptions = {},
 ): Promise<Site> {
   const directory = temporary()
   const store = await open(directory)
-  const app = application({ express, library, store, ...(first && { first }) })
+  const app = application({
+    express,
+    library,
+    store,
+    ...(first && { first }),
+    ...(serializer && { serializer }),
+  })
   const server = http.createServer(app as RequestListener)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
