@@ -11,12 +11,12 @@ import type { Settings } from './settings.ts'
 export interface Policy {
   readonly settings: Settings
   readonly store: SessionStore
-  /** What the keys of the store have in them besides ids, so that no other application knows them. */
-  readonly app: string | undefined
   /** What time it is: never this process' own, but for what it measures itself. */
   readonly clock: Clock
   /** Of conditional saves. */
   readonly turns: Turns
+  /** What the keys of the store have in them besides ids, so that no other application knows them. */
+  readonly app: string | undefined
   readonly cookie: IdCookie
   /** How values become text, and which are merged. */
   readonly rules: ValueRules
