@@ -1,7 +1,8 @@
-import { type SessionKey, shortKey } from '../contract/key.ts'
+import { type SessionKey, sessionKey, shortKey } from '../contract/key.ts'
 import { isPromise, type MaybePromise } from '../contract/wait.ts'
 import { newId, newMark } from '../cookie/id.ts'
 import { SessionGoneError } from '../errors.ts'
+import { reservedKeys } from '../values/data.ts'
 import type { Resolution } from '../values/resolve.ts'
 import { NO_VALUES, Values } from '../values/values.ts'
 import type { Policy } from './policy.ts'
@@ -25,6 +26,8 @@ export interface RequestFacts {
   readonly secure: boolean
   /** The client has a session cookie, whatever is in it. */
   readonly clientHasCookie: boolean
+  /** There is no request: it was opened by its key, so that its id is not known, and nothing ever begins under another. */
+  readonly byKey?: boolean
 }
 
 /** What one request knows of a session and did to it; a view (`view.ts`) shows it to a handler. */
@@ -35,6 +38,7 @@ export class SessionState {
   /** The client sent the id of this very session. */
   readonly openedByCookie: boolean
   readonly secure: boolean
+  readonly byKey: boolean
   clientHasCookie: boolean
 
   /** A value was read or written. */
@@ -43,6 +47,9 @@ export class SessionState {
   touched = false
   /** The handler has asked for something in so many words, a save or a new id, that is not done. */
   asked = false
+
+  /** It is to be stored although nothing is in it. */
+  begun = false
 
   /** A cookie that has to be sent. */
   cookieDue: 'set' | 'remove' | undefined
@@ -63,6 +70,7 @@ export class SessionState {
     this.standing = standing
     this.openedByCookie = stored !== undefined
     this.secure = request.secure
+    this.byKey = request.byKey ?? false
     this.clientHasCookie = request.clientHasCookie
     this.#id = stored?.id
   }
@@ -71,6 +79,11 @@ export class SessionState {
   get id(): string {
     this.#id ??= newId()
     return this.#id
+  }
+
+  /** The key of {@link id}. */
+  get key(): SessionKey {
+    return sessionKey(this.id, this.policy.app)
   }
 
   /** Of this request's moves. */
@@ -109,15 +122,30 @@ export class SessionState {
     return this.standing.kind === 'detached'
   }
 
+  /** Whether there is anything that is worth storing a session for. */
+  get hasContent(): boolean {
+    return this.begun || this.values.hasContent
+  }
+
   /** There is something to save, changes deep inside a value included. */
   get changed(): boolean {
     if (this.isDetached) return false
-    return this.lastStored === undefined ? this.values.hasContent : this.renewed || this.values.changed
+    return this.lastStored === undefined ? this.hasContent : this.renewed || this.values.changed
   }
 
   /** The next save would store it under an id that the client does not have yet: a cookie has to follow. */
   get needsCookie(): boolean {
     return this.lastStored === undefined ? this.changed : this.renewed
+  }
+
+  /** The next save gives it an expiry that the cookie which the client has does not fit: another one has to follow. */
+  get changesCookie(): boolean {
+    const { lastStored, policy, values } = this
+    if (lastStored === undefined) return false
+    const { record } = lastStored
+    const { expiry, notAfter } = reservedKeys
+    const asked = policy.expiry.modeOf(values.get(expiry), values.get(notAfter))
+    return policy.expiry.needsCookie(record.createdAt, policy.expiry.mode(record.values), asked)
   }
 
   /** The values that are changed, as a text to compare: the same text, the same changes. */
@@ -156,6 +184,7 @@ export class SessionState {
     this.values.reset(NO_VALUES)
     this.#id = lastStored?.id
     this.touched = false
+    this.begun = false
     this.cookieDue = undefined
   }
 
