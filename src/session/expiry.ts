@@ -139,10 +139,11 @@ export function expiryOf(written: unknown, clock: Clock): number | Date | 'brows
 export function endOf(option: string, date: Date, clock: Clock): number {
   const at = types.isDate(date) ? date.getTime() : Number.NaN
   if (Number.isNaN(at)) throw new InvalidOptionError(option, 'the Date is not valid')
-  if (at <= Date.now()) {
+  const end = clock.moment(at)
+  if (end <= clock.known) {
     throw new InvalidOptionError(option, 'the Date is not in the future; `destroy()` ends a session now')
   }
-  return clock.moment(at)
+  return end
 }
 
 /** From here on a number is a moment of these years, and no length of time. */
