@@ -1,8 +1,10 @@
 import { type SessionKey, shortKey } from '../contract/key.ts'
 import { after, attempt, type MaybePromise, run, type Steps, settled } from '../contract/wait.ts'
 import type { SetCookie } from '../cookie/cookie.ts'
+import { SessionGoneError } from '../errors.ts'
 import { NO_VALUES } from '../values/values.ts'
 import { beginSession } from './create.ts'
+import { hasNothingElse } from './dead.ts'
 import { degrade, forgive, refuseDetached } from './detached.ts'
 import { loadSession } from './moved.ts'
 import { afterGone, moveToNewId } from './regenerate.ts'
@@ -13,12 +15,27 @@ import { inTurn, lost, type SessionState } from './state.ts'
 /** Saves what there is to save; the cookie to send, if any. */
 export function commit(state: SessionState): MaybePromise<SetCookie | undefined> {
   if (isUntouched(state)) return undefined
-  return inTurn(state, () => after(saveUnasked(state), () => takeDueCookie(state)))
+  return inTurn(state, () => after(saveUnasked(state), () => cookieAfterSave(state)))
+}
+
+function cookieAfterSave(state: SessionState): MaybePromise<SetCookie | undefined> {
+  if (!removesDead(state)) return takeDueCookie(state)
+  return after(run(hasNothingElse(state)), (nothingElse) => {
+    if (nothingElse) state.cookieDue ??= 'remove'
+    return takeDueCookie(state)
+  })
+}
+
+/** The client's cookie is dead, and nothing takes its place. */
+function removesDead({ dead, standing, cookieDue, secure, policy }: SessionState): boolean {
+  if (dead.length === 0 || standing.kind !== 'fresh' || cookieDue !== undefined) return false
+  return !policy.cookie.withheld(secure)
 }
 
 /** A visitor whose session nobody looked at: most requests for most applications. */
 function isUntouched(state: SessionState): boolean {
   const { accessed, touched, cookieDue, busy, destroyed, standing } = state
+  if (state.lookedAt && (state.leftovers !== undefined || state.dead.length > 0)) return false
   if (accessed || touched || cookieDue !== undefined || busy !== undefined || destroyed !== undefined)
     return false
   if (standing.kind === 'detached') return false
@@ -27,6 +44,7 @@ function isUntouched(state: SessionState): boolean {
 
 /** Saves what changed, because the handler asks for it. */
 export function save(state: SessionState): MaybePromise<void> {
+  state.lookedAt = true
   return inTurn(state, () => run(saveAsAsked(state)))
 }
 
@@ -40,13 +58,16 @@ export function destroy(state: SessionState): MaybePromise<void> {
 
 /** Reads the record again and drops every change. */
 export function reload(state: SessionState): MaybePromise<void> {
+  state.lookedAt = true
   return inTurn(state, () => run(readAgain(state)))
 }
 
 function* saveAsAsked(state: SessionState): Steps<void> {
   try {
     refuseDetached(state)
+    const withheld = isWithheld(state)
     yield* settled(saveNow(state))
+    if (withheld) throw new SessionGoneError()
     // A new id that is asked for before there is anything to store is still to come.
     if (state.lastStored !== undefined) state.asked = false
   } catch (error) {
@@ -73,6 +94,7 @@ function saveUnasked(state: SessionState): MaybePromise<void> {
 function saveNow(state: SessionState): MaybePromise<void> {
   const { standing, values } = state
   if (state.destroyed !== undefined) return run(removeDestroyedAndSave(state))
+  if (isWithheld(state)) return withhold(state)
   switch (standing.kind) {
     case 'fresh':
       return values.hasContent ? run(beginSession(state)) : undefined
@@ -88,6 +110,22 @@ function saveNow(state: SessionState): MaybePromise<void> {
     case 'detached':
       return undefined
   }
+}
+
+/** What there is to save needs a cookie that is for https only, and the request is not https. */
+function isWithheld(state: SessionState): boolean {
+  return state.policy.cookie.withheld(state.secure) && state.needsCookie
+}
+
+/** Nothing is stored: nobody could find it, or it would be the end of a session that somebody has. */
+function withhold(state: SessionState): void {
+  tellWithheld(state)
+  state.lose()
+}
+
+function tellWithheld({ policy }: SessionState): void {
+  policy.report({ type: 'cookie-withheld' })
+  policy.warnWithheld()
 }
 
 function saveChanges(state: SessionState, stored: Live): MaybePromise<void> {
@@ -106,19 +144,19 @@ function saveReplaced(state: SessionState, replaced: Replaced): MaybePromise<voi
   return hasContent ? run(beginSession(state)) : undefined
 }
 
-function* beginAndEndFormer(state: SessionState, former: SessionKey): Steps<void> {
+function* beginAndEndFormer(state: SessionState, former: readonly SessionKey[]): Steps<void> {
   if (state.values.hasContent) yield* beginSession(state)
   yield* endFormerAndSave(state, former)
 }
 
-function* endFormerAndSave(state: SessionState, former: SessionKey): Steps<void> {
+function* endFormerAndSave(state: SessionState, former: readonly SessionKey[]): Steps<void> {
   yield* endFormer(state, former)
   yield* settled(saveNow(state))
 }
 
 /** The client has another id by now: a move from this one, if it is undecided, is not to be taken back. */
-function* endFormer(state: SessionState, former: SessionKey): Steps<void> {
-  yield* settled(state.policy.store.delete(former))
+function* endFormer(state: SessionState, former: readonly SessionKey[]): Steps<void> {
+  for (const key of former) yield* settled(state.policy.store.delete(key))
   const { lastStored } = state
   if (lastStored !== undefined) lastStored.former = undefined
   else state.standing = FRESH
@@ -176,18 +214,38 @@ export function dueCookie(state: SessionState): SetCookie | undefined {
  * it would delete the new session's cookie.
  */
 function takeDueCookie(state: SessionState): SetCookie | undefined {
-  const { cookieDue, lastStored, secure, policy } = state
+  const { lastStored, leftovers, secure, policy } = state
   const { cookie, expiry } = policy
+  const cookieDue = state.cookieDue ?? (replacesLeftovers(state) ? 'set' : undefined)
   if (cookieDue === undefined) return undefined
   state.cookieDue = undefined
   if (cookie.withheld(secure)) {
-    policy.report({ type: 'cookie-withheld' })
-    policy.warnWithheld()
+    tellWithheld(state)
     return undefined
   }
+  if (leftovers !== undefined) state.leftovers = { ...leftovers, certain: true, used: false }
   state.clientHasCookie = cookieDue === 'set'
   if (cookieDue === 'remove' || lastStored === undefined) return cookie.removal(secure)
   const { createdAt, values } = lastStored.record
   const maxAge = expiry.cookieMaxAge(createdAt, expiry.mode(values), Date.now())
+  if (cookie.weakened(secure)) policy.warnWeakened()
   return cookie.setting(lastStored.id, maxAge, secure)
+}
+
+/** The id may be that of a cookie of earlier settings, which is about to be removed. */
+function replacesLeftovers({ leftovers, varies, standing }: SessionState): boolean {
+  return leftovers?.certain === true && leftovers.used && varies && standing.kind === 'stored'
+}
+
+const NONE: readonly SetCookie[] = []
+
+/**
+ * The removals of cookies of earlier settings, once: with the first answer that depends on the session. They come before
+ * the cookie of now, as a browser that does not know `Partitioned` takes the two for one.
+ */
+export function takeRemovals(state: SessionState): readonly SetCookie[] {
+  const { leftovers, varies, secure, policy } = state
+  if (leftovers === undefined || !leftovers.certain || !varies || state.isDetached) return NONE
+  state.leftovers = undefined
+  return policy.cookie.withheld(secure) ? NONE : policy.cookie.removalsOf(leftovers, secure)
 }

@@ -20,10 +20,13 @@ export type ExpiryMode =
 export class Expiry {
   readonly #settings: Settings
   readonly #codec: Codec
+  readonly #byOptions: ExpiryMode
 
   constructor(settings: Settings, codec: Codec) {
     this.#settings = settings
     this.#codec = codec
+    const kind = settings.cookie.expires === 'browser' ? 'browser' : 'idle'
+    this.#byOptions = { kind, idle: settings.idleTimeout }
   }
 
   /** The mode that a record's values name. */
@@ -34,12 +37,12 @@ export class Expiry {
 
   /** What {@link expiryText} wrote; anything else is the options' mode, as with a record of foreign origin. */
   modeOf(written: unknown): ExpiryMode {
+    if (typeof written !== 'string') return this.#byOptions
     const idle = this.#settings.idleTimeout
-    if (typeof written !== 'string') return { kind: 'idle', idle }
     if (written === 'browser') return { kind: 'browser', idle }
     const [, kind, number] = /^(idle|until) (\d{1,16})$/.exec(written) ?? []
     if (kind === 'until') return { kind, at: Number(number) }
-    return { kind: 'idle', idle: kind === 'idle' ? Number(number) : idle }
+    return kind === 'idle' ? { kind, idle: Number(number) } : this.#byOptions
   }
 
   /** From here on it is over, however it is used: its lifetime, or the Date it was given. */

@@ -33,22 +33,22 @@ export abstract class SessionView<Data extends object = AnyData> {
 
   /** The secret that the cookie carries: never log it. Of a session that is not stored yet, the id it will get. */
   get id(): string {
-    return this[STATE].id
+    return this.#seen.id
   }
 
   /** Nothing is stored under its id yet. */
   get isNew(): boolean {
-    return this[STATE].lastStored === undefined
+    return this.#seen.lastStored === undefined
   }
 
   /** There is something to save, changes deep inside a value included. */
   get changed(): boolean {
-    return this[STATE].changed
+    return this.#seen.changed
   }
 
   /** When it was first stored, in milliseconds since the epoch. For one that is not stored: now. */
   get createdAt(): number {
-    return this[STATE].lastStored?.record.createdAt ?? Date.now()
+    return this.#seen.lastStored?.record.createdAt ?? Date.now()
   }
 
   /**
@@ -56,7 +56,7 @@ export abstract class SessionView<Data extends object = AnyData> {
    * known to be gone.
    */
   get expiresAt(): number {
-    return expiresAt(this[STATE])
+    return expiresAt(this.#seen)
   }
 
   /** {@link expiresAt} as milliseconds from now; 0 at the least. */
@@ -177,6 +177,13 @@ export abstract class SessionView<Data extends object = AnyData> {
   /** What `console.log` shows: the values, and nothing that could be used as a cookie. */
   [inspect.custom](): unknown {
     return this.toJSON()
+  }
+
+  /** The state, of which an answer now depends. */
+  get #seen(): SessionState {
+    const state = this[STATE]
+    state.lookedAt = true
+    return state
   }
 
   get #values(): Values {

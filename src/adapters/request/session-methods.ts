@@ -125,8 +125,10 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
   #touch(): MaybePromise<void> {
     const state = this[STATE]
     state.touched = true
+    state.lookedAt = true
     // What is changed and not saved yet needs a save of its own, which takes it along.
-    const waits = this.#host.commitFollows || state.changed || this.isNew || state.isDetached
+    const waits =
+      this.#host.commitFollows || state.changed || state.lastStored === undefined || state.isDetached
     return waits ? undefined : save(state)
   }
 

@@ -64,8 +64,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'a marked record is a session',
     file: 'sessions/create-sessions.ts',
-    replace: 'record === undefined || isMoved(record) || this',
-    by: 'record === undefined || this',
+    replace: 'record !== undefined && !isMoved(record) && !this',
+    by: 'record !== undefined && !this',
     foundBy: 'signs in: any call fails',
   },
   {
@@ -78,14 +78,14 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'who begins anew leaves the record of the old id',
     file: 'session/commit.ts',
-    replace: '  yield* settled(state.policy.store.delete(former))\n',
+    replace: '  for (const key of former) yield* settled(state.policy.store.delete(key))\n',
     by: '',
     foundBy: 'an undecided new id, and another sign-in with the old one: that is dead',
   },
   {
     name: 'a sign-out with a replaced id leaves its record',
     file: 'session/state.ts',
-    replace: 'if (former !== undefined) yield former',
+    replace: 'if (former !== undefined) yield* former',
     by: '',
     foundBy: 'an undecided new id, and a sign-out with the old one: final',
   },
