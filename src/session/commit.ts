@@ -27,8 +27,10 @@ function cookieAfterSave(state: SessionState): MaybePromise<SetCookie | undefine
 }
 
 /** The client's cookie is dead, and nothing takes its place. */
-function removesDead({ dead, standing, cookieDue, secure, policy }: SessionState): boolean {
-  if (dead.length === 0 || standing.kind !== 'fresh' || cookieDue !== undefined) return false
+function removesDead(state: SessionState): boolean {
+  const { dead, clientHasCookie, standing, cookieDue, secure, policy } = state
+  if (dead.length === 0 || !clientHasCookie || standing.kind !== 'fresh' || cookieDue !== undefined)
+    return false
   return !policy.cookie.withheld(secure)
 }
 

@@ -95,7 +95,7 @@ describe.each(CHANGES)('the cookie got %s', (_, secure, before, now, was) => {
     const [store, jar] = [new PlainStore(), new Jar()]
     const openShop = shopOf(store, jar, secure)
     await openShop(before).visit(signIn('dead'))
-    for (const [key] of store.all()) store.delete(key)
+    for (const [key] of store.all()) await store.delete(key)
     // The change was made without saying what was before.
     jar.keep((await shopOf(store, new Jar(), secure)(now).visit(signIn('ada'))).lines[0])
     expect(jar.names).toHaveLength(2)
