@@ -19,7 +19,7 @@ export function commit(state: SessionState): MaybePromise<SetCookie | undefined>
 }
 
 function cookieAfterSave(state: SessionState): MaybePromise<SetCookie | undefined> {
-  if (!removesDead(state)) return takeDueCookie(state)
+  if (state.dead.length === 0 || !removesDead(state)) return takeDueCookie(state)
   return after(run(hasNothingElse(state)), (nothingElse) => {
     if (nothingElse) state.cookieDue ??= 'remove'
     return takeDueCookie(state)
@@ -28,9 +28,8 @@ function cookieAfterSave(state: SessionState): MaybePromise<SetCookie | undefine
 
 /** The client's cookie is dead, and nothing takes its place. */
 function removesDead(state: SessionState): boolean {
-  const { dead, clientHasCookie, standing, cookieDue, secure, policy } = state
-  if (dead.length === 0 || !clientHasCookie || standing.kind !== 'fresh' || cookieDue !== undefined)
-    return false
+  const { clientHasCookie, standing, cookieDue, secure, policy } = state
+  if (!clientHasCookie || standing.kind !== 'fresh' || cookieDue !== undefined) return false
   return !policy.cookie.withheld(secure)
 }
 
@@ -216,10 +215,11 @@ export function dueCookie(state: SessionState): SetCookie | undefined {
  * it would delete the new session's cookie.
  */
 function takeDueCookie(state: SessionState): SetCookie | undefined {
-  const { lastStored, leftovers, secure, policy } = state
-  const { cookie, expiry } = policy
-  const cookieDue = state.cookieDue ?? (replacesLeftovers(state) ? 'set' : undefined)
+  if (state.leftovers !== undefined && replacesLeftovers(state)) state.cookieDue ??= 'set'
+  const { cookieDue, leftovers, secure, policy } = state
   if (cookieDue === undefined) return undefined
+  const { lastStored } = state
+  const { cookie, expiry } = policy
   state.cookieDue = undefined
   if (cookie.withheld(secure)) {
     tellWithheld(state)
