@@ -2,6 +2,7 @@
 //
 //   node docs/read-journal.mjs .sessions/3f/9c04...e1
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { crc32 } from 'node:zlib'
 
@@ -44,6 +45,7 @@ const HOLDER = { pid: number, thread: number, started: text, boot: text, space: 
 const SHAPES = {
   base: {
     format: (value) => value === 1,
+    key: maybe(text),
     version: number,
     created: number,
     expires: number,
@@ -65,12 +67,14 @@ const SHAPES = {
 
 const ENDED = { phase: 'ended' }
 
-/** What a journal is after one more line. What is not said here changes nothing: the line is void. */
-function after(state, line) {
+/** What the journal of a session is after one more line. What is not said here changes nothing: the line is void. */
+function after(state, line, key) {
   switch (state.phase) {
     case 'blank':
       if (line === null) return { phase: 'void' }
-      return line.kind === 'base' ? { phase: 'open', record: recordOf(line) } : ENDED
+      if (line.kind !== 'base') return ENDED
+      if (key !== undefined && line.key !== undefined && line.key !== key) return { phase: 'void' }
+      return { phase: 'open', record: recordOf(line) }
     case 'void':
       return line?.kind === 'end' && line.ifExpires === -1 ? ENDED : state
     case 'open':
@@ -117,14 +121,25 @@ function setPairs(values, pairs) {
   return values
 }
 
-/** The phase that a journal is in, and its record where there is one: as long as that has not expired, the session. */
-export function readJournal(bytes) {
-  const { phase, record } = linesOf(bytes).reduce(after, { phase: 'blank' })
+/**
+ * The phase that a journal is in, and its record where there is one: as long as that has not expired, the session.
+ * `key` is what its name says: a file that was renamed is no session.
+ */
+export function readJournal(bytes, key) {
+  const { phase, record } = linesOf(bytes).reduce((state, line) => after(state, line, key), {
+    phase: 'blank',
+  })
   return { phase, record: record ?? null }
 }
 
+/** The key that a path ends in; `undefined` for a file that lies elsewhere, such as a copy to look at. */
+function keyOf(path) {
+  return /([0-9a-f]{2})[/\\]([0-9a-f]{62})$/.exec(path)?.slice(1).join('')
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const { phase, record } = readJournal(readFileSync(process.argv[2]))
+  const [, , file] = process.argv
+  const { phase, record } = readJournal(readFileSync(file), keyOf(resolve(file)))
   const values = record && Object.fromEntries(record.values)
   console.log(phase, record && { ...record, expires: new Date(record.expires), values })
 }

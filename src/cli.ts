@@ -10,7 +10,6 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     if (ending.signal.aborted) process.exit(INTERRUPTED)
     ending.abort(new Interrupted())
-    process.stderr.write('\nEnding after what is under way; once more to end at once.\n')
   })
 }
 // Who reads the output may go away before it is all there.

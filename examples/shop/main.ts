@@ -1,13 +1,14 @@
 // A shop whose sessions are files, or on the server that SESSIONS_URL names. This file shows how untorn is put to work;
 // what handlers do with a session is in shop/routes.ts, and race/ compares untorn with what people use today.
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { sessions } from 'untorn/express'
 import { createApp } from './app.ts'
 import { closeOnSignal, listen } from './listen.ts'
 import { createRace } from './race/race.ts'
 import { openStore } from './store.ts'
 
-const folder = process.env.SESSIONS_DIR || join(import.meta.dirname, '.data')
+// Absolute, wherever it is started from, and beside the folder that is served, not in it.
+const folder = resolve(process.env.SESSIONS_DIR || join(import.meta.dirname, '.data'))
 
 async function main(): Promise<void> {
   const { store, place, end } = await openStore(join(folder, 'shop'), process.env.SESSIONS_URL)

@@ -19,7 +19,8 @@ export async function openStore(directory: string, url: string | undefined): Pro
   if (protocol === 'redis:' || protocol === 'rediss:') {
     const { createClient } = await import('redis')
     const client = createClient({ url })
-    // node-redis connects again by itself; what requests meet meanwhile, the store tells.
+    // Without a listener a broken connection ends the process. node-redis connects again by itself, with an error each
+    // time; what requests meet meanwhile, the store tells once.
     client.on('error', () => {})
     await client.connect()
     return { store: redisStore({ client }), place, end: () => client.close() }
@@ -27,7 +28,8 @@ export async function openStore(directory: string, url: string | undefined): Pro
   if (protocol === 'postgres:' || protocol === 'postgresql:') {
     const { Pool } = (await import('pg')).default
     const pool = new Pool({ connectionString: url })
-    pool.on('error', () => {})
+    // Without a listener a connection that breaks while nobody uses it ends the process.
+    pool.on('error', (error) => console.error(error.message))
     const store = postgresStore({ pool })
     await store.createTable()
     return { store, place, end: () => pool.end() }

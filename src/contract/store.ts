@@ -45,7 +45,7 @@ export interface Progress {
   removed: number
 }
 
-/** What a sweep did. */
+/** What a sweep did. What is no session (`isNoSession(key)`) is swept as well, and counted nowhere. */
 export interface Swept {
   /** Sessions looked at. */
   scanned: number
@@ -57,6 +57,11 @@ export interface Swept {
 export interface RecordsOptions {
   /** Also what is no session (`isNoSession(key)`): for a copy, which has to take it along. Default: false. */
   all?: boolean
+  /**
+   * Told of what lies where records do and can't be read as one: a damaged file, a file that somebody put there. The
+   * listing goes past it in any case; who has to know what it lacks, as a copy has, learns it here.
+   */
+  onUnreadable?: (error: Error) => void
 }
 
 /** For a sweep of all that has expired. */

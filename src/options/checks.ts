@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { InvalidOptionError } from '../errors.ts'
 
 /**
@@ -11,9 +12,7 @@ export function asOptions<Name extends string>(
   known: readonly Name[],
   reasons?: Readonly<Record<string, string>>,
 ): Partial<Record<Name, unknown>> {
-  // Functions have properties too; here one is a handler, or a driver's pool, in the wrong place.
-  if (typeof given === 'function') throw needed('options', 'an object', given)
-  const options = asObject('options', given)
+  const options = asNamed('options', given)
   refuseUnknown('', options, known, reasons)
   return options as Partial<Record<Name, unknown>>
 }
@@ -48,6 +47,15 @@ export function withDefaults<Defaults extends object>(
     said(name) === undefined ? byDefault : said(name),
   ])
   return Object.fromEntries(chosen)
+}
+
+/** An object of which every name counts. What keeps its content elsewhere would be taken, and do nothing. */
+export function asNamed(option: string, value: unknown): Record<string, unknown> {
+  // A function is a handler, or a driver's pool, in the wrong place; a promise was not awaited.
+  if (typeof value === 'function' || types.isMap(value) || types.isPromise(value)) {
+    throw needed(option, 'an object', value)
+  }
+  return asObject(option, value)
 }
 
 export function asObject(option: string, value: unknown): Record<string, unknown> {
@@ -106,12 +114,14 @@ function shown(value: unknown): string {
   if (typeof value === 'string') return value.includes('://') ? 'a URL' : `'${value}'`
   if (typeof value === 'function') return 'a function'
   if (Array.isArray(value)) return 'an array'
+  if (types.isMap(value)) return 'a Map'
+  if (types.isPromise(value)) return 'a promise'
   return typeof value === 'object' && value !== null ? 'an object' : String(value)
 }
 
-/** One letter too many, too few or wrong, two swapped, or only the case. */
+/** One letter too many, too few or wrong, two swapped, or only the case, or `words_joined` in another way. */
 function isNear(given: string, option: string): boolean {
-  const a = given.toLowerCase()
+  const a = given.toLowerCase().replace(/[-_ ]/g, '')
   const b = option.toLowerCase()
   if (a === b) return true
   let start = 0

@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import type { SessionStore } from '../contract/store.ts'
 import { InvalidOptionError } from '../errors.ts'
 import { asObject } from './checks.ts'
@@ -9,6 +10,7 @@ export function asStore(option: string, value: unknown): SessionStore {
   const store = asObject(option, value)
   const lacks = VERBS.find((verb) => typeof store[verb] !== 'function')
   if (lacks === undefined) return value as SessionStore
+  if (types.isPromise(value)) throw new InvalidOptionError(option, 'it is a promise: `await` the store')
   throw new InvalidOptionError(option, `it has no method \`${lacks}\`; is it made by a function of untorn?`)
 }
 

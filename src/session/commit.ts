@@ -64,17 +64,14 @@ export function reload(state: SessionState): MaybePromise<void> {
 }
 
 function* saveAsAsked(state: SessionState): Steps<void> {
-  try {
-    refuseDetached(state)
-    const withheld = isWithheld(state)
-    yield* settled(saveNow(state))
-    if (withheld) throw new SessionGoneError()
-    // A new id that is asked for before there is anything to store is still to come.
-    if (state.lastStored !== undefined) state.asked = false
-  } catch (error) {
-    state.asked = true
-    throw error
-  }
+  const { asked } = state
+  state.asked = true
+  refuseDetached(state)
+  const withheld = isWithheld(state)
+  yield* settled(saveNow(state))
+  if (withheld) throw new SessionGoneError()
+  // A new id that is asked for before there is anything to store is still to come.
+  state.asked = state.lastStored === undefined && asked
 }
 
 /** Before the answer leaves, whether the handler thought of it or not. */
@@ -198,7 +195,7 @@ function* readAgain(state: SessionState): Steps<void> {
   const { lastStored, values, policy } = state
   if (lastStored === undefined) return values.reset(NO_VALUES)
   const record = state.isGone ? undefined : yield* settled(loadSession(policy.store, lastStored.key))
-  if (record === undefined || policy.expiry.isOver(record, Date.now())) lost(state)
+  if (record === undefined || policy.expiry.isOver(record, policy.clock.known)) lost(state)
   lastStored.record = record
   lastStored.uncertain = undefined
   values.reset(record.values)
@@ -219,7 +216,7 @@ function takeDueCookie(state: SessionState): SetCookie | undefined {
   const { cookieDue, leftovers, secure, policy } = state
   if (cookieDue === undefined) return undefined
   const { lastStored } = state
-  const { cookie, expiry } = policy
+  const { cookie, expiry, clock } = policy
   state.cookieDue = undefined
   if (cookie.withheld(secure)) {
     tellWithheld(state)
@@ -229,7 +226,7 @@ function takeDueCookie(state: SessionState): SetCookie | undefined {
   state.clientHasCookie = cookieDue === 'set'
   if (cookieDue === 'remove' || lastStored === undefined) return cookie.removal(secure)
   const { createdAt, values } = lastStored.record
-  const maxAge = expiry.cookieMaxAge(createdAt, expiry.mode(values), Date.now())
+  const maxAge = expiry.cookieMaxAge(createdAt, expiry.mode(values), clock.known)
   if (cookie.weakened(secure)) policy.warnWeakened()
   return cookie.setting(lastStored.id, maxAge, secure)
 }

@@ -18,7 +18,7 @@ export function* beginSession(state: SessionState): Steps<void> {
   if (resolution === undefined) return
   const stored = valuesAfter(NO_VALUES, resolution)
   checkLimits(policy.settings, stored)
-  const now = Date.now()
+  const now = yield* settled(policy.clock.now())
   const expiresAt = policy.expiry.stored(now, policy.expiry.mode(stored), now)
   const record = { values: stored, createdAt: now, expiresAt }
   const { id, key } = yield* createRecord(state, record)

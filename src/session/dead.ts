@@ -13,8 +13,8 @@ import type { SessionState } from './state.ts'
 
 /** Notes that the client has another cookie in the place of its dead ones. It is no reason to fail: the session is stored. */
 export function* noteBegun(state: SessionState): Steps<void> {
-  const { store, report } = state.policy
-  const createdAt = Date.now()
+  const { store, clock, report } = state.policy
+  const createdAt = clock.known
   for (const id of state.dead) {
     try {
       const note = { values: NO_VALUES, createdAt, expiresAt: createdAt + NOTED_FOR }

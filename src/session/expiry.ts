@@ -1,9 +1,11 @@
 import { types } from 'node:util'
 import type { SessionRecord } from '../contract/record.ts'
 import { InvalidOptionError } from '../errors.ts'
+import { needed } from '../options/checks.ts'
 import { asMilliseconds, type Duration } from '../options/duration.ts'
 import { reservedKeys } from '../values/data.ts'
 import type { Codec } from '../values/serialise.ts'
+import type { Clock } from './clock.ts'
 import type { Settings } from './settings.ts'
 
 /** How one session expires: by the options, or as `setExpiry` said, which its record remembers. */
@@ -90,14 +92,30 @@ export class Expiry {
   }
 }
 
-/** What `setExpiry` was given, as the record keeps it. */
-export function expiryText(expiry: Duration | Date | 'browser' | undefined): string | undefined {
+/** What `setExpiry` was given, as the record keeps it. A Date is by the clock of this process, as who makes one looks there. */
+export function expiryText(
+  expiry: Duration | Date | 'browser' | undefined,
+  clock: Clock,
+): string | undefined {
   if (expiry === undefined || expiry === 'browser') return expiry
-  if (!types.isDate(expiry)) return `idle ${asMilliseconds('setExpiry', expiry)}`
+  if (!types.isDate(expiry)) return `idle ${asIdleTimeout(expiry)}`
   const at = expiry.getTime()
   if (Number.isNaN(at)) throw new InvalidOptionError('setExpiry', 'the Date is not valid')
   if (at <= Date.now()) {
     throw new InvalidOptionError('setExpiry', 'the Date is not in the future; `destroy()` ends a session now')
   }
-  return `until ${at}`
+  return `until ${clock.moment(at)}`
+}
+
+/** From here on a number is a moment of these years, and no length of time. */
+const A_MOMENT = 1_000_000_000_000
+
+function asIdleTimeout(expiry: unknown): number {
+  if (typeof expiry !== 'number' && typeof expiry !== 'string') {
+    throw needed('setExpiry', "a length of time such as '30m', a Date, 'browser' or undefined", expiry)
+  }
+  if (typeof expiry === 'number' && expiry >= A_MOMENT) {
+    throw new InvalidOptionError('setExpiry', `a moment is given as a Date: write new Date(${expiry})`)
+  }
+  return asMilliseconds('setExpiry', expiry)
 }

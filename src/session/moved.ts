@@ -11,9 +11,9 @@ import { reservedKeys } from '../values/data.ts'
  * sign-out. A mark can be looked at, and taken back.
  */
 
-/** The change that decides a move: `mark` is that of the request, and with it stands when it was. */
-export function markWith(mark: string): SessionChange {
-  return { set: new Map([[reservedKeys.moved, JSON.stringify(`${mark} ${Date.now()}`)]]) }
+/** The change that decides a move: `mark` is that of the request, and with it stands when it was, `now`. */
+export function markWith(mark: string, now: number): SessionChange {
+  return { set: new Map([[reservedKeys.moved, JSON.stringify(`${mark} ${now}`)]]) }
 }
 
 /** The change that takes it back: the record is the session again. */
@@ -31,7 +31,7 @@ export function isMoved({ values }: SessionRecord): boolean {
   return values.has(reservedKeys.moved)
 }
 
-/** When it was given that, in milliseconds since the epoch. */
+/** When it was given that, in the store's time. */
 export function movedAt({ values }: SessionRecord): number {
   return Number(/ (\d+)"$/.exec(values.get(reservedKeys.moved) ?? '')?.[1] ?? Number.NaN)
 }

@@ -1,6 +1,8 @@
 import type { SessionStore } from '../contract/store.ts'
+import type { Turns } from '../contract/turns.ts'
 import type { IdCookie } from '../cookie/cookie.ts'
 import type { ValueRules } from '../values/resolve.ts'
+import type { Clock } from './clock.ts'
 import type { SessionEvent } from './events.ts'
 import type { Expiry } from './expiry.ts'
 import type { Settings } from './settings.ts'
@@ -9,6 +11,10 @@ import type { Settings } from './settings.ts'
 export interface Policy {
   readonly settings: Settings
   readonly store: SessionStore
+  /** What time it is: never this process' own, but for what it measures itself. */
+  readonly clock: Clock
+  /** Of conditional saves. */
+  readonly turns: Turns
   readonly cookie: IdCookie
   /** How values become text, and which are merged. */
   readonly rules: ValueRules

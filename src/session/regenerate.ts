@@ -1,5 +1,6 @@
 import { shortKey } from '../contract/key.ts'
 import type { SessionChange, SessionRecord } from '../contract/record.ts'
+import { isNewer, type Turn } from '../contract/turns.ts'
 import { isPromise, run, type Steps, settled } from '../contract/wait.ts'
 import { reservedKeys } from '../values/data.ts'
 import { createRecord } from './create.ts'
@@ -70,7 +71,9 @@ function* startCopy(state: SessionState, old: Live): Steps<MovedCopy> {
 function* decide(state: SessionState, move: UndecidedMove): Steps<MoveFound> {
   try {
     for (let tries = 1; ; tries++) {
-      const { found, waits } = yield* mark(state, move)
+      const { found, waits } = yield* state.policy.turns.take(move.old.key, (turn) =>
+        markInTurn(state, move, turn),
+      )
       if (found.fate !== 'stays') return found
       refuseSecondTime(move.old)
       yield* beforeNextTry(state.policy.settings, tries, waits)
@@ -87,13 +90,26 @@ function* decide(state: SessionState, move: UndecidedMove): Steps<MoveFound> {
   }
 }
 
+/** By what those before have left: where updates come one after the other, there would be a conflict at each try. */
+function* markInTurn(
+  state: SessionState,
+  move: UndecidedMove,
+  turn: Turn,
+): Steps<{ found: MoveFound; waits: boolean }> {
+  if (isNewer(turn.newest, move.old.record)) yield* followOld(state, move, turn.newest)
+  const marked = yield* mark(state, move)
+  if (marked.found.fate === 'stays') turn.newest = marked.found.record
+  return marked
+}
+
 /** One try. `waits`: the store answers later. */
 function* mark(state: SessionState, move: UndecidedMove): Steps<{ found: MoveFound; waits: boolean }> {
   const { old } = move
   const ifVersion = old.uncertain ?? old.record.version
   let waits = false
   try {
-    const answer = state.policy.store.save(old.key, markWith(state.mark), { ifVersion })
+    const { store, clock } = state.policy
+    const answer = store.save(old.key, markWith(state.mark, clock.known), { ifVersion })
     waits = isPromise(answer)
     return { found: foundIn(yield* settled(answer), state.mark), waits }
   } catch (error) {
@@ -181,9 +197,9 @@ function difference(
 }
 
 function storedUntil(
-  { expiry }: Policy,
+  { expiry, clock }: Policy,
   { createdAt }: SessionRecord,
   values: ReadonlyMap<string, string>,
 ): number {
-  return expiry.stored(createdAt, expiry.mode(values), Date.now())
+  return expiry.stored(createdAt, expiry.mode(values), clock.known)
 }

@@ -1,8 +1,8 @@
 import { keyOfNoSession, type SessionKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
-import type { SessionStore } from '../contract/store.ts'
 import { after, type MaybePromise, type Steps, settled } from '../contract/wait.ts'
 import { reservedKeys } from '../values/data.ts'
+import type { Clock } from './clock.ts'
 import { isMoved, movedAt } from './moved.ts'
 import type { Policy } from './policy.ts'
 
@@ -24,8 +24,8 @@ const ON_ITS_WAY = 5000
  *
  * @returns whether it is noted; if not, the old record has to go on saying it
  */
-export function* noteReplaced({ store, report }: Policy, id: string): Steps<boolean> {
-  const now = Date.now()
+export function* noteReplaced({ store, clock, report }: Policy, id: string): Steps<boolean> {
+  const now = clock.known
   const values = new Map([[reservedKeys.replaced, `${now}`]])
   try {
     yield* settled(store.create(noteKey(id), { values, createdAt: now, expiresAt: now + NOTED_FOR }))
@@ -44,25 +44,26 @@ export interface IdFate {
   late: boolean
 }
 
-/** `record`: what is left of its session. `arrivedAt`: when the request did, in milliseconds since the epoch. */
+/** `record`: what is left of its session. `arrivedAt`: when the request did, by the clock of this process. */
 export function fateOfId(
-  store: SessionStore,
+  { store, clock }: Policy,
   id: string,
   record: SessionRecord | undefined,
   arrivedAt: number,
 ): MaybePromise<IdFate> {
-  if (record !== undefined && isMoved(record)) return fateBy(movedAt(record), arrivedAt)
-  return after(store.load(noteKey(id)), (note) => fateBy(notedAt(note), arrivedAt))
+  if (record !== undefined && isMoved(record)) return fateBy(clock, movedAt(record), arrivedAt)
+  return after(store.load(noteKey(id)), (note) => fateBy(clock, notedAt(note), arrivedAt))
 }
 
 function notedAt(note: SessionRecord | undefined): number {
   return Number(note?.values.get(reservedKeys.replaced) ?? Number.NaN)
 }
 
-function fateBy(at: number, arrivedAt: number): IdFate {
-  const replaced = !Number.isNaN(at)
+function fateBy(clock: Clock, at: number, arrivedAt: number): MaybePromise<IdFate> {
+  const underWay = Date.now() - arrivedAt
   // Of a request that has been under way for longer than notes are kept nobody can tell: it may be late.
-  return { replaced, late: arrivedAt <= (replaced ? at + ON_ITS_WAY : Date.now() - NOTED_FOR) }
+  if (Number.isNaN(at)) return { replaced: false, late: underWay >= NOTED_FOR }
+  return after(clock.now(), (now) => ({ replaced: true, late: now - underWay <= at + ON_ITS_WAY }))
 }
 
 /** Whether an id whose record is gone was replaced; if not, its session was signed out or has expired. */

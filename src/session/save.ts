@@ -1,6 +1,7 @@
-import type { SessionChange, SessionRecord } from '../contract/record.ts'
+import { changesValues, type SessionChange, type SessionRecord } from '../contract/record.ts'
 import type { SaveResult } from '../contract/store.ts'
-import { isPromise, type MaybePromise, type Steps, settled } from '../contract/wait.ts'
+import { isNewer, type Turn } from '../contract/turns.ts'
+import { isPromise, type Steps, settled } from '../contract/wait.ts'
 import { StoreUnavailableError } from '../errors.ts'
 import { reservedKeys } from '../values/data.ts'
 import type { Resolution } from '../values/resolve.ts'
@@ -10,55 +11,91 @@ import { beforeNextTry } from './retry.ts'
 import type { Live } from './standing.ts'
 import { lost, type SessionState } from './state.ts'
 
+/** What is to be sent, and the changes of values that are in it. */
+interface Sending {
+  readonly resolution: Resolution | undefined
+  readonly change: SessionChange | undefined
+}
+
+/** What was sent, and what became of it; `undefined`: nothing, or a use that could not be noted. */
+interface Sent extends Sending {
+  readonly result: SaveResult | undefined
+  /** The store answers later. */
+  readonly waits: boolean
+}
+
 /** Saves a change to a session that is stored, worked out anew for as long as others are faster and it matters. */
 export function* saveStored(
   state: SessionState,
   stored: Live,
-  firstResolution: Resolution | undefined,
-  firstChange: SessionChange | undefined,
+  resolution: Resolution | undefined,
+  change: SessionChange | undefined,
 ): Steps<void> {
-  let resolution = firstResolution
-  let change = firstChange
-  for (let tries = 1; change !== undefined; tries++) {
-    const ifVersion = resolution?.conditional ? (stored.uncertain ?? stored.record.version) : undefined
-    const { answer, result } = yield* sentSave(state, stored, change, ifVersion)
+  let sending: Sending = { resolution, change }
+  for (let tries = 1; sending.change !== undefined; tries++) {
+    const sent: Sent = yield* sendInTurn(state, stored, sending)
+    const { result } = sent
+    sending = sent
+    if (result === undefined) break
     if (result.outcome === 'gone') {
-      if (resolution !== undefined) lost(state)
+      if (sent.resolution !== undefined) lost(state)
       // Only an extension: nothing of the handler's was lost, and it is not told.
       return
     }
     stored.record = result.record
     if (result.outcome === 'saved') {
-      if (resolution !== undefined && changesMode(resolution)) state.cookieDue = 'set'
+      if (sent.resolution !== undefined && changesMode(sent.resolution)) state.cookieDue = 'set'
       state.touched = false
       stored.uncertain = undefined
       break
     }
-    yield* beforeNextTry(state.policy.settings, tries, isPromise(answer))
-    resolution = state.values.changeFor(stored.record.values)
-    change = storedChange(state, stored, resolution)
+    yield* beforeNextTry(state.policy.settings, tries, sent.waits)
+    sending = workedOut(state, stored)
   }
-  if (resolution === undefined) return
-  state.values.saved(resolution, stored.record.values)
+  if (sending.resolution === undefined) return
+  state.values.saved(sending.resolution, stored.record.values)
   stored.hasSaved = true
 }
 
-/** One save, and its answer as it came. */
-function* sentSave(
-  state: SessionState,
-  stored: Live,
-  change: SessionChange,
-  ifVersion: number | undefined,
-): Steps<{ answer: MaybePromise<SaveResult>; result: SaveResult }> {
+function workedOut(state: SessionState, stored: Live): Sending {
+  const resolution = state.values.changeFor(stored.record.values)
+  return { resolution, change: storedChange(state, stored, resolution) }
+}
+
+function sendInTurn(state: SessionState, stored: Live, planned: Sending): Steps<Sent> {
+  if (!planned.resolution?.conditional) return send(state, stored, planned)
+  return state.policy.turns.take(stored.key, (turn) => sendWithTurn(state, stored, planned, turn))
+}
+
+/** By what those before have left, so that it is no conflict. */
+function* sendWithTurn(state: SessionState, stored: Live, planned: Sending, turn: Turn): Steps<Sent> {
+  let sending = planned
+  if (isNewer(turn.newest, stored.record)) {
+    stored.record = turn.newest
+    sending = workedOut(state, stored)
+  }
+  const sent = yield* send(state, stored, sending)
+  if (sent.result !== undefined && sent.result.outcome !== 'gone') turn.newest = sent.result.record
+  return sent
+}
+
+/** One save. */
+function* send(state: SessionState, stored: Live, sending: Sending): Steps<Sent> {
+  const { resolution, change } = sending
+  if (change === undefined) return { ...sending, result: undefined, waits: false }
+  const ifVersion = resolution?.conditional ? (stored.uncertain ?? stored.record.version) : undefined
   try {
     const { store } = state.policy
     const answer = saveSession(store, stored.key, change, ifVersion === undefined ? undefined : { ifVersion })
     const result = yield* settled(answer)
     if (result.outcome === 'conflict') refuseSecondTime(stored)
-    return { answer, result }
+    return { ...sending, result, waits: isPromise(answer) }
   } catch (error) {
     if (ifVersion !== undefined) stored.uncertain = ifVersion
-    throw error
+    if (changesValues(change) || state.asked) throw error
+    // That it was used: nothing of the handler's is lost, so the answer is as true without it.
+    state.policy.report({ type: 'error', error })
+    return { resolution: undefined, change, result: undefined, waits: false }
   }
 }
 
@@ -77,8 +114,8 @@ export function storedChange(
   { record }: Live,
   resolution: Resolution | undefined,
 ): SessionChange | undefined {
-  const { expiry, settings } = state.policy
-  const now = Date.now()
+  const { expiry, settings, clock } = state.policy
+  const now = clock.known
   if (resolution === undefined || (resolution.set.size === 0 && resolution.delete.length === 0)) {
     if (!state.touched && !(settings.rolling && state.accessed)) return undefined
     const expiresAt = expiry.extension(record, expiry.mode(record.values), now)
@@ -111,12 +148,12 @@ function changesMode(resolution: Resolution): boolean {
   return resolution.set.has(reservedKeys.expiry) || resolution.delete.includes(reservedKeys.expiry)
 }
 
-/** Until when a session lives if this request is its last; 0 for one that is gone. Milliseconds since the epoch. */
+/** Until when a session lives if this request is its last, in the store's time; 0 for one that is gone. */
 export function expiresAt(state: SessionState): number {
   const { lastStored, values, touched, isGone, policy } = state
-  const { expiry, settings } = policy
+  const { expiry, settings, clock } = policy
   if (isGone) return 0
-  const now = Date.now()
+  const now = clock.known
   const mode = expiry.modeOf(values.get(reservedKeys.expiry))
   if (lastStored === undefined) return expiry.promised(now, mode, now)
   const { record } = lastStored

@@ -1,4 +1,5 @@
 import type { SaveResult } from '../contract/store.ts'
+import { isNewer, type Turn } from '../contract/turns.ts'
 import { isPromise, type MaybePromise, run, type Steps, settled } from '../contract/wait.ts'
 import { StoreUnavailableError } from '../errors.ts'
 import { saveSession } from './moved.ts'
@@ -19,11 +20,11 @@ export function take(state: SessionState, key: string): MaybePromise<unknown> {
 
 function* takeStored(state: SessionState, stored: Live, key: string): Steps<unknown> {
   const { policy, values } = state
-  for (let tries = 1; ; tries++) {
-    const text = stored.record.values.get(key)
-    if (text === undefined) break
-    const { result, waits } = yield* removed(policy, stored, key)
-    if (result.outcome === 'gone') break
+  for (let tries = 1; stored.record.values.has(key); tries++) {
+    const { text, result, waits } = yield* policy.turns.take(stored.key, (turn) =>
+      removed(policy, stored, key, turn),
+    )
+    if (result === undefined || result.outcome === 'gone') break
     stored.record = result.record
     if (result.outcome === 'saved') {
       stored.doubtfulTakes?.delete(key)
@@ -36,16 +37,22 @@ function* takeStored(state: SessionState, stored: Live, key: string): Steps<unkn
   return undefined
 }
 
-/** One try to remove the value. `waits`: the store answers later. */
+/** One try to remove the value, which is `text`; no result: somebody has. `waits`: the store answers later. */
 function* removed(
   { store }: Policy,
   stored: Live,
   name: string,
-): Steps<{ result: SaveResult; waits: boolean }> {
+  turn: Turn,
+): Steps<{ text: string; result: SaveResult | undefined; waits: boolean }> {
+  if (isNewer(turn.newest, stored.record)) stored.record = turn.newest
+  const { key, record } = stored
+  const text = record.values.get(name)
+  if (text === undefined) return { text: '', result: undefined, waits: false }
   try {
-    const { key, record } = stored
     const answer = saveSession(store, key, { delete: [name] }, { ifVersion: record.version })
-    return { result: yield* settled(answer), waits: isPromise(answer) }
+    const result = yield* settled(answer)
+    if (result.outcome !== 'gone') turn.newest = result.record
+    return { text, result, waits: isPromise(answer) }
   } catch (error) {
     stored.doubtfulTakes ??= new Set()
     stored.doubtfulTakes.add(name)

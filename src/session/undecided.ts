@@ -78,7 +78,7 @@ export function settleLater(state: SessionState, move: UndecidedMove, wait = FIR
       await inTurn(state, () => (state.undecided === move ? run(takeBack(state, move)) : undefined))
     } catch (error) {
       // A closed store answers nobody any more.
-      const goesOn = !(error instanceof MisuseError) && Date.now() < move.old.record.expiresAt
+      const goesOn = !(error instanceof MisuseError) && state.policy.clock.known < move.old.record.expiresAt
       if (goesOn) settleLater(state, move, Math.min(2 * wait, LONGEST_WAIT))
       else state.policy.report({ type: 'error', error })
     }

@@ -46,14 +46,15 @@ export abstract class SessionView<Data extends object = AnyData> {
     return this.#seen.changed
   }
 
-  /** When it was first stored, in milliseconds since the epoch. For one that is not stored: now. */
+  /** When it was first stored, in milliseconds since the epoch by the store's clock. For one that is not stored: now. */
   get createdAt(): number {
-    return this.#seen.lastStored?.record.createdAt ?? Date.now()
+    const { lastStored, policy } = this.#seen
+    return lastStored?.record.createdAt ?? policy.clock.known
   }
 
   /**
-   * Until when it lives if nobody uses it again, in milliseconds since the epoch. It is never cut shorter. 0 once it is
-   * known to be gone.
+   * Until when it lives if nobody uses it again, in milliseconds since the epoch by the store's clock, which may be another
+   * one than that of this process: see {@link expiresIn}. It is never cut shorter. 0 once it is known to be gone.
    */
   get expiresAt(): number {
     return expiresAt(this.#seen)
@@ -61,7 +62,7 @@ export abstract class SessionView<Data extends object = AnyData> {
 
   /** {@link expiresAt} as milliseconds from now; 0 at the least. */
   get expiresIn(): number {
-    return Math.max(0, this.expiresAt - Date.now())
+    return Math.max(0, this.expiresAt - this[STATE].policy.clock.known)
   }
 
   /**
@@ -149,7 +150,7 @@ export abstract class SessionView<Data extends object = AnyData> {
    */
   setExpiry(expiry: Duration | Date | 'browser' | undefined): void {
     this[BEFORE_CHANGE]()
-    this.#values.set(reservedKeys.expiry, expiryText(expiry))
+    this.#values.set(reservedKeys.expiry, expiryText(expiry, this[STATE].policy.clock))
   }
 
   /** Sets a cookie to see whether it comes back: {@link testCookieWorked} says so in the next request. */

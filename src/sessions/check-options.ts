@@ -3,6 +3,7 @@ import { InvalidOptionError } from '../errors.ts'
 import {
   asBoolean,
   asFunction,
+  asNamed,
   asObject,
   asOneOf,
   asWholeNumber,
@@ -97,7 +98,7 @@ function checkedIdleTimeout(given: unknown, lifetime: number): number {
 function checkedMerges(given: unknown): ReadonlyMap<string, Merge<unknown>> {
   const merges = new Map<string, Merge<unknown>>()
   if (given === undefined) return merges
-  for (const [key, merge] of Object.entries(asObject('merge', given))) {
+  for (const [key, merge] of Object.entries(asNamed('merge', given))) {
     if (merge === undefined) continue
     if (isReserved(key)) {
       throw new InvalidOptionError(`merge.${key}`, 'keys that begin with "untorn:" are the library\'s own')

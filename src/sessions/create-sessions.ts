@@ -1,10 +1,12 @@
 import { type SessionKey, sessionKey, shortKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
 import type { SessionStore } from '../contract/store.ts'
-import { after, attempt, type MaybePromise, run, type Steps, settled } from '../contract/wait.ts'
+import { turnsOf } from '../contract/turns.ts'
+import { after, attempt, isPromise, type MaybePromise, run, type Steps, settled } from '../contract/wait.ts'
 import { IdCookie, type Leftovers } from '../cookie/cookie.ts'
 import { reporter } from '../events/reporter.ts'
 import { warningOnce } from '../events/warn-once.ts'
+import { Clock } from '../session/clock.ts'
 import { detachedBy, isStoreFailure } from '../session/detached.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { Expiry } from '../session/expiry.ts'
@@ -24,7 +26,7 @@ export interface RequestContext {
   /** The request came over https, to this server or to a proxy that it trusts. Default: true. */
   secure?: boolean
   /**
-   * When it arrived, in milliseconds since the epoch. Default: now. Say it where a session is opened later than that: a
+   * When it arrived, in milliseconds since the epoch by the clock of this process, as `Date.now()` gives it. Default: now. Say it where a session is opened later than that: a
    * request that shows an id which was replaced after it arrived must not begin a session.
    */
   arrivedAt?: number
@@ -93,10 +95,13 @@ function createPolicy(options: unknown, defaultStore: () => SessionStore): Polic
     maxDepth: settings.maxDepth,
     report: (error) => report({ type: 'error', error }),
   })
+  // The last step: nothing is opened on the disk for options that are wrong.
+  const store = settings.store ?? defaultStore()
   return {
     settings,
-    // The last step: nothing is opened on the disk for options that are wrong.
-    store: settings.store ?? defaultStore(),
+    store,
+    clock: new Clock(store),
+    turns: turnsOf(store),
     cookie,
     rules: { codec, merges: settings.merges },
     expiry: new Expiry(settings, codec),
@@ -155,45 +160,46 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
     const [id, another] = shown.ids
     if (another !== undefined) return run(this.#loadSeveral(shown))
     const key = sessionKey(id!)
-    return after(this.store.load(key), (record) => this.#opened(shown, id!, key, record))
+    return after(this.store.load(key), (record) => this.#opened(shown, { id: id!, key, record }))
   }
 
-  #opened(
-    shown: ShownIds,
-    id: string,
-    key: SessionKey,
-    record: SessionRecord | undefined,
-  ): MaybePromise<Session<Data>> {
-    if (!this.#isLive(record)) {
-      return after(fateOfId(this.store, id, record, shown.arrivedAt), (fate) =>
-        this.#unknown(shown, [{ ...fate, id, key }]),
-      )
-    }
-    return this.#session(shown.request, live({ id, key, record }))
+  #opened(shown: ShownIds, loaded: Loaded): MaybePromise<Session<Data>> {
+    if (!isStored(loaded)) return this.#withoutSession(shown, loaded)
+    const now = this.#policy.clock.now()
+    return isPromise(now) ? now.then((time) => this.#at(time, shown, loaded)) : this.#at(now, shown, loaded)
   }
 
-  #isLive(record: SessionRecord | undefined): record is SessionRecord {
-    return record !== undefined && !isMoved(record) && !this.#policy.expiry.isOver(record, Date.now())
+  #at(now: number, shown: ShownIds, loaded: Stored): MaybePromise<Session<Data>> {
+    if (this.#policy.expiry.isOver(loaded.record, now)) return this.#withoutSession(shown, loaded)
+    return this.#session(shown.request, live(loaded))
   }
 
   /** Of several ids the one that has a session is meant. Where more than one has, it may be anybody's who could plant a cookie. */
   *#loadSeveral(shown: ShownIds): Steps<Session<Data>> {
     const known: Stored[] = []
-    const unknown: { id: string; key: SessionKey; record: SessionRecord | undefined }[] = []
+    const unknown: Loaded[] = []
     for (const id of shown.ids) {
       const key = sessionKey(id)
-      const record = yield* settled(this.store.load(key))
-      if (this.#isLive(record)) known.push({ id, key, record })
-      else unknown.push({ id, key, record })
+      const loaded = { id, key, record: yield* settled(this.store.load(key)) }
+      const now = yield* settled(this.#policy.clock.now())
+      if (isStored(loaded) && !this.#policy.expiry.isOver(loaded.record, now)) known.push(loaded)
+      else unknown.push(loaded)
     }
     const keys = known.map(({ key }) => key)
     if (keys.length > 1) return this.#session(shown.request, ambiguous(keys, keys))
     if (known.length === 1) return this.#session(shown.request, live(known[0]!))
-    const fates: UnknownId[] = []
+    const ids: UnknownId[] = []
     for (const { id, key, record } of unknown) {
-      fates.push({ ...(yield* settled(fateOfId(this.store, id, record, shown.arrivedAt))), id, key })
+      const fate = yield* settled(fateOfId(this.#policy, id, record, shown.arrivedAt))
+      ids.push({ ...fate, id, key })
     }
-    return this.#unknown(shown, fates)
+    return this.#unknown(shown, ids)
+  }
+
+  #withoutSession(shown: ShownIds, { id, key, record }: Loaded): MaybePromise<Session<Data>> {
+    return after(fateOfId(this.#policy, id, record, shown.arrivedAt), (fate) =>
+      this.#unknown(shown, [{ ...fate, id, key }]),
+    )
   }
 
   /** Never with an id that was sent: whoever planted it would know the session's. */
@@ -228,6 +234,18 @@ interface ShownIds {
   readonly ids: readonly string[]
   readonly request: RequestFacts
   readonly arrivedAt: number
+}
+
+/** An id, and what the store has of it. */
+interface Loaded {
+  readonly id: string
+  readonly key: SessionKey
+  readonly record: SessionRecord | undefined
+}
+
+/** A record that its session has left is none. */
+function isStored(loaded: Loaded): loaded is Stored {
+  return loaded.record !== undefined && !isMoved(loaded.record)
 }
 
 /** An id that has no session, and what is known of it. */

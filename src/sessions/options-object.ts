@@ -1,10 +1,9 @@
 import { InvalidOptionError } from '../errors.ts'
-import { asObject, needed } from '../options/checks.ts'
+import { asNamed } from '../options/checks.ts'
 
 /** The options of `createSessions`, as they were given. Names what people give in their place by mistake. */
 export function optionsObject(given: unknown): Record<string, unknown> {
-  if (typeof given === 'function') throw needed('options', 'an object', given)
-  const options = asObject('options', given)
+  const options = asNamed('options', given)
   if (hasMethods(options, ['create', 'load', 'save'])) {
     throw new InvalidOptionError(
       'options',

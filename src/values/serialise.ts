@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { NotSerialisableError } from '../errors.ts'
 import { isReserved } from './data.ts'
 import { inspectPlain } from './plain.ts'
@@ -70,10 +71,25 @@ function checkedText(key: string, stringify: () => unknown): string {
 function parsedOrReported(key: string, parse: () => unknown, report: CodecOptions['report']): unknown {
   try {
     return parse()
-  } catch (cause) {
-    report(new NotSerialisableError(key, 'what is stored there is not a text that it wrote', { cause }))
+  } catch (error) {
+    const why = 'what is stored there is not a text that it wrote'
+    report(new NotSerialisableError(key, why, { cause: withoutMessage(error) }))
     return undefined
   }
+}
+
+/**
+ * What failed and where. What an engine or a serializer says of a text quotes it, and an event is logged: nothing that is
+ * stored is to be read there.
+ */
+function withoutMessage(error: unknown): Error | undefined {
+  if (!types.isNativeError(error)) return undefined
+  const { name, message, stack = '' } = error
+  const clean = new Error('(what it says may quote the stored value)')
+  clean.name = name
+  const head = `${name}: ${message}`
+  clean.stack = `${name}: ${clean.message}${stack.startsWith(head) ? stack.slice(head.length) : ''}`
+  return clean
 }
 
 function warnOncePerKey(): (key: string, what: string) => void {

@@ -3,11 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { SessionKey } from '../../src/contract/key.ts'
 import type { SessionRecord } from '../../src/contract/record.ts'
 import { decodeLines, encodeLine, type Line, type LineRead } from '../../src/stores/file/journal/line.ts'
 import { BLANK, fateOf, type JournalState, replay } from '../../src/stores/file/journal/replay.ts'
-import { damagedJournal } from '../stores/file/bytes/arbitrary-journals.ts'
+import { damagedJournal, KEY } from '../stores/file/bytes/arbitrary-journals.ts'
 import { same } from '../stores/file/bytes/same.ts'
+import type { Expected } from '../stores/file/golden/expected.ts'
+import { newKey } from '../support/records.ts'
 
 const DOCS = new URL('../../docs/', import.meta.url)
 const PAGE = readFileSync(new URL('file-format.md', DOCS), 'utf8')
@@ -107,10 +110,12 @@ interface Shown {
 }
 
 describe('the program beside the page of the file format', async () => {
-  const { readJournal } = (await import(PROGRAM.href)) as { readJournal(bytes: Uint8Array): Shown }
+  const { readJournal } = (await import(PROGRAM.href)) as {
+    readJournal(bytes: Uint8Array, key?: string): Shown
+  }
 
-  function asTheCodeReads(journal: Buffer): Shown {
-    const state = replay(BLANK, decodeLines(journal).lines)
+  function asTheCodeReads(journal: Buffer, key?: SessionKey): Shown {
+    const state = replay(BLANK, decodeLines(journal).lines, key)
     const record = recordIn(state)
     if (!record) return { phase: state.phase, record: null }
     const { version, createdAt: created, expiresAt: expires, owner = null, values } = record
@@ -120,7 +125,11 @@ describe('the program beside the page of the file format', async () => {
   const names = readdirSync(GOLDEN).filter((name) => name.endsWith('.journal'))
   test.each(names)('reads %s as the code does', (name) => {
     const journal = readFileSync(new URL(name, GOLDEN))
-    same(readJournal(journal), asTheCodeReads(journal))
+    const { key } = JSON.parse(
+      readFileSync(new URL(name.replace('.journal', '.json'), GOLDEN), 'utf8'),
+    ) as Expected
+    for (const under of [undefined, key as SessionKey | undefined, newKey()])
+      same(readJournal(journal, under), asTheCodeReads(journal, under))
   })
 
   test('reads any journal as the code does, damaged ones too', () => {
@@ -130,6 +139,7 @@ describe('the program beside the page of the file format', async () => {
         const shown = readJournal(bytes)
         met.add(shown.phase)
         same(shown, asTheCodeReads(bytes))
+        same(readJournal(bytes, KEY), asTheCodeReads(bytes, KEY))
       }),
       { numRuns: 2000 },
     )

@@ -45,6 +45,14 @@ function placesIn(page: string): string[] {
   return [...rows].flatMap(([, cell]) => [...cell!.matchAll(/`([^`]+)`/g)].map(([, place]) => place!))
 }
 
+/** Rows of which the last cell names nothing; not those that head a table. */
+function rowsWithoutPlace(page: string): string[] {
+  const rows = [...read(page).matchAll(/^\|.*\|([^|]*)\|$/gm)].filter(
+    ([, cell]) => !/^( test |-+)$/.test(cell!),
+  )
+  return rows.flatMap(([row, cell]) => (cell!.includes('`') ? [] : [row]))
+}
+
 describe('the documents', () => {
   test('are found', () => {
     expect(PAGES).toEqual(expect.arrayContaining(['README.md', 'CONTRIBUTING.md', 'docs/README.md']))
@@ -89,10 +97,11 @@ describe('the documents', () => {
     expect(gone).toEqual([])
   })
 
-  test('every situation names a test that is there', () => {
-    const named = placesIn('docs/situations.md').filter((place) => !place.startsWith('untorn/'))
+  test.each(['docs/situations.md', 'docs/lineage.md'])('%s: every row names a test that is there', (page) => {
+    const named = placesIn(page).filter((place) => !place.startsWith('untorn/'))
     expect(named.length).toBeGreaterThan(30)
     expect(named.filter((name) => !isThere(`test/${name}`) && !isThere(`test/${name}.test.ts`))).toEqual([])
+    expect(rowsWithoutPlace(page)).toEqual([])
   })
 })
 

@@ -53,26 +53,22 @@ const ENTRIES: Record<string, Entry> = {
   fileStore: {
     call: (options) => fileStore(temporaryDirectory(), options),
     fit: quietly,
-    wholeNumbers: {
-      sweepEvery: 'from 0 on',
-      maxOpen: 'from 1 on',
-      maxCacheBytes: 'from 0 on',
-      busyTimeout: 'from 0 on',
-    },
+    wholeNumbers: { maxOpen: 'from 1 on', maxCacheBytes: 'from 0 on' },
+    durations: ['sweepEvery', 'busyTimeout'],
     functions: ['onEvent'],
     choices: { durability: "'process' or 'disk'", coldLoads: "'sync' or 'pool'" },
   },
   redisStore: {
     call: redisStore,
     fit: { client },
-    wholeNumbers: { deadline: 'from 1 to 3600000' },
+    durations: ['deadline'],
     functions: ['onEvent'],
     texts: ['prefix'],
   },
   postgresStore: {
     call: postgresStore,
     fit: { pool, ...quietly },
-    wholeNumbers: { deadline: 'from 1 to 3600000', sweepEvery: 'from 0 on' },
+    durations: ['deadline', 'sweepEvery'],
     booleans: ['prepare'],
     functions: ['onEvent'],
     texts: ['table'],
@@ -140,6 +136,8 @@ const OTHERS: [unknown, string][] = [
   ['some', "'some'"],
   ['redis://:secret@host', 'a URL'],
   [Number.NaN, 'NaN'],
+  [new Map([['store', 'a']]), 'a Map'],
+  [Promise.resolve({}), 'a promise'],
 ]
 
 async function refuses(name: string, option: string, needed: string, taken: string[] = []): Promise<void> {
@@ -180,7 +178,8 @@ describe.each(Object.entries(ENTRIES))('%s', (name, entry) => {
   })
 
   test('says of a misspelt option what was meant', async () => {
-    const names = [...Object.keys(entry.fit), ...Object.keys(entry.wholeNumbers ?? {})]
+    const own = [...Object.keys(entry.wholeNumbers ?? {}), ...(entry.durations ?? [])]
+    const names = [...Object.keys(entry.fit), ...own]
     for (const option of names) {
       const [first, second, ...rest] = option
       const swapped = `${second}${first}${rest.join('')}`
@@ -223,11 +222,20 @@ test.each(withOption('texts'))('%s needs a text for %s', async (name, option) =>
 
 test.each(withOption('durations'))('%s needs a length of time for %s', async (name, option) => {
   await refuses(name, option, "a number of milliseconds or a text such as '30m'", ['7.5'])
+  const entry = ENTRIES[name]!
+  const { why } = await said(entry, { ...entry.fit, [option]: 30 })
+  expect(why).toBe(
+    "a number counts milliseconds, and 30 are hardly meant; write '30m' or '30s', or '30ms' if they are.",
+  )
 })
 
 test.each(withOption('stores'))('%s needs a store for %s', async (name, option) => {
-  await refuses(name, option, 'an object', ['an object', 'a function'])
+  await refuses(name, option, 'an object', ['an object', 'a function', 'a Map', 'a promise'])
   const entry = ENTRIES[name]!
+  expect(await said(entry, { ...entry.fit, [option]: Promise.resolve(minimalStore()) })).toEqual({
+    option,
+    why: 'it is a promise: `await` the store.',
+  })
   for (const verb of ['create', 'exists', 'records', 'close']) {
     const why = `it has no method \`${verb}\`; is it made by a function of untorn?`
     const lacking = { ...minimalStore(), [verb]: undefined }

@@ -1,6 +1,16 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -43,7 +53,7 @@ beforeAll(() => {
   project = mkdtempSync(join(tmpdir(), 'untorn-readme-'))
   mkdirSync(join(project, 'node_modules'))
   symlinkSync(ROOT, join(project, 'node_modules', 'untorn'))
-  for (const name of ['express', '@types', 'typescript', 'redis', 'pg']) {
+  for (const name of ['express', 'express4', '@types', 'typescript', 'redis', 'pg']) {
     symlinkSync(join(ROOT, 'node_modules', name), join(project, 'node_modules', name))
   }
   // Port 3000 of the block may be taken here: it listens to a free one, and says which.
@@ -63,14 +73,17 @@ interface Surroundings {
   /** What it says on its standard error is for the test. Default: for whoever runs the tests. */
   errors?: 'pipe'
   env?: Record<string, string>
+  /** Where it is started. Default: {@link project}. */
+  cwd?: string
 }
 
 type Started = ChildProcessByStdio<null, Readable, Readable | null>
 
-function start(name: string, code: string, { before = [], env = {}, errors }: Surroundings = {}): Started {
+function start(name: string, code: string, surroundings: Surroundings = {}): Started {
+  const { before = [], env = {}, errors, cwd = project } = surroundings
   writeFileSync(join(project, name), code)
-  const child = spawn(process.execPath, [...before, name], {
-    cwd: project,
+  const child = spawn(process.execPath, [...before, join(project, name)], {
+    cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', errors ?? 'inherit'],
   }) as Started
@@ -230,6 +243,49 @@ describe('the code in the README', () => {
     expect(await visit('/')).toBe(' Hello Ada, view 3')
     expect(await visit('/logout', {})).toBe(' Hello stranger, view 1')
   })
+
+  test('shows a name as text, whatever it is', async () => {
+    const visit = await serve('hostile.mjs', shop)
+    const page = await visit('/login', { name: '<img src=x onerror="alert(1)">&\'' })
+    expect(page).toBe('Welcome! Hello &#60;img src=x onerror=&#34;alert(1)&#34;&#62;&#38;&#39;, view 1')
+    expect(await visit('/login', {})).toContain('Hello undefined')
+  })
+
+  test('puts its sessions beside the program, wherever it was started', async () => {
+    const elsewhere = join(project, 'elsewhere')
+    mkdirSync(elsewhere, { recursive: true })
+    const before = ['--import', join(project, 'any-port.mjs')]
+    const code = shop.replace("'.sessions'", "'placed'")
+    const visit = await browse(start('placed.mjs', code, { before, cwd: elsewhere }))
+    await visit('/')
+    expect(existsSync(join(project, 'placed'))).toBe(true)
+    expect(readdirSync(elsewhere)).toEqual([])
+  })
+
+  test.each(['express', 'express4'])(
+    'with %s: a store that fails costs the answer, not the process',
+    async (name) => {
+      const folder = `sessions-of-${name}`
+      const code = shop.replace("'.sessions'", `'${folder}'`).replace("from 'express'", `from '${name}'`)
+      const before = ['--import', './any-port.mjs']
+      const child = start(`failing-${name}.mjs`, code, { before, errors: 'pipe' })
+      const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
+      const origin = `http://127.0.0.1:${line.replace('listening ', '')}`
+      const body = (): URLSearchParams => new URLSearchParams({ name: 'Ada' })
+      const signedIn = await fetch(`${origin}/login`, { method: 'POST', body: body(), redirect: 'manual' })
+      const cookie = signedIn.headers.getSetCookie()[0]!.split(';')[0]!
+      // What a directory is to a store whose mount has gone.
+      renameSync(join(project, folder), join(project, `${folder}-away`))
+      writeFileSync(join(project, folder), 'not a directory')
+      const asked = [
+        fetch(`${origin}/logout`, { method: 'POST', headers: { cookie } }),
+        fetch(`${origin}/login`, { method: 'POST', body: body() }),
+      ]
+      for (const answer of await Promise.all(asked)) expect(answer.status).toBeGreaterThanOrEqual(500)
+      expect(child.exitCode).toBeNull()
+      expect((await fetch(`${origin}/nothing`)).status).toBe(404)
+    },
+  )
 
   test('counts with node:http', async () => {
     const visit = await serve('node.mjs', node)

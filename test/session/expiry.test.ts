@@ -265,6 +265,7 @@ describe('setExpiry', () => {
   test.each([
     0,
     -1,
+    30,
     Number.NaN,
     Number.POSITIVE_INFINITY,
     '',
@@ -280,6 +281,18 @@ describe('setExpiry', () => {
       expect.objectContaining({ code: 'UNTORN_INVALID_OPTION', option: 'setExpiry' }),
     )
   })
+})
+
+test.each<[unknown, RegExp]>([
+  [null, /a length of time such as '30m', a Date, 'browser' or undefined is needed, not null/],
+  [{ idle: 5 }, /a Date, 'browser' or undefined is needed, not an object/],
+  [true, /a Date, 'browser' or undefined is needed, not true/],
+  [30, /write '30m' or '30s', or '30ms'/],
+  [START + HOUR, new RegExp(`a moment is given as a Date: write new Date\\(${START + HOUR}\\)`)],
+  [new Date(START - 1), /`destroy\(\)` ends a session now/],
+])('setExpiry(%o) says what it takes', async (expiry, says) => {
+  const session = await site().sessions.open(undefined)
+  expect(() => session.setExpiry(expiry as never)).toThrow(says)
 })
 
 test('the cookie is sent when a session is created or gets a new id, and not to extend it', async () => {

@@ -63,6 +63,8 @@ test.each<[string, unknown]>([
   ['idleTimeout', { idleTimeout: 0 }],
   ['idleTimeout', { idleTimeout: -1 }],
   ['idleTimeout', { idleTimeout: 0.4 }],
+  ['idleTimeout', { idleTimeout: 30 }],
+  ['lifetime', { lifetime: 90 }],
   ['idleTimeout', { idleTimeout: Number.POSITIVE_INFINITY }],
   ['idleTimeout', { idleTimeout: Number.NaN }],
   ['idleTimeout', { idleTimeout: '30 parsecs' }],
@@ -74,6 +76,9 @@ test.each<[string, unknown]>([
   ['lifetime', { lifetime: '101y' }],
   ['rolling', { rolling: 1 }],
   ['merge', { merge: [] }],
+  ['merge', { merge: () => ({ views: counter }) }],
+  ['merge', { merge: new Map([['views', counter]]) }],
+  ['store', { store: Promise.resolve(store) }],
   ['merge.cart', { merge: { cart: 'union' } }],
   ['merge.untorn:expiry', { merge: { 'untorn:expiry': counter } }],
   ['serializer', { serializer: 'json' }],
@@ -98,6 +103,8 @@ test.each<[string, unknown]>([
 
 test.each([
   [{ idletimeout: 1 }, 'idleTimeout'],
+  [{ idle_timeout: '1h' }, 'idleTimeout'],
+  [{ 'on-event': 1 }, 'onEvent'],
   [{ lifetme: 1 }, 'lifetime'],
   [{ maxByte: 1 }, 'maxBytes'],
   [{ sotre: 1 }, 'store'],

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { type SessionKey, sessionKey } from '../../src/contract/key.ts'
+import { keyOfNoSession, type SessionKey, sessionKey } from '../../src/contract/key.ts'
 import type { NewRecord } from '../../src/contract/record.ts'
 import type { Progress } from '../../src/contract/store.ts'
 import { InvalidOptionError, MisuseError, StoreUnavailableError } from '../../src/errors.ts'
@@ -118,6 +118,26 @@ describe('memory stays bounded', () => {
     expect(() => store.create(key(3), record())).toThrow(/holds 3 live sessions.*`maxSessions`/)
     expect(await listAll(store.records())).toBe(3)
     expect(store.exists(key(3))).toBe(false)
+  })
+
+  test('the notes that ids were replaced take no room from sessions, and are bounded by the same number', () => {
+    const store = filled(2, memoryStore({ maxSessions: 3 }))
+    const note = (n: number) => keyOfNoSession(`replaced ${n}`)
+    for (const n of [0, 1, 2]) expect(store.create(note(n), record())).toBe(true)
+    expect(store.create(key(2), record())).toBe(true)
+    expect(() => store.create(key(3), record())).toThrow(/holds 3 live sessions/)
+    expect(() => store.create(note(3), record())).toThrow(
+      /holds 3 records that are no sessions.*Raise the option/,
+    )
+    store.save(note(0), { expiresAt: 0 })
+    expect(store.create(note(3), record())).toBe(true)
+    store.delete(note(1))
+    store.delete(note(1))
+    store.save(note(2), { delete: ['user'] })
+    expect(store.create(note(4), record())).toBe(true)
+    expect(() => store.create(note(5), record())).toThrow(StoreUnavailableError)
+    store.delete(key(0))
+    expect(store.create(key(3), record())).toBe(true)
   })
 
   test('a full store still saves the sessions that it has', () => {

@@ -36,10 +36,23 @@ export class PlainStore implements SessionStore {
   closed = false
   readonly #records = new Map<SessionKey, SessionRecord>()
   readonly #slow: boolean
+  readonly now?: () => MaybePromise<number>
+  /** Milliseconds by which its clock is ahead of this process'. */
+  readonly #ahead: number
 
-  /** `slow`: every answer is a promise that takes a few milliseconds, before and after the call takes effect. */
-  constructor(options: { slow?: boolean } = {}) {
+  /**
+   * `slow`: every answer is a promise that takes a few milliseconds, before and after the call takes effect. `ahead`: it
+   * has a clock of its own, which is ahead by so many milliseconds.
+   */
+  constructor(options: { slow?: boolean; ahead?: number } = {}) {
     this.#slow = options.slow ?? false
+    this.#ahead = options.ahead ?? 0
+    if (options.ahead !== undefined) this.now = () => (this.#slow ? Promise.resolve(this.time) : this.time)
+  }
+
+  /** What its clock shows. */
+  get time(): number {
+    return Date.now() + this.#ahead
   }
 
   create(key: SessionKey, record: NewRecord): MaybePromise<boolean> {
@@ -82,9 +95,10 @@ export class PlainStore implements SessionStore {
   }
 
   async clearExpired(): Promise<Swept> {
-    const scanned = this.#records.size
+    const sessions = (): number => [...this.#records.keys()].filter((key) => !isNoSession(key)).length
+    const scanned = sessions()
     for (const key of this.#records.keys()) if (this.#live(key) === undefined) this.#records.delete(key)
-    return { scanned, removed: scanned - this.#records.size }
+    return { scanned, removed: scanned - sessions() }
   }
 
   async *records({ all = false }: RecordsOptions = {}): AsyncGenerator<[SessionKey, SessionRecord]> {
@@ -135,7 +149,7 @@ export class PlainStore implements SessionStore {
 
   #live(key: SessionKey): SessionRecord | undefined {
     const record = this.#records.get(key)
-    return record !== undefined && record.expiresAt > Date.now() ? record : undefined
+    return record !== undefined && record.expiresAt > this.time ? record : undefined
   }
 
   #answer<T>(call: Call, effect: () => T): MaybePromise<T> {

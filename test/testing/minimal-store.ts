@@ -60,8 +60,12 @@ export function minimalStore(data: Data = new Map()): MinimalStore {
     delete: (key) => live(key) !== undefined && data.delete(key),
     async clearExpired({ signal, onProgress } = {}) {
       signal?.throwIfAborted()
-      const counts = { scanned: data.size, removed: 0 }
-      for (const [key, record] of data) if (!isLive(record) && data.delete(key)) counts.removed++
+      const counts = { scanned: 0, removed: 0 }
+      for (const [key, record] of data) {
+        const counted = isNoSession(key) ? 0 : 1
+        counts.scanned += counted
+        if (!isLive(record) && data.delete(key)) counts.removed += counted
+      }
       onProgress?.({ done: 1, total: 1, ...counts })
       return counts
     },

@@ -10,7 +10,16 @@ import { temporaryDirectory } from '../support/directory.ts'
 import { newKey, newRecord, texts } from '../support/records.ts'
 import { contentsOf, fill } from './sessions.ts'
 
-const NONE: CopyProgress = { seen: 0, copied: 0, updated: 0, same: 0, kept: 0, expired: 0 }
+const NONE: CopyProgress = {
+  seen: 0,
+  copied: 0,
+  updated: 0,
+  same: 0,
+  kept: 0,
+  expired: 0,
+  unreadable: 0,
+  notRead: [],
+}
 
 /** A store with some of its verbs replaced. */
 function withVerbs(store: SessionStore, verbs: Partial<SessionStore>): SessionStore {

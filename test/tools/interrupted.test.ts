@@ -138,7 +138,7 @@ await describeWith('a copy to a server that ends before it is done', startRedis,
   test('a server that takes connections and answers nothing is given up', async () => {
     const { proxy, args } = await setting()
     proxy.hang()
-    const { code, stderr } = await untorn([...args, '--deadline', '300'])
+    const { code, stderr } = await untorn([...args, '--deadline', '300ms'])
     expect(stderr).toMatch(/Could not connect to redis:\/\/127\.0\.0\.1:\d+ .*no answer in 300 ms/)
     expect(code).toBe(1)
     await proxy.close()

@@ -14,7 +14,14 @@ describe('sessions that are moved', () => {
     const from = fileStore(temporaryDirectory(), { sweepEvery: 0 })
     const to = memoryStore()
     const before = await fill(from, 60)
-    expect(await moveSessions({ from, to })).toEqual({ moved: 60, ended: 0, passes: 2, left: 0 })
+    expect(await moveSessions({ from, to })).toEqual({
+      moved: 60,
+      ended: 0,
+      passes: 2,
+      left: 0,
+      unreadable: 0,
+      notRead: [],
+    })
     expect((await contentsOf(from)).size).toBe(0)
     const after = await contentsOf(to)
     expect(after.size).toBe(60)
@@ -31,7 +38,14 @@ describe('sessions that are moved', () => {
     await fill(from, 5)
     const note = keyOfNoSession('a note')
     from.create(note, newRecord({ at: 1 }))
-    expect(await moveSessions({ from, to })).toEqual({ moved: 5, ended: 0, passes: 2, left: 0 })
+    expect(await moveSessions({ from, to })).toEqual({
+      moved: 5,
+      ended: 0,
+      passes: 2,
+      left: 0,
+      unreadable: 0,
+      notRead: [],
+    })
     expect(from.load(note)).toBeUndefined()
     expect(to.load(note)?.values).toEqual(texts({ at: 1 }))
   })

@@ -1,6 +1,8 @@
 import { PassThrough } from 'node:stream'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { stripVTControlCharacters } from 'node:util'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Progress } from '../../src/tools/cli/progress.ts'
+import { screenOf } from './terminal.ts'
 
 function terminal() {
   const through = new PassThrough()
@@ -59,4 +61,64 @@ test('none prints nothing', () => {
   vi.advanceTimersByTime(60_000)
   progress.end()
   expect(printed()).toBe('')
+})
+
+describe('a bar', () => {
+  /** What was printed, redrawn line by redrawn line, without what is for the terminal alone. */
+  const drawn = (printed: string): string[] =>
+    stripVTControlCharacters(printed.replaceAll('\u001b[1G', '\n'))
+      .split('\n')
+      .filter((line) => line !== '')
+
+  test.each([200, 80, 60, 40, 20, 5])('is narrower than a terminal of %d columns', (columns) => {
+    const { stream, printed } = terminal()
+    Object.assign(stream, { columns })
+    const progress = new Progress({ stream, kind: 'bar' })
+    const phase = progress.begin('Copying', 10_000_000)
+    const details = '1,234,567 new, 1,234 brought up to date, 99 there already'
+    for (let count = 0; count <= 10_000_000; count += 1_234_567) {
+      phase.update(count, () => details)
+      vi.advanceTimersByTime(1000)
+    }
+    progress.end()
+    const lines = drawn(printed())
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(columns)
+    if (columns >= 40) expect(lines.at(-1)).toMatch(/^Copying [█░]{10,40} 98%/)
+    if (columns === 200) expect(lines.at(-1)).toContain(details)
+    expect(screenOf(printed(), columns)).toEqual([''])
+  })
+
+  test('is gone once it is stopped, and none begins any more', () => {
+    const { stream, printed } = terminal()
+    const progress = new Progress({ stream, kind: 'bar' })
+    const phase = progress.begin('Copying', 100)
+    phase.update(7)
+    progress.stop()
+    stream.write('Ending.\n')
+    const before = printed()
+    phase.update(80)
+    vi.advanceTimersByTime(10_000)
+    progress.begin('Comparing', 10).update(5)
+    progress.begin('Comparing').update(5)
+    vi.advanceTimersByTime(10_000)
+    progress.end()
+    expect(printed()).toBe(before)
+    expect(screenOf(printed())).toEqual(['Ending.', ''])
+    expect(printed().lastIndexOf('\u001b[?25h')).toBeGreaterThan(printed().lastIndexOf('\u001b[?25l'))
+  })
+
+  test('of parts of a store shows their share alone', () => {
+    const { stream, printed } = terminal()
+    const progress = new Progress({ stream, kind: 'bar' })
+    progress.begin('Sweeping', 256, 'parts').update(64, () => '12 removed')
+    progress.end()
+    expect(drawn(printed()).at(-1)).toMatch(/^Sweeping [█░]+ 25% \|( [\dms ]+ left \|)? 12 removed$/)
+  })
+})
+
+test('a line of parts of a store says their share', () => {
+  const { stream, printed } = terminal()
+  new Progress({ stream, kind: 'lines' }).begin('Sweeping', 256, 'parts').update(64, () => '12 removed')
+  vi.advanceTimersByTime(5000)
+  expect(printed()).toBe('Sweeping: 25%, 12 removed\n')
 })

@@ -1,30 +1,15 @@
 import { readdirSync } from 'node:fs'
-import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { fileStore } from '../../src/file.ts'
 import { Interrupted } from '../../src/tools/cli/exit.ts'
-import { main } from '../../src/tools/cli/main.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { applicationWith } from './command.ts'
+import { run as runIn } from './in-process.ts'
 import { fill } from './sessions.ts'
 
-/** Carries out a command line in this process. */
-async function run(
-  args: readonly string[],
-  { cwd = temporaryDirectory(), signal = new AbortController().signal } = {},
-) {
-  const stream = (): NodeJS.WriteStream & { text(): string } => {
-    const through = new PassThrough()
-    let text = ''
-    through.on('data', (chunk) => {
-      text += chunk
-    })
-    return Object.assign(through as unknown as NodeJS.WriteStream, { text: () => text })
-  }
-  const [stdout, stderr] = [stream(), stream()]
-  const code = await main(args, { stdout, stderr, env: {}, cwd, version: '1.2.3', signal })
-  await new Promise(setImmediate)
-  return { code, stdout: stdout.text(), stderr: stderr.text() }
+/** Carries out a command line in an empty directory. */
+function run(args: readonly string[], around: Parameters<typeof runIn>[1] = {}): ReturnType<typeof runIn> {
+  return runIn(args, { cwd: temporaryDirectory(), ...around })
 }
 
 /** A directory with sessions in `./from`. */
@@ -49,6 +34,22 @@ describe('wrong usage', () => {
     [['copy', ...FILES, '--concurrency', '0'], /whole number from 1 on/],
     [['copy', ...FILES, '--sample', '1'], /unknown option '--sample'/],
     [['copy', '--from', 'from', '--to', 'file:x'], /--from is none of the forms of a store/],
+    [['copy', ...FILES, '--deadline', '5'], /Write 5s, or 5ms/],
+    [['copy', ...FILES, '--deadline', '0s'], /A time such as 5s or 300ms/],
+    [['copy', ...FILES, '--deadline', 'soon'], /A time such as 5s or 300ms/],
+    [['count'], /--store <store>' not specified/],
+    [
+      ['count', '--store', './sessions'],
+      /--store is none of the forms of a store: file:<directory>.* write file: before/,
+    ],
+    [['count', '--store', 'file:x', '--quiet'], /unknown option '--quiet'/],
+    [['count', '--store', 'file:x', 'more'], /too many arguments/],
+    [['clear-expired'], /--store <store>' not specified/],
+    [['clear-expired', '--store', 'file:x', '--concurrency', '3'], /unknown option '--concurrency'/],
+    [
+      ['clear-expire', '--store', 'file:x'],
+      /unknown command 'clear-expire'\n\(Did you mean clear-expired\?\)/,
+    ],
   ])('%j has the exit code 2', async (args, message) => {
     const { code, stderr, stdout } = await run(args)
     expect(stderr).toMatch(message)
@@ -77,6 +78,9 @@ describe('wrong usage', () => {
     [['copy', ...FILES, '--form=secret']],
     [['copy', '--from', 'redis:/me:secret@host', '--to', 'file:x']],
     [['copy', '--concurrency', 'redis://me:secret@host']],
+    [['count', 'redis://me:secret@host']],
+    [['count', '--store', 'redis:/me:secret@host']],
+    [['clear-expired', '--deadline', 'redis://me:secret@host']],
   ])('%j quotes no password', async (args) => {
     const { code, stderr, stdout } = await run(args)
     expect(code).toBe(2)
@@ -106,16 +110,15 @@ describe('what can not be opened', () => {
 })
 
 describe('what is printed', () => {
-  test.each([[['--help']], [['copy', '--help']], [['move', '--help']]])(
-    '%j: 80 columns at the most',
-    async (args) => {
-      const { code, stdout } = await run(args)
-      expect(code).toBe(0)
-      expect(stdout).toContain('env:SESSIONS_URL')
-      expect(stdout).toContain('Exit codes')
-      expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
-    },
-  )
+  test.each(
+    [[], ['copy'], ['move'], ['count'], ['clear-expired']].map((command) => [[...command, '--help']]),
+  )('%j: 80 columns at the most', async (args) => {
+    const { code, stdout } = await run(args)
+    expect(code).toBe(0)
+    expect(stdout).toContain('env:SESSIONS_URL')
+    expect(stdout).toContain('Exit codes')
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
+  })
 
   test('the version', async () => {
     expect(await run(['--version'])).toEqual({ code: 0, stdout: '1.2.3\n', stderr: '' })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { keyOfNoSession } from '../../src/contract/key.ts'
 import { copySessions, verifySessions } from '../../src/copy.ts'
 import type { SessionKey, SessionStore } from '../../src/index.ts'
 import { type MemoryStore, memoryStore } from '../../src/memory.ts'
@@ -22,6 +23,21 @@ describe('a comparison of two stores', () => {
     const { from, to } = await copied()
     const found = await verifySessions({ from, to })
     expect(found).toMatchObject({ ...CLEAN, ok: true, from: COUNT, same: COUNT })
+  })
+
+  test('tells of a note that is not in the target, which is no session and counted as none', async () => {
+    const { from, to } = await copied()
+    const [one, other] = ['one', 'other'].map(keyOfNoSession) as [SessionKey, SessionKey]
+    for (const key of [one, other]) from.create(key, newRecord({ at: 1 }))
+    await copySessions({ from, to })
+    expect(await verifySessions({ from, to })).toMatchObject({ ...CLEAN, ok: true, from: COUNT, others: 0 })
+    to.delete(one)
+    to.save(other, { set: texts({ at: 2 }) })
+    from.save(other, { owner: 'ada' })
+    const missing = { key: one.slice(0, 8), kind: 'missing', parts: [] }
+    expect(await verifySessions({ from, to })).toMatchObject({
+      ...{ ok: false, from: COUNT, same: COUNT, different: 0, others: 1, differences: [missing] },
+    })
   })
 
   test('says how many the target has, where that can count', async () => {

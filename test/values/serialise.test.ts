@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { NotSerialisableError } from '../../src/index.ts'
@@ -209,7 +210,10 @@ test('foreign data in a record is undefined and an event, once, and never breaks
   expect(session.get('bad')).toBeUndefined()
   expect(session.get('bad')).toBeUndefined()
   expect(shop.events).toEqual([
-    { type: 'error', error: expect.objectContaining({ key: 'bad', cause: expect.any(SyntaxError) }) },
+    {
+      type: 'error',
+      error: expect.objectContaining({ key: 'bad', cause: expect.objectContaining({ name: 'SyntaxError' }) }),
+    },
   ])
   expect(session.changed).toBe(false)
   expect(await session.commit()).toBeUndefined()
@@ -274,4 +278,46 @@ test('keys of the library are refused and hidden', async () => {
   session.clear()
   await session.commit()
   expect([...shop.store.only().values.keys()]).toEqual(['untorn:test-cookie', 'untorn:expiry'])
+})
+
+describe('of a stored value that can not be parsed an event shows nothing', () => {
+  const secret = 'secret-token-of-ada'
+  /** All that a logger may print of an error. */
+  const printed = (error: unknown): string => inspect(error, { depth: 9, showHidden: true })
+
+  test.each([
+    ['by JSON', undefined],
+    [
+      'by a serializer of the application, whose error quotes it',
+      {
+        stringify: JSON.stringify,
+        parse(text: string): unknown {
+          throw Object.assign(new RangeError(`no idea what ${text}\n    at ${text} is`), { input: text })
+        },
+      },
+    ],
+    [
+      'by one that throws the text itself',
+      {
+        stringify: JSON.stringify,
+        parse(text: string): unknown {
+          throw text
+        },
+      },
+    ],
+  ])('%s', async (_, serializer) => {
+    const shop = site(serializer && { serializer })
+    const cookie = await signedIn(shop)
+    const [[key]] = shop.store.all() as [[Parameters<typeof shop.store.plant>[0], unknown]]
+    shop.store.plant(key, 'token', secret)
+    const session = await shop.sessions.open(cookie)
+    shop.events.length = 0
+    expect(session.get('token')).toBeUndefined()
+    expect(shop.events).toMatchObject([{ type: 'error', error: { key: 'token' } }])
+    const { error } = shop.events[0] as unknown as { error: Error }
+    expect(printed(error)).toContain('token')
+    for (let length = 6; length <= secret.length; length++)
+      expect(printed(error)).not.toContain(secret.slice(0, length))
+    if (error.cause) expect(printed(error.cause)).toMatch(/\n +at .*parse/)
+  })
 })

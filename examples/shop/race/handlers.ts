@@ -13,9 +13,12 @@ export function raceHandlers(sessions: RequestHandler): Router {
   router.use(sessions)
 
   // #region shown
-  router.post('/sign-in/:name', (req, res) => {
-    sessionOf(req).user = req.params.name
-    res.json('signed in')
+  router.post('/sign-in/:name', (req, res, next) => {
+    req.session.regenerate((error) => {
+      if (error) return next(error)
+      sessionOf(req).user = req.params.name
+      res.json('signed in')
+    })
   })
 
   // One of the overlapping requests: each sets a key of its own.

@@ -27,7 +27,7 @@ export function* createSession(parts: CreateParts, key: SessionKey, record: NewR
   if (!journal) return false
   try {
     // Asleep for a while, this process was taken for dead, and the file for an orphan: take another key.
-    if (!journal.begin(baseLine(record))) {
+    if (!journal.begin(baseLine(key, record))) {
       void journal.evict()
       return false
     }

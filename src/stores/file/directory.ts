@@ -1,6 +1,4 @@
-import { constants, type Stats } from 'node:fs'
 import type { SessionKey } from '../../contract/key.ts'
-import { StoreConfigError } from '../../errors.ts'
 import type { Chance } from './files.ts'
 
 const MANIFEST = 'untorn.json'
@@ -22,11 +20,14 @@ export function draftOf(root: string, chance: Chance): string {
   return `${manifestOf(root)}.${chance.bytes(8).toString('hex')}`
 }
 
+export const isManifestName = (name: string): boolean => name === MANIFEST
 export const isDraftName = (name: string): boolean => /^untorn\.json\.[0-9a-f]{16}$/.test(name)
 
-/** Whether a name in a directory without a manifest says that it is somebody else's. */
-export function mayBeForeign(name: string): boolean {
-  return !IGNORED.has(name) && !name.startsWith(`${MANIFEST}.`) && name !== MANIFEST
+export const isShardName = (name: string): boolean => /^[0-9a-f]{2}$/.test(name)
+
+/** Whether a name in a session directory says that it is somebody else's. */
+export function isForeignName(name: string): boolean {
+  return !isShardName(name) && !IGNORED.has(name) && !name.startsWith(`${MANIFEST}.`) && name !== MANIFEST
 }
 
 /** What is unfinished for longer than this was left by a process that died. */
@@ -49,25 +50,8 @@ export function temporaryName(chance: Chance): string {
 export const isTemporaryName = (name: string): boolean => /^new-[0-9a-f]{24}$/.test(name)
 export const isJournalName = (name: string): boolean => /^[0-9a-f]{62}$/.test(name)
 
-/** Sessions must not be in a directory where others could plant or replace files. */
-export function refuseUnsafe(path: string, status: Pick<Stats, 'uid' | 'mode'>): void {
-  if ((status.mode & constants.S_IFMT) !== constants.S_IFDIR) {
-    throw new StoreConfigError(`"${path}" is not a directory. Choose another path, or move it away.`)
-  }
-  const us = process.geteuid?.()
-  if (us !== undefined && status.uid !== us) {
-    throw new StoreConfigError(
-      `The session directory "${path}" belongs to user ${status.uid}, and this process runs as ${us}. ` +
-        `Run it as that user, choose another directory, or change the owner: chown ${us} "${path}".`,
-    )
-  }
-  if ((status.mode & 0o022) !== 0) {
-    throw new StoreConfigError(
-      `Others may write to the session directory "${path}", and could plant sessions. ` +
-        `Take that right away: chmod go-w "${path}".`,
-    )
-  }
-}
+/** Whether a name in a shard says that it is somebody else's. */
+export const isForeignInShard = (name: string): boolean => !isJournalName(name) && !isTemporaryName(name)
 
 /** What messages and events show of a journal's place: enough to find it, no whole key. */
 export function fileLabel(key: SessionKey): string {

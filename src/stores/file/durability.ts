@@ -50,6 +50,11 @@ export class Durability {
     return syncing
   }
 
+  /** A shard was removed: another one by its name has to be synced anew. */
+  forgetNameOf(shard: string): void {
+    this.#shards.delete(shard)
+  }
+
   /**
    * Of a session of which a sync failed, or whose file was cut: the system may have dropped what was
    * appended. It holds until a new file is there or the name is gone for certain. Others see it by the seal;

@@ -1,5 +1,5 @@
 import { assertChange, assertNewRecord, assertOwner, assertSessionKey } from '../../contract/check.ts'
-import { isNoSession, type SessionKey } from '../../contract/key.ts'
+import type { SessionKey } from '../../contract/key.ts'
 import {
   copyRecord,
   isEmpty,
@@ -20,14 +20,18 @@ import { MisuseError } from '../../errors.ts'
 import { SweepTimer } from '../sweep-timer.ts'
 import { createSession } from './create.ts'
 import { deleteSession } from './delete.ts'
+import { guardedReport } from './events.ts'
 import type { Ground } from './ground.ts'
 import { systemHolders } from './holder.ts'
 import { changeLine } from './journal/write.ts'
-import { look, peek } from './load.ts'
+import { countKeys, listRecords } from './list.ts'
+import { look } from './load.ts'
+import { DEFAULT_DIRECTORY } from './location.ts'
+import { writeManifest } from './manifest.ts'
 import { nodeChance, nodeClock, nodeFiles } from './node-files.ts'
 import { nodeGround } from './node-ground.ts'
-import { type FileStoreOptions, fileStoreOptions } from './options.ts'
-import { type Parts, partsOf, type RunningSystem } from './parts.ts'
+import { type CheckedFileStoreOptions, type FileStoreOptions, fileStoreOptions } from './options.ts'
+import { type Opened, type Parts, partsOf, type RunningSystem } from './parts.ts'
 import { prepareDirectory } from './prepare.ts'
 import { answerWithoutAppend, isFutile, save } from './save.ts'
 import { storeUnavailable } from './system-error.ts'
@@ -81,44 +85,49 @@ const SYSTEM: System = {
 }
 
 /**
- * A store that keeps each session in a file of its own below `directory` (default: `./.sessions`, made if it is
- * missing). Any number of stores, threads and processes of one machine may use a directory at the same time.
+ * A store that keeps each session in a file of its own below `directory`, a path or a `file:` URL (default: `./.sessions`),
+ * which is made if it is missing. One that is relative is so to the working directory; made there, it has a `.gitignore` of
+ * its own. Any number of stores, threads and processes of one machine may use a directory at the same time.
  *
  * Throws at once what can be known at once: `StoreConfigError` (UNTORN_STORE_CONFIG) for a directory that can't be
- * created or written, is full, is not ours, not empty and not a session directory, or on a network file system;
- * `InvalidOptionError` (UNTORN_INVALID_OPTION).
+ * created or written, is full, is not ours or others', down to its shards, not empty and not a session directory, or on a
+ * network file system; the message says what to do. What it starts with all the same, and somebody should know (others
+ * may write to a directory above, `untorn.json` was missing), `onEvent` is told. `InvalidOptionError` (UNTORN_INVALID_OPTION).
  *
  * @example
  * const store = fileStore('./.sessions', { durability: 'disk' })
  */
 export function fileStore(
-  directory?: string,
+  directory?: string | URL,
   options?: FileStoreOptions & { coldLoads?: 'sync' | undefined },
 ): SyncFileStore
 /** With `coldLoads: 'pool'`: a load of a session that is not open answers a promise. */
-export function fileStore(directory: string | undefined, options: FileStoreOptions): FileStore
-export function fileStore(directory = './.sessions', options?: FileStoreOptions): FileStore {
+export function fileStore(directory: string | URL | undefined, options: FileStoreOptions): FileStore
+export function fileStore(
+  directory: string | URL = DEFAULT_DIRECTORY,
+  options?: FileStoreOptions,
+): FileStore {
   return openFileStore(directory, options, {})
 }
 
 /** {@link fileStore} with parts of the system replaced; its type is the same whatever `coldLoads` says. */
 export function openFileStore(
-  directory: string,
+  directory: string | URL,
   options: FileStoreOptions | undefined,
   system: Partial<System>,
 ): SyncFileStore {
   const chosen = fileStoreOptions(options)
   const running = { ...SYSTEM, ...system }
   const start = { ...running, durable: chosen.durability === 'disk' }
-  const root = prepareDirectory(directory, start, (message) =>
-    chosen.onEvent({ type: 'doubtful-file-system', message }),
-  )
-  return new JournalStore(root, chosen, running) as FileStore as SyncFileStore
+  const ready = prepareDirectory(directory, start, guardedReport(chosen.onEvent))
+  const opened = { ready, restoreManifest: () => writeManifest(start, ready.path) }
+  return new JournalStore(opened, chosen, running) as FileStore as SyncFileStore
 }
 
-/** The store itself, over a directory that is ready. */
-export function openPrepared(root: string, options: FileStoreOptions, system: RunningSystem): SyncFileStore {
-  return new JournalStore(root, fileStoreOptions(options), system) as FileStore as SyncFileStore
+/** The store itself, over a directory that is ready and has its manifest: nobody cleans in it. */
+export function openPrepared(path: string, options: FileStoreOptions, system: RunningSystem): SyncFileStore {
+  const opened = { ready: { path, dev: Number.NaN, ino: Number.NaN }, restoreManifest: () => {} }
+  return new JournalStore(opened, fileStoreOptions(options), system) as FileStore as SyncFileStore
 }
 
 /** The verbs: what each is given is checked, what the system throws in one becomes an error of untorn's. */
@@ -132,10 +141,10 @@ class JournalStore implements FileStore {
   #isClosing = false
   #closed: Promise<void> | undefined
 
-  constructor(root: string, options: Required<FileStoreOptions>, system: RunningSystem) {
-    this.directory = root
+  constructor(opened: Opened, options: CheckedFileStoreOptions, system: RunningSystem) {
+    this.directory = opened.ready.path
     this.loadsAtOnce = options.coldLoads === 'sync'
-    this.#parts = partsOf(root, options, system)
+    this.#parts = partsOf(opened, options, system)
     const { clock, chance, report } = this.#parts
     const { sweepEvery } = options
     this.#sweepTimer = new SweepTimer({
@@ -192,22 +201,15 @@ class JournalStore implements FileStore {
   }
 
   async clearExpired(options: ClearExpiredOptions = {}): Promise<Swept> {
-    const { sweeps } = this.#parts
+    const { root, sweeps } = this.#parts
     return this.#guard('sweep', () => {
-      sweeps.mark()
+      root.withManifest(() => sweeps.mark())
       return sweeps.sweep(options)
     })
   }
 
-  async *records({ all = false }: RecordsOptions = {}): AsyncIterable<[SessionKey, SessionRecord]> {
-    const { names, shards } = this.#parts
-    for (const shard of await this.#guard('list sessions', () => names.shardsOf(shards))) {
-      for (const key of await this.#guard('list sessions', () => names.keys(shard))) {
-        if (!all && isNoSession(key)) continue
-        const record = this.#guard('read a session', () => peek(this.#parts, key))
-        if (record) yield [key, record]
-      }
-    }
+  records(options: RecordsOptions = {}): AsyncIterable<[SessionKey, SessionRecord]> {
+    return listRecords(this.#parts, (doing, step) => this.#guard(doing, step), options)
   }
 
   async *byOwner(owner: string): AsyncIterable<[SessionKey, SessionRecord]> {
@@ -216,13 +218,7 @@ class JournalStore implements FileStore {
   }
 
   async count(): Promise<number> {
-    const { names, shards } = this.#parts
-    let count = 0
-    for (const shard of await this.#guard('count sessions', () => names.shardsOf(shards))) {
-      const keys = await this.#guard('count sessions', () => names.keys(shard))
-      for (const key of keys) if (!isNoSession(key)) count++
-    }
-    return count
+    return countKeys(this.#parts, (doing, step) => this.#guard(doing, step))
   }
 
   now(): number {
@@ -251,15 +247,15 @@ class JournalStore implements FileStore {
   }
 
   #exists(key: SessionKey): boolean {
-    return this.#look(key) !== undefined
+    return this.#look(key, 'look for a session') !== undefined
   }
 
   /** Written out, without {@link #guard}: this is the way of every request. */
-  #look(key: SessionKey): SessionRecord | undefined {
+  #look(key: SessionKey, doing = 'load a session'): SessionRecord | undefined {
     try {
       return look(this.#parts, key)
     } catch (error) {
-      throw storeUnavailable(error, 'load a session', this.directory)
+      throw storeUnavailable(error, doing, this.directory)
     }
   }
 
@@ -271,8 +267,8 @@ class JournalStore implements FileStore {
   }
 
   async #sweepInTurn(every: number): Promise<void> {
-    const { sweeps } = this.#parts
-    if (sweeps.claim(every / 2)) await this.#guard('sweep', () => sweeps.sweep())
+    const { root, sweeps } = this.#parts
+    if (root.withManifest(() => sweeps.claim(every / 2))) await this.#guard('sweep', () => sweeps.sweep())
   }
 
   /** Runs a verb; what the system throws in it becomes one of untorn's errors. */

@@ -36,6 +36,34 @@ export function fileSystemOf(type: number, platform = process.platform): FileSys
   return platform === 'linux' ? FILE_SYSTEMS.get(type >>> 0) : undefined
 }
 
+/** What there is to say against a directory's place, and what to do; `undefined`: nothing. */
+export function doubtsAbout(
+  root: string,
+  { name, support }: FileSystem,
+  durable: boolean,
+): string | undefined {
+  const where = `The session directory "${root}" is on ${name}`
+  switch (support) {
+    case 'refused':
+      return (
+        `${where}, a network file system, where appends from two machines can overwrite each other. Use a directory ` +
+        'on a local disk, or a store that serves several machines: untorn/redis or untorn/postgres.'
+      )
+    case 'doubtful':
+      return `${where}. Sessions are safe there as long as one machine writes them; a local disk is the better place.`
+    case 'no journal':
+      return durable
+        ? `${where}, so that durability: 'disk' can't be kept: after power loss the check of the file system may lose ` +
+            "sessions, or bring some back. Use one with a journal (ext4, xfs, btrfs), or 'process', which promises less."
+        : undefined
+    case 'memory':
+      return durable
+        ? `${where}, which is memory, so that durability: 'disk' can't be kept: nothing in it survives power loss. ` +
+            "Use a directory on a disk, or 'process', which promises less."
+        : undefined
+  }
+}
+
 /** ext2, ext3 and ext4 have one number between them, and ext4 can be made without a journal. */
 export function isExt(type: number, platform = process.platform): boolean {
   return platform === 'linux' && type === 0xef53

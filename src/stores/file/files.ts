@@ -31,7 +31,10 @@ export interface Files {
    */
   read(fd: number, into: Uint8Array, length: number, position: number): number
   status(fd: number): FileStatus
-  /** Reads a file for nothing but to have it in the page cache, with the way to it. Rejects where it can't be read. */
+  /**
+   * Reads a regular file for nothing but to have it in the page cache, with the way to it; anything else is left unread.
+   * Rejects where it can't be read.
+   */
   warm(path: string): Promise<void>
   /** Of a path, without following a symlink. */
   pathStatus(path: string): FileStatus
@@ -54,6 +57,7 @@ export interface Files {
 export interface FileStatus {
   size: number
   nlink: number
+  dev: number
   ino: number
   mode: number
   uid: number

@@ -1,4 +1,10 @@
 import type { FileSystem } from './file-systems.ts'
+import type { FileStatus } from './files.ts'
+
+/** A directory that another one is in. */
+export interface Ancestor extends Pick<FileStatus, 'uid' | 'mode'> {
+  readonly path: string
+}
 
 /**
  * What a start asks of the system beside {@link Files}: whether there is ground to stand on. A port of its own, as nobody
@@ -18,6 +24,8 @@ export interface Ground {
   syncNow(fd: number): void
   /** `fsync` of a directory: its entries survive power loss. */
   syncDirectoryNow(path: string): void
+  /** What leads to a directory, from the root of the file system down to its parent; without what can't be looked at. */
+  ancestors(path: string): Ancestor[]
   /** What is known against the file system that a directory is on; undefined: nothing. */
   fileSystem(path: string): FileSystem | undefined
 }

@@ -23,15 +23,24 @@ export function look(parts: LoadParts, key: SessionKey): SessionRecord | undefin
   return record.expiresAt > clock.now() ? record : endExpired(parts, opened)
 }
 
-/** Reads a session without taking it into the cache. The caller's own, as nobody else has read it. */
+/** What was seen of a session in passing. */
+export interface Peeked {
+  /** The caller's own, as nobody else has read it. */
+  record: SessionRecord | undefined
+  /** Its file is there, and can't be read as a session. */
+  isVoid: boolean
+}
+
+/** Reads a session without taking it into the cache. */
 export function peek(
   { names, damage, clock }: Pick<LoadParts, 'names' | 'damage' | 'clock'>,
   key: SessionKey,
-): SessionRecord | undefined {
+): Peeked {
   const journal = names.open(key)
-  if (!journal) return undefined
+  if (!journal) return { record: undefined, isVoid: false }
   damage.note({ journal, key })
   void journal.evict()
-  const { record } = journal
-  return record && record.expiresAt > clock.now() ? record : undefined
+  const { record, state } = journal
+  const isLive = record !== undefined && record.expiresAt > clock.now()
+  return { record: isLive ? record : undefined, isVoid: state.phase === 'void' }
 }

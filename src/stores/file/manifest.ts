@@ -17,8 +17,22 @@ export interface Start {
   readonly durable: boolean
 }
 
+/** What stands in the place of a manifest, and can't be one. */
+export interface WrongManifest {
+  readonly code: 'not-a-manifest' | 'other-format'
+  readonly meaning: string
+  readonly advice: string
+}
+
 /** Whether a directory has a manifest, of a format that is known. */
 export function hasManifest({ ground }: Start, root: string): boolean {
+  const found = lookAtManifest(ground, root)
+  if (typeof found === 'boolean') return found
+  throw new StoreConfigError(`${found.meaning} ${found.advice}`)
+}
+
+/** Whether there is a manifest; or what is wrong with it. */
+export function lookAtManifest(ground: Ground, root: string): boolean | WrongManifest {
   const path = manifestOf(root)
   let text: string | undefined
   try {
@@ -27,15 +41,20 @@ export function hasManifest({ ground }: Start, root: string): boolean {
     if (isMissing(error)) return false
     if (!isForeignKind(error)) throw storeUnusable(error, 'read its manifest', root)
   }
-  if (text === undefined) throw new StoreConfigError(`"${path}" is not a regular file. Move it away.`)
+  const none = { code: 'not-a-manifest' } as const
+  if (text === undefined)
+    return { ...none, meaning: `"${path}" is not a regular file.`, advice: 'Move it away.' }
   const format = formatIn(text)
   if (format === FORMAT) return true
-  throw new StoreConfigError(
-    typeof format === 'number'
-      ? `The sessions in "${root}" are of format ${format}; this release of untorn knows format ${FORMAT}. ` +
-          'Use the release that wrote them, or another directory.'
-      : `"${path}" is not a manifest of untorn. Restore it, or choose another directory.`,
-  )
+  if (typeof format !== 'number') {
+    const meaning = `"${path}" is not a manifest of untorn.`
+    return { ...none, meaning, advice: 'Restore it, or choose another directory.' }
+  }
+  return {
+    code: 'other-format',
+    meaning: `The sessions in "${root}" are of format ${format}; this release of untorn knows format ${FORMAT}.`,
+    advice: 'Use the release that wrote them, or another directory.',
+  }
 }
 
 function formatIn(text: string): unknown {

@@ -1,13 +1,16 @@
 import { assertSessionKey } from '../../contract/check.ts'
 import { isSessionKey, type SessionKey } from '../../contract/key.ts'
-import { StoreUnavailableError } from '../../errors.ts'
-import { fileLabel, fileNameOf, manifestOf, refuseUnsafe, shardOf, temporaryName } from './directory.ts'
+import { fileLabel, fileNameOf, isManifestName, shardOf, temporaryName } from './directory.ts'
 import type { Chance, FileStatus, Files } from './files.ts'
+import { asForeign, refusedJournal } from './foreign.ts'
 import { Journal, letGo } from './journal/journal.ts'
-import { isForeignKind, isMissing, isOutOfDescriptors, isTaken, withoutKeys } from './system-error.ts'
+import { refuseUnsafe } from './rights.ts'
+import type { Root } from './root.ts'
+import { isForeignKind, isMissing, isNoRight, isOutOfDescriptors, isTaken } from './system-error.ts'
 import { unlinkIfThere } from './unlink.ts'
 
 const REGULAR = 0o100000
+const DIRECTORY = 0o040000
 const KIND = 0o170000
 
 /** A journal, and where it is. */
@@ -17,6 +20,14 @@ export interface JournalFile {
   readonly journal: Journal
 }
 
+/** What the names of a store tell the other parts of. */
+export interface Told {
+  /** Closes descriptors that can be spared. `false`: there is none. */
+  makeRoom(): boolean
+  /** A shard was not there: what was known of its name is not true any more. */
+  shardGone(shard: string): void
+}
+
 /**
  * The journals of a directory by their names: opened and made, looked for, listed and removed. It guards
  * which shards were found to be safe.
@@ -24,14 +35,15 @@ export interface JournalFile {
 export class JournalNames {
   readonly #files: Files
   readonly #root: string
-  readonly #makeRoom: () => boolean
+  readonly #directory: Root
+  readonly #told: Told
   readonly #safeShards = new Set<string>()
 
-  /** @param makeRoom closes descriptors that can be spared. `false`: there is none */
-  constructor(files: Files, root: string, makeRoom: () => boolean) {
+  constructor(files: Files, directory: Root, told: Told) {
     this.#files = files
-    this.#root = root
-    this.#makeRoom = makeRoom
+    this.#root = directory.path
+    this.#directory = directory
+    this.#told = told
   }
 
   shardPath(shard: string): string {
@@ -42,6 +54,11 @@ export class JournalNames {
     return `${this.#root}/${shardOf(key)}/${fileNameOf(key)}`
   }
 
+  /** The same as messages show it: enough to find it, no whole key. */
+  labelOf(key: SessionKey): string {
+    return `${this.#root}/${fileLabel(key)}`
+  }
+
   /** Opens the journal that a session's name leads to, and reads it. `undefined`: there is none. */
   open(key: SessionKey): Journal | undefined {
     assertSessionKey(key)
@@ -50,7 +67,7 @@ export class JournalNames {
     for (;;) {
       const fd = this.#withDescriptors(() => this.#descriptorOf(path, key))
       if (fd === undefined) return undefined
-      const journal = new Journal(this.#files, fd)
+      const journal = new Journal(this.#files, fd, key)
       try {
         const status = this.#files.status(fd)
         this.#refuseForeign(status, key)
@@ -70,11 +87,13 @@ export class JournalNames {
     const path = this.pathOf(key)
     try {
       try {
-        return this.#createAt(path)
+        return this.#createAt(path, key)
       } catch (error) {
         if (!isMissing(error)) throw error
+        if (this.#safeShards.has(shard)) this.#lookAgainAt(shard)
+        this.#told.shardGone(shard)
         this.#makeShard(shard)
-        return this.#createAt(path)
+        return this.#createAt(path, key)
       }
     } catch (error) {
       if (isTaken(error)) return undefined
@@ -85,7 +104,7 @@ export class JournalNames {
   /** Makes an empty file beside a session's, under a name that nobody can guess: for a fold to rename. */
   createTemporary(key: SessionKey, chance: Chance): { path: string; journal: Journal } {
     const path = `${this.shardPath(shardOf(key))}/${temporaryName(chance)}`
-    return { path, journal: this.#createAt(path) }
+    return { path, journal: this.#createAt(path, key) }
   }
 
   /**
@@ -97,7 +116,7 @@ export class JournalNames {
       return this.#files.pathStatus(path).ino === journal.ino
     } catch (error) {
       if (!isMissing(error)) throw error
-      this.#assertDirectory()
+      this.assertDirectory()
       return false
     }
   }
@@ -116,8 +135,14 @@ export class JournalNames {
   }
 
   /** `fsync` of a shard: the names in it survive power loss. */
-  syncShard(shard: string): Promise<void> {
-    return this.#withDescriptorsLater(() => this.#files.syncDirectory(this.shardPath(shard)))
+  async syncShard(shard: string): Promise<void> {
+    try {
+      await this.#withDescriptorsLater(() => this.#files.syncDirectory(this.shardPath(shard)))
+    } catch (error) {
+      if (!isMissing(error)) throw error
+      this.assertDirectory()
+      await this.syncRoot() // a cleaner has taken it, with all that was in it: that this lasts is what is left to see to
+    }
   }
 
   /** The same for the names of the shards. */
@@ -128,16 +153,18 @@ export class JournalNames {
   /** Which of these shards are there by now: most are not, of a store with few sessions. */
   async shardsOf(all: readonly string[]): Promise<string[]> {
     const there = new Set(await this.#withDescriptorsLater(() => this.#files.list(this.#root)))
+    if (![...there].some(isManifestName)) this.assertDirectory()
     return all.filter((shard) => there.has(shard))
   }
 
-  /** Names in a shard; none if there is no such shard, unless the whole directory is gone. */
+  /** Names in a shard; none if there is no such shard, unless the whole directory is gone. A link would lead elsewhere. */
   async list(shard: string): Promise<string[]> {
+    this.#checkShard(shard)
     try {
       return await this.#withDescriptorsLater(() => this.#files.list(this.shardPath(shard)))
     } catch (error) {
       if (!isMissing(error)) throw error
-      this.#assertDirectory()
+      this.assertDirectory()
       return []
     }
   }
@@ -148,11 +175,14 @@ export class JournalNames {
     return names.map((name) => `${shard}${name}`).filter(isSessionKey)
   }
 
-  #createAt(path: string): Journal {
-    return new Journal(
-      this.#files,
-      this.#withDescriptors(() => this.#files.create(path)),
-    )
+  /** Throws if the whole directory is gone, which is no absence but a failure: it may come back. */
+  assertDirectory(): void {
+    this.#directory.assertThere()
+  }
+
+  #createAt(path: string, key: SessionKey): Journal {
+    const fd = this.#withDescriptors(() => this.#files.create(path))
+    return new Journal(this.#files, fd, key)
   }
 
   /** Runs what opens a file; out of descriptors, makes room and tries once more. */
@@ -177,12 +207,7 @@ export class JournalNames {
 
   /** Makes room, where that can help against an error; throws it where it can't. */
   #assertHelped(error: unknown): void {
-    if (!isOutOfDescriptors(error) || !this.#makeRoom()) throw error
-  }
-
-  /** Throws if the whole directory is gone, which is no absence but a failure: it may come back. */
-  #assertDirectory(): void {
-    this.#files.pathStatus(manifestOf(this.#root))
+    if (!isOutOfDescriptors(error) || !this.#told.makeRoom()) throw error
   }
 
   /** Makes a shard, if no other process was quicker. */
@@ -203,10 +228,15 @@ export class JournalNames {
       status = this.#files.pathStatus(path)
     } catch (error) {
       if (!isMissing(error)) throw error
-      this.#assertDirectory() // nobody's session has been here yet
-      return
+      this.#told.shardGone(shard)
+      this.assertDirectory()
+      return // nobody's session has been here yet, or a cleaner has
     }
-    refuseUnsafe(path, status)
+    try {
+      refuseUnsafe(path, status, this.#root)
+    } catch (error) {
+      throw isOurs(DIRECTORY, status) ? error : asForeign(error as Error)
+    }
     this.#safeShards.add(shard)
   }
 
@@ -215,29 +245,40 @@ export class JournalNames {
       return this.#files.open(path)
     } catch (error) {
       if (isMissing(error)) return this.#absent(key)
-      throw isForeignKind(error) ? this.#foreign(key, error) : error
+      if (!isForeignKind(error) && !(isNoRight(error) && this.#isForeign(path))) throw error
+      throw asForeign(refusedJournal(this.labelOf(key), error))
     }
   }
 
   /** There is no such session, unless its shard is gone too. */
   #absent(key: SessionKey): undefined {
-    this.#safeShards.delete(shardOf(key))
-    this.#checkShard(shardOf(key))
+    this.#lookAgainAt(shardOf(key))
     return undefined
   }
 
-  #refuseForeign(status: FileStatus, key: SessionKey): void {
-    const us = process.geteuid?.() ?? status.uid
-    if ((status.mode & KIND) === REGULAR && status.nlink <= 1 && status.uid === us) return
-    throw this.#foreign(key)
+  /** A shard that was there before may have been removed since, alone or with everything. */
+  #lookAgainAt(shard: string): void {
+    this.#safeShards.delete(shard)
+    this.#checkShard(shard)
   }
 
-  #foreign(key: SessionKey, cause?: unknown): StoreUnavailableError {
-    const path = `${this.#root}/${fileLabel(key)}`
-    return new StoreUnavailableError(
-      `"${path}" is not a journal of this store: it is no regular file of this user with a single name. ` +
-        'Somebody put it there, or made a hard link to it (a backup should copy): look at it and move it away.',
-      { cause: withoutKeys(cause) },
-    )
+  #refuseForeign(status: FileStatus, key: SessionKey): void {
+    if (isOurs(REGULAR, status) && status.nlink <= 1) return
+    const error = refusedJournal(this.labelOf(key))
+    throw isOurs(REGULAR, status) ? error : asForeign(error)
   }
+
+  /** Of what can't be opened. */
+  #isForeign(path: string): boolean {
+    try {
+      return !isOurs(REGULAR, this.#files.pathStatus(path))
+    } catch {
+      return false // that it can't be opened says more
+    }
+  }
+}
+
+/** What is of another kind or another user's can hold no session. All else may, and no listing is to leave it out. */
+function isOurs(kind: number, { mode, uid }: FileStatus): boolean {
+  return (mode & KIND) === kind && uid === (process.geteuid?.() ?? uid)
 }

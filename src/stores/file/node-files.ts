@@ -73,6 +73,7 @@ const DISCARDED = Buffer.allocUnsafe(64 * 1024)
 async function warm(path: string): Promise<void> {
   const fd = await openLater(path, LOOK)
   try {
+    if (!fstatSync(fd).isFile()) return // a device may never end: whoever opens it refuses it
     let position = 0
     for (;;) {
       const { bytesRead } = await readLater(fd, DISCARDED, 0, DISCARDED.length, position)

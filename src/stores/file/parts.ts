@@ -7,7 +7,8 @@ import { FOLD_BYTES, Folds } from './folds.ts'
 import type { Holders } from './holder.ts'
 import { JournalNames } from './names.ts'
 import { OpenJournals } from './open-journals.ts'
-import type { FileStoreOptions } from './options.ts'
+import type { CheckedFileStoreOptions } from './options.ts'
+import { type ReadyDirectory, Root } from './root.ts'
 import { Succession } from './succession.ts'
 import type { Surroundings } from './surroundings.ts'
 import { Sweeps } from './sweep.ts'
@@ -30,6 +31,7 @@ export interface RunningSystem {
  * (load, save, create, delete) have no state, and name the parts that they work with.
  */
 export interface Parts extends Surroundings {
+  readonly root: Root
   readonly names: JournalNames
   readonly journals: OpenJournals
   readonly damage: Damage
@@ -42,8 +44,15 @@ export interface Parts extends Surroundings {
   readonly shards: readonly string[]
 }
 
+/** The directory that a store is over, and what a start has left for later. */
+export interface Opened {
+  readonly ready: ReadyDirectory
+  /** Writes its manifest anew. */
+  readonly restoreManifest: () => void
+}
+
 /** Puts a store together, from the ground up: each part knows those that were made before it. */
-export function partsOf(root: string, options: Required<FileStoreOptions>, system: RunningSystem): Parts {
+export function partsOf(opened: Opened, options: CheckedFileStoreOptions, system: RunningSystem): Parts {
   const { files, clock, holders, chance, foldBytes = FOLD_BYTES, shards = SHARDS } = system
   const { busyTimeout } = options
   const name = chance.bytes(9).toString('base64url')
@@ -56,13 +65,20 @@ export function partsOf(root: string, options: Required<FileStoreOptions>, syste
     report: guardedReport(options.onEvent),
     nextLineId: () => `${name}.${(lines++).toString(36)}`,
   }
-  const names = new JournalNames(files, root, () => journals.dropAll())
+  const root = new Root(files, opened.ready, () => {
+    opened.restoreManifest()
+    surroundings.report({ type: 'manifest-restored', directory: root.path })
+  })
+  const names = new JournalNames(files, root, {
+    makeRoom: () => journals.dropAll(),
+    shardGone: (shard) => durability.forgetNameOf(shard),
+  })
   const journals = new OpenJournals(names, options)
   const damage = new Damage(surroundings)
   const durability = new Durability(files, names, options.durability === 'disk')
-  const known = { ...surroundings, names, journals, damage, durability, shards }
+  const known = { ...surroundings, root, names, journals, damage, durability, shards }
   const folds = new Folds({ ...known, foldBytes })
   const succession = new Succession({ ...known, folds, busyTimeout })
-  const sweeps = new Sweeps({ ...known, succession, root })
+  const sweeps = new Sweeps({ ...known, succession, root: root.path })
   return { ...known, folds, succession, sweeps, warmUp: new WarmUp(files) }
 }

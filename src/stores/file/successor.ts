@@ -31,7 +31,7 @@ export function* writeSuccessor(
   const successor: Successor = { ...names.createTemporary(key, chance), record: copyRecord(record) }
   const { journal } = successor
   try {
-    journal.begin(baseLine(record))
+    journal.begin(baseLine(key, record))
     journal.hintExpiry(record.expiresAt)
     if (durability.isPromised) yield* settled(durability.sync(journal))
     return successor

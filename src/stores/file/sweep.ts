@@ -1,13 +1,15 @@
-import type { SessionKey } from '../../contract/key.ts'
+import { isNoSession, type SessionKey } from '../../contract/key.ts'
 import type { SessionRecord } from '../../contract/record.ts'
 import type { ClearExpiredOptions, Swept } from '../../contract/store.ts'
 import { isPromise, run } from '../../contract/wait.ts'
 import { MisuseError, StoreBusyError } from '../../errors.ts'
+import { Slice } from '../slice.ts'
 import { claim, isUnborn } from './claim.ts'
 import { type CommitParts, commitLine } from './commit.ts'
 import { cutAway } from './cut.ts'
 import { isJournalName, isTemporaryName, manifestOf, ORPHAN_MS } from './directory.ts'
 import type { FileStatus, Files } from './files.ts'
+import { isForeign } from './foreign.ts'
 import { TruncatedError } from './journal/journal.ts'
 import type { JournalFile } from './names.ts'
 import { type RemovalParts, removeFile } from './remove.ts'
@@ -15,9 +17,6 @@ import type { Succession } from './succession.ts'
 import type { Surroundings } from './surroundings.ts'
 import { isMissing, isOutOfSpace } from './system-error.ts'
 import { isOrphan, unlinkIfThere } from './unlink.ts'
-
-/** The event loop is let go after so many milliseconds of sweeping. */
-const SLICE_MS = 2
 
 /** Removed files that are closed side by side, by the thread pool; it has others to serve. */
 const MOST_CLOSINGS = 8
@@ -84,6 +83,7 @@ export class Sweeps {
       onProgress?.({ done: n + 1, total: shards.length, ...done })
     }
     await Promise.all(current.closings)
+    names.assertDirectory() // else what was missing had not been removed by others
     return done
   }
 
@@ -97,18 +97,29 @@ export class Sweeps {
   }
 
   async #sweepShard(shard: string, current: Current): Promise<void> {
-    const { clock, names } = this.#parts
+    const { clock } = this.#parts
     const { closings } = current
-    const found = await names.list(shard)
-    let sliceEnd = clock.monotonic() + SLICE_MS
+    const found = await this.#namesIn(shard)
+    const slice = new Slice(clock)
     for (const name of found) {
-      if (clock.monotonic() > sliceEnd) {
-        await clock.pause(0)
+      if (slice.isOver) {
+        await slice.next()
         this.#assertGoesOn(current)
-        sliceEnd = clock.monotonic() + SLICE_MS
       }
       await this.#sweepFile(shard, name, current)
       if (closings.length >= MOST_CLOSINGS) await Promise.all(closings.splice(0))
+    }
+  }
+
+  /** None of a shard that is no directory of this store. */
+  async #namesIn(shard: string): Promise<string[]> {
+    const { names, report } = this.#parts
+    try {
+      return await names.list(shard)
+    } catch (error) {
+      if (!isForeign(error)) throw error
+      report({ type: 'foreign-file', file: shard, error })
+      return []
     }
   }
 
@@ -119,7 +130,10 @@ export class Sweeps {
       if (isTemporaryName(name)) removeOrphan(this.#parts, path)
       else if (isJournalName(name)) await this.#sweepSession(`${shard}${name}` as SessionKey, path, current)
     } catch (error) {
-      if (!(error instanceof StoreBusyError)) this.#parts.report({ type: 'sweep-failed', error })
+      if (error instanceof StoreBusyError) return
+      const { report } = this.#parts
+      if (isForeign(error)) report({ type: 'foreign-file', file: `${shard}/${name.slice(0, 6)}...`, error })
+      else report({ type: 'sweep-failed', error })
     }
   }
 
@@ -127,7 +141,8 @@ export class Sweeps {
     const { clock, files, names, damage } = this.#parts
     const status = statusIfThere(files, path)
     if (!status) return
-    done.scanned++
+    const counts = isNoSession(key) ? 0 : 1
+    done.scanned += counts
     if (status.size === 0 && !isOrphan(clock, status)) return
     // The access time is a hint that costs nothing to be wrong: too early, and the journal is read in vain; too late,
     // and the session goes with a later sweep. A read sets it to the nanosecond, of which the clock tells milliseconds.
@@ -142,8 +157,8 @@ export class Sweeps {
       if (state.phase === 'ended' && isOrphan(clock, journal.status())) names.unlink(file)
       else if (isOrphan(clock, status) && isUnborn(journal)) claim(this.#parts, file)
       else if (record && record.expiresAt <= clock.now() && (await end(this.#parts, file, record))) {
-        this.removed++
-        done.removed++
+        this.removed += counts
+        done.removed += counts
       }
     } finally {
       const closing = journal.evict()

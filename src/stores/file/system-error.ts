@@ -1,4 +1,6 @@
+import { statfsSync } from 'node:fs'
 import { constants } from 'node:os'
+import { dirname } from 'node:path'
 import { types } from 'node:util'
 import { StoreConfigError, StoreUnavailableError, UntornError } from '../../errors.ts'
 
@@ -61,6 +63,10 @@ export function isOutOfSpace(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT', 'SHORT_WRITE'].includes(codeOf(error))
 }
 
+export function isNoRight(error: unknown): boolean {
+  return ['EACCES', 'EPERM'].includes(codeOf(error))
+}
+
 /** A symlink, a directory, a socket or a device where a journal should be. */
 export function isForeignKind(error: unknown): boolean {
   return ['ELOOP', 'EISDIR', 'ENXIO', 'ENODEV', 'EMLINK'].includes(codeOf(error))
@@ -95,12 +101,37 @@ const isSystemError = (error: unknown): boolean => isForbidden(error) || codeOf(
 
 function explain(error: unknown): string {
   if (isForbidden(error)) return adviceOnForbidden(error as { permission?: string })
+  if (codeOf(error) === 'ENOSPC' && lacksInodes(error)) return ADVICE_ON_INODES
   const code = codeOf(error) || String((Object(error) as { code?: unknown }).code ?? 'see the cause')
   return ADVICE[code] ?? code
 }
 
+const ADVICE_ON_INODES =
+  'the file system has space left, but no inodes, of which each file takes one: remove files, or use one with more ' +
+  'of them (df -i shows them)'
+
+/**
+ * A lack of space has two reasons, and one error. That a file can't be made is said of a path, that bytes don't fit into
+ * one that is open is not.
+ */
+function lacksInodes(error: unknown): boolean {
+  const { path } = error as { path?: unknown }
+  if (typeof path !== 'string') return false
+  try {
+    const { files, ffree, bavail } = statfsSync(dirname(path))
+    return files > 0 && ffree === 0 && bavail > 0 // some have no fixed number of inodes, and say that there are none
+  } catch {
+    return false
+  }
+}
+
 /** A session's file by its path. What is kept of its name is what `fileLabel` shows. */
 const KEYS = /([0-9a-f]{2}[/\\][0-9a-f]{6})[0-9a-f]{56}/g
+
+/** A text in which the names of session files are cut, as messages have them. */
+export function textWithoutKeys(text: string): string {
+  return text.replace(KEYS, '$1...')
+}
 
 /** What of an error may name a file. */
 const TEXTS = ['message', 'stack', 'path', 'dest'] as const
@@ -115,7 +146,7 @@ export function withoutKeys<T>(error: T): T {
   const texts = error as Partial<Record<(typeof TEXTS)[number], unknown>>
   for (const name of TEXTS) {
     const text = texts[name]
-    if (typeof text === 'string') texts[name] = text.replace(KEYS, '$1...')
+    if (typeof text === 'string') texts[name] = textWithoutKeys(text)
   }
   return error
 }

@@ -1,4 +1,4 @@
-import type { SessionKey } from '../../contract/key.ts'
+import { isNoSession, type SessionKey } from '../../contract/key.ts'
 import type { SessionRecord } from '../../contract/record.ts'
 
 // Below this, what has expired takes too little memory to be worth a look.
@@ -8,6 +8,8 @@ const LOOKS_PER_NEW_RECORD = 2
 /** Records by key, of which the expired ones are as good as absent and are dropped when met. */
 export class ExpiringRecords {
   #records = new Map<SessionKey, SessionRecord>()
+  /** Those that are no sessions. */
+  #others = 0
   #hand = this.#records.entries()
   // No record expires before this: it spares a full store a search for room where there can be none.
   #earliestExpiry = Number.POSITIVE_INFINITY
@@ -23,16 +25,19 @@ export class ExpiringRecords {
   }
 
   put(key: SessionKey, record: SessionRecord): void {
+    if (isNoSession(key) && !this.#records.has(key)) this.#others++
     this.#records.set(key, record)
     this.#earliestExpiry = Math.min(this.#earliestExpiry, record.expiresAt)
   }
 
   delete(key: SessionKey): boolean {
-    return this.#records.delete(key)
+    const was = this.#records.delete(key)
+    if (was && isNoSession(key)) this.#others--
+    return was
   }
 
   dropIfExpired(key: SessionKey, record: SessionRecord): boolean {
-    return record.expiresAt <= Date.now() && this.#records.delete(key)
+    return record.expiresAt <= Date.now() && this.delete(key)
   }
 
   /** In the order of their creation, the expired ones included; what is added on the way comes last. */
@@ -40,10 +45,17 @@ export class ExpiringRecords {
     return this.#records.entries()
   }
 
-  /** Whether one more record leaves no more than `limit`, those that have expired not counted. */
-  hasRoom(limit: number): boolean {
-    if (this.#records.size >= limit && this.#earliestExpiry <= Date.now()) this.#dropAllExpired()
-    return this.#records.size < limit
+  /**
+   * Whether one more record under such a key leaves no more than `limit`, those that have expired not counted. Of what is no
+   * session as many may be there beside the sessions: it takes no room from them, and is bounded too.
+   */
+  hasRoom(limit: number, key: SessionKey): boolean {
+    if (this.#sizeLike(key) >= limit && this.#earliestExpiry <= Date.now()) this.#dropAllExpired()
+    return this.#sizeLike(key) < limit
+  }
+
+  #sizeLike(key: SessionKey): number {
+    return isNoSession(key) ? this.#others : this.#records.size - this.#others
   }
 
   /** Each new record pays for a look at two others: a store that nobody sweeps must not grow for ever. */

@@ -18,12 +18,14 @@ import type {
 } from '../../contract/store.ts'
 import { MisuseError, StoreUnavailableError } from '../../errors.ts'
 import { asOptions, asWholeNumber } from '../../options/checks.ts'
+import { Slice, type SliceClock } from '../slice.ts'
 import { ExpiringRecords } from './expiring-records.ts'
 
 /** What {@link memoryStore} can be told. */
 export interface MemoryStoreOptions {
   /**
-   * How many live sessions the store holds at most: a bound for its memory. Default: no bound.
+   * How many live sessions the store holds at most: a bound for its memory. Beside them it holds as many records that are no
+   * sessions, such as the notes that an id was replaced. Default: no bound.
    *
    * A full store refuses new sessions (`create` throws `StoreUnavailableError`, code `UNTORN_STORE_UNAVAILABLE`) until
    * others expire or are deleted. It never removes a live session to make room for another: otherwise anyone who can
@@ -72,12 +74,7 @@ export class MemoryStore implements SessionStore {
     const records = this.#open()
     if (records.get(key)) return false
     records.tidy()
-    if (!records.hasRoom(this.#maxSessions)) {
-      throw new StoreUnavailableError(
-        `The memory store is full: it holds ${records.size} live sessions, as many as its option \`maxSessions\` ` +
-          'allows, and removes none of them for a new one. Raise the option or let sessions expire sooner.',
-      )
-    }
+    if (!records.hasRoom(this.#maxSessions, key)) throw full(key, this.#maxSessions)
     records.put(key, copyRecord({ ...record, version: record.version ?? 0 }))
     return true
   }
@@ -113,14 +110,17 @@ export class MemoryStore implements SessionStore {
     signal?.throwIfAborted()
     const swept: Swept = { scanned: 0, removed: 0 }
     const total = records.size
-    const slice = new Slice()
+    let done = 0
+    const slice = new Slice(CLOCK)
     for (const entry of records) {
       // What was created since the beginning comes after what was there: a busy store would never be done.
-      if (swept.scanned === total) break
-      swept.scanned++
-      if (records.dropIfExpired(...entry)) swept.removed++
+      if (done === total) break
+      done++
+      const counts = isNoSession(entry[0]) ? 0 : 1
+      swept.scanned += counts
+      if (records.dropIfExpired(...entry)) swept.removed += counts
       if (!slice.isOver) continue
-      onProgress?.({ done: swept.scanned, total, ...swept })
+      onProgress?.({ done, total, ...swept })
       await slice.next()
       signal?.throwIfAborted()
       this.#open()
@@ -141,7 +141,7 @@ export class MemoryStore implements SessionStore {
   /** To the last one, as it is when the last one is looked at. */
   async count(): Promise<number> {
     const records = this.#open()
-    const slice = new Slice()
+    const slice = new Slice(CLOCK)
     let count = 0
     for (const [key, record] of records) {
       if (!records.dropIfExpired(key, record) && !isNoSession(key)) count++
@@ -166,7 +166,7 @@ export class MemoryStore implements SessionStore {
     records: ExpiringRecords,
     wanted: (key: SessionKey, record: SessionRecord) => boolean,
   ): AsyncGenerator<[SessionKey, SessionRecord]> {
-    const slice = new Slice()
+    const slice = new Slice(CLOCK)
     for (const [key, record] of records) {
       if (!records.dropIfExpired(key, record) && wanted(key, record)) {
         yield [key, copyRecord(record)]
@@ -190,19 +190,14 @@ export class MemoryStore implements SessionStore {
   }
 }
 
-const SLICE_MS = 2
-
-/** Time that long work may hold the event loop for before it lets requests through. */
-class Slice {
-  #end = performance.now() + SLICE_MS
-
-  get isOver(): boolean {
-    return performance.now() >= this.#end
-  }
-
-  /** Lets everything else that waits have its turn, and begins the next slice. */
-  async next(): Promise<void> {
-    await setImmediate()
-    this.#end = performance.now() + SLICE_MS
-  }
+function full(key: SessionKey, most: number): StoreUnavailableError {
+  const held = isNoSession(key)
+    ? 'records that are no sessions (notes that an id was replaced)'
+    : 'live sessions'
+  return new StoreUnavailableError(
+    `The memory store is full: it holds ${most} ${held}, as many as its option \`maxSessions\` allows, and removes none ` +
+      'of them for a new one. Raise the option or let sessions expire sooner.',
+  )
 }
+
+const CLOCK: SliceClock = { monotonic: () => performance.now(), pause: () => setImmediate() }

@@ -7,9 +7,10 @@ const CROSSED: unknown[] = ['40001', '40P01']
  * A database that tries such statements again, for `deadline` milliseconds. By default PostgreSQL has none of them here;
  * above `read committed` each overlapping save is one.
  */
-export function triedAgain({ query, script }: Database, deadline: number): Database {
+export function triedAgain(database: Database, deadline: number): Database {
+  const { query } = database
   return {
-    script,
+    ...database,
     async query(text, parameters) {
       const end = performance.now() + deadline
       for (;;) {

@@ -7,6 +7,8 @@ export interface Database {
   query(text: string, parameters: readonly (string | null)[]): Promise<Row[]>
   /** Several statements without parameters, sent as one text, so that they are one transaction. */
   script(text: string): Promise<unknown>
+  /** Where no statement of the store is with the server: what they wait for, if the driver shows it. */
+  unsent?(): string | undefined
 }
 
 export interface DatabaseOptions {

@@ -13,7 +13,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
       'the server has no connection left; give the pools of all processes together fewer than it allows',
   },
   '25006': {
-    outage: true,
+    // It has answered, and can be read.
+    outage: false,
     advice: 'the server takes no changes: it is a standby, or read-only; connect to the primary',
   },
   '53100': { outage: false, advice: 'the disk of the server is full' },
@@ -43,9 +44,22 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   '22P05': setUp('the encoding of the database lacks a character; sessions need a database in UTF8'),
 }
 
+/** What a Pool of `pg` says, by its option `connectionTimeoutMillis`, where it waits for none that is new. */
+const EMPTY_POOL: Meaning = {
+  outage: true,
+  advice:
+    'no connection of the pool was free within its `connectionTimeoutMillis`, so that it was not sent: see what holds ' +
+    'them (a transaction that is left open, a client that is never released), or give the pool more (`max`)',
+}
+
 /** Errors that the server has said have a severity; the others are the driver's, which could not talk to it. */
 export function meaningOf(error: unknown): Meaning {
-  const { code, severity } = (error ?? {}) as { code?: unknown; severity?: unknown }
+  const { code, severity, message } = (error ?? {}) as {
+    code?: unknown
+    severity?: unknown
+    message?: unknown
+  }
+  if (message === 'timeout exceeded when trying to connect') return EMPTY_POOL
   if (typeof severity !== 'string' || typeof code !== 'string') return { outage: true }
   return MEANINGS[code] ?? MEANINGS[code.slice(0, 2)] ?? { outage: false }
 }

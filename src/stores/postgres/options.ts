@@ -1,4 +1,5 @@
-import { asBoolean, asOptions, asWholeNumber } from '../../options/checks.ts'
+import { asBoolean, asOptions } from '../../options/checks.ts'
+import { asMillisecondsOrNone, type Duration } from '../../options/duration.ts'
 import { type ServerStoreEvent, type ServerStoreOptions, serverOptions } from '../server/options.ts'
 import { triedAgain } from './crossed.ts'
 import type { Database } from './database.ts'
@@ -16,10 +17,10 @@ export interface PostgresStoreOptions extends ServerStoreOptions {
   /** The table, as `table` or `schema.table`; taken as it is written, upper case included. Default: `untorn_sessions`. */
   table?: string
   /**
-   * Milliseconds between sweeps of expired sessions, about; 0: none in the background. All processes may have one: one
-   * sweeps at a time. Default: 10 minutes.
+   * Time between sweeps of expired sessions, about; 0: none in the background. All processes may have one: one sweeps
+   * at a time. Default: `'10m'`.
    */
-  sweepEvery?: number
+  sweepEvery?: Duration
   /**
    * Whether statements are prepared, once for each connection. `false` for a pooler that gives each transaction another
    * connection and can't carry prepared statements over (PgBouncer before 1.21). Default: true.
@@ -37,7 +38,7 @@ export interface Chosen {
 
 const KNOWN = ['pool', 'table', 'deadline', 'sweepEvery', 'prepare', 'onEvent'] as const
 
-const SWEEP_EVERY = 10 * 60_000
+const SWEEP_EVERY = '10m'
 
 /** The options with their defaults; `InvalidOptionError` names the one that can't be used. */
 export function chosenOptions(given: PostgresStoreOptions): Chosen {
@@ -49,7 +50,7 @@ export function chosenOptions(given: PostgresStoreOptions): Chosen {
     database: triedAgain(databaseOf(pool as PostgresPool, how), deadline),
     table: tableName(table),
     deadline,
-    sweepEvery: asWholeNumber('sweepEvery', sweepEvery, { from: 0 }),
+    sweepEvery: asMillisecondsOrNone('sweepEvery', sweepEvery),
     report,
   }
 }

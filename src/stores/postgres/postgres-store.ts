@@ -80,7 +80,8 @@ export class PostgresStore implements SessionStore {
     this.#table = table
     this.#statements = new Statements(table)
     this.#deadline = deadline
-    const options = { server: 'PostgreSQL', report, meaningOf }
+    const { unsent } = database
+    const options = { server: 'PostgreSQL', report, meaningOf, unsent }
     this.#calls = new Calls({ ...options, deadline })
     this.#making = new Calls({ ...options, deadline: Math.max(deadline, TO_MAKE) })
     this.#sweepTimer = new SweepTimer({

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { ClearExpiredOptions, Swept } from '../../contract/store.ts'
 import { StoreBusyError } from '../../errors.ts'
 import type { Row } from './database.ts'
-import type { Statement } from './statements/parts.ts'
+import { IS_SESSION, type Statement } from './statements/parts.ts'
 import type { TableName } from './table-name.ts'
 import { milliseconds, timeText } from './times.ts'
 
@@ -22,7 +22,7 @@ export const LOCK_SPACE = 0x756e746e
  * Removes the first rows that had expired at `until` (now, if it is not given), if nobody else is at it: the lock is
  * held for as long as the statement. Rows that somebody has locked are left: an extended session stays.
  *
- * One row: whether it was our turn, the number of rows removed, the server's clock.
+ * One row: whether it was our turn, the number of rows removed, the server's clock, the number of sessions among the rows.
  */
 export function sweepBatch({ quoted }: TableName, until: number | undefined): Statement {
   const lock = `(${LOCK_SPACE}::bigint << 32) | '${quoted}'::regclass::oid::bigint`
@@ -31,8 +31,9 @@ export function sweepBatch({ quoted }: TableName, until: number | undefined): St
     `with turn as materialized (select pg_try_advisory_xact_lock(${lock}) as ours), ` +
     `expired as materialized (select key from ${quoted} where expires_at <= ${over} and (select ours from turn) ` +
     `order by expires_at limit ${BATCH} for update skip locked), ` +
-    `removed as (delete from ${quoted} where key in (select key from expired) returning 1) ` +
-    'select ours::text, (select count(*) from removed)::text, extract(epoch from now())::text from turn'
+    `removed as (delete from ${quoted} where key in (select key from expired) returning ${IS_SESSION} as counts) ` +
+    'select ours::text, (select count(*) from removed)::text, extract(epoch from now())::text, ' +
+    '(select count(*) filter (where counts) from removed)::text from turn'
   return { text, parameters: [until === undefined ? null : timeText(until)] }
 }
 
@@ -57,6 +58,7 @@ export async function sweep(
 ): Promise<Swept> {
   signal?.throwIfAborted()
   const total = onProgress ? Number((await ask(countExpired(table)))[0]) : 0
+  let gone = 0
   let removed = 0
   let until: number | undefined
   let waitingSince: number | undefined
@@ -74,9 +76,10 @@ export async function sweep(
     waitingSince = undefined
     until ??= milliseconds(row[2]!)
     const batch = Number(row[1])
-    removed += batch
+    gone += batch
+    removed += Number(row[3])
     if (batch < BATCH) break
-    onProgress?.({ done: Math.min(removed, Math.max(total - 1, 0)), total, scanned: removed, removed })
+    onProgress?.({ done: Math.min(gone, Math.max(total - 1, 0)), total, scanned: removed, removed })
   }
   onProgress?.({ done: total, total, scanned: removed, removed })
   return { scanned: removed, removed }

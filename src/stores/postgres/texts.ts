@@ -1,3 +1,5 @@
+import { StoreConfigError } from '../../errors.ts'
+
 /** What an escaped text begins with: a control character that no name of a value and no owner has for a good reason. */
 const ESCAPE = '\u0001'
 
@@ -13,9 +15,22 @@ export function held(text: string): string {
   return TO_ESCAPE.test(text) ? ESCAPE + JSON.stringify(text).slice(1, -1).replace('\ufeff', '\\ufeff') : text
 }
 
-/** The text that {@link held} was given. */
+/**
+ * The text that {@link held} was given.
+ *
+ * Throws `StoreConfigError` (`UNTORN_STORE_CONFIG`) for what somebody has written with SQL.
+ */
 export function restored(text: string): string {
-  return text.startsWith(ESCAPE) ? (JSON.parse(`"${text.slice(1)}"`) as string) : text
+  if (!text.startsWith(ESCAPE)) return text
+  try {
+    return JSON.parse(`"${text.slice(1)}"`) as string
+  } catch {
+    // Without a cause: what the engine says of it quotes the text.
+    throw new StoreConfigError(
+      'A text of a session (its owner, or a name or a value in the column "texts") begins with the character U+0001 and ' +
+        'is not escaped as untorn does it: somebody has changed it. Write it without that character, or delete the row.',
+    )
+  }
 }
 
 /** An array of texts as PostgreSQL reads one. */

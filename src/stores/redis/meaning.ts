@@ -85,7 +85,8 @@ const REPLIES: [code: RegExp, meaning: Meaning][] = [
   [
     /\bREADONLY\b|ReadOnly/,
     {
-      outage: true,
+      // It has answered, and can be read.
+      outage: false,
       advice: 'it is a replica: during a failover this passes, else have the client connect to the master',
     },
   ],

@@ -30,6 +30,8 @@ interface CallsOptions {
   deadline: number
   report: (event: ServerStoreEvent) => void
   meaningOf(error: unknown): Meaning
+  /** Where none of the store's calls is with the server, why not, as far as the driver shows it: ends "it was not sent, as ...". */
+  unsent?: (() => string | undefined) | undefined
 }
 
 /** Carries out a store's calls of its server: each has a deadline, and what fails becomes one of untorn's errors. */
@@ -40,6 +42,7 @@ export class Calls {
   #whenIdle: (() => void)[] = []
   readonly #outage: Outage
   #closed = false
+  #asking: Promise<number> | undefined
 
   constructor(options: CallsOptions) {
     this.#options = options
@@ -101,7 +104,19 @@ export class Calls {
   now(ask: (call: Call) => Promise<void>): MaybePromise<number> {
     this.assertOpen()
     const now = (): number | undefined => this.#clock.at(performance.now())
-    return now() ?? this.run('ask for the time', (call) => ask(call).then(() => now()!))
+    return now() ?? this.#asked(() => this.run('ask for the time', (call) => ask(call).then(() => now()!)))
+  }
+
+  /** Once for all who ask at the same time, as the first requests of a process do. */
+  #asked(ask: () => Promise<number>): Promise<number> {
+    const forget = () => {
+      this.#asking = undefined
+    }
+    if (this.#asking === undefined) {
+      this.#asking = ask()
+      this.#asking.then(forget, forget)
+    }
+    return this.#asking
   }
 
   assertOpen(): void {
@@ -121,7 +136,13 @@ export class Calls {
   }
 
   #tooLate(doing: string): StoreUnavailableError {
-    const { deadline, server } = this.#options
+    const { deadline, server, unsent } = this.#options
+    const why = unsent?.()
+    if (why !== undefined) {
+      return new StoreUnavailableError(
+        `Could not ${doing}: it was not sent to ${server} in ${deadline} ms, as ${why}.`,
+      )
+    }
     return new StoreUnavailableError(
       `Could not ${doing}: ${server} did not answer in ${deadline} ms. See whether it is up and within reach; the ` +
         'option `deadline` says how long to wait.',
@@ -130,9 +151,11 @@ export class Calls {
 
   /** While another call finds out whether the server answers again. */
   #refused(doing: string): StoreUnavailableError {
-    const { server } = this.#options
+    const { server, unsent } = this.#options
+    const why = unsent?.()
+    const what = why === undefined ? 'does not answer' : `gets nothing, as ${why}`
     return new StoreUnavailableError(
-      `Could not ${doing}: ${server} does not answer, and is asked again by one call at a time until it does.`,
+      `Could not ${doing}: ${server} ${what}. It is asked again by one call at a time until it answers.`,
       { cause: this.#outage.last },
     )
   }

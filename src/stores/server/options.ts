@@ -1,5 +1,6 @@
 import { reporter } from '../../events/reporter.ts'
-import { asFunction, asWholeNumber } from '../../options/checks.ts'
+import { asFunction } from '../../options/checks.ts'
+import { asMilliseconds, type Duration } from '../../options/duration.ts'
 
 /** What the stores tell of that keep sessions on a server. */
 export type ServerStoreEvent =
@@ -13,19 +14,19 @@ export type ServerStoreEvent =
 /** The options that every store on a server has. */
 export interface ServerStoreOptions {
   /**
-   * Milliseconds in which each call is answered, by an error if need be (`StoreUnavailableError`). A change that the
+   * The time in which each call is answered, by an error if need be (`StoreUnavailableError`). A change that the
    * server gets later than that is void there: nothing is saved behind the back of a request that has been told that it
-   * failed. Default: 5000; at most an hour.
+   * failed. Default: `'5s'`; at most an hour.
    */
-  deadline?: number
+  deadline?: Duration
   /** Told when the server stops answering and when it answers again. Default: `process.emitWarning`. */
   onEvent?: (event: ServerStoreEvent) => void
 }
 
-const DEADLINE = 5000
+const DEADLINE = '5s'
 
-/** An hour: nobody waits for longer, and timers do not go much further. */
-const LONGEST_DEADLINE = 3_600_000
+/** Nobody waits for longer, and timers do not go much further. */
+const LONGEST_DEADLINE = { milliseconds: 3_600_000, name: 'an hour' }
 
 /** The options that every store on a server has, checked. */
 export function serverOptions(
@@ -33,7 +34,7 @@ export function serverOptions(
   { deadline = DEADLINE, onEvent }: { deadline?: unknown; onEvent?: unknown },
 ): { deadline: number; report: (event: ServerStoreEvent) => void } {
   return {
-    deadline: asWholeNumber('deadline', deadline, { from: 1, to: LONGEST_DEADLINE }),
+    deadline: asMilliseconds('deadline', deadline, LONGEST_DEADLINE),
     report:
       onEvent === undefined
         ? (event) => warn(server, event)

@@ -47,6 +47,12 @@ export const noSession: Case[] = [
       const found = new Map(await collect(here.records({ all: true })))
       for (const { key, record } of others) assertRecord(found.get(key), record)
     },
+    'a sweep removes it, and does not count it': async ({ here, there }) => {
+      const live = await putManyOfNoSession(3, there)
+      await putManyOfNoSession(5, there, { expiresAt: longPast() })
+      assert.deepEqual(await here.clearExpired(), { scanned: 0, removed: 0 })
+      assert.deepEqual(await keysIn(here.records({ all: true })), keysOf(live))
+    },
   }),
   ...group(
     'no session',

@@ -1,15 +1,23 @@
 import { type CopyProgress, copySessions, verifySessions } from '../../copy.ts'
 import { DONE, FAILED } from './exit.ts'
+import { type OpenPair, openPair } from './open.ts'
 import { shown } from './progress.ts'
-import { copyDetails, seconds, verifiedLines } from './report.ts'
-import { type CommonOptions, type Io, type Outcome, run, type Work } from './run.ts'
+import { copyDetails, seconds, unreadableLines, verifiedLines } from './report.ts'
+import { type Io, type Outcome, type PairOptions, run, type Work } from './run.ts'
 
 /** `untorn copy`: resolves with the exit code. */
-export function runCopy(options: CommonOptions, io: Io): Promise<number> {
-  const { concurrency } = options
+export function runCopy(options: PairOptions, io: Io): Promise<number> {
+  const { concurrency, createTable = false } = options
   let done: CopyProgress | undefined
   const soFar = () => ({ text: done ? copyDetails(done) : '', result: done ? { done } : {} })
-  const work = async ({ from, to, labels, progress, signal, say }: Work): Promise<Outcome> => {
+  const work = async ({
+    open,
+    labels,
+    progress,
+    signal,
+    say,
+  }: Work<OpenPair, 'from' | 'to'>): Promise<Outcome> => {
+    const { from, to } = open
     const since = performance.now()
     const total = progress.wantsTotal ? await from.count?.() : undefined
     const copying = progress.begin('Copying', total)
@@ -24,6 +32,7 @@ export function runCopy(options: CommonOptions, io: Io): Promise<number> {
     const details = copyDetails(done)
     const came = `${shown(done.seen)} sessions came from ${labels.from} to ${labels.to} in ${seconds(since)}`
     say(`${came}${details && `: ${details}`}.`)
+    for (const line of unreadableLines(done, labels.from)) say(line)
     const comparing = progress.begin('Comparing', done.seen)
     const verified = await verifySessions({
       ...{ from, to, signal, concurrency },
@@ -31,7 +40,14 @@ export function runCopy(options: CommonOptions, io: Io): Promise<number> {
     })
     progress.end()
     for (const line of verifiedLines(verified)) say(line)
-    return { code: verified.ok ? DONE : FAILED, result: { done, verified } }
+    return { code: verified.ok && done.unreadable === 0 ? DONE : FAILED, result: { done, verified } }
   }
-  return run({ name: 'copy', options, work, soFar }, io)
+  const stores = { from: options.from, to: options.to }
+  return run<OpenPair, 'from' | 'to'>(
+    {
+      ...{ name: 'copy', options, stores, work, soFar },
+      open: (locations, how) => openPair(locations, { ...how, createTable }),
+    },
+    io,
+  )
 }

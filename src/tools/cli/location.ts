@@ -71,7 +71,9 @@ export function locationOf(text: string, context: Context): Location {
   const redis = REDIS.exec(kind)
   if (redis) return redisLocation(rest, { tls: redis[1] === 's', cluster: redis[2] !== undefined }, option)
   if (kind === 'postgres' || kind === 'postgresql') return postgresLocation(rest, option)
-  throw new UsageError(`${option} is none of the forms of a store: ${FORMS}.`)
+  const isPath = !text.includes(':')
+  const hint = isPath ? ' For a directory write file: before it, as in file:./.sessions.' : ''
+  throw new UsageError(`${option} is none of the forms of a store: ${FORMS}.${hint}`)
 }
 
 function fileLocation(text: string, path: string, { option }: Context, cwd: string): FileLocation {

@@ -1,15 +1,18 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { runClearExpired } from './clear-expired-command.ts'
 import { runCopy } from './copy-command.ts'
+import { runCount } from './count-command.ts'
 import { DONE, WRONG_USAGE } from './exit.ts'
 import { runMove } from './move-command.ts'
-import type { CommonOptions, Io } from './run.ts'
+import type { Io, PairOptions, StoreOptions } from './run.ts'
 import { hide } from './secrets.ts'
 
 /** Milliseconds: the default of the stores. */
 const DEADLINE = 5000
 
-const DESCRIPTION = `Copies or moves the sessions of an application from one store of untorn to
-another. Everybody stays signed in.`
+const DESCRIPTION = `Counts the sessions of an application in a store of untorn, removes those that
+have expired, and copies or moves all to another store: everybody stays signed
+in.`
 
 const STORES = `
 A store is written as
@@ -53,12 +56,34 @@ the target alone.
 
 It can be ended at any time (Ctrl-C). The same command goes on.`
 
+const CLEAR_EXPIRED = 'Removes the sessions that have expired.'
+
+const ABOUT_CLEAR_EXPIRED = `
+The stores sweep by themselves while an application runs. This is for those
+that are told not to (sweepEvery: 0), and for cron:
+
+  17 * * * * cd /srv/shop && npx untorn clear-expired --quiet --store file:...
+
+Run it as the user that the application runs as, who owns the files. It may run
+beside the application, and beside itself. Redis removes by itself what has
+expired, so that there is nothing to do.
+
+It can be ended at any time (Ctrl-C); what was removed by then is gone. Files
+that could not be looked at are named, and the exit code is 1.`
+
+const COUNT = 'Counts the sessions, by less than reading each.'
+
+const ABOUT_COUNT = `
+What has expired and was not removed yet may be counted, too.`
+
 const CODES = `
-Exit codes: 0 done; 1 failed, or the target lacks something; 2 wrong usage;
+Exit codes: 0 done; 1 failed, or something was left undone; 2 wrong usage;
 130 ended with Ctrl-C.`
 
 const EXAMPLES = `
 Examples:
+  npx untorn count --store file:./.sessions
+  npx untorn clear-expired --store env:DATABASE_URL
   npx untorn copy --from file:./.sessions --to redis://localhost:6379
   npx untorn copy --from env:REDIS_URL --to env:DATABASE_URL --create-table
   npx untorn move --from file:./.sessions --to env:REDIS_URL`
@@ -66,34 +91,9 @@ Examples:
 /** Carries out a command line, without the names of program and script; resolves with the exit code. */
 export async function main(args: readonly string[], io: Io): Promise<number> {
   let code = DONE
-  const program = new Command('untorn')
-  program
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => void io.stdout.write(text),
-      writeErr: (text) => void io.stderr.write(text),
-      outputError: (text, write) => write(unquoted(text)),
-    })
-    .description(DESCRIPTION)
-    .version(io.version, '-v, --version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
-    .helpCommand(false)
-    .addHelpText('after', `${STORES}\n${EXAMPLES}\n${CODES}`)
-  const copy = program.command('copy').summary('copy all sessions, and compare').description(COPY)
-  withCommon(copy)
-    .addHelpText('after', `${ABOUT_COPY}\n${STORES}\n${CODES}`)
-    .action(async (options: CommonOptions) => {
-      code = await runCopy(options, io)
-    })
-  const move = program
-    .command('move')
-    .summary('move all sessions while the application runs')
-    .description(MOVE)
-  withCommon(move)
-    .addHelpText('after', `${ABOUT_MOVE}\n${STORES}\n${CODES}`)
-    .action(async (options: CommonOptions) => {
-      code = await runMove(options, io)
-    })
+  const program = programFor(io, async (running) => {
+    code = await running
+  })
   try {
     if (args.length === 0) {
       program.outputHelp({ error: true })
@@ -107,8 +107,45 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
   }
 }
 
-function withCommon(command: Command): Command {
-  return command
+/** All commands; the one that is called is handed to `carryOut` as it runs. */
+function programFor(io: Io, carryOut: (running: Promise<number>) => Promise<void>): Command {
+  const program = new Command('untorn')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+      outputError: (text, write) => write(unquoted(text)),
+    })
+    .description(DESCRIPTION)
+    .version(io.version, '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .addHelpText('after', `${STORES}\n${EXAMPLES}\n${CODES}`)
+  const count = program.command('count').summary('count the sessions').description(COUNT)
+  ofOneStore(count)
+    .addHelpText('after', `${ABOUT_COUNT}\n${STORES}\n${CODES}`)
+    .action((options: StoreOptions) => carryOut(runCount(options, io)))
+  const clear = program.command('clear-expired').summary('remove those that have expired')
+  withProgress(ofOneStore(clear.description(CLEAR_EXPIRED)))
+    .addHelpText('after', `${ABOUT_CLEAR_EXPIRED}\n${STORES}\n${CODES}`)
+    .action((options: StoreOptions) => carryOut(runClearExpired(options, io)))
+  const copy = program.command('copy').summary('copy all sessions, and compare').description(COPY)
+  ofTwoStores(copy)
+    .addHelpText('after', `${ABOUT_COPY}\n${STORES}\n${CODES}`)
+    .action((options: PairOptions) => carryOut(runCopy(options, io)))
+  const move = program.command('move').summary('move all sessions while the application runs')
+  ofTwoStores(move.description(MOVE))
+    .addHelpText('after', `${ABOUT_MOVE}\n${STORES}\n${CODES}`)
+    .action((options: PairOptions) => carryOut(runMove(options, io)))
+  return program
+}
+
+function ofOneStore(command: Command): Command {
+  return withCommon(command.requiredOption('--store <store>', 'the store'))
+}
+
+function ofTwoStores(command: Command): Command {
+  command
     .requiredOption('--from <store>', 'the store that sessions come from')
     .requiredOption('--to <store>', 'the store that they go to')
     .option('--create-table', 'make the table in PostgreSQL if the target has none')
@@ -117,15 +154,35 @@ function withCommon(command: Command): Command {
         .default(16)
         .argParser((text) => whole(text, 1)),
     )
+  return withProgress(withCommon(command))
+}
+
+function withCommon(command: Command): Command {
+  return command
     .addOption(
-      new Option('--deadline <ms>', 'how long a server may take for an answer')
-        .default(DEADLINE)
-        .argParser((text) => whole(text, 1)),
+      new Option('--deadline <time>', 'how long a server may take for an answer, as 5s or 300ms')
+        .default(DEADLINE, '5s')
+        .argParser(time),
     )
-    .option('--no-progress', 'do not show how far it is')
-    .option('--quiet', 'print nothing but errors')
     .option('--json', 'print the result as one line of JSON')
     .showHelpAfterError('(untorn --help says more)')
+}
+
+function withProgress(command: Command): Command {
+  return command
+    .option('--no-progress', 'do not show how far it is')
+    .option('--quiet', 'print nothing but errors')
+}
+
+/** Milliseconds. A plain number is taken as such from a second on: who writes 5 means seconds. */
+function time(text: string): number {
+  const [, digits, unit] = /^(\d{1,7})(ms|s|)$/.exec(text) ?? []
+  const number = Number(digits) * (unit === 's' ? 1000 : 1)
+  if (digits === undefined || number === 0) {
+    throw new InvalidArgumentError('A time such as 5s or 300ms is needed.')
+  }
+  if (unit === '' && number < 1000) throw new InvalidArgumentError(`Write ${digits}s, or ${digits}ms.`)
+  return number
 }
 
 function whole(text: string, least: number): number {

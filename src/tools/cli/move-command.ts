@@ -1,15 +1,23 @@
 import { type MoveProgress, moveSessions } from '../../moving.ts'
 import { DONE, FAILED } from './exit.ts'
+import { type OpenPair, openPair } from './open.ts'
 import { shown } from './progress.ts'
-import { moveDetails, seconds } from './report.ts'
-import { type CommonOptions, type Io, type Outcome, run, type Work } from './run.ts'
+import { moveDetails, seconds, unreadableLines } from './report.ts'
+import { type Io, type Outcome, type PairOptions, run, type Work } from './run.ts'
 
 /** `untorn move`: resolves with the exit code. */
-export function runMove(options: CommonOptions, io: Io): Promise<number> {
-  const { concurrency } = options
+export function runMove(options: PairOptions, io: Io): Promise<number> {
+  const { concurrency, createTable = false } = options
   let done: MoveProgress | undefined
   const soFar = () => ({ text: done ? moveDetails(done) : '', result: done ? { done } : {} })
-  const work = async ({ from, to, labels, progress, signal, say }: Work): Promise<Outcome> => {
+  const work = async ({
+    open,
+    labels,
+    progress,
+    signal,
+    say,
+  }: Work<OpenPair, 'from' | 'to'>): Promise<Outcome> => {
+    const { from, to } = open
     const since = performance.now()
     const total = progress.wantsTotal ? await from.count?.() : undefined
     const moving = progress.begin('Moving', total)
@@ -22,7 +30,9 @@ export function runMove(options: CommonOptions, io: Io): Promise<number> {
     })
     progress.end()
     say(`From ${labels.from} to ${labels.to} in ${seconds(since)}: ${moveDetails(done)}.`)
+    for (const line of unreadableLines(done, labels.from)) say(line)
     if (done.left === 0) {
+      if (done.unreadable > 0) return { code: FAILED, result: { done } }
       say(`Nothing is left in ${labels.from}.`)
       return { code: DONE, result: { done } }
     }
@@ -32,5 +42,12 @@ export function runMove(options: CommonOptions, io: Io): Promise<number> {
     )
     return { code: FAILED, result: { done } }
   }
-  return run({ name: 'move', options, work, soFar }, io)
+  const stores = { from: options.from, to: options.to }
+  return run<OpenPair, 'from' | 'to'>(
+    {
+      ...{ name: 'move', options, stores, work, soFar },
+      open: (locations, how) => openPair(locations, { ...how, createTable }),
+    },
+    io,
+  )
 }

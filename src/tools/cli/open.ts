@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, realpathSync } from 'node:fs'
-import { fileStore } from '../../file.ts'
-import { type SessionStore, StoreConfigError, sessionKey } from '../../index.ts'
+import { type FileStoreOptions, fileStore } from '../../file.ts'
+import { type SessionStore, StoreConfigError, sessionKey, UntornError } from '../../index.ts'
 import { postgresStore } from '../../postgres.ts'
 import { redisStore } from '../../redis.ts'
 import { UsageError } from './exit.ts'
@@ -15,6 +15,10 @@ export interface OpenOptions {
   concurrency: number
   /** Milliseconds in which a server has to answer. */
   deadline: number
+  /** Makes the table of a store in PostgreSQL that has none. */
+  createTable?: boolean
+  /** Told what a file store has to tell. Default: a warning of the process. */
+  onFileEvent?: FileStoreOptions['onEvent']
 }
 
 export interface OpenPair {
@@ -28,33 +32,38 @@ interface Opened {
   close(): Promise<void>
 }
 
+/** The one store of a command. */
+export interface OpenStore extends Opened {
+  kind: Location['kind']
+}
+
+/** Opens a store. A directory that is not there is not made. */
+export async function openOne(location: Location, options: OpenOptions): Promise<OpenStore> {
+  refuseNothing(location, '--store')
+  const { store, close } = await named(location, () => open(location, options))
+  return { kind: location.kind, store: labelled(store, location.label), close }
+}
+
 /**
- * Opens both stores, and has found out that they can be reached, and are two. `createTable`: makes the table of a target
- * in PostgreSQL.
+ * Opens both stores, and has found out that they can be reached, and are two. `createTable` is for the target alone.
  */
 export async function openPair(
-  from: Location,
-  to: Location,
-  createTable: boolean,
-  options: OpenOptions,
+  { from, to }: { from: Location; to: Location },
+  { createTable = false, ...options }: OpenOptions,
 ): Promise<OpenPair> {
   if (identityOf(from) === identityOf(to)) throw sameStore(from)
   if (createTable && to.kind !== 'postgres') {
     throw new UsageError('--create-table is for a target in PostgreSQL.')
   }
-  // A file store would make one there.
-  if (from.kind === 'file' && isNothing(from.directory)) {
-    throw new StoreConfigError(
-      `There is no session directory "${from.directory}": see to the path after --from.`,
-    )
-  }
+  refuseNothing(from, '--from')
   const opened: Opened[] = []
   const close = async (): Promise<void> => {
     for (const each of opened.splice(0)) await each.close().catch(() => {})
   }
   try {
     for (const location of [from, to]) {
-      opened.push(await named(location, () => open(location, createTable && location === to, options)))
+      const how = { ...options, createTable: createTable && location === to }
+      opened.push(await named(location, () => open(location, how)))
     }
     const [source, target] = [from, to].map((each, n) => labelled(opened[n]!.store, each.label)) as [
       SessionStore,
@@ -64,12 +73,23 @@ export async function openPair(
     return { from: source, to: target, close }
   } catch (error) {
     await close()
-    throw error
+    throw withTableOption(error)
   }
 }
 
-function isNothing(directory: string): boolean {
-  return !existsSync(directory) || readdirSync(directory).length === 0
+/** A file store would make a directory where there is none. */
+function refuseNothing(location: Location, option: string): void {
+  if (location.kind !== 'file') return
+  const { directory } = location
+  if (existsSync(directory) && readdirSync(directory).length > 0) return
+  throw new StoreConfigError(`There is no session directory "${directory}": see to the path after ${option}.`)
+}
+
+function withTableOption(error: unknown): unknown {
+  if (!(error instanceof UntornError) || !error.message.includes('no such table')) return error
+  return new UntornError(error.code, `${error.message} For the target, --create-table does it.`, {
+    cause: error.cause,
+  })
 }
 
 /** An error of opening a store, which may be one of two of a kind, says of which. */
@@ -92,12 +112,13 @@ function identityOf(location: Location): string {
 
 const silent = (): void => {}
 
-async function open(location: Location, createTable: boolean, options: OpenOptions): Promise<Opened> {
+async function open(location: Location, options: OpenOptions): Promise<Opened> {
   if (location.kind === 'file') {
-    const store = fileStore(location.directory, { sweepEvery: 0 })
+    const { onFileEvent: onEvent } = options
+    const store = fileStore(location.directory, { sweepEvery: 0, ...(onEvent && { onEvent }) })
     return { store, close: async () => store.close() }
   }
-  const { deadline } = options
+  const deadline = `${options.deadline}ms` as const
   if (location.kind === 'redis') {
     const { client, end } = await connectRedis(location, options)
     const { prefix } = location
@@ -110,7 +131,7 @@ async function open(location: Location, createTable: boolean, options: OpenOptio
   const store = postgresStore({ pool, deadline, sweepEvery: 0, onEvent: silent, ...chosen })
   const opened = { store, close: () => closing(store, end) }
   try {
-    if (createTable) await store.createTable()
+    if (options.createTable) await store.createTable()
   } catch (error) {
     await opened.close()
     throw error
@@ -118,12 +139,15 @@ async function open(location: Location, createTable: boolean, options: OpenOptio
   return opened
 }
 
-/** Milliseconds that connections have to end: one to a server that hangs would take as long as that does. */
+/**
+ * Milliseconds that a store and its connections have to end: those to a server that hangs would take as long as that
+ * does. No change is under way then, at most a count that nobody waits for any more.
+ */
 const TO_END = 2000
 
 async function closing(store: SessionStore, end: () => Promise<void> | void): Promise<void> {
-  await store.close()
-  await Promise.race([end(), new Promise((resolve) => setTimeout(resolve, TO_END).unref())])
+  const closed = Promise.resolve(store.close()).then(end)
+  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, TO_END).unref())])
 }
 
 /** Milliseconds that a session lives which is there to be looked for. */

@@ -1,4 +1,4 @@
-import { Presets, SingleBar } from 'cli-progress'
+import { Format, type Options, type Params, Presets, SingleBar } from 'cli-progress'
 
 export interface ProgressOptions {
   stream: NodeJS.WriteStream
@@ -16,6 +16,7 @@ const BETWEEN_STATES = 100
 export class Progress {
   readonly #options: ProgressOptions
   #phase: Phase | undefined
+  #isStopped = false
 
   constructor(options: ProgressOptions) {
     this.#options = options
@@ -26,19 +27,28 @@ export class Progress {
     return this.#options.kind === 'bar'
   }
 
-  /** Begins something that is counted. `total`: of how many, where that is known. */
-  begin(doing: string, total?: number): Phase {
+  /**
+   * Begins something that is counted. `total`: of how many, where that is known. Of what is no session (a part of a
+   * store) only the share is shown.
+   */
+  begin(doing: string, total?: number, counted: 'sessions' | 'parts' = 'sessions'): Phase {
     this.end()
     const { kind, stream } = this.#options
-    if (kind === 'bar' && total !== undefined) this.#phase = new Bar(doing, total, stream)
-    else if (kind !== 'none') this.#phase = new Lines(doing, stream)
-    else this.#phase = { update() {}, end() {} }
+    if (kind === 'none' || this.#isStopped) this.#phase = { update() {}, end() {} }
+    else if (kind === 'bar' && total !== undefined) this.#phase = new Bar({ doing, total, counted }, stream)
+    else this.#phase = new Lines({ doing, total, counted }, stream)
     return this.#phase
   }
 
   end(): void {
     this.#phase?.end()
     this.#phase = undefined
+  }
+
+  /** Takes away what is shown, and shows nothing more: something else is to be read there. */
+  stop(): void {
+    this.#isStopped = true
+    this.end()
   }
 }
 
@@ -48,17 +58,25 @@ export interface Phase {
   end(): void
 }
 
+interface Counting {
+  doing: string
+  total: number | undefined
+  counted: 'sessions' | 'parts'
+}
+
 class Bar implements Phase {
   readonly #bar: SingleBar
+  readonly #counting: Counting
   readonly #since = performance.now()
   #shown = 0
   #count = 0
   #details = (): string => ''
 
-  constructor(doing: string, total: number, stream: NodeJS.WriteStream) {
+  constructor(counting: Counting & { total: number }, stream: NodeJS.WriteStream) {
+    this.#counting = counting
     this.#bar = new SingleBar(
       {
-        format: `${doing} {bar} {percentage}% | {count} of {all} | {rate}/s | {eta_formatted} left{details}`,
+        format: (options, params) => this.#line(options, params),
         stream,
         hideCursor: true,
         clearOnComplete: true,
@@ -67,7 +85,7 @@ class Bar implements Phase {
       },
       Presets.shades_classic,
     )
-    this.#bar.start(total, 0, { count: '0', all: shown(total), rate: '0', details: '' })
+    this.#bar.start(counting.total, 0)
   }
 
   update(count: number, details = () => ''): void {
@@ -84,27 +102,46 @@ class Bar implements Phase {
   }
 
   #show(): void {
-    const count = this.#count
-    const details = this.#details()
     // There may be more than were counted before.
-    if (count > this.#bar.getTotal()) this.#bar.setTotal(count)
-    const rate = shown(rateOf(count, this.#since))
-    const all = shown(this.#bar.getTotal())
-    this.#bar.update(count, { count: shown(count), all, rate, details: details && ` | ${details}` })
+    if (this.#count > this.#bar.getTotal()) this.#bar.setTotal(this.#count)
+    this.#bar.update(this.#count)
   }
+
+  #line(options: Options, { progress, eta, total, maxWidth }: Params): string {
+    const { doing, counted } = this.#counting
+    const left = Number.isFinite(eta) ? `${Format.TimeFormat(eta, options, 5).trim()} left` : ''
+    const rate = `${shown(rateOf(this.#count, this.#since))}/s`
+    const said = counted === 'sessions' ? [`${shown(this.#count)} of ${shown(total)}`, rate, left] : [left]
+    const bar = (size: number): string => Format.BarFormat(progress, { ...options, barsize: size })
+    return fitted(`${doing} `, bar, [`${Math.floor(progress * 100)}%`, ...said, this.#details()], maxWidth)
+  }
+}
+
+/** Characters of a bar: it is shortened first, and then what is said beside it, from the end. */
+const LONGEST_BAR = 40
+const SHORTEST_BAR = 10
+
+/** A line that is never as wide as the terminal, which would break it, and leave its first half behind when it is redrawn. */
+function fitted(doing: string, bar: (size: number) => string, parts: string[], width: number): string {
+  const said = parts.filter((part) => part !== '')
+  const rest = (): string => ` ${said.join(' | ')}`
+  const room = (): number => width - 1 - doing.length - rest().length
+  while (room() < SHORTEST_BAR && said.length > 1) said.pop()
+  const size = Math.max(0, Math.min(LONGEST_BAR, room()))
+  return `${doing}${bar(size)}${rest()}`.slice(0, Math.max(0, width - 1))
 }
 
 /** A line now and then. */
 class Lines implements Phase {
-  readonly #doing: string
+  readonly #counting: Counting
   readonly #stream: NodeJS.WriteStream
   readonly #since = performance.now()
   readonly #timer: NodeJS.Timeout
   #count = 0
   #details = (): string => ''
 
-  constructor(doing: string, stream: NodeJS.WriteStream) {
-    this.#doing = doing
+  constructor(counting: Counting, stream: NodeJS.WriteStream) {
+    this.#counting = counting
     this.#stream = stream
     this.#timer = setInterval(() => this.#show(), BETWEEN_LINES)
     this.#timer.unref()
@@ -120,10 +157,14 @@ class Lines implements Phase {
   }
 
   #show(): void {
-    const text = this.#details()
-    const details = text && `, ${text}`
+    const { doing, total = 0, counted } = this.#counting
     const rate = shown(rateOf(this.#count, this.#since))
-    this.#stream.write(`${this.#doing}: ${shown(this.#count)} (${rate}/s)${details}\n`)
+    const far =
+      counted === 'sessions'
+        ? `${shown(this.#count)} (${rate}/s)`
+        : `${Math.floor((this.#count / Math.max(total, 1)) * 100)}%`
+    const text = this.#details()
+    this.#stream.write(`${doing}: ${far}${text && `, ${text}`}\n`)
   }
 }
 

@@ -1,14 +1,16 @@
 import type { CopyProgress, Difference, MoveProgress, Verified } from '../../copy.ts'
+import type { Swept } from '../../index.ts'
 import { shown } from './progress.ts'
 
 /** What a copy did, as parts of a line: those that are not 0. */
-export function copyDetails({ copied, updated, same, kept, expired }: CopyProgress): string {
+export function copyDetails({ copied, updated, same, kept, expired, unreadable }: CopyProgress): string {
   const parts = [
     [copied, 'new'],
     [updated, 'brought up to date'],
     [same, 'there already'],
     [kept, 'kept, as newer there'],
     [expired, 'expired'],
+    [unreadable, 'not to be read'],
   ] as const
   return parts
     .filter(([count]) => count > 0)
@@ -20,18 +22,24 @@ export function moveDetails({ moved, ended }: MoveProgress): string {
   return `${shown(moved)} moved${ended > 0 ? `, ${shown(ended)} ended meanwhile` : ''}`
 }
 
+export function sweptDetails({ scanned, removed }: Swept): string {
+  return `${shown(removed)} removed${scanned > removed ? `, ${shown(scanned)} looked at` : ''}`
+}
+
 /** Lines about a comparison. */
 export function verifiedLines(found: Verified): string[] {
-  const { from, to, same, newer, ended, different, differences } = found
+  const { from, to, same, newer, ended, different, others, differences } = found
   const rest = [
     newer > 0 ? `, ${shown(newer)} newer in the target` : '',
     ended > 0 ? `, ${shown(ended)} ended or changing meanwhile` : '',
     different > 0 ? `, ${shown(different)} DIFFERENT` : '',
+    others > 0 ? `, and of what is no session (notes) ${shown(others)} DIFFERENT` : '',
   ].join('')
   const lines = [`Compared: ${shown(from)}. ${shown(same)} the same${rest}.`]
   if (to !== undefined) lines.push(`The target has about ${shown(to)} sessions.`)
   lines.push(...differences.map(differenceLine))
-  if (different > differences.length) lines.push(`  and ${shown(different - differences.length)} more`)
+  const more = different + others - differences.length
+  if (more > 0) lines.push(`  and ${shown(more)} more`)
   if (!found.ok) {
     lines.push(
       'The target does not have all that the source has. If an application was writing to the source meanwhile, ' +
@@ -45,6 +53,18 @@ function differenceLine({ key, kind, parts }: Difference): string {
   if (kind === 'missing') return `  ${key}...: missing in the target`
   const what = parts.join(', ')
   return `  ${key}...: ${kind === 'behind' ? 'older in the target' : 'different in the target'} (${what})`
+}
+
+/** Lines about what lies in the source and could not be read. */
+export function unreadableLines(
+  { unreadable, notRead }: CopyProgress | MoveProgress,
+  source: string,
+): string[] {
+  if (unreadable === 0) return []
+  const lines = [`${shown(unreadable)} LEFT OUT, as ${source} can't read them:`]
+  lines.push(...notRead.map((message) => `  ${message}`))
+  if (unreadable > notRead.length) lines.push(`  and ${shown(unreadable - notRead.length)} more`)
+  return lines
 }
 
 /** What a failure left behind, and how to go on. */

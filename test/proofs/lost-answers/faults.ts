@@ -67,8 +67,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'a marked record is a session',
     file: 'sessions/create-sessions.ts',
-    replace: 'record !== undefined && !isMoved(record) && !this',
-    by: 'record !== undefined && !this',
+    replace: 'return loaded.record !== undefined && !isMoved(loaded.record)',
+    by: 'return loaded.record !== undefined',
     foundBy: 'signs in: any call fails',
   },
   {

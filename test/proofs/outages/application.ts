@@ -112,7 +112,7 @@ export class Application {
   async #start(): Promise<void> {
     const { deadline = DEADLINE, wrong = (right) => right } = this.#settings
     const { store, close } = await this.#connect(this.#serverPort, {
-      deadline,
+      deadline: `${deadline}ms`,
       onEvent: (event) => void this.storeEvents.push(event),
     })
     this.#close = async () => {

@@ -92,6 +92,7 @@ export class Audit {
       withMore({ ...orphaned, now: orphaned.now + FOREVER_MS }, this.#starts ? 4 : 2),
     )
     refuseLeftovers(audited, 'any', allowed)
+    refuseLostManifest(audited)
     const { all } = audited.history
     for (const happened of all) refuseBadEnd(happened, happened.pid === AUDITOR ? NOTHING_WRONG : allowed)
     const lacksSpace = LACK_OF_SPACE.some((code) => allowed.errors.has(code))
@@ -123,6 +124,15 @@ function refuseLeftovers({ disk }: World, which: 'temporary' | 'any', { errors }
     if (which === 'any' && name.length === 62 && !isKept)
       throw new Violation('The file of an expired session was left behind.')
   }
+}
+
+/** A start that finds sessions and no manifest makes it again; but where nobody cleans, it has to be there. */
+function refuseLostManifest({ processes }: World): void {
+  const cleans = processes.some(({ course }) =>
+    course.program.operations.some(({ verb }) => verb === 'clean'),
+  )
+  const restored = processes.some(({ place }) => place.standing.reported.includes('manifest-restored'))
+  if (restored && !cleans) throw new Violation('There were sessions and no manifest, though nobody cleans.')
 }
 
 /** A process that may now do the rest of its operations, stopped or not. */

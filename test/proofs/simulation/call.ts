@@ -2,7 +2,7 @@ import type { Files } from '../../../src/stores/file/files.ts'
 import type { Ground } from '../../../src/stores/file/ground.ts'
 
 /** What a process asks of the simulated system: a call of a port, the time of day, or a look at another process. */
-export type CallName = keyof Files | keyof Ground | 'now' | 'holderStatus' | 'retire'
+export type CallName = keyof Files | keyof Ground | 'now' | 'holderStatus' | 'retire' | 'removeDirectory'
 
 export interface Call {
   readonly name: CallName

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { rmdirSync, rmSync } from 'node:fs'
 import { basename } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -20,7 +20,10 @@ const calls = fc.array(
       name: fc.constantFrom('open', 'create', 'unlink', 'pathStatus', 'realPath', 'readNow'),
       path: fc.constantFrom('a', 'b', 'c'),
     }),
-    fc.record({ name: fc.constantFrom('makeDirectory', 'listNow'), path: fc.constant('c') }),
+    fc.record({
+      name: fc.constantFrom('makeDirectory', 'removeDirectory', 'listNow'),
+      path: fc.constant('c'),
+    }),
     fc.record({
       name: fc.constant('rename'),
       path: fc.constantFrom('a', 'b'),
@@ -54,7 +57,8 @@ describe('the simulated file system', () => {
 
 function runReal(root: string, steps: readonly Step[]): unknown[] {
   const open: number[] = []
-  const files = { ...nodeFiles, ...nodeGround } as unknown as Record<string, (...args: unknown[]) => unknown>
+  const calls = { ...nodeFiles, ...nodeGround, removeDirectory: rmdirSync }
+  const files = calls as unknown as Record<string, (...args: unknown[]) => unknown>
   const seen = steps.map((step) =>
     attempt(() => {
       const call = callOf(step, root, open)

@@ -80,6 +80,13 @@ export class Disk {
     this.#name(path, [[path, ino]])
   }
 
+  removeDirectory(path: string): void {
+    const { ino } = this.#at(path)
+    if (this.list(path).length > 0) throw systemError('ENOTEMPTY')
+    this.#name(path, [[path, undefined]])
+    this.#unlinked(ino)
+  }
+
   close(ino: number): void {
     const inode = this.inode(ino)
     this.#put({ ...inode, opens: inode.opens - 1 })
@@ -133,6 +140,7 @@ export class Disk {
     return {
       size: bytes.length,
       nlink: links,
+      dev: 1,
       ino,
       mode: directory ? DIRECTORY : FILE,
       uid: UID,

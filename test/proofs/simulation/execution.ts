@@ -103,7 +103,8 @@ export class Execution {
   constructor(program: Program, setting: Setting) {
     this.#program = program
     this.#setting = setting
-    if (program.operations[0]?.verb !== 'start') this.#start()
+    const first = program.operations[0]?.verb
+    if (first !== 'start' && first !== 'clean') this.#start()
   }
 
   #start(): void {
@@ -112,6 +113,18 @@ export class Execution {
     const onEvent = (event: { type: string }): void => void this.#reported.push(event.type)
     this.#store = open(root, { sweepEvery: 0, ...this.#program.options, onEvent }, this.#system())
     this.#isOpen = true
+  }
+
+  /** Of what others remove first, or fill, nothing is to be done. */
+  #clean(): void {
+    const { root } = this.#setting
+    for (const name of this.#call('listNow', root) as string[]) {
+      try {
+        this.#call(name.length === 2 ? 'removeDirectory' : 'unlink', `${root}/${name}`)
+      } catch (error) {
+        if (!['ENOENT', 'ENOTEMPTY'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+      }
+    }
   }
 
   /** Whether it can go on; one that was unwound has to be played again. */
@@ -180,6 +193,7 @@ export class Execution {
 
   #perform(operation: Operation): MaybePromise<unknown> {
     if (operation.verb === 'start') return this.#start()
+    if (operation.verb === 'clean') return this.#clean()
     if (operation.verb === 'close' && !this.#isOpen) return undefined
     if (operation.verb === 'close') this.#isOpen = false
     if (!this.#store) throw new Error('There is no store: the start has failed.')
@@ -275,6 +289,7 @@ export class Execution {
       listNow: this.#calling('listNow'),
       syncNow: this.#calling('syncNow'),
       syncDirectoryNow: this.#calling('syncDirectoryNow'),
+      ancestors: () => [],
       fileSystem: this.#calling('fileSystem'),
     }
   }

@@ -11,10 +11,16 @@ export type Operation =
   | Save
   | { verb: 'sweep' | 'records' | 'close' }
   | Start
+  | Clean
 
 /** Opens a store in a directory that may not be there, unless the process has one open. */
 export interface Start {
   verb: 'start'
+}
+
+/** Removes the manifest, drafts and shards that are empty, as somebody does who knows nothing of sessions. */
+export interface Clean {
+  verb: 'clean'
 }
 
 export interface Save {
@@ -53,7 +59,7 @@ export function ifVersionOf(operation: Operation, memory: Memory): number | unde
 
 export function perform(
   store: FileStore,
-  operation: Exclude<Operation, Start>,
+  operation: Exclude<Operation, Start | Clean>,
   memory: Memory,
 ): MaybePromise<unknown> {
   switch (operation.verb) {

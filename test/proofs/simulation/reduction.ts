@@ -11,8 +11,10 @@ import type { Process, World } from './world.ts'
 export class Reduction {
   /** Somebody lists the sessions' directories or looks at file times, and so notices what others don't. */
   readonly #lists: boolean
-  /** A start lists its directory, and notices drafts that are old. */
+  /** A start lists its directory, and notices drafts that are old; a cleaner removes any. */
   readonly #agesDrafts: boolean
+  /** A cleaner removes shards that are empty. */
+  readonly #removesShards: boolean
 
   /** @param timeJumps the clock may make what is unfinished old */
   constructor({ processes }: World, timeJumps: boolean) {
@@ -20,7 +22,8 @@ export class Reduction {
       processes.flatMap(({ course }) => course.program.operations.map(({ verb }) => verb)),
     )
     this.#lists = verbs.has('sweep') || verbs.has('records')
-    this.#agesDrafts = verbs.has('start') && timeJumps
+    this.#agesDrafts = (verbs.has('start') && timeJumps) || verbs.has('clean')
+    this.#removesShards = verbs.has('clean')
   }
 
   choices(world: World): Choice[] {
@@ -41,7 +44,7 @@ export class Reduction {
       case 'pathStatus':
       case 'realPath':
       case 'makeDirectory':
-        return isDirectory(disk, call.args[0] as string)
+        return isDirectory(disk, call.args[0] as string) && !this.#removesShards
       case 'syncDirectoryNow':
         return !disk.losesPower
       case 'holderStatus':

@@ -105,7 +105,7 @@ async function player(part: Part, pid: number, setting: Setting): Promise<Proces
     durability: durable ? 'disk' : 'process',
     maxOpen,
     coldLoads,
-    busyTimeout: BUSY_TIMEOUT,
+    busyTimeout: `${BUSY_TIMEOUT}ms`,
   } as const
   const operations = [...before, ...now, { verb: 'close' } as const]
   return newProcess(new Course({ pid, operations, options, overlap }, setting), before.length)

@@ -1,3 +1,4 @@
+import type { SessionKey } from '../../../src/contract/key.ts'
 import type { CallName } from './call.ts'
 import { choose, ordinaryChoices } from './choice.ts'
 import { Disk } from './disk.ts'
@@ -5,7 +6,7 @@ import type { Setting } from './execution.ts'
 import { add, CALM, type Chaos, explore, nothingExplored } from './explore.ts'
 import type { Operation } from './operation.ts'
 import { losePowerEverywhere } from './power-everywhere.ts'
-import { begin, create, load, NOW, type Part, save, settingOf, stage } from './scenarios.ts'
+import { begin, create, KEY, load, NOW, type Part, save, settingOf, stage } from './scenarios.ts'
 import type { Suite } from './suite.ts'
 import { newWorld, type World } from './world.ts'
 
@@ -19,7 +20,22 @@ const EMPTY: readonly string[] = ['/', '/var', ROOT]
 
 const START: Operation = { verb: 'start' }
 const TWO: readonly Part[] = [{ now: [START] }, { now: [START] }]
+const CLEANER: Part = { now: [{ verb: 'clean' }] }
+
+/** A session in a shard of its own, which nobody has made yet. */
+const ELSEWHERE = 'bb'.repeat(32) as SessionKey
+
+/** Another one in the same shard. */
+const BESIDE = `aa${'cd'.repeat(31)}` as SessionKey
+
 const DURABLE: Part = { now: [START, create()], durable: true }
+
+/** It has synced the name of a shard that is empty now, and makes a session there. */
+const CLEANED: Part = {
+  before: [START, create(), { verb: 'delete', key: KEY }],
+  now: [create(BESIDE)],
+  durable: true,
+}
 
 async function worldOfStarts(
   directories: readonly string[],
@@ -100,6 +116,23 @@ export const START_SUITES: Readonly<Record<string, Suite>> = {
     NOTHING,
     [{ before: [START, create()], now: [save('x', '1'), load()] }, { now: [START, load(), save('y', '2')] }],
     { kills: 1 },
+  ),
+  'a cleaner comes while stores run': starts(EMPTY, [
+    { before: [START, create()], now: [load(ELSEWHERE), save('x', '1'), { verb: 'sweep' }] },
+    CLEANER,
+  ]),
+  'a cleaner comes while one makes a session where the last one has just gone': starts(EMPTY, [
+    { before: [START, create(), { verb: 'delete', key: KEY }], now: [create(BESIDE), load(BESIDE)] },
+    CLEANER,
+  ]),
+  'a cleaner comes while one starts beside a store that runs': starts(EMPTY, [
+    { before: [START, create()], now: [load(ELSEWHERE)] },
+    { now: [START, load()] },
+    CLEANER,
+  ]),
+  'the power fails after a session was made in a shard that a cleaner had taken': powerFails(
+    [[CLEANED, { before: CLEANER.now, now: [] }]],
+    (parts, setting) => worldOfStarts(EMPTY, parts, setting),
   ),
   'any call of a start fails, and it starts again': starts(
     NOTHING,

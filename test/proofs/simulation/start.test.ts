@@ -9,6 +9,7 @@ import { START_SUITES } from './start-suites.ts'
 const LONG = [
   'the power fails after a start one of whose syncs failed',
   'a start is killed at any call, with its manifest written by halves',
+  'the power fails after a session was made in a shard that a cleaner had taken',
   'a start falls asleep for longer than a minute beside another one',
 ]
 

@@ -72,6 +72,8 @@ class System {
         return disk.unlink(path)
       case 'makeDirectory':
         return disk.makeDirectory(path, this.#newIno(), now)
+      case 'removeDirectory':
+        return disk.removeDirectory(path)
       case 'list':
         return disk.list(path)
       case 'hintExpiry':
@@ -94,6 +96,8 @@ class System {
         return disk.syncDirectory(path)
       case 'fileSystem':
         return undefined
+      case 'ancestors':
+        return []
       case 'now':
         return now
       case 'holderStatus':

@@ -12,7 +12,7 @@ import { openStore } from './file-stores.ts'
 const SCRIPT = new URL('./children/hold-seal.ts', import.meta.url)
 
 async function sessionWith() {
-  const store = openStore({ options: { busyTimeout: 300 } })
+  const store = openStore({ options: { busyTimeout: '300ms' } })
   const key = newKey()
   await store.create(key, newRecord({ user: 'Ada' }))
   return { store, key, lines: () => Number(store.load(key)?.values.get('n')) }

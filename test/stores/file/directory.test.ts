@@ -113,7 +113,7 @@ describe('a directory that can not be used is refused at start, by name and with
   test('writable for others', () => {
     const directory = temporaryDirectory()
     chmodSync(directory, 0o770)
-    expect(refusal(directory).message).toContain('chmod go-w')
+    expect(refusal(directory).message).toContain('chmod -R go-w')
   })
 
   test.skipIf(process.geteuid?.() !== 0)('of another user (needs root to set up)', () => {
@@ -167,7 +167,7 @@ describe('a directory that can not be used is refused at start, by name and with
     expect(option({ durability: 'forever' })).toBe('durability')
     expect(option({ maxOpen: 0 })).toBe('maxOpen')
     expect(option({ sweepEvery: -1 })).toBe('sweepEvery')
-    expect(option({ busyTimeout: '5s' })).toBe('busyTimeout')
+    expect(option({ busyTimeout: '5 fortnights' })).toBe('busyTimeout')
     expect(option({ maxCacheBytes: 1.5 })).toBe('maxCacheBytes')
     expect(option({ onEvent: 'log' })).toBe('onEvent')
     expect(option({ durabillity: 'disk' })).toBe('durabillity')
@@ -224,7 +224,7 @@ describe('what somebody plants in the directory', () => {
     const open = newKey()
     mkdirSync(join(store.directory, open.slice(0, 2)), { recursive: true })
     chmodSync(join(store.directory, open.slice(0, 2)), 0o777)
-    expect(() => store.load(open)).toThrow(/chmod go-w/)
+    expect(() => store.load(open)).toThrow(/chmod -R go-w/)
   })
 
   test('an error about a session names neither its id nor its whole key', async () => {

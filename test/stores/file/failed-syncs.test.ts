@@ -63,7 +63,7 @@ describe("durability: 'disk': a sync fails for one process,", () => {
 
   test('and until a new file is there nobody saves: others wait for it as long as for any fold; all read on', async () => {
     const { store, key, path, failing, events, other, fails } = await onFailingDisk()
-    const second = other({ busyTimeout: 30 })
+    const second = other({ busyTimeout: '30ms' })
     const { size } = statSync(path)
     failing.sync = true
     await fails('mine')
@@ -138,7 +138,7 @@ describe("durability: 'disk': a sync fails for one process,", () => {
     // It seals the file while the first save of this process waits for the device.
     const second = openStore({
       directory: store.directory,
-      options: { durability: 'disk', busyTimeout: 30 },
+      options: { durability: 'disk', busyTimeout: '30ms' },
       files: {
         ...nodeFiles,
         sync: async (fd) => {

@@ -1,8 +1,17 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, existsSync, mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Progress } from '../../../src/contract/store.ts'
+import { StoreUnavailableError } from '../../../src/errors.ts'
 import type { FileStore } from '../../../src/stores/file/file-store.ts'
 import type { Clock } from '../../../src/stores/file/files.ts'
 import { encodeLine } from '../../../src/stores/file/journal/line.ts'
@@ -56,6 +65,30 @@ describe('a sweep', () => {
     expect(await store.count()).toBe(1)
     expect(listed).toEqual(Array.from({ length: 3 }, () => [store.directory, folder]).flat())
   })
+
+  test.each(['sweep', 'listing', 'count'])(
+    'a %s fails if the whole directory goes away under way',
+    async (what) => {
+      let [isWaiting, isAway] = [false, false]
+      const isReached = (call: string, path: unknown): boolean =>
+        what === 'count' ? call === 'list' && path !== store.directory : String(path).endsWith(key!.slice(2))
+      const store: FileStore = openStore({
+        files: watchedFiles((call, [path]) => {
+          if (!isWaiting || isAway || !isReached(call, path)) return
+          isAway = true
+          renameSync(store.directory, `${store.directory}-away`)
+        }),
+      })
+      const [key] = await createMany(store, 1, 60_000)
+      isWaiting = true
+      const all = async (): Promise<void> => {
+        for await (const _ of store.records());
+      }
+      const work = { sweep: () => store.clearExpired(), listing: all, count: () => store.count() }[what]!
+      await expect(work()).rejects.toThrow(StoreUnavailableError)
+      renameSync(`${store.directory}-away`, store.directory)
+    },
+  )
 
   test('costs one look at the file for a live session, and no reading', async () => {
     const calls: string[] = []

@@ -53,7 +53,7 @@ await describeWith('a session that somebody holds locked', startPostgres, ({ url
 
   async function tried(pool: Pool, lives: number, deadline = 60_000) {
     const { table, store: other } = await openStore({ pool: admin })
-    const store = storeOver({ pool, table, deadline })
+    const store = storeOver({ pool, table, deadline: `${deadline}ms` })
     const keys = names.map(() => newKey())
     // Connected, and everything prepared.
     await Promise.all(names.map((name) => changes[name]!(store, newKey())))

@@ -34,7 +34,7 @@ await describeWith('a change that was told to have failed', startPostgres, ({ ur
   /** A store that knows the server's clock, over one connection. */
   async function opened(pool: Pool) {
     const { table } = await openStore({ pool: admin })
-    const store = storeOver({ pool, table, deadline: DEADLINE })
+    const store = storeOver({ pool, table, deadline: `${DEADLINE}ms` })
     const key = newKey()
     const create = storeOver({ pool: admin, table })
     await create.create(key, newRecord({ count: 0 }))

@@ -31,7 +31,7 @@ describe('options are refused:', () => {
   const pool = { query: async () => ({ rows: [] }) }
   test.each([
     ['deadline', { deadline: 0 }],
-    ['deadline', { deadline: '5s' }],
+    ['deadline', { deadline: '2h' }],
     ['sweepEvery', { sweepEvery: -1 }],
     ['prepare', { prepare: 'yes' }],
     ['onEvent', { onEvent: 'log' }],

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { newKey, newRecord, texts } from '../../support/records.ts'
 import { describeWith } from '../../support/servers/needed.ts'
@@ -58,6 +59,25 @@ await describeWith('what SQL sees of sessions', startPostgres, ({ url }) => {
       await expect(store.byOwner('ada').next()).rejects.toMatchObject(said)
     },
   )
+
+  test('a text that is escaped in another way than ours is an error that quotes nothing of it', async () => {
+    const { store, table } = await openStore({ pool })
+    const key = newKey()
+    await store.create(key, newRecord({ token: 'a' }, { owner: 'ada' }))
+    const wrong = `E'\\u0001secret\\\\q'`
+    for (const change of [
+      `texts = jsonb_build_object('token', ${wrong})`,
+      `texts = '{}', owner = ${wrong}`,
+    ]) {
+      await pool.query(`update ${table} set ${change}`)
+      const error: unknown = await store.load(key).catch((thrown: unknown) => thrown)
+      expect(error).toMatchObject({
+        code: 'UNTORN_STORE_CONFIG',
+        message: expect.stringMatching(/U\+0001.*without that character, or delete the row/),
+      })
+      expect(inspect(error, { depth: 5 })).not.toContain('secret')
+    }
+  })
 
   test('what is looked at is what was saved last', async () => {
     const { store, table } = await openStore({ pool })

@@ -93,7 +93,7 @@ await describeWith('a sweep', startPostgres, ({ url }) => {
   test('that gets no turn within the deadline says so', async () => {
     const table = await filled(3)
     const endTurn = await takeTurn(table)
-    await expect(storeOver({ pool, table, deadline: 200 }).clearExpired()).rejects.toThrow(StoreBusyError)
+    await expect(storeOver({ pool, table, deadline: '200ms' }).clearExpired()).rejects.toThrow(StoreBusyError)
     await endTurn()
     expect(await count(table)).toBe(8)
   })
@@ -153,7 +153,7 @@ await describeWith('a sweep', startPostgres, ({ url }) => {
 
     test('comes by itself', async () => {
       const table = await filled(MANY)
-      storeOver({ pool, table, sweepEvery: 1 })
+      storeOver({ pool, table, sweepEvery: '1ms' })
       await until(async () => (await count(table)) === 5)
     })
 
@@ -166,7 +166,7 @@ await describeWith('a sweep', startPostgres, ({ url }) => {
         sweeps++
         return undefined
       })
-      storeOver({ pool: asked, table, sweepEvery: 1, onEvent: (event) => events.push(event) })
+      storeOver({ pool: asked, table, sweepEvery: '1ms', onEvent: (event) => events.push(event) })
       await until(() => sweeps >= 3)
       expect(await count(table)).toBe(8)
       await endTurn()
@@ -177,7 +177,7 @@ await describeWith('a sweep', startPostgres, ({ url }) => {
     test('that fails is told of, and comes again', async () => {
       const table = newTable()
       const events: ServerStoreEvent[] = []
-      storeOver({ pool, table, sweepEvery: 1, onEvent: (event) => events.push(event) })
+      storeOver({ pool, table, sweepEvery: '1ms', onEvent: (event) => events.push(event) })
       await until(() => events.length >= 2)
       expect(events[0]).toMatchObject({ type: 'sweep-failed', error: { code: 'UNTORN_STORE_CONFIG' } })
     })
@@ -191,7 +191,7 @@ await describeWith('a sweep', startPostgres, ({ url }) => {
         closing ??= store.close()
         return undefined
       })
-      const store = storeOver({ pool: asked, table, sweepEvery: 1 })
+      const store = storeOver({ pool: asked, table, sweepEvery: '1ms' })
       await until(() => closing !== undefined)
       await closing
       const seen = sweeps

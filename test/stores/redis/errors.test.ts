@@ -199,7 +199,8 @@ await describeWith(
       await closed.quit().catch(() => {})
       closed.disconnect()
       onTestFinished(() => closed.disconnect())
-      for (const call of callsOf(openStore(closed, { deadline: 300 }))) await errorOf(call).catch(() => {})
+      for (const call of callsOf(openStore(closed, { deadline: '300ms' })))
+        await errorOf(call).catch(() => {})
     })
 
     test('after the store was closed each call is a misuse, and the client is still open', async () => {

@@ -13,7 +13,7 @@ await describeWith('what comes to Redis after its deadline', startRedis, ({ port
   test.each(Object.entries(DRIVERS))('is void: a server that stood still, over %s', async (_, driver) => {
     const { client, close } = await driver(port)
     try {
-      const store = openStore(client, { deadline: DEADLINE })
+      const store = openStore(client, { deadline: `${DEADLINE}ms` })
       const [known, unknown] = [newKey(), newKey()]
       await store.create(known, newRecord({ n: 0 }))
       process.kill(pid, 'SIGSTOP')
@@ -38,7 +38,7 @@ await describeWith('what comes to Redis after its deadline', startRedis, ({ port
   test('is void for a store whose first call it is', async () => {
     const client = connect(port)
     await client.ping()
-    const store = openStore(client, { deadline: DEADLINE })
+    const store = openStore(client, { deadline: `${DEADLINE}ms` })
     const key = newKey()
     process.kill(pid, 'SIGSTOP')
     await expect(store.create(key, newRecord())).rejects.toThrow(StoreUnavailableError)
@@ -90,7 +90,7 @@ await describeWith('what comes to Redis after its deadline', startRedis, ({ port
   test('is void even if it waited in a driver that was not connected', async () => {
     const client = connect(port, { lazyConnect: true })
     const other = openStore(connect(port))
-    const store = openStore(client, { deadline: DEADLINE, prefix: other.prefix })
+    const store = openStore(client, { deadline: `${DEADLINE}ms`, prefix: other.prefix })
     const key = newKey()
     await other.create(key, newRecord())
     await client.connect()

@@ -36,8 +36,8 @@ describe('options that a Redis store can’t use are refused at once', () => {
     [{ client: sends, prefix: '{app}:' }, 'prefix', /hash tag/],
     [{ client: sends, prefix: 'a{b}' }, 'prefix', /hash tag/],
     [{ client: sends, prefix: 'half \ud83e' }, 'prefix', /surrogate/],
-    [{ client: sends, deadline: 0 }, 'deadline', /whole number/],
-    [{ client: sends, deadline: '5s' }, 'deadline', /whole number/],
+    [{ client: sends, deadline: 0 }, 'deadline', /length of time above nothing/],
+    [{ client: sends, deadline: 5 }, 'deadline', /write '5m' or '5s', or '5ms'/],
     [{ client: sends, onEvent: 'log' }, 'onEvent', /function/],
     [{ client: sends, ttl: 5 }, 'ttl', /there are client, prefix, deadline, onEvent/],
   ])('%o', (options, option, says) => {

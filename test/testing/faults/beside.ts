@@ -83,6 +83,18 @@ const noSessions: Fault[] = [
     'refused: byOwner refuses what is no owner',
   ),
   fault(
+    'a sweep counts what is no session',
+    (_correct, data) => ({
+      async clearExpired() {
+        const swept = { scanned: data.size, removed: 0 }
+        for (const [key, { expiresAt }] of data)
+          if (expiresAt <= Date.now() && data.delete(key)) swept.removed++
+        return swept
+      },
+    }),
+    'no session: a sweep removes it, and does not count it',
+  ),
+  fault(
     'what is no session is never listed',
     (correct) => ({ records: () => correct.records() }),
     'no session: records yields it, and each session, when it is asked for all',

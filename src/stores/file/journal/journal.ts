@@ -1,3 +1,4 @@
+import type { SessionKey } from '../../../contract/key.ts'
 import { copyRecord, type SessionRecord } from '../../../contract/record.ts'
 import type { MaybePromise } from '../../../contract/wait.ts'
 import type { FileStatus, Files } from '../files.ts'
@@ -36,8 +37,8 @@ export class TruncatedError extends Error {
 export type Freshness = 'current' | 'replaced'
 
 /**
- * An open journal: a descriptor and what replay made of the bytes up to `offset`. It knows the file's lines, and
- * nothing of its name, its fold or its neighbours.
+ * An open journal: a descriptor and what replay made of the bytes up to `offset`. It knows whose it is and the file's
+ * lines, and nothing of its name, its fold or its neighbours.
  */
 export class Journal {
   /** -1 once it is closed: a number that the system has given to another file since would be worse than an error. */
@@ -59,13 +60,15 @@ export class Journal {
   nameless = false
 
   readonly #files: Files
+  readonly #key: SessionKey
   #ino: number | undefined
   /** The last bytes before `offset`. They stay where they are, unless the file is cut. */
   #seam = ''
 
-  constructor(files: Files, fd: number) {
+  constructor(files: Files, fd: number, key: SessionKey) {
     this.#files = files
     this.fd = fd
+    this.#key = key
   }
 
   /** The record, unless the journal is over or never was one; replay changes it in place, so copy what is to stay. */
@@ -103,7 +106,9 @@ export class Journal {
   /** Writes the first line of a file that was just created. @returns whether it stands first: else it is void */
   begin(line: BaseLine): boolean {
     const bytes = encodeLine(line)
-    this.#write(bytes, 'once')
+    const written = this.#files.append(this.fd, bytes)
+    // Behind a part of it a second one would be void, and the file nobody's if this process is killed now: the rest follows.
+    if (written < bytes.length) this.#writeAgain(bytes.subarray(written))
     if (!readFrom(this.#files, this.fd, 0, bytes.length).subarray(0, bytes.length).equals(bytes)) return false
     this.#replay([line])
     this.baseSize = bytes.length
@@ -190,7 +195,7 @@ export class Journal {
   }
 
   #settle(line: AppendedLine): Appended {
-    const fate = fateOf(this.state, line)
+    const fate = fateOf(this.state, line, this.#key)
     const { record } = this
     this.#replay([line])
     // Copied here, before any wait: replay goes on with the same object.
@@ -198,7 +203,7 @@ export class Journal {
   }
 
   #replay(lines: readonly LineRead[]): void {
-    this.state = replay(this.state, lines)
+    this.state = replay(this.state, lines, this.#key)
   }
 
   /** Reads and replays what was appended since the last reading, to a file that has this size by now. */
@@ -262,11 +267,13 @@ export class Journal {
     return decoded.lines
   }
 
-  /** `once`: a line that is void if anything stands before it. */
-  #write(bytes: Buffer, tries: 'once' | 'twice' = 'twice'): void {
+  #write(bytes: Buffer): void {
+    if (this.#files.append(this.fd, bytes) < bytes.length) this.#writeAgain(bytes) // the torn line is void
+  }
+
+  /** A second try says why the first one was short: by now the system has an error ready. */
+  #writeAgain(bytes: Buffer): void {
     if (this.#files.append(this.fd, bytes) === bytes.length) return
-    // The torn line is void. A second try says why the first was short: by now the system has an error ready.
-    if (this.#files.append(this.fd, bytes) === bytes.length && tries === 'twice') return
     throw new ShortWriteError('The system wrote only a part of a line.')
   }
 }

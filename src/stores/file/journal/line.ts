@@ -10,6 +10,8 @@ export type Pairs = readonly string[]
 export interface BaseLine {
   kind: 'base'
   format: number
+  /** The session's, so that a file under another one's name is no session. Journals of the first releases have none. */
+  key?: string
   version: number
   created: number
   expires: number
@@ -192,6 +194,7 @@ function isLine(line: unknown): line is Line {
 function isBase(line: Record<keyof BaseLine, unknown>): boolean {
   return (
     line.format === FORMAT &&
+    isMissingOr(isText, line.key) &&
     isNumber(line.version) &&
     isNumber(line.created) &&
     isNumber(line.expires) &&

@@ -1,3 +1,4 @@
+import type { SessionKey } from '../../../contract/key.ts'
 import type { SessionRecord } from '../../../contract/record.ts'
 import type { BaseLine, ChangeLine, Holder, LineRead, Pairs } from './line.ts'
 
@@ -8,7 +9,7 @@ import type { BaseLine, ChangeLine, Holder, LineRead, Pairs } from './line.ts'
 export type JournalState =
   /** Nothing was read yet. */
   | { phase: 'blank' }
-  /** The first line is damaged: this is no session, and never will be one. */
+  /** The first line is damaged, or of another session's file: this is no session, and never will be one. */
   | { phase: 'void' }
   /** A live journal. */
   | { phase: 'open'; record: ReplayedRecord }
@@ -33,12 +34,12 @@ export const BLANK: JournalState = { phase: 'blank' }
 /** No session expires then: an end that names it is void behind a whole base line. */
 export const NEVER = -1
 
-/** What becomes of a line that stands next after `state`. */
-export function fateOf(state: JournalState, line: LineRead): Fate {
+/** What becomes of a line that stands next after `state`, in the file of the session with this key. */
+export function fateOf(state: JournalState, line: LineRead, key?: SessionKey): Fate {
   switch (state.phase) {
     case 'blank':
       // An end that comes first claims an empty file, whose creator has died: a base after it is void.
-      return line.kind === 'base' || line.kind === 'end' ? 'applied' : 'void'
+      return (line.kind === 'base' && !isOfAnother(line, key)) || line.kind === 'end' ? 'applied' : 'void'
     case 'void':
       return isClaim(line) ? 'applied' : 'void'
     case 'sealed':
@@ -48,6 +49,14 @@ export function fateOf(state: JournalState, line: LineRead): Fate {
     default:
       return state.phase
   }
+}
+
+/**
+ * Whoever may rename a file can't make one session of another: each says in its first line whose it is. A first line that
+ * doesn't was written by one of the first releases.
+ */
+function isOfAnother(line: BaseLine, key: SessionKey | undefined): boolean {
+  return key !== undefined && line.key !== undefined && line.key !== key
 }
 
 /** Claims a file whose creator has died, also behind a part of its line: of several claims the first counts. */
@@ -69,19 +78,22 @@ function fateInOpen(record: SessionRecord, line: LineRead): Fate {
   }
 }
 
-/** The state after `lines`. A record is built up in place, and `state` is used up. */
-export function replay(state: JournalState, lines: readonly LineRead[]): JournalState {
+/**
+ * The state after `lines`, in the file of the session with this `key`: whoever has no more than bytes leaves it out, and
+ * reads them as that of any. A record is built up in place, and `state` is used up.
+ */
+export function replay(state: JournalState, lines: readonly LineRead[], key?: SessionKey): JournalState {
   let now = state
-  for (const line of lines) now = after(now, line)
+  for (const line of lines) now = after(now, line, key)
   return now
 }
 
-function after(state: JournalState, line: LineRead): JournalState {
-  const fate = fateOf(state, line)
+function after(state: JournalState, line: LineRead, key: SessionKey | undefined): JournalState {
+  const fate = fateOf(state, line, key)
   if (fate !== 'applied') {
     // A whole line that is no base, and comes first: a sign-out without space for its end has cut the file, and somebody
     // who did not know that appended to it.
-    if (state.phase === 'blank') return line.kind === 'damaged' ? { phase: 'void' } : { phase: 'ended' }
+    if (state.phase === 'blank') return { phase: isNoFirstLine(line) ? 'void' : 'ended' }
     // Somebody has been told that the session is gone: nothing stamped earlier may bring it back.
     return fate === 'expired' ? { phase: 'ended' } : state
   }
@@ -95,6 +107,9 @@ function after(state: JournalState, line: LineRead): JournalState {
   // One that leaves the session expired is its end, whatever others stamped before it.
   return record.expiresAt <= line.at ? { phase: 'ended' } : state
 }
+
+/** Of a file that was never a session's under this name. */
+const isNoFirstLine = ({ kind }: LineRead): boolean => kind === 'damaged' || kind === 'base'
 
 function recordOf(line: BaseLine): ReplayedRecord {
   const record: ReplayedRecord = {

@@ -1,11 +1,13 @@
+import type { SessionKey } from '../../../contract/key.ts'
 import type { NewRecord, SessionChange } from '../../../contract/record.ts'
 import { type BaseLine, type ChangeLine, FORMAT } from './line.ts'
 
-/** A record as a journal's first line. */
-export function baseLine(record: NewRecord): BaseLine {
+/** A session's record as its journal's first line. */
+export function baseLine(key: SessionKey, record: NewRecord): BaseLine {
   const line: BaseLine = {
     kind: 'base',
     format: FORMAT,
+    key,
     version: record.version ?? 0,
     created: record.createdAt,
     expires: record.expiresAt,

@@ -1,11 +1,13 @@
 import { isNoSession } from '../../../contract/key.ts'
 import { concurrently } from '../concurrently.ts'
+import { inTimeOf } from '../in-time-of.ts'
 import { type Course, checkedCourse, type Stores } from '../two-stores.ts'
+import { Unreadable, type UnreadableCounts } from '../unreadable.ts'
 import { put } from './put.ts'
 
 /** How far a copy has come: sessions, by what became of them. */
-export interface CopyProgress {
-  /** Looked at in the source: the sum of the others. */
+export interface CopyProgress extends UnreadableCounts {
+  /** Looked at in the source: the sum of those that follow, but for what could not be read. */
   seen: number
   /** Not in the target before. */
   copied: number
@@ -27,7 +29,8 @@ export interface CopyOptions extends Stores, Course {
 
 /**
  * Copies every live session to another store, with its values, its version, its times and its owner; nothing in `from` is
- * changed. Sessions keep their keys, so everybody stays signed in. What is no session (a note that an id was replaced) is
+ * changed. Where the clocks of the two are more than some seconds apart, times are put forward or back: a session keeps the
+ * time that it has left. Sessions keep their keys, so everybody stays signed in. What is no session (a note that an id was replaced) is
  * taken along, and counted nowhere.
  *
  * A session that is in `to` already stays where it is the same; where the one in `from` is newer (by its version, or by its
@@ -39,6 +42,8 @@ export interface CopyOptions extends Stores, Course {
  * meanwhile stays in `to`. Stop the application first, or use `moving`. An application that uses `to` already must not sign
  * anybody out meanwhile: the session may be copied once more.
  *
+ * What can't be read in `from`, as it is damaged or somebody put it there, is left out, counted and named.
+ *
  * Resolves with what it has done. Rejects with the signal's reason, with what the stores throw, with `InvalidOptionError`
  * (`UNTORN_INVALID_OPTION`), with `MisuseError` (`UNTORN_MISUSE`) for stores between which sessions are being moved, and with
  * `StoreBusyError` (`UNTORN_STORE_BUSY`) if `to` refuses a key and has nothing under it. Until then `onProgress` was told of
@@ -49,14 +54,18 @@ export interface CopyOptions extends Stores, Course {
  * ```
  */
 export async function copySessions(options: CopyOptions): Promise<CopyProgress> {
-  const { from, to, signal, concurrency, onProgress } = checkedCourse(options)
-  const done: CopyProgress = { seen: 0, copied: 0, updated: 0, same: 0, kept: 0, expired: 0 }
-  await concurrently(from.records({ all: true }), { concurrency, signal }, async ([key, record]) => {
+  const { from: source, to, signal, concurrency, onProgress } = checkedCourse(options)
+  const from = inTimeOf(source, to)
+  const done = { seen: 0, copied: 0, updated: 0, same: 0, kept: 0, expired: 0 }
+  const unreadable = new Unreadable()
+  const soFar = (): CopyProgress => ({ ...done, ...unreadable.counts })
+  const all = from.records({ all: true, onUnreadable: unreadable.note })
+  await concurrently(all, { concurrency, signal }, async ([key, record]) => {
     const became = await put(to, key, record)
     if (isNoSession(key)) return
     done.seen++
     done[became]++
-    onProgress?.({ ...done })
+    onProgress?.(soFar())
   })
-  return done
+  return soFar()
 }

@@ -3,6 +3,7 @@ import type { SessionKey } from '../../../contract/key.ts'
 import type { SessionChange, SessionRecord } from '../../../contract/record.ts'
 import type { SessionStore } from '../../../contract/store.ts'
 import { MisuseError, StoreBusyError } from '../../../errors.ts'
+import { timeOf } from '../in-time-of.ts'
 import { isMarked } from '../moving/marks.ts'
 import { relationOf } from './compare.ts'
 
@@ -29,7 +30,7 @@ const FIRST_WAIT = 10
 export async function put(to: SessionStore, key: SessionKey, record: SessionRecord): Promise<Put> {
   assertNotMoving(record)
   for (let refusals = 0; refusals < MOST_REFUSALS; refusals++) {
-    if (record.expiresAt <= Date.now()) return 'expired'
+    if (record.expiresAt <= (await timeOf(to))) return 'expired'
     if (await to.create(key, record)) return 'copied'
     const there = await to.load(key)
     const put = there && (await bringUp(to, key, record, there))

@@ -1,6 +1,7 @@
-import { type SessionKey, shortKey } from '../../../contract/key.ts'
+import { isNoSession, type SessionKey, shortKey } from '../../../contract/key.ts'
 import type { SessionRecord } from '../../../contract/record.ts'
 import { concurrently } from '../concurrently.ts'
+import { inTimeOf, timeOf } from '../in-time-of.ts'
 import { type Course, checkedCourse, type Stores } from '../two-stores.ts'
 import { differing, type Part, relationOf } from './compare.ts'
 
@@ -31,7 +32,7 @@ export interface Difference {
 
 /** What {@link verifySessions} has found. */
 export interface Verified {
-  /** Whether the target has all that the source has: no differences. */
+  /** Whether the target has all that the source has: no differences, among what is no session either. */
   ok: boolean
   /** Live sessions in the source, of which each was compared: the sum of those that follow. */
   from: number
@@ -45,7 +46,9 @@ export interface Verified {
   ended: number
   /** Not in the target as they are in the source. */
   different: number
-  /** The first hundred of those that are different. */
+  /** Records that are no sessions (`isNoSession(key)`) and not in the target as they are in the source; counted nowhere else. */
+  others: number
+  /** The first hundred of those that are different, sessions or not. */
   differences: Difference[]
 }
 
@@ -53,7 +56,8 @@ const MOST_LISTED = 100
 
 /**
  * Compares two stores after a copy: every session of `from` has to be in `to`, the same in values, version, times and owner.
- * What `to` has beside them is no difference. Differences are found, not mended: `copySessions`, called again, mends them.
+ * So has what is no session, such as the note that an id was replaced: a copy takes it along. What `to` has beside them is
+ * no difference. Differences are found, not mended: `copySessions`, called again, mends them.
  *
  * While an application writes to `from`, what it has changed since it was copied is `'behind'`, what it has created is
  * `'missing'`. What changes while it is compared is loaded again.
@@ -65,18 +69,23 @@ const MOST_LISTED = 100
  * ```
  */
 export async function verifySessions(options: VerifyOptions): Promise<Verified> {
-  const { from, to, signal, concurrency, onProgress } = checkedCourse(options)
-  const found = { from: 0, same: 0, newer: 0, ended: 0, different: 0 }
+  const { from: source, to, signal, concurrency, onProgress } = checkedCourse(options)
+  const from = inTimeOf(source, to)
+  const found = { from: 0, same: 0, newer: 0, ended: 0, different: 0, others: 0 }
   const differences: Difference[] = []
-  await concurrently(from.records(), { concurrency, signal }, async ([key, record]) => {
+  await concurrently(from.records({ all: true }), { concurrency, signal }, async ([key, record]) => {
     const relation = await compare({ from, to }, key, record)
     const isDifferent = typeof relation !== 'string'
-    found[isDifferent ? 'different' : relation]++
     if (isDifferent && differences.length < MOST_LISTED) differences.push(relation)
+    if (isNoSession(key)) {
+      if (isDifferent) found.others++
+      return
+    }
+    found[isDifferent ? 'different' : relation]++
     found.from++
     onProgress?.({ compared: found.from })
   })
-  return { ok: found.different === 0, to: await to.count?.(), ...found, differences }
+  return { ok: found.different + found.others === 0, to: await to.count?.(), ...found, differences }
 }
 
 /** How often a session is looked at that changes each time. */
@@ -94,7 +103,7 @@ async function compare(
     const relation = there && relationOf(there, here)
     if (relation === 'same' || relation === 'newer') return relation
     const again = await from.load(key)
-    if (!again || isAboutToEnd(again)) return 'ended'
+    if (!again || isAboutToEnd(again, await timeOf(to))) return 'ended'
     const parts = there ? differing(there, here) : []
     const kind = relation === undefined ? 'missing' : relation === 'older' ? 'behind' : 'different'
     if (differing(here, again).length === 0) return { key: shortKey(key), kind, parts }
@@ -106,6 +115,6 @@ async function compare(
 /** Milliseconds by which clocks may differ: for one store a session may have expired, and not yet for the other. */
 const CLOCKS_APART = 5000
 
-function isAboutToEnd({ expiresAt }: SessionRecord): boolean {
-  return expiresAt - Date.now() < CLOCKS_APART
+function isAboutToEnd({ expiresAt }: SessionRecord, now: number): boolean {
+  return expiresAt - now < CLOCKS_APART
 }

@@ -1,13 +1,15 @@
 import { isNoSession } from '../../../contract/key.ts'
 import { run } from '../../../contract/wait.ts'
 import { concurrently } from '../concurrently.ts'
+import { inTimeOf } from '../in-time-of.ts'
 import { type Course, checkedCourse, type Stores } from '../two-stores.ts'
+import { Unreadable, type UnreadableCounts } from '../unreadable.ts'
 import { copyIn, settle } from './copies.ts'
 import { move } from './move.ts'
 import { refuseMoving } from './moving.ts'
 
 /** How far a move has come. */
-export interface MoveProgress {
+export interface MoveProgress extends UnreadableCounts {
   /** Sessions that are in the target now and were in the source. */
   moved: number
   /** Sessions that ended while they were to be moved, or that somebody else moved: signed out, expired, used. */
@@ -36,6 +38,8 @@ const MOST_PASSES = 5
  * `moving({ from, to })` by then, or with `writeTo: 'from'`; the latter still create sessions in `from`, so that after some
  * passes it gives up with `left` above 0.
  *
+ * What can't be read in `from`, as it is damaged or somebody put it there, stays there, counted and named.
+ *
  * Rejects with the signal's reason, with what the stores throw, with `InvalidOptionError` (`UNTORN_INVALID_OPTION`), and with
  * `StoreBusyError` (`UNTORN_STORE_BUSY`) if `to` has another session under the same key, as after a copy.
  *
@@ -44,19 +48,27 @@ const MOST_PASSES = 5
  * ```
  */
 export async function moveSessions(options: MoveOptions): Promise<MoveProgress> {
-  const { from, to, signal, concurrency, onProgress } = checkedCourse(options)
-  refuseMoving({ from, to })
-  const done: MoveProgress = { moved: 0, ended: 0, passes: 0, left: 0 }
-  const tell = (): void => onProgress?.({ ...done })
+  const { from: source, to, signal, concurrency, onProgress } = checkedCourse(options)
+  refuseMoving({ from: source, to })
+  const from = inTimeOf(source, to)
+  const done = { moved: 0, ended: 0, passes: 0, left: 0 }
+  let unreadable = new Unreadable()
+  const soFar = (): MoveProgress => ({ ...done, ...unreadable.counts })
+  const tell = (): void => onProgress?.(soFar())
   do {
     let met = 0
-    await concurrently(from.records({ all: true }), { concurrency, signal }, async ([key]) => {
-      met++
-      const moved = await run(move({ from, to }, key))
-      if (isNoSession(key)) return
-      done[moved?.fate === 'active' ? 'moved' : 'ended']++
-      tell()
-    })
+    unreadable = new Unreadable() // each pass meets it again
+    await concurrently(
+      from.records({ all: true, onUnreadable: unreadable.note }),
+      { concurrency, signal },
+      async ([key]) => {
+        met++
+        const moved = await run(move({ from, to }, key))
+        if (isNoSession(key)) return
+        done[moved?.fate === 'active' ? 'moved' : 'ended']++
+        tell()
+      },
+    )
     done.passes++
     done.left = met
     tell()
@@ -67,5 +79,5 @@ export async function moveSessions(options: MoveOptions): Promise<MoveProgress> 
     const copy = copyIn(record)
     if (copy) await run(settle({ from, to }, key, copy))
   })
-  return done
+  return soFar()
 }

@@ -11,14 +11,16 @@ import type {
   SessionStore,
   Swept,
 } from '../../../contract/store.ts'
+import { Turns } from '../../../contract/turns.ts'
 import { after, type MaybePromise, run, type Steps, settled } from '../../../contract/wait.ts'
 import { InvalidOptionError } from '../../../errors.ts'
 import { asOneOf, asOptions } from '../../../options/checks.ts'
 import { asTwoStores } from '../../../options/store.ts'
+import { inTimeOf, timeOf } from '../in-time-of.ts'
 import { deleteFrom } from './delete.ts'
 import { listBoth } from './list.ts'
 import { loadHere, loadThere } from './load.ts'
-import type { Pair } from './pair.ts'
+import type { Pair, PairInTurn } from './pair.ts'
 import { saveHere, saveThere } from './save.ts'
 import { sweepBoth } from './sweep.ts'
 
@@ -58,7 +60,8 @@ export interface MovingOptions {
  * before it may find a conflict, and is tried again, as with any other change.
  *
  * `byOwner` and `count` are there where both stores have them, and `loadsAtOnce` is true where it is for both. `now` is the
- * clock of the store that is written to. `clearExpired` sweeps both, `close` closes both. A listing remembers the keys that
+ * clock of the store that is written to, and all times that are seen are by it: where the clocks of the two are more than
+ * some seconds apart, a session keeps the time that it has left. `clearExpired` sweeps both, `close` closes both. A listing remembers the keys that
  * it has met in `from`; a count is that of both, so that a session in the middle of its move counts twice.
  *
  * Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`) for options that are unknown or unusable, and for stores that are
@@ -76,9 +79,11 @@ export function moving(options: MovingOptions): MovingStore {
   const { writeTo = 'to', ...given } = asOptions(options, ['from', 'to', 'writeTo'])
   const { from, to } = asTwoStores(given)
   refuseMoving({ from, to })
-  const store = new MovingStore({ from, to }, asOneOf('writeTo', writeTo, ['from', 'to']))
-  if (from.byOwner && to.byOwner) Object.assign(store, { byOwner: listsByOwner({ from, to }) })
-  if (from.count && to.count) Object.assign(store, { count: countsBoth({ from, to }) })
+  const written = asOneOf('writeTo', writeTo, ['from', 'to'])
+  const pair = written === 'to' ? { from: inTimeOf(from, to), to } : { from, to: inTimeOf(to, from) }
+  const store = new MovingStore(pair, written)
+  if (from.byOwner && to.byOwner) Object.assign(store, { byOwner: listsByOwner(pair) })
+  if (from.count && to.count) Object.assign(store, { count: countsBoth(pair) })
   return store
 }
 
@@ -102,12 +107,12 @@ export class MovingStore implements SessionStore {
   readonly loadsAtOnce: boolean
   readonly byOwner?: NonNullable<SessionStore['byOwner']>
   readonly count?: NonNullable<SessionStore['count']>
-  readonly #pair: Pair
+  readonly #pair: PairInTurn
   readonly #writesHere: boolean
 
   /** @internal */
   constructor(pair: Pair, writeTo: 'from' | 'to') {
-    this.#pair = pair
+    this.#pair = { ...pair, turns: new Turns() }
     this.#writesHere = writeTo === 'from'
     this.loadsAtOnce = Boolean(pair.from.loadsAtOnce && pair.to.loadsAtOnce)
   }
@@ -150,8 +155,7 @@ export class MovingStore implements SessionStore {
 
   now(): MaybePromise<number> {
     const { from, to } = this.#pair
-    const store = this.#writesHere ? from : to
-    return store.now?.() ?? Date.now()
+    return timeOf(this.#writesHere ? from : to)
   }
 
   async close(): Promise<void> {

@@ -1,15 +1,16 @@
 import type { SessionKey } from '../../../contract/key.ts'
 import type { SessionChange } from '../../../contract/record.ts'
 import type { SaveResult } from '../../../contract/store.ts'
+import type { Turn } from '../../../contract/turns.ts'
 import { type Steps, settled } from '../../../contract/wait.ts'
 import { copyIn, type Fate, settle } from './copies.ts'
 import { sealOf, unchangedVersion, withoutPending } from './marks.ts'
 import { move } from './move.ts'
-import type { Pair } from './pair.ts'
+import type { Pair, PairInTurn } from './pair.ts'
 
 /** Saves to `to`; a session that is still in `from` is moved first. */
 export function* saveThere(
-  pair: Pair,
+  pair: PairInTurn,
   key: SessionKey,
   change: SessionChange,
   ifVersion: number | undefined,
@@ -20,7 +21,7 @@ export function* saveThere(
     const result = yield* settled(pair.to.save(key, change, conditionOf(named)))
     if (result.outcome === 'gone') {
       if (!isInFrom) return result
-      const moved = yield* move(pair, key)
+      const moved = yield* pair.turns.take(key, () => move(pair, key))
       // It may have been moved since: one more look, and then it is gone, as nothing comes back to `from`.
       if (!moved) isInFrom = false
       else named = versionAfter(moved, named)
@@ -37,27 +38,43 @@ export function* saveThere(
 
 /** Saves to `from`, where it has not been moved. */
 export function* saveHere(
-  pair: Pair,
+  pair: PairInTurn,
   key: SessionKey,
   change: SessionChange,
   ifVersion: number | undefined,
 ): Steps<SaveResult> {
-  const { from } = pair
-  // Each save names the version that it was decided for, so that none gets into a record that is sealed meanwhile. The
-  // version that a caller names can't be that of a sealed one: nobody is shown that.
-  let named = ifVersion
+  const saved =
+    ifVersion === undefined
+      ? yield* pair.turns.take(key, (turn) => saveUnsealed(pair, key, change, undefined, turn))
+      : yield* saveUnsealed(pair, key, change, ifVersion, { newest: undefined })
+  return saved ?? (yield* saveThere(pair, key, change, ifVersion))
+}
+
+/**
+ * Each save names the version that it was decided for, so that none gets into a record that is sealed meanwhile. The version
+ * that a caller names can't be that of a sealed one: nobody is shown that. `undefined`: it is not there, or sealed.
+ */
+function* saveUnsealed(
+  { from }: Pair,
+  key: SessionKey,
+  change: SessionChange,
+  ifVersion: number | undefined,
+  turn: Turn,
+): Steps<SaveResult | undefined> {
+  let named = ifVersion ?? turn.newest?.version
   if (named === undefined) {
     const record = yield* settled(from.load(key))
     if (record && !sealOf(record)) named = record.version
   }
   while (named !== undefined) {
     const result = yield* settled(from.save(key, change, { ifVersion: named }))
+    if (result.outcome !== 'gone') turn.newest = sealOf(result.record) ? undefined : result.record
     if (result.outcome === 'saved') return result
     if (result.outcome === 'gone' || sealOf(result.record)) break
     if (ifVersion !== undefined) return result
     named = result.record.version
   }
-  return yield* saveThere(pair, key, change, ifVersion)
+  return undefined
 }
 
 /** Whoever names the last version in `from` means the copy, as long as that is unchanged. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { warnIfUnheard } from '../../server/unheard.ts'
 import type { Database, DatabaseOptions, Row } from '../database.ts'
+import { PoolUse } from './pool-use.ts'
 
 /** What is used of `pg`: a Pool, or a Client. */
 export interface NodePostgres {
@@ -24,6 +25,7 @@ const AFTERWARDS = 100
 
 export function nodePostgres(pool: NodePostgres, { prepare, deadline }: DatabaseOptions): Database {
   warnIfUnheard(pool, 'pool')
+  const use = PoolUse.of(pool)
   const statements = new Map<string, NodePostgresQuery>()
   const statementOf = (text: string): NodePostgresQuery => {
     const known = statements.get(text)
@@ -45,9 +47,10 @@ export function nodePostgres(pool: NodePostgres, { prepare, deadline }: Database
       // of its own.
       const query: NodePostgresQuery = Object.create(statementOf(text))
       query.values = parameters as unknown[]
-      const { rows } = await pool.query(query)
+      const { rows } = await use.during(() => pool.query(query))
       return rows as Row[]
     },
+    unsent: () => use.unsent,
     script: (text) => pool.query({ text, types: AS_SENT }),
   }
 }

@@ -33,7 +33,7 @@ export function saveParts(
   }
   if (expiresAt !== undefined) {
     form += EXPIRY
-    parameters.push(timeText(expiresAt))
+    parameters.push(timeText(expiresAt, 'change.expiresAt'))
   }
   if (owner !== undefined) {
     form += OWNER

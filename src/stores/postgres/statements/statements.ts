@@ -62,7 +62,7 @@ export class Statements {
   create(key: SessionKey, record: NewRecord): Creation {
     const { version = 0, createdAt, expiresAt, owner } = record
     const { values, texts } = holdValues(record.values)
-    const times = [createdAt, expiresAt].map(timeText)
+    const times = [timeText(createdAt, 'record.createdAt'), timeText(expiresAt, 'record.expiresAt')]
     const parameters = [`${version}`, values, texts, ...times, owner === undefined ? null : held(owner)]
     return (voidFrom) => ({ text: this.#create, parameters: [key, timeText(voidFrom), ...parameters] })
   }

@@ -213,8 +213,16 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'an append that the system cut short counts as done',
     file: 'journal/journal.ts',
-    replace: "=== bytes.length && tries === 'twice') return",
-    by: "< bytes.length && tries === 'twice') return",
+    replace: 'if (this.#files.append(this.fd, bytes) < bytes.length) this.#writeAgain(bytes)',
+    by: 'this.#files.append(this.fd, bytes)',
+    foundBy: 'random',
+    takesLong: true,
+  },
+  {
+    name: 'a first line that the system cut short is written anew behind its part',
+    file: 'journal/journal.ts',
+    replace: 'this.#writeAgain(bytes.subarray(written))',
+    by: 'this.#writeAgain(bytes)',
     foundBy: 'random',
     takesLong: true,
   },

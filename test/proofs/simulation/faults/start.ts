@@ -6,6 +6,10 @@ const FAILING = 'any call of a start fails, and it starts again'
 const POWER = 'the power fails during a start, or after it'
 const POWER_AFTER_DEATH = 'the power fails during a start, or after it, behind one that died'
 
+const CLEANED = 'a cleaner comes while stores run'
+const CLEANED_START = 'a cleaner comes while one starts beside a store that runs'
+const CLEANED_POWER = 'the power fails after a session was made in a shard that a cleaner had taken'
+
 /** Steps of a start, each of which something depends on. */
 export const START_FAULTS: readonly Fault[] = [
   {
@@ -23,10 +27,10 @@ export const START_FAULTS: readonly Fault[] = [
     foundBy: TWO,
   },
   {
-    name: 'a start takes the sessions of a store that was quicker for foreign files',
+    name: 'a start takes the sessions of a store that was quicker for those that a cleaner has left',
     file: 'prepare.ts',
-    replace: 'refuseForeign(root, names)',
-    by: 'refuseForeign(root, ground.listNow(root))',
+    replace: 'if (names.some(isShardName)) tell(',
+    by: 'if (ground.listNow(root).some(isShardName)) tell(',
     foundBy: TWO,
   },
   {
@@ -98,5 +102,41 @@ export const START_FAULTS: readonly Fault[] = [
     replace: 'if (durable) tryTo(',
     by: "if (durable && !names.includes('untorn.json')) tryTo(",
     foundBy: POWER_AFTER_DEATH,
+  },
+  {
+    name: 'a directory without its manifest counts as gone',
+    file: 'root.ts',
+    replace: 'if (dev !== this.#ready.dev || ino !== this.#ready.ino) throw error',
+    by: 'if (dev || ino) throw error',
+    foundBy: CLEANED,
+  },
+  {
+    name: 'a sweep makes an error of the manifest being gone',
+    file: 'root.ts',
+    replace: '      this.assertThere()\n      return act()',
+    by: '      throw error',
+    foundBy: CLEANED,
+  },
+  {
+    name: 'a start takes shards without a manifest for foreign files',
+    file: 'directory.ts',
+    replace: '!isShardName(name) && !IGNORED.has(name)',
+    by: '!IGNORED.has(name)',
+    foundBy: CLEANED_START,
+  },
+  {
+    name: 'a start makes an error of what a cleaner has taken since it was listed',
+    file: 'contents.ts',
+    replace: 'if (isMissing(error)) return // removed since it was listed',
+    by: '',
+    foundBy: CLEANED_START,
+  },
+  {
+    name: 'the name of a shard that was made again counts as synced',
+    file: 'parts.ts',
+    replace: 'shardGone: (shard) => durability.forgetNameOf(shard)',
+    by: 'shardGone: () => {}',
+    foundBy: CLEANED_POWER,
+    takesLong: true,
   },
 ]

@@ -38,7 +38,11 @@ export async function openStores(
 }
 
 function optionsFor({ kind, durability, busyTimeout }: Setup, random: Random): FileStoreOptions {
-  const options: FileStoreOptions = { durability, busyTimeout, sweepEvery: random.pick([0, 300]) }
+  const options: FileStoreOptions = {
+    durability,
+    busyTimeout: `${busyTimeout}ms`,
+    sweepEvery: random.pick([0, '300ms'] as const),
+  }
   // Few descriptors or little memory: sessions are read from their first line again and again.
   if (kind === 'plain') options.maxOpen = random.pick([4, 20, 1000, 1000])
   if (random.chance(0.2)) options.maxCacheBytes = 64 * 1024

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { sessionKey } from '../../../../src/contract/key.ts'
 import type {
   BaseLine,
   ChangeLine,
@@ -50,12 +51,20 @@ const holder: fc.Arbitrary<Holder> = fc.record(
   { noNullPrototype: true },
 )
 
+/** Whose journal it is, and whose some first lines say that it is. */
+export const KEY = sessionKey('whose journal it is')
+const anyKey = fc.oneof(
+  { weight: 12, arbitrary: fc.constant(KEY) },
+  fc.constantFrom(sessionKey('of another'), ''),
+)
+
 /** Lines about the same few moments, so that conditions are met as often as not. */
 function linesAbout(time: fc.Arbitrary<number>, at: fc.Arbitrary<number>) {
   const base: fc.Arbitrary<BaseLine> = fc.record(
     {
       kind: fc.constant('base' as const),
       format: fc.constant(1),
+      key: anyKey,
       version: fc.nat({ max: 3 }),
       created: time,
       expires: time,

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { SessionKey } from '../../../../src/contract/key.ts'
 import { applyChange, type NewRecord, type SessionChange } from '../../../../src/contract/record.ts'
 import type { FileStore } from '../../../../src/stores/file/file-store.ts'
 import { type Holders, systemHolders } from '../../../../src/stores/file/holder.ts'
@@ -10,7 +11,7 @@ import { BLANK, replay } from '../../../../src/stores/file/journal/replay.ts'
 import { nodeClock } from '../../../../src/stores/file/node-files.ts'
 import { newKey, newRecord, texts } from '../../../support/records.ts'
 import { journalPath, openStore } from '../file-stores.ts'
-import { bytesOf, damage, journalAbout, number, text } from './arbitrary-journals.ts'
+import { bytesOf, damage, journalAbout, KEY, number, text } from './arbitrary-journals.ts'
 import { same } from './same.ts'
 
 const NOW = 1_000_000
@@ -33,17 +34,21 @@ const earlier = fc.constantFrom(0, 1, NOW - 1, NOW)
 
 const bytesOfSomebody = fc
   .tuple(journalAbout(moment, earlier), fc.array(damage, { maxLength: 2 }))
-  .map(([lines, damages]) => damages.reduce<Buffer>((bytes, { act }) => act(bytes), bytesOf(lines)))
+  .map(([lines, damages]) => (key: SessionKey): Buffer => {
+    const named = lines.map((line) => (line.kind === 'base' && line.key === KEY ? { ...line, key } : line))
+    return damages.reduce<Buffer>((bytes, { act }) => act(bytes), bytesOf(named))
+  })
 
 describe('a session file with the bytes of anybody', () => {
   test('is a session or none, for every verb, and no verb breaks on it', async () => {
     const [store, other] = await twoStores()
     const outcomes = new Map<string, number>()
     await fc.assert(
-      fc.asyncProperty(bytesOfSomebody, async (bytes) => {
+      fc.asyncProperty(bytesOfSomebody, async (bytesIn) => {
         const key = newKey()
+        const bytes = bytesIn(key)
         plant(store, key, bytes)
-        const state = replay(BLANK, decodeLines(bytes).lines)
+        const state = replay(BLANK, decodeLines(bytes).lines, key)
         const said = state.phase === 'open' || state.phase === 'sealed' ? state.record : undefined
         const expected = said && said.expiresAt > NOW ? said : undefined
         same(store.load(key), expected)
@@ -80,7 +85,10 @@ describe('a session file with the bytes of anybody', () => {
     const mine = newKey()
     await store.create(mine, newRecord({ user: 'Ada' }, { expiresAt: 2 * NOW }))
     fc.assert(
-      fc.property(bytesOfSomebody, (bytes) => plant(store, newKey(), bytes)),
+      fc.property(bytesOfSomebody, (bytesIn) => {
+        const key = newKey()
+        plant(store, key, bytesIn(key))
+      }),
       { numRuns: 200 },
     )
     await other.clearExpired()

@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { type AppendedLine, Journal } from '../../../../src/stores/file/journal/journal.ts'
 import { decodeLines, encodeLine, type Line } from '../../../../src/stores/file/journal/line.ts'
 import { BLANK, type Fate, fateOf, replay } from '../../../../src/stores/file/journal/replay.ts'
-import { bytesOf, damagedJournal, journal, place } from './arbitrary-journals.ts'
+import { bytesOf, damagedJournal, journal, KEY, place } from './arbitrary-journals.ts'
 import { FileInMemory } from './file-in-memory.ts'
 import { same } from './same.ts'
 
-const open = (file: FileInMemory): Journal => new Journal(file.files, 3)
+const open = (file: FileInMemory): Journal => new Journal(file.files, 3, KEY)
 
 /** What a journal says of bytes that it reads in one go. */
 function readWhole(bytes: Buffer): Journal {
@@ -64,7 +64,7 @@ describe('a journal that grows while it is read', () => {
   test('says what its lines say: a reader adds nothing to them', () => {
     fc.assert(
       fc.property(damagedJournal, ({ bytes }) => {
-        same(readWhole(bytes).state, replay(BLANK, decodeLines(bytes).lines))
+        same(readWhole(bytes).state, replay(BLANK, decodeLines(bytes).lines, KEY))
       }),
       { numRuns: 500 },
     )
@@ -99,7 +99,7 @@ describe('a journal that grows while it is read', () => {
     for (const extra of [0, 1, 64 * 1024 - 1, 64 * 1024, 64 * 1024 + 1]) {
       const padded = { ...long, set: ['text', 'y'.repeat(extra)] }
       const lines = [base, long, padded, long, padded]
-      expect(readWhole(bytesOf(lines)).state).toEqual(replay(BLANK, lines))
+      expect(readWhole(bytesOf(lines)).state).toEqual(replay(BLANK, lines, KEY))
     }
   })
 })
@@ -149,11 +149,11 @@ describe('two processes that write to one journal', () => {
         for (const writer of writers) writer.refresh()
         const { lines } = decodeLines(file.bytes)
         same(writers[0]!.state, writers[1]!.state)
-        same(writers[0]!.state, replay(BLANK, lines))
+        same(writers[0]!.state, replay(BLANK, lines, KEY))
         let state = BLANK
         for (const line of lines) {
-          if ('id' in line && told.has(line.id)) expect(fateOf(state, line)).toBe(told.get(line.id))
-          state = replay(state, [line])
+          if ('id' in line && told.has(line.id)) expect(fateOf(state, line, KEY)).toBe(told.get(line.id))
+          state = replay(state, [line], KEY)
         }
         const found = lines.filter((line) => 'id' in line && told.has(line.id))
         expect(found.length).toBe(told.size)

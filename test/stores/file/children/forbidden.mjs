@@ -17,7 +17,7 @@ const texts = (n) =>
 
 const told = {}
 try {
-  const store = fileStore(directory, { durability, sweepEvery: 0, busyTimeout: 300 })
+  const store = fileStore(directory, { durability, sweepEvery: 0, busyTimeout: '300ms' })
   told.created = await store.create(key, record(3_600_000))
   for (let n = 1; n <= 300; n++) await store.save(key, { set: texts(n) })
   told.loaded = store.load(key).values.get('n')

@@ -7,14 +7,21 @@ import { temporaryDirectory } from '../../../support/directory.ts'
 type Skips = Pick<TestContext, 'skip'>
 
 /**
- * The directory of a file system of its own, with so many kilobytes in memory. Skips the test, with the reason, where
+ * The directory of a file system of its own, with so many kilobytes in memory, and files if that is said. Skips the test, with the reason, where
  * none can be mounted.
  */
-export function smallDisk({ skip }: Skips, kilobytes: number): string {
+export function smallDisk({ skip }: Skips, kilobytes: number, inodes?: number): string {
   const directory = temporaryDirectory()
   if (process.platform !== 'linux') skip('A file system of a few kilobytes is mounted on Linux only.')
   try {
-    mount('-t', 'tmpfs', '-o', `size=${kilobytes}k,mode=0700`, 'untorn-test', directory)
+    mount(
+      '-t',
+      'tmpfs',
+      '-o',
+      `size=${kilobytes}k,mode=0700${inodes === undefined ? '' : `,nr_inodes=${inodes}`}`,
+      'untorn-test',
+      directory,
+    )
   } catch (error) {
     skip(`A small file system could not be mounted, which takes root: ${String(error).split('\n', 1)[0]}`)
   }

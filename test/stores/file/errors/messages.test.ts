@@ -61,6 +61,23 @@ describe('what a store that nobody listens to warns of', () => {
   })
 })
 
+test('each verb says what it could not do: to look for a session is not to load it', () => {
+  let fails = false
+  const store = openStore({
+    files: watchedFiles((call, [path]) => {
+      if (fails && call === 'open') throw failure('EIO', call, path)
+    }),
+  })
+  const key = newKey()
+  store.create(key, newRecord())
+  fails = true
+  const other = `${key.slice(0, 2)}${newKey().slice(2)}` as SessionKey
+  expect(() => store.load(other)).toThrow(/^Could not load a session in /)
+  expect(() => store.exists(other)).toThrow(/^Could not look for a session in /)
+  expect(() => store.save(other, { set: texts({ a: 1 }) })).toThrow(/^Could not save a session in /)
+  expect(() => store.delete(other)).toThrow(/^Could not delete a session in /)
+})
+
 test('a fold whose new file was swept, as it waited for the device, writes another', async () => {
   let swept = 0
   const store = openStore({

@@ -7,6 +7,8 @@ export interface Expected {
   says: string
   /** When it is read (ms since the epoch). */
   at: number
+  /** Whose its name says that it is. Left out where it is read in the same way under any. */
+  key?: string
   /** Of the journal's bytes, so that nobody changes them unnoticed. */
   sha256: string
   /** `null`: no session. Values in the order in which they were set. */

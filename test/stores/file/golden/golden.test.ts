@@ -2,12 +2,13 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import type { SessionKey } from '../../../../src/contract/key.ts'
 import { applyChange } from '../../../../src/contract/record.ts'
 import type { FileStoreEvent } from '../../../../src/stores/file/events.ts'
 import type { SyncFileStore } from '../../../../src/stores/file/file-store.ts'
 import { type Holders, systemHolders } from '../../../../src/stores/file/holder.ts'
 import { nodeClock } from '../../../../src/stores/file/node-files.ts'
-import { newKey, texts } from '../../../support/records.ts'
+import { newKey, newRecord, texts } from '../../../support/records.ts'
 import { journalPath, openStore } from '../file-stores.ts'
 import { type Expected, sha256 } from './expected.ts'
 import { SAMPLES } from './samples.ts'
@@ -42,7 +43,7 @@ describe('a journal that any release has written', () => {
     expect(sha256(bytes), 'a golden journal was changed: add another one instead').toBe(expected.sha256)
     const damages: FileStoreEvent[] = []
     const store = openAt(expected.at, { onEvent: (event) => damages.push(event) })
-    const key = newKey()
+    const key = (expected.key as SessionKey | undefined) ?? newKey()
     mkdirSync(dirname(journalPath(store, key)), { mode: 0o700 })
     writeFileSync(journalPath(store, key), bytes, { mode: 0o600 })
     const record = expected.record && { ...expected.record, values: new Map(expected.record.values) }
@@ -66,7 +67,60 @@ describe('a journal that any release has written', () => {
     expect(names.sort()).toEqual(expect.arrayContaining(Object.keys(SAMPLES).sort()))
     const all = names.map((name) => readFileSync(`${FOLDER}/${name}.journal`, 'utf8')).join('')
     for (const kind of ['base', 'change', 'end', 'seal']) expect(all).toContain(`{"kind":"${kind}"`)
-    for (const field of ['set', 'delete', 'expires', 'owner', 'ifVersion', 'ifExpires', 'holder', 'replaces'])
+    for (const field of [
+      'key',
+      'set',
+      'delete',
+      'expires',
+      'owner',
+      'ifVersion',
+      'ifExpires',
+      'holder',
+      'replaces',
+    ])
       expect(all).toContain(`"${field}":`)
+  })
+})
+
+describe('a process of the first release, beside those of today,', async () => {
+  const { readJournal } = (await import(new URL('first-reader.mjs', import.meta.url).href)) as {
+    readJournal(bytes: Uint8Array): {
+      phase: string
+      record: { version: number; values: Map<string, string> } | null
+    }
+  }
+
+  test('reads what they have created, saved and folded', async () => {
+    const store = openStore()
+    const key = newKey()
+    const record = newRecord({ user: 'ada' }, { owner: 'ada' })
+    const bytes = (): Buffer => readFileSync(journalPath(store, key))
+    const same = (): void =>
+      expect(readJournal(bytes())).toMatchObject({
+        phase: 'open',
+        record: { version: store.load(key)!.version, owner: 'ada', values: store.load(key)!.values },
+      })
+    await store.create(key, record)
+    expect(bytes().toString()).toContain(`"key":"${key}"`)
+    same()
+    await store.save(key, { set: texts({ n: 1 }), delete: ['user'] })
+    same()
+    for (let n = 0; store.stats.folds === 0; n++)
+      await store.save(key, { set: texts({ n: `${n}`.padEnd(9999) }) })
+    expect(bytes().toString()).toContain(`"key":"${key}"`)
+    same()
+  })
+
+  test('writes what they read: a base that names no key is read under any name', () => {
+    const bases = names.filter(
+      (name) => !readFileSync(`${FOLDER}/${name}.journal`, 'utf8').includes('"key":'),
+    )
+    expect(bases).toContain('1-base')
+    for (const name of names) {
+      const bytes = readFileSync(`${FOLDER}/${name}.journal`)
+      const { record, key } = JSON.parse(readFileSync(`${FOLDER}/${name}.json`, 'utf8')) as Expected
+      const old = readJournal(bytes).record
+      if (key === undefined && record) expect([...old!.values]).toEqual(record.values)
+    }
   })
 })

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib'
+import { type SessionKey, sessionKey } from '../../../../src/contract/key.ts'
 import {
   type BaseLine,
   type ChangeLine,
@@ -15,10 +16,15 @@ export interface Sample {
   says: string
   /** When it is read. Default: a minute after it was made. */
   at?: number
+  /** Whose file it is by its name. Default: anybody's. */
+  key?: SessionKey
   bytes: Buffer
 }
 
 export const READ_AT = MADE + 60_000
+
+/** Whose the samples are that say whose they are. */
+const KEY = sessionKey('golden')
 
 const HOLDER: Holder = {
   pid: 4242,
@@ -215,6 +221,21 @@ export const SAMPLES: Record<string, Sample> = {
       base(),
       checked(`{"kind":"change","id":"z.1","at":${MADE},"set":["n","1"],"colour":"red"}`),
     ),
+  },
+  '1-base-with-key': {
+    says: 'A session that says whose it is, in the file of that one.',
+    key: KEY,
+    bytes: journal(base({ key: KEY }), change({ set: cart })),
+  },
+  '1-base-of-another-key': {
+    says: 'The file of another session, which somebody has renamed: no session.',
+    key: sessionKey('taken over'),
+    bytes: journal(base({ key: KEY }), change({ set: cart })),
+  },
+  '1-sealed-with-another-key': {
+    says: 'The same, while it was being folded: no session, and nothing to fold.',
+    key: sessionKey('taken over'),
+    bytes: journal(base({ key: KEY }), seal('a.1')),
   },
   '1-another-format': {
     says: 'A base of a format that nobody has written yet: no session.',

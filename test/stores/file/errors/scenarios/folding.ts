@@ -123,7 +123,7 @@ export const folding: Scenario[] = [
 /** What the holder put in the journal's place, and somebody else saved to since. */
 function putSuccessor(stage: Stage): void {
   const path = stage.pathOf(MAIN)
-  const base = encodeLine(baseLine(stage.other().load(MAIN)!))
+  const base = encodeLine(baseLine(MAIN, stage.other().load(MAIN)!))
   const change = encodeLine({ kind: 'change', id: 'third.1', at: 0, set: ['third', '1'] })
   writeFileSync(`${path}.successor`, Buffer.concat([base, change]), { mode: 0o600 })
   renameSync(`${path}.successor`, path)

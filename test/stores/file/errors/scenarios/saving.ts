@@ -97,7 +97,7 @@ export const saving: Scenario[] = inBothDurabilities([
   {
     name: 'save, to a session that a living process is folding',
     held: true,
-    options: { busyTimeout: 5 },
+    options: { busyTimeout: '5ms' },
     prepare: async (stage) => {
       await known(stage)
       stage.append(MAIN, { kind: 'seal', id: 'slow.1', holder: SLOW })
