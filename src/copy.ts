@@ -1,5 +1,10 @@
 export { type MoveOptions, type MoveProgress, moveSessions } from './moving.ts'
-export { type CopyOptions, type CopyProgress, copySessions } from './stores/over/copying/copy.ts'
+export {
+  type CopyOptions,
+  type CopyProgress,
+  copySessions,
+  type Refusal,
+} from './stores/over/copying/copy.ts'
 export {
   type Difference,
   type Verified,

@@ -33,14 +33,16 @@ export {
 } from './errors.ts'
 export type { Duration } from './options/duration.ts'
 export type { OnEvent, SessionEvent } from './session/events.ts'
+export type { OnceOptions } from './session/once-options.ts'
 export type { Session } from './session/session.ts'
+export type { SetOptions } from './session/set-options.ts'
 export type { SessionView } from './session/view.ts'
 export type { RequestContext, Sessions } from './sessions/create-sessions.ts'
 export type { SessionsOptions } from './sessions/options.ts'
 export { presets } from './sessions/presets.ts'
 export type { AnyData, KeyOf } from './values/data.ts'
 export { counter, type Merge, union } from './values/merge.ts'
-export type { Serializer } from './values/serialise.ts'
+export type { Serializer } from './values/serializer.ts'
 
 /**
  * Sessions, in files under `./.sessions` if no `store` is named. Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`) for

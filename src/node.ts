@@ -10,11 +10,14 @@ export type {
   NoResponse,
   WithSession,
 } from './adapters/node/middleware.ts'
+export { sessionOf } from './adapters/node/property.ts'
 export type { Callback } from './adapters/request/callback.ts'
 export type { PlainSession } from './adapters/request/plain-session.ts'
 export type { SessionCookie } from './adapters/request/session-cookie.ts'
 export type { SessionMethods } from './adapters/request/session-methods.ts'
 export type { SessionsSource } from './adapters/request/sessions-of.ts'
+export type { OnceOptions } from './session/once-options.ts'
+export type { SetOptions } from './session/set-options.ts'
 
 /**
  * Sessions for `node:http`.
@@ -33,8 +36,8 @@ export type { SessionsSource } from './adapters/request/sessions-of.ts'
  * there is no `next`, the answer is a plain 500, and the event `error` tells why (the first time a warning as well).
  * Throws what `createSessions` throws.
  */
-export function sessions<Data extends object = AnyData>(
-  options: NodeSessionsOptions<Data> = {},
-): NodeSessions<Data> {
-  return nodeSessions<Data>(options, defaultStore)
+export function sessions<Data extends object = AnyData, As extends string = 'session'>(
+  options: NodeSessionsOptions<Data, As> = {},
+): NodeSessions<Data, As> {
+  return nodeSessions<Data, As>(options, defaultStore)
 }

@@ -27,7 +27,7 @@ export function assertNewRecord(record: NewRecord): void {
   if (!Number.isFinite(createdAt)) throw invalidArgument('record.createdAt', TIME)
   if (!Number.isFinite(expiresAt)) throw invalidArgument('record.expiresAt', TIME)
   if (version !== undefined && !isVersion(version)) throw invalidArgument('record.version', VERSION)
-  if (owner !== undefined && typeof owner !== 'string') throw invalidArgument('record.owner', OWNER)
+  if (owner !== undefined) assertOwnerOf('record.owner', owner, OWNER)
 }
 
 /** What `save` is given. */
@@ -38,8 +38,8 @@ export function assertChange(change: SessionChange, options: SaveOptions | undef
   if (names !== undefined && !areNames(names))
     throw invalidArgument('change.delete', 'an array of texts is needed')
   if (expiresAt !== undefined && !Number.isFinite(expiresAt)) throw invalidArgument('change.expiresAt', TIME)
-  if (owner !== undefined && owner !== null && typeof owner !== 'string') {
-    throw invalidArgument('change.owner', 'a text is needed, or null to take it away')
+  if (owner !== undefined && owner !== null) {
+    assertOwnerOf('change.owner', owner, 'a text is needed, or null to take it away')
   }
   if (options === undefined) return
   assertObject('options', options)
@@ -49,7 +49,7 @@ export function assertChange(change: SessionChange, options: SaveOptions | undef
 
 /** What `byOwner` is given. */
 export function assertOwner(owner: unknown): asserts owner is string {
-  if (typeof owner !== 'string') throw invalidArgument('owner', OWNER)
+  assertOwnerOf('owner', owner, OWNER)
 }
 
 const TEXTS = 'a Map of texts to texts is needed'
@@ -57,12 +57,28 @@ const TIME = 'a finite number of milliseconds since the epoch is needed'
 const VERSION = 'a whole number from 0 on is needed'
 const OWNER = 'a text is needed'
 
+/** Bytes, as it stands in JSON: what an index of PostgreSQL has room for, whatever has to be escaped there. */
+const LONGEST_OWNER = 2048
+/** Of one UTF-16 unit in JSON. */
+const MOST_BYTES = 6
+const QUOTES = 2
+
 function assertObject(argument: string, value: unknown): asserts value is object {
   if (typeof value !== 'object' || value === null) throw invalidArgument(argument, 'an object is needed')
 }
 
 function isVersion(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+function assertOwnerOf(argument: string, owner: unknown, needed: string): asserts owner is string {
+  if (typeof owner !== 'string') throw invalidArgument(argument, needed)
+  if (owner.length * MOST_BYTES <= LONGEST_OWNER) return
+  if (Buffer.byteLength(JSON.stringify(owner)) - QUOTES <= LONGEST_OWNER) return
+  throw invalidArgument(
+    argument,
+    `it has more than ${LONGEST_OWNER} bytes; take a short name of the user, such as an id`,
+  )
 }
 
 /** Of another realm (Jest has one) a Map is another class, but a Map all the same. */

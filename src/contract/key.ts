@@ -4,9 +4,17 @@ import { hash } from 'node:crypto'
 export type SessionKey = string & { readonly [keyBrand]: true }
 declare const keyBrand: unique symbol
 
-/** The key under which a store holds the session with this id. The raw text is hashed: base64url has aliases. */
-export function sessionKey(id: string): SessionKey {
-  return hash('sha256', id, 'hex') as SessionKey
+/**
+ * The key under which a store holds the session with this id; `app` is the option of `createSessions`, where it is set. The
+ * raw text is hashed: base64url has aliases.
+ */
+export function sessionKey(id: string, app?: string): SessionKey {
+  return hash('sha256', idWithin(app, id), 'hex') as SessionKey
+}
+
+/** An id as one application knows it: the same one of another application is another text. No id has a space in it. */
+export function idWithin(app: string | undefined, id: string): string {
+  return app === undefined ? id : `${app} ${id}`
 }
 
 const LENGTH = 64

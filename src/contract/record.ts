@@ -8,7 +8,7 @@ export interface SessionRecord {
   createdAt: number
   /** Milliseconds since the epoch, absolute: from this moment on the record is absent. */
   expiresAt: number
-  /** The application's user that the session belongs to. */
+  /** The application's user that the session belongs to: a text of at most 2048 bytes, as JSON has it. */
   owner?: string
 }
 

@@ -90,7 +90,8 @@ export interface ClearExpiredOptions {
  * A few records are no sessions, such as the note that an id was replaced; their keys say so (`isNoSession(key)`). They are
  * created, loaded, saved, deleted and swept as all others, and left out of `records`, `byOwner` and `count`.
  *
- * Arguments of the wrong kind (a text that is no key, a time that is no number) are refused before anything is touched, by
+ * Names of values, their texts and owners are any texts, with NUL and halves of surrogate pairs in them; an owner has at most
+ * 2048 bytes. Arguments of the wrong kind (a text that is no key, a time that is no number, a longer owner) are refused before anything is touched, by
  * an error that doesn't quote them: untorn's stores throw, or reject with, a `TypeError` (`UNTORN_INVALID_ARGUMENT`).
  */
 export interface SessionStore {

@@ -35,9 +35,16 @@ function removesDead(state: SessionState): boolean {
 
 /** A visitor whose session nobody looked at: most requests for most applications. */
 function isUntouched(state: SessionState): boolean {
-  const { accessed, touched, cookieDue, busy, destroyed, standing } = state
+  const { accessed, touched, begun, cookieDue, busy, destroyed, standing } = state
   if (state.lookedAt && (state.leftovers !== undefined || state.dead.length > 0)) return false
-  if (accessed || touched || cookieDue !== undefined || busy !== undefined || destroyed !== undefined)
+  if (
+    accessed ||
+    touched ||
+    begun ||
+    cookieDue !== undefined ||
+    busy !== undefined ||
+    destroyed !== undefined
+  )
     return false
   if (standing.kind === 'detached') return false
   return !(standing.kind === 'replaced' && standing.wanted) && !state.renewed
@@ -47,6 +54,12 @@ function isUntouched(state: SessionState): boolean {
 export function save(state: SessionState): MaybePromise<void> {
   state.lookedAt = true
   return inTurn(state, () => run(saveAsAsked(state)))
+}
+
+/** Stores the session although nothing is in it, if it is not stored yet. */
+export function begin(state: SessionState): MaybePromise<void> {
+  state.begun = state.lastStored === undefined
+  return save(state)
 }
 
 /** Removes from the store what `destroy()` has ended. */
@@ -90,12 +103,13 @@ function saveUnasked(state: SessionState): MaybePromise<void> {
 
 /** What is to be saved depends on what the session is: see `standing.ts`. */
 function saveNow(state: SessionState): MaybePromise<void> {
-  const { standing, values } = state
+  const { standing } = state
   if (state.destroyed !== undefined) return run(removeDestroyedAndSave(state))
   if (isWithheld(state)) return withhold(state)
   switch (standing.kind) {
     case 'fresh':
-      return values.hasContent ? run(beginSession(state)) : undefined
+      if (!state.hasContent) return undefined
+      return state.byKey ? lost(state) : run(beginSession(state))
     case 'replaced':
       return saveReplaced(state, standing)
     case 'stored':
@@ -112,7 +126,7 @@ function saveNow(state: SessionState): MaybePromise<void> {
 
 /** What there is to save needs a cookie that is for https only, and the request is not https. */
 function isWithheld(state: SessionState): boolean {
-  return state.policy.cookie.withheld(state.secure) && state.needsCookie
+  return state.policy.cookie.withheld(state.secure) && !state.byKey && state.needsCookie
 }
 
 /** Nothing is stored: nobody could find it, or it would be the end of a session that somebody has. */
@@ -135,7 +149,7 @@ function saveChanges(state: SessionState, stored: Live): MaybePromise<void> {
 }
 
 function saveReplaced(state: SessionState, replaced: Replaced): MaybePromise<void> {
-  const { hasContent } = state.values
+  const { hasContent } = state
   const { late, former, wanted } = replaced
   if (late) return hasContent ? lost(state) : undefined
   if (former !== undefined && (wanted || hasContent)) return run(beginAndEndFormer(state, former))
@@ -143,7 +157,7 @@ function saveReplaced(state: SessionState, replaced: Replaced): MaybePromise<voi
 }
 
 function* beginAndEndFormer(state: SessionState, former: readonly SessionKey[]): Steps<void> {
-  if (state.values.hasContent) yield* beginSession(state)
+  if (state.hasContent) yield* beginSession(state)
   yield* endFormerAndSave(state, former)
 }
 
@@ -218,6 +232,7 @@ function takeDueCookie(state: SessionState): SetCookie | undefined {
   const { lastStored } = state
   const { cookie, expiry, clock } = policy
   state.cookieDue = undefined
+  if (state.byKey) return undefined
   if (cookie.withheld(secure)) {
     tellWithheld(state)
     return undefined

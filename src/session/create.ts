@@ -1,4 +1,4 @@
-import { type SessionKey, sessionKey, shortKey } from '../contract/key.ts'
+import { isNoSession, type SessionKey, sessionKey, shortKey } from '../contract/key.ts'
 import type { NewRecord } from '../contract/record.ts'
 import { type Steps, settled } from '../contract/wait.ts'
 import { StoreUnavailableError } from '../errors.ts'
@@ -15,7 +15,7 @@ const MOST_IDS = 10
 export function* beginSession(state: SessionState): Steps<void> {
   const { policy, values } = state
   const resolution = values.changeFor(NO_VALUES)
-  if (resolution === undefined) return
+  if (resolution === undefined && !state.begun) return
   const stored = valuesAfter(NO_VALUES, resolution)
   checkLimits(policy.settings, stored)
   const now = yield* settled(policy.clock.now())
@@ -25,8 +25,9 @@ export function* beginSession(state: SessionState): Steps<void> {
   const { standing } = state
   const former = standing.kind === 'replaced' ? standing.former : undefined
   state.standing = live({ id, key, record: { ...record, version: 0 } }, former)
-  values.saved(resolution, stored)
+  if (resolution !== undefined) values.saved(resolution, stored)
   state.touched = false
+  state.begun = false
   state.cookieDue = 'set'
   policy.report({ type: 'created', key: shortKey(key) })
   if (state.dead.length > 0) yield* noteBegun(state)
@@ -39,8 +40,9 @@ export function* createRecord(
 ): Steps<{ id: string; key: SessionKey }> {
   for (let tries = 0; tries < MOST_IDS; tries++) {
     const { id } = state
-    const key = sessionKey(id)
-    if (yield* settled(state.policy.store.create(key, record))) return { id, key }
+    const key = sessionKey(id, state.policy.app)
+    // What `newId` looks at is the key without an application.
+    if (!isNoSession(key) && (yield* settled(state.policy.store.create(key, record)))) return { id, key }
     if (state.id === id) state.renewId()
   }
   throw new StoreUnavailableError(

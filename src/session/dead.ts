@@ -1,4 +1,4 @@
-import { keyOfNoSession, type SessionKey } from '../contract/key.ts'
+import { idWithin, keyOfNoSession, type SessionKey } from '../contract/key.ts'
 import { type Steps, settled } from '../contract/wait.ts'
 import { NO_VALUES } from '../values/values.ts'
 import { NOTED_FOR } from './replaced.ts'
@@ -13,12 +13,12 @@ import type { SessionState } from './state.ts'
 
 /** Notes that the client has another cookie in the place of its dead ones. It is no reason to fail: the session is stored. */
 export function* noteBegun(state: SessionState): Steps<void> {
-  const { store, clock, report } = state.policy
+  const { store, clock, app, report } = state.policy
   const createdAt = clock.known
   for (const id of state.dead) {
     try {
       const note = { values: NO_VALUES, createdAt, expiresAt: createdAt + NOTED_FOR }
-      yield* settled(store.create(begunKey(id), note))
+      yield* settled(store.create(begunKey(id, app), note))
     } catch (error) {
       report({ type: 'error', error })
     }
@@ -27,9 +27,10 @@ export function* noteBegun(state: SessionState): Steps<void> {
 
 /** Whether the client still has the dead cookie only, as far as can be known: if the store can't say, it may have another. */
 export function* hasNothingElse(state: SessionState): Steps<boolean> {
-  const { store, report } = state.policy
+  const { store, app, report } = state.policy
   try {
-    for (const id of state.dead) if ((yield* settled(store.load(begunKey(id)))) !== undefined) return false
+    for (const id of state.dead)
+      if ((yield* settled(store.load(begunKey(id, app)))) !== undefined) return false
     return true
   } catch (error) {
     report({ type: 'error', error })
@@ -38,6 +39,6 @@ export function* hasNothingElse(state: SessionState): Steps<boolean> {
 }
 
 /** No id has a space in it, so none that a client sends leads here; and who lists or counts sessions leaves it out. */
-function begunKey(id: string): SessionKey {
-  return keyOfNoSession(`begun ${id}`)
+function begunKey(id: string, app: string | undefined): SessionKey {
+  return keyOfNoSession(`begun ${idWithin(app, id)}`)
 }

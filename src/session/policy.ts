@@ -15,6 +15,8 @@ export interface Policy {
   readonly clock: Clock
   /** Of conditional saves. */
   readonly turns: Turns
+  /** What the keys of the store have in them besides ids, so that no other application knows them. */
+  readonly app: string | undefined
   readonly cookie: IdCookie
   /** How values become text, and which are merged. */
   readonly rules: ValueRules

@@ -1,4 +1,4 @@
-import { keyOfNoSession, type SessionKey } from '../contract/key.ts'
+import { idWithin, keyOfNoSession, type SessionKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
 import { after, type MaybePromise, type Steps, settled } from '../contract/wait.ts'
 import { reservedKeys } from '../values/data.ts'
@@ -24,11 +24,11 @@ const ON_ITS_WAY = 5000
  *
  * @returns whether it is noted; if not, the old record has to go on saying it
  */
-export function* noteReplaced({ store, clock, report }: Policy, id: string): Steps<boolean> {
+export function* noteReplaced({ store, app, clock, report }: Policy, id: string): Steps<boolean> {
   const now = clock.known
   const values = new Map([[reservedKeys.replaced, `${now}`]])
   try {
-    yield* settled(store.create(noteKey(id), { values, createdAt: now, expiresAt: now + NOTED_FOR }))
+    yield* settled(store.create(noteKey(id, app), { values, createdAt: now, expiresAt: now + NOTED_FOR }))
     return true
   } catch (error) {
     report({ type: 'error', error })
@@ -46,13 +46,13 @@ export interface IdFate {
 
 /** `record`: what is left of its session. `arrivedAt`: when the request did, by the clock of this process. */
 export function fateOfId(
-  { store, clock }: Policy,
+  { store, app, clock }: Policy,
   id: string,
   record: SessionRecord | undefined,
   arrivedAt: number,
 ): MaybePromise<IdFate> {
   if (record !== undefined && isMoved(record)) return fateBy(clock, movedAt(record), arrivedAt)
-  return after(store.load(noteKey(id)), (note) => fateBy(clock, notedAt(note), arrivedAt))
+  return after(store.load(noteKey(id, app)), (note) => fateBy(clock, notedAt(note), arrivedAt))
 }
 
 function notedAt(note: SessionRecord | undefined): number {
@@ -67,11 +67,11 @@ function fateBy(clock: Clock, at: number, arrivedAt: number): MaybePromise<IdFat
 }
 
 /** Whether an id whose record is gone was replaced; if not, its session was signed out or has expired. */
-export function* wasReplaced({ store }: Policy, id: string): Steps<boolean> {
-  return (yield* settled(store.load(noteKey(id)))) !== undefined
+export function* wasReplaced({ store, app }: Policy, id: string): Steps<boolean> {
+  return (yield* settled(store.load(noteKey(id, app)))) !== undefined
 }
 
 /** No id has a space in it, so none that a client sends leads here; and who lists or counts sessions leaves it out. */
-function noteKey(id: string): SessionKey {
-  return keyOfNoSession(`replaced ${id}`)
+function noteKey(id: string, app: string | undefined): SessionKey {
+  return keyOfNoSession(`replaced ${idWithin(app, id)}`)
 }

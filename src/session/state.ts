@@ -1,8 +1,9 @@
-import { type SessionKey, shortKey } from '../contract/key.ts'
+import { type SessionKey, sessionKey, shortKey } from '../contract/key.ts'
 import { isPromise, type MaybePromise } from '../contract/wait.ts'
 import type { Leftovers } from '../cookie/cookie.ts'
 import { newId, newMark } from '../cookie/id.ts'
 import { SessionGoneError } from '../errors.ts'
+import { reservedKeys } from '../values/data.ts'
 import type { Resolution } from '../values/resolve.ts'
 import { NO_VALUES, Values } from '../values/values.ts'
 import type { Policy } from './policy.ts'
@@ -30,6 +31,8 @@ export interface RequestFacts {
   readonly leftovers: Leftovers | undefined
   /** Ids that it showed and of which no store knows a session, nor that they were replaced. */
   readonly dead: readonly string[]
+  /** There is no request: it was opened by its key, so that its id is not known, and nothing ever begins under another. */
+  readonly byKey?: boolean
 }
 
 /** What one request knows of a session and did to it; a view (`view.ts`) shows it to a handler. */
@@ -40,6 +43,7 @@ export class SessionState {
   /** The client sent the id of this very session. */
   readonly openedByCookie: boolean
   readonly secure: boolean
+  readonly byKey: boolean
   clientHasCookie: boolean
   leftovers: Leftovers | undefined
   readonly dead: readonly string[]
@@ -52,6 +56,9 @@ export class SessionState {
   touched = false
   /** The handler has asked for something in so many words, a save or a new id, that is not done. */
   asked = false
+
+  /** It is to be stored although nothing is in it. */
+  begun = false
 
   /** A cookie that has to be sent. */
   cookieDue: 'set' | 'remove' | undefined
@@ -72,6 +79,7 @@ export class SessionState {
     this.standing = standing
     this.openedByCookie = stored !== undefined
     this.secure = request.secure
+    this.byKey = request.byKey ?? false
     this.clientHasCookie = request.clientHasCookie
     this.leftovers = request.leftovers
     this.dead = request.dead
@@ -82,6 +90,11 @@ export class SessionState {
   get id(): string {
     this.#id ??= newId()
     return this.#id
+  }
+
+  /** The key of {@link id}. */
+  get key(): SessionKey {
+    return sessionKey(this.id, this.policy.app)
   }
 
   /** Of this request's moves. */
@@ -125,15 +138,30 @@ export class SessionState {
     return this.accessed || this.lookedAt
   }
 
+  /** Whether there is anything that is worth storing a session for. */
+  get hasContent(): boolean {
+    return this.begun || this.values.hasContent
+  }
+
   /** There is something to save, changes deep inside a value included. */
   get changed(): boolean {
     if (this.isDetached) return false
-    return this.lastStored === undefined ? this.values.hasContent : this.renewed || this.values.changed
+    return this.lastStored === undefined ? this.hasContent : this.renewed || this.values.changed
   }
 
   /** The next save would store it under an id that the client does not have yet: a cookie has to follow. */
   get needsCookie(): boolean {
     return this.lastStored === undefined ? this.changed : this.renewed
+  }
+
+  /** The next save gives it an expiry that the cookie which the client has does not fit: another one has to follow. */
+  get changesCookie(): boolean {
+    const { lastStored, policy, values } = this
+    if (lastStored === undefined) return false
+    const { record } = lastStored
+    const { expiry, notAfter } = reservedKeys
+    const asked = policy.expiry.modeOf(values.get(expiry), values.get(notAfter))
+    return policy.expiry.needsCookie(record.createdAt, policy.expiry.mode(record.values), asked)
   }
 
   /** The values that are changed, as a text to compare: the same text, the same changes. */
@@ -172,6 +200,7 @@ export class SessionState {
     this.values.reset(NO_VALUES)
     this.#id = lastStored?.id
     this.touched = false
+    this.begun = false
     this.cookieDue = undefined
   }
 

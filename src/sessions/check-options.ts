@@ -6,6 +6,7 @@ import {
   asNamed,
   asObject,
   asOneOf,
+  asText,
   asWholeNumber,
   refuseUnknown,
   withDefaults,
@@ -15,13 +16,14 @@ import { asStore } from '../options/store.ts'
 import type { OnEvent } from '../session/events.ts'
 import { isReserved } from '../values/data.ts'
 import type { Merge } from '../values/merge.ts'
-import type { Serializer } from '../values/serialise.ts'
+import type { Serializer } from '../values/serializer.ts'
 import { type CheckedOptions, defaults } from './options.ts'
 import { optionsObject } from './options-object.ts'
 
 const OPTIONS = [
   'store',
   'cookie',
+  'app',
   'idleTimeout',
   'lifetime',
   'rolling',
@@ -54,6 +56,7 @@ const FOREIGN: Record<string, string> = {
   expires:
     "set `idleTimeout` and `lifetime`; for cookies that end with the browser `cookie.expires: 'browser'`",
   ttl: 'set `idleTimeout` and `lifetime`',
+  as: 'it is an option of `sessions()` of an adapter: it names the property of a request',
   trustProxy: PROXY,
   proxy: PROXY,
 }
@@ -67,11 +70,12 @@ export function refuseUnknownOptions(given: Record<string, unknown>): void {
 export function checkOptions(options: unknown): CheckedOptions {
   const all = optionsObject(options)
   refuseUnknownOptions(all)
-  const { store, idleTimeout, merge, serializer, onEvent } = all
+  const { store, app, idleTimeout, merge, serializer, onEvent } = all
   const given = withDefaults(all, defaults)
   const lifetime = asMilliseconds('lifetime', given.lifetime)
   return {
     store: store === undefined ? undefined : asStore('store', store),
+    app: app === undefined ? undefined : asText('app', app),
     cookie: checkCookieOptions(given.cookie),
     idleTimeout: checkedIdleTimeout(idleTimeout, lifetime),
     lifetime,

@@ -1,25 +1,30 @@
-import { type SessionKey, sessionKey, shortKey } from '../contract/key.ts'
+import { types } from 'node:util'
+import { assertSessionKey } from '../contract/check.ts'
+import { isNoSession, type SessionKey, sessionKey, shortKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
 import type { SessionStore } from '../contract/store.ts'
 import { turnsOf } from '../contract/turns.ts'
 import { after, attempt, isPromise, type MaybePromise, run, type Steps, settled } from '../contract/wait.ts'
 import { IdCookie, type Leftovers } from '../cookie/cookie.ts'
+import { invalidArgument } from '../errors.ts'
 import { reporter } from '../events/reporter.ts'
 import { warningOnce } from '../events/warn-once.ts'
 import { Clock } from '../session/clock.ts'
 import { detachedBy, isStoreFailure } from '../session/detached.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { Expiry } from '../session/expiry.ts'
-import { isMoved } from '../session/moved.ts'
+import { KeyedSession } from '../session/keyed-session.ts'
+import { isMoved, loadSession } from '../session/moved.ts'
 import type { Policy } from '../session/policy.ts'
 import { fateOfId, type IdFate } from '../session/replaced.ts'
 import { Session } from '../session/session.ts'
 import { FRESH, live, type Standing, type Stored } from '../session/standing.ts'
 import { type RequestFacts, SessionState } from '../session/state.ts'
-import type { AnyData } from '../values/data.ts'
+import { type AnyData, isReserved } from '../values/data.ts'
 import { createCodec } from '../values/serialise.ts'
 import { checkOptions } from './check-options.ts'
-import type { SessionsOptions } from './options.ts'
+import type { CheckedOptions, SessionsOptions } from './options.ts'
+import { countSessions, ping } from './whole-store.ts'
 
 /** What `open` has to know of a request besides its cookies. */
 export interface RequestContext {
@@ -35,6 +40,8 @@ export interface RequestContext {
 /** The sessions of one application. */
 export interface Sessions<Data extends object = AnyData> {
   readonly store: SessionStore
+  /** The cookie that they are found by: its name without a prefix, and the part of the site that gets it. */
+  readonly cookie: { readonly name: string; readonly path: string }
   /** Counted since the start. */
   readonly stats: {
     /**
@@ -53,18 +60,54 @@ export interface Sessions<Data extends object = AnyData> {
    * `onStoreError: 'anonymous'` not even that: see there.
    */
   open(cookieHeader: string | null | undefined, context?: RequestContext): MaybePromise<Session<Data>>
+  /**
+   * A session by its key, as listings and events name it (`sessionKey(id)`), without a request of its visitor: for background
+   * work and administrators. `undefined`: there is none, it has expired, was ended, or has another id since. It is saved with
+   * `save()`; `id`, `regenerate` and `rotate` are a `MisuseError` (`UNTORN_MISUSE`), and nothing ever begins a session. Reading
+   * it is use of it only if it is saved. Throws a `TypeError` (`UNTORN_INVALID_ARGUMENT`) for what is no key, and what the store
+   * throws.
+   */
+  openKey(key: SessionKey): MaybePromise<Session<Data> | undefined>
+  /**
+   * About how many sessions there are: what has expired or was ended and is not removed yet may count. A store that can't
+   * count by itself is read through. Throws what the store throws.
+   */
+  count(): MaybePromise<number>
+  /**
+   * Whether the store answers, for a health check: asks it for a session that does not exist, which is one short command of
+   * Redis or PostgreSQL and one look into the directory of a file store. It changes nothing, so it doesn't notice a full disk.
+   *
+   * Rejects with `StoreUnavailableError` (`UNTORN_STORE_UNAVAILABLE`) where the store can't be used, or has not answered within
+   * 5 seconds or its own `deadline`, with `StoreBusyError` (`UNTORN_STORE_BUSY`), `StoreConfigError` (`UNTORN_STORE_CONFIG`), and
+   * with `MisuseError` (`UNTORN_MISUSE`) after `close()`.
+   */
+  ping(): Promise<void>
+  /**
+   * The values in a record, by their names, as the application has set them: for who has a record of the store's, by
+   * its key or from a listing. One that can't be read is left out, and the event `error` tells of it. To change them
+   * changes nothing that is stored. Throws a `TypeError` (`UNTORN_INVALID_ARGUMENT`) for what is no record.
+   *
+   * ```ts
+   * for await (const [, record] of store.records()) count(sessions.valuesOf(record).user)
+   * ```
+   */
+  valuesOf(record: Pick<SessionRecord, 'values'>): Partial<Data>
   /** Tells the option `onEvent`; an exception in it is a warning, and never breaks a request. */
   report(event: SessionEvent): void
   /** Closes the store, so that the process can exit. */
   close(): MaybePromise<void>
 }
 
-/** Sessions by options; `defaultStore` makes the store where they name none. Throws what {@link createPolicy} throws. */
+/**
+ * Sessions by options; `defaultStore` makes the store where they name none. Throws
+ * `InvalidOptionError` and what {@link createPolicy} throws.
+ */
 export function createSessionsOver<Data extends object = AnyData>(
   options: SessionsOptions<Data>,
   defaultStore: () => SessionStore,
 ): Sessions<Data> {
-  return new OpenSessions<Data>(createPolicy(options, defaultStore))
+  const settings = checkOptions(options)
+  return new OpenSessions<Data>(createPolicy(settings, defaultStore), settings.cookie)
 }
 
 const COOKIE_WITHHELD =
@@ -84,26 +127,29 @@ const DUPLICATE_COOKIE =
   'changed: say what it was in `cookie.formerly`, such as `cookie: { formerly: [{ domain: "example.com" }] }`, and the older ' +
   'one is removed. Where another application of this host has a cookie of the same name, set another `cookie.name`.'
 
-/** Throws `InvalidOptionError`, `CookieTooLargeError`, and what the store throws where it is set up. */
-function createPolicy(options: unknown, defaultStore: () => SessionStore): Policy {
-  const settings = checkOptions(options)
+/** Throws `CookieTooLargeError`, and what the store throws where it is set up. */
+function createPolicy(settings: CheckedOptions, defaultStore: () => SessionStore): Policy {
   const cookie = new IdCookie(settings.cookie, settings.lifetime)
   const report =
     settings.onEvent === undefined ? () => {} : reporter<SessionEvent>(settings.onEvent, 'untorn')
+  // Nothing is opened on the disk for options that are wrong: what comes behind this can't fail.
+  const store = settings.store ?? defaultStore()
+  const clock = new Clock(store)
+  const now = () => clock.known
   const codec = createCodec({
+    now,
     serializer: settings.serializer,
     maxDepth: settings.maxDepth,
     report: (error) => report({ type: 'error', error }),
   })
-  // The last step: nothing is opened on the disk for options that are wrong.
-  const store = settings.store ?? defaultStore()
   return {
     settings,
     store,
-    clock: new Clock(store),
+    app: settings.app,
+    clock,
     turns: turnsOf(store),
     cookie,
-    rules: { codec, merges: settings.merges },
+    rules: { codec, merges: settings.merges, now },
     expiry: new Expiry(settings, codec),
     report,
     warnWithheld: warningOnce('UNTORN_COOKIE_WITHHELD', COOKIE_WITHHELD),
@@ -113,13 +159,15 @@ function createPolicy(options: unknown, defaultStore: () => SessionStore): Polic
 
 class OpenSessions<Data extends object> implements Sessions<Data> {
   readonly store: SessionStore
+  readonly cookie: Sessions['cookie']
   readonly stats = { unknownIds: 0 }
   readonly report: (event: SessionEvent) => void
   readonly #policy: Policy
   readonly #warnDuplicate = warningOnce('UNTORN_DUPLICATE_COOKIE', DUPLICATE_COOKIE)
 
-  constructor(policy: Policy) {
+  constructor(policy: Policy, { name, path }: Sessions['cookie']) {
     this.store = policy.store
+    this.cookie = { name, path }
     this.report = policy.report
     this.#policy = policy
   }
@@ -138,13 +186,38 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
     const request = { secure, clientHasCookie: true, leftovers, dead: NOBODY }
     if (found.wrong !== undefined) this.#tellOfWrong(found.wrong, leftovers)
     if (ids.length === 0) return this.#session(request, FRESH)
-    if (found.tooMany) return this.#session(request, ambiguous([sessionKey(ids[0]!)], undefined))
+    if (found.tooMany)
+      return this.#session(request, ambiguous([sessionKey(ids[0]!, this.#policy.app)], undefined))
     const shown = { ids, request, arrivedAt: arrivalOf(context) }
     if (this.#policy.settings.onStoreError === 'fail') return this.#load(shown)
     return attempt(
       () => this.#load(shown),
       (error) => this.#withoutStore(error, request),
     )
+  }
+
+  openKey(key: SessionKey): MaybePromise<Session<Data> | undefined> {
+    assertSessionKey(key)
+    if (isNoSession(key)) return undefined
+    return after(loadSession(this.store, key), (record) => {
+      if (record === undefined) return undefined
+      return after(this.#policy.clock.now(), (now) => this.#keyed(key, record, now))
+    })
+  }
+
+  count(): MaybePromise<number> {
+    return countSessions(this.store)
+  }
+
+  ping(): Promise<void> {
+    return ping(this.store)
+  }
+
+  valuesOf(record: Pick<SessionRecord, 'values'>): Partial<Data> {
+    const { codec } = this.#policy.rules
+    const names = namesIn(record).filter((name) => !isReserved(name))
+    const values = names.map((name) => [name, codec.parse(name, record.values.get(name)!)] as const)
+    return Object.fromEntries(values.filter(([, value]) => value !== undefined)) as Partial<Data>
   }
 
   close(): MaybePromise<void> {
@@ -159,7 +232,7 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
   #load(shown: ShownIds): MaybePromise<Session<Data>> {
     const [id, another] = shown.ids
     if (another !== undefined) return run(this.#loadSeveral(shown))
-    const key = sessionKey(id!)
+    const key = sessionKey(id!, this.#policy.app)
     return after(this.store.load(key), (record) => this.#opened(shown, { id: id!, key, record }))
   }
 
@@ -179,7 +252,7 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
     const known: Stored[] = []
     const unknown: Loaded[] = []
     for (const id of shown.ids) {
-      const key = sessionKey(id)
+      const key = sessionKey(id, this.#policy.app)
       const loaded = { id, key, record: yield* settled(this.store.load(key)) }
       const now = yield* settled(this.#policy.clock.now())
       if (isStored(loaded) && !this.#policy.expiry.isOver(loaded.record, now)) known.push(loaded)
@@ -194,6 +267,12 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
       ids.push({ ...fate, id, key })
     }
     return this.#unknown(shown, ids)
+  }
+
+  #keyed(key: SessionKey, record: SessionRecord, now: number): Session<Data> | undefined {
+    const policy = this.#policy
+    if (policy.expiry.isOver(record, now)) return undefined
+    return new KeyedSession<Data>(new SessionState(policy, NO_REQUEST, live({ id: '', key, record })))
   }
 
   #withoutSession(shown: ShownIds, { id, key, record }: Loaded): MaybePromise<Session<Data>> {
@@ -255,6 +334,21 @@ interface UnknownId extends IdFate {
 }
 
 const NOBODY: readonly string[] = []
+
+const NO_REQUEST: RequestFacts = {
+  secure: false,
+  clientHasCookie: false,
+  leftovers: undefined,
+  dead: NOBODY,
+  byKey: true,
+}
+
+/** Of a record that an application has got from somewhere: from a load that has found none, perhaps. */
+function namesIn(record: Pick<SessionRecord, 'values'>): string[] {
+  const values: unknown = record?.values
+  if (types.isMap(values)) return [...record.values.keys()]
+  throw invalidArgument('record', 'a record is needed, as a store loads or lists it')
+}
 
 /** Nobody can tell which of several sessions is the client's: none is used, and nothing is stored, as for a late request. */
 function ambiguous(shown: readonly SessionKey[], former: readonly SessionKey[] | undefined): Standing {

@@ -5,13 +5,19 @@ import type { OnEvent } from '../session/events.ts'
 import type { Settings } from '../session/settings.ts'
 import type { AnyData, KeyOf } from '../values/data.ts'
 import type { Merge } from '../values/merge.ts'
-import type { Serializer } from '../values/serialise.ts'
+import type { Serializer } from '../values/serializer.ts'
 
 /** What `createSessions` takes. Everything has a default, and everything is checked when it is called. */
 export interface SessionsOptions<Data extends object = AnyData> {
   /** Where sessions are kept. Default: `fileStore('./.sessions')`. */
   store?: SessionStore
   cookie?: CookieOptions
+  /**
+   * The name of this application, where several keep their sessions in one store: it is mixed into the keys, so that an id is
+   * valid in the application that gave it out, and unknown in the others. Default: none. Who sets or changes it signs
+   * everybody out.
+   */
+  app?: string
   /**
    * How long a session lives without being used, as milliseconds or a text such as `'30m'`. The store hears of a use
    * at most every tenth of it, and may keep a session that tenth longer; never less. Default: `'30m'`, or the
@@ -32,7 +38,8 @@ export interface SessionsOptions<Data extends object = AnyData> {
   merge?: { readonly [Key in KeyOf<Data>]?: Merge<Data[Key]> }
   /**
    * Turns values into text in place of JSON, so that Dates, Maps and more come back as they were: `devalue` and
-   * `superjson` fit. Default: JSON, with a check of what JSON would lose.
+   * `superjson` fit, and so does one that encrypts: a value is saved when it has changed, whatever its text is. Default:
+   * JSON, with a check of what JSON would lose.
    */
   serializer?: Serializer
   /** The most that a session may hold, keys and values as UTF-8. Default: 131072 (128 KiB). */
@@ -83,6 +90,7 @@ export const defaults = {
 /** {@link SessionsOptions} after the check: durations in milliseconds, nothing shared with the caller's object. */
 export interface CheckedOptions extends Settings {
   store: SessionStore | undefined
+  app: string | undefined
   cookie: CookieSettings
   serializer: Serializer | undefined
   maxDepth: number

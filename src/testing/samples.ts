@@ -7,6 +7,9 @@ import type { SessionStore } from '../contract/store.ts'
 
 export const HOUR = 3_600_000
 
+/** Bytes, as JSON has it: stores take no longer one. */
+export const LONGEST_OWNER = 2048
+
 /** A key that no store has seen. */
 export function newKey(): SessionKey {
   return sessionKey(randomUUID())

@@ -1,59 +1,83 @@
 import { types } from 'node:util'
 import { NotSerialisableError } from '../errors.ts'
-import { isReserved } from './data.ts'
+import type { Codec } from './codec.ts'
+import { isFlash, isReserved, nameOf } from './data.ts'
+import { expiringCodec } from './expiring.ts'
 import { inspectPlain } from './plain.ts'
-
-/** What turns values into text and back in place of JSON. The modules `devalue` and `superjson` have this shape. */
-export interface Serializer {
-  stringify(value: unknown): string
-  parse(text: string): unknown
-}
-
-/** {@link Serializer} with the session's key at hand, so that what goes wrong can be named. */
-export interface Codec {
-  /** Throws {@link NotSerialisableError}. */
-  stringify(key: string, value: unknown): string
-  /** `undefined` for a text that can't be parsed, which is reported: foreign data never breaks a request. */
-  parse(key: string, text: string): unknown
-}
+import type { Serializer } from './serializer.ts'
+import { SteadySerializer } from './steady.ts'
 
 export interface CodecOptions {
   serializer?: Serializer | undefined
   /** How deep values may be nested; JSON only. */
   maxDepth: number
   report(error: NotSerialisableError): void
+  /** What time it is by the store's clock. */
+  now(): number
 }
 
-export function createCodec({ serializer, maxDepth, report }: CodecOptions): Codec {
+export function createCodec(options: CodecOptions): Codec {
+  return expiringCodec(codecOf(options), options.now)
+}
+
+function codecOf({ serializer, maxDepth, report }: CodecOptions): Codec {
   const json = jsonCodec(maxDepth, report)
   if (serializer === undefined) return json
   const custom = customCodec(serializer, report)
   // The library's own values stay readable when an application changes its serializer.
+  const its = (key: string): Codec => (isReserved(key) && !isFlash(key) ? json : custom)
   return {
-    stringify: (key, value) => (isReserved(key) ? json : custom).stringify(key, value),
-    parse: (key, text) => (isReserved(key) ? json : custom).parse(key, text),
+    stringify: (key, value) => its(key).stringify(key, value),
+    parse: (key, text) => its(key).parse(key, text),
+    same: (key, written, stored) => its(key).same(key, written, stored),
   }
 }
 
 function jsonCodec(maxDepth: number, report: CodecOptions['report']): Codec {
   const warn = process.env.NODE_ENV === 'production' ? undefined : warnOncePerKey()
+  const looks = { maxDepth, forChanges: warn !== undefined }
   return {
     stringify(key, value) {
-      const found = inspectPlain(value, maxDepth)
+      const found = inspectPlain(value, looks)
       if (found.refused !== undefined) {
-        throw new NotSerialisableError(key, found.refused, { cause: found.cause })
+        throw new NotSerialisableError(nameOf(key), found.refused, { cause: found.cause })
       }
       if (found.changed !== undefined) warn?.(key, found.changed)
       return checkedText(key, () => JSON.stringify(value))
     },
     parse: (key, text) => parsedOrReported(key, () => JSON.parse(text), report),
+    same: (_, written, stored) => sameTexts(written, stored, isSpelledLoosely),
   }
 }
 
-function customCodec(serializer: Serializer, report: CodecOptions['report']): Codec {
+function sameTexts(
+  one: string | undefined,
+  other: string | undefined,
+  mean: (one: string, other: string) => boolean,
+): boolean {
+  return one === other || (one !== undefined && other !== undefined && mean(one, other))
+}
+
+/** A store may spell a JSON text more loosely (jsonb adds spaces), never more tightly. */
+function isSpelledLoosely(written: string, stored: string): boolean {
+  if (stored.length <= written.length || !(written.startsWith('{') || written.startsWith('['))) return false
+  try {
+    return JSON.stringify(JSON.parse(stored)) === written
+  } catch {
+    return false
+  }
+}
+
+function customCodec(given: Serializer, report: CodecOptions['report']): Codec {
+  const serializer = new SteadySerializer(given)
   return {
-    stringify: (key, value) => checkedText(key, () => serializer.stringify(value)),
+    stringify(key, value) {
+      if (types.isPromise(value))
+        throw new NotSerialisableError(nameOf(key), 'it is a promise (is an `await` missing?)')
+      return checkedText(key, () => serializer.stringify(value))
+    },
     parse: (key, text) => parsedOrReported(key, () => serializer.parse(text), report),
+    same: (_, written, stored) => sameTexts(written, stored, (one, other) => serializer.same(one, other)),
   }
 }
 
@@ -62,9 +86,9 @@ function checkedText(key: string, stringify: () => unknown): string {
   try {
     text = stringify()
   } catch (cause) {
-    throw new NotSerialisableError(key, 'serialising it failed', { cause })
+    throw new NotSerialisableError(nameOf(key), 'serialising it failed', { cause })
   }
-  if (typeof text !== 'string') throw new NotSerialisableError(key, 'serialising it gave no text')
+  if (typeof text !== 'string') throw new NotSerialisableError(nameOf(key), 'serialising it gave no text')
   return text
 }
 
@@ -73,7 +97,7 @@ function parsedOrReported(key: string, parse: () => unknown, report: CodecOption
     return parse()
   } catch (error) {
     const why = 'what is stored there is not a text that it wrote'
-    report(new NotSerialisableError(key, why, { cause: withoutMessage(error) }))
+    report(new NotSerialisableError(nameOf(key), why, { cause: withoutMessage(error) }))
     return undefined
   }
 }

@@ -43,7 +43,7 @@ describe.each(Object.entries(looks))(
           }
           app.get('/login', signIn)
           app.get('/', async (req, res) => {
-            await look(req.session)
+            await look(req.session as unknown as PlainSession)
             res.send('hello')
           })
         },
@@ -57,7 +57,7 @@ describe.each(Object.entries(looks))(
 
     test('with node:http', async () => {
       const handler = sessions({ store: memoryStore() })(async (req, res) => {
-        await look(req.session)
+        await look(req.session as unknown as PlainSession)
         res.end('hello')
       })
       expect((await ask(await serve(handler))).headers.vary).toBe('Cookie')

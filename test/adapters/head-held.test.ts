@@ -23,7 +23,7 @@ function held(res: ServerResponse): { head: Head; release: () => void } {
 }
 
 describe('while the head is held', () => {
-  test('the response looks as if it had left, and is itself again afterwards', async () => {
+  test('the response says that its head has left, and not that it has ended; it is itself again afterwards', async () => {
     const seen: unknown[] = []
     const look = (res: ServerResponse) => [
       res.headersSent,
@@ -55,7 +55,7 @@ describe('while the head is held', () => {
       false,
       [true, false, false, false],
       true,
-      [true, true, true, false],
+      [true, false, false, false],
       [],
       [true, true, true, true],
     ])
@@ -96,6 +96,39 @@ describe('while the head is held', () => {
       release()
     })
     expect(await ask(port)).toMatchObject({ status: 303, statusMessage: 'See Other', text: 'first' })
+  })
+
+  test('whoever ends an answer that does not look ended yet breaks nothing, and hears when it is out', async () => {
+    const heard: unknown[] = []
+    const port = await serve((_req, res) => {
+      const { release } = held(res)
+      res.end('first')
+      if (!res.writableEnded) {
+        res.write('a heartbeat', (error) => heard.push((error as { code?: string } | undefined)?.code))
+        res.end('second', () => heard.push('out'))
+      }
+      release()
+    })
+    expect((await ask(port)).text).toBe('first')
+    await later()
+    expect(heard).toEqual(['ERR_STREAM_WRITE_AFTER_END', 'out'])
+  })
+
+  test('a stream that begins after the end runs to its own, and keeps no file open', async () => {
+    let closed = false
+    const port = await serve((_req, res) => {
+      const { release } = held(res)
+      res.end('first')
+      const late = Readable.from(['a', 'b'])
+      late.on('close', () => {
+        closed = true
+      })
+      late.pipe(res)
+      setTimeout(release, 20)
+    })
+    expect((await ask(port)).text).toBe('first')
+    await later()
+    expect(closed).toBe(true)
   })
 
   test('a status that Node refuses reaches the error hook, not the process', async () => {

@@ -1,17 +1,25 @@
 import type { Express, Request, Response } from 'express'
 import { describe, expect, test } from 'vitest'
+import { sessionKey } from '../../src/contract/key.ts'
+import type { SessionStore } from '../../src/contract/store.ts'
 import { everywhere, runs, signal } from './support/application.ts'
 import { breakable } from './support/stores.ts'
+
+let served: { store: SessionStore } | undefined
 
 const misuse = expect.objectContaining({ code: 'UNTORN_MISUSE' })
 
 describe.each(everywhere)('when the response has begun: $name with $speed', ({ express, store }) => {
   /** What becomes of a request that does this for a visitor, signed in before or not. */
-  async function outcomeOf(answer: (req: Request, res: Response) => unknown, { signedIn = true } = {}) {
+  async function outcomeOf(
+    answer: (req: Request, res: Response) => unknown,
+    { signedIn = true, before = (_req: Request): void => {}, rolling = true } = {},
+  ) {
     const outcome = signal<{ error?: Error }>()
     const mount = (app: Express) => {
       app.get('/login', (req, res) => {
         req.session.login = 'ada'
+        before(req)
         res.send('hello')
       })
       app.get('/', (req, res) => {
@@ -21,7 +29,8 @@ describe.each(everywhere)('when the response has begun: $name with $speed', ({ e
         )
       })
     }
-    const { visitor, events } = await runs(mount, { express, store: store() })
+    served = { store: store() }
+    const { visitor, events } = await runs(mount, { express, rolling, ...served })
     const browser = visitor()
     if (signedIn) await browser.get('/login')
     events.length = 0
@@ -41,6 +50,78 @@ describe.each(everywhere)('when the response has begun: $name with $speed', ({ e
     })
     expect(session).toEqual({ login: 'ada' })
     expect(types()).not.toContain('rotated')
+  })
+
+  test.each<[string, (req: Request) => void]>([
+    ['the browser', (req) => req.session.setExpiry('browser')],
+    ['the options, before which it was the browser', (req) => req.session.setExpiry(undefined)],
+    ['a later end', (req) => req.session.setExpiry(new Date(Date.now() + 2 * 3_600_000))],
+  ])('an expiry with %s, which the cookie would have to tell, is refused', async (end, change) => {
+    const before = /before/.test(end) ? ('browser' as const) : new Date(Date.now() + 3_600_000)
+    const { error, session } = await outcomeOf(
+      async (req, res) => {
+        res.send('hello')
+        change(req)
+        await req.session.save()
+      },
+      { before: (req) => req.session.setExpiry(before) },
+    )
+    expect(error).toMatchObject({
+      code: 'UNTORN_MISUSE',
+      message: expect.stringMatching(/setExpiry.*before you answer/),
+    })
+    expect(session).toEqual({ login: 'ada' })
+  })
+
+  test('an idle timeout of its own, which only the server keeps, can be saved', async () => {
+    const { error } = await outcomeOf(async (req, res) => {
+      res.send('hello')
+      req.session.setExpiry('2h')
+      expect(await req.session.save()).toBe(true)
+    })
+    expect(error).toBeUndefined()
+  })
+
+  test('touch() says whether it has extended anything', async () => {
+    const told: Record<string, unknown> = {}
+    await outcomeOf(async (req, res) => {
+      res.send('hello')
+      told.stored = await req.session.touch()
+      req.session.views = 1
+      told.changed = await req.session.touch()
+      told.saved = await req.session.save()
+      await req.session.destroy()
+      told.destroyed = await req.session.touch()
+    })
+    await outcomeOf(
+      async (req, res) => {
+        res.send('hello')
+        told.none = await req.session.touch()
+      },
+      { signedIn: false },
+    )
+    expect(told).toEqual({ stored: true, changed: false, saved: true, destroyed: false, none: false })
+  })
+
+  test('touch() of a session that was signed out elsewhere is false, and a callback gets the error', async () => {
+    const told: unknown[] = []
+    const events = await outcomeOf(
+      async (req, res) => {
+        res.send('hello')
+        const { store } = served!
+        await store.delete(sessionKey(req.session.id))
+        told.push(await req.session.touch())
+        await new Promise<void>((done) =>
+          req.session.touch((error) => {
+            told.push((error as { code?: string } | undefined)?.code)
+            done()
+          }),
+        )
+      },
+      { rolling: false },
+    )
+    expect(events.error).toBeUndefined()
+    expect(told).toEqual([false, 'UNTORN_SESSION_GONE'])
   })
 
   test('a new id is refused in the middle of a stream, and a callback is told so', async () => {

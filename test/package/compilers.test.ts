@@ -27,12 +27,30 @@ const APPLICATION = `
     return error instanceof StoreBusyError ? error.code : session.user
   }`
 
+// The same without an import of its own: TypeScript takes the declaration for all that there is of the module.
+const AUGMENTATION = `declare module 'untorn/express' {
+  interface SessionData {
+    user: string
+  }
+}
+`
+
+const USE = `import { sessionOf, sessions } from 'untorn/express'
+  export const middleware = sessions()
+  export const user = (req: Express.Request): string | undefined => req.session.user
+  export const admin = (req: object): number | undefined => sessionOf<{ edits: number }>(req, 'admin').edits
+`
+
 const now = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
 const before = toolOf('typescript 5', 'typescript/bin/tsc')
 
 /** What the compiler has to say of the application. */
 function compiled(compiler: string, file: string, options: Record<string, unknown>): string {
   project.write(file, APPLICATION)
+  return told(compiler, [file], options)
+}
+
+function told(compiler: string, files: string[], options: Record<string, unknown>): string {
   const compilerOptions = {
     strict: true,
     exactOptionalPropertyTypes: true,
@@ -44,7 +62,7 @@ function compiled(compiler: string, file: string, options: Record<string, unknow
     typeRoots: [join(ROOT, 'node_modules', '@types')],
     ...options,
   }
-  project.write('tsconfig.json', JSON.stringify({ compilerOptions, files: [file] }))
+  project.write('tsconfig.json', JSON.stringify({ compilerOptions, files }))
   return project.start([compiler, '-p', project.folder])
 }
 
@@ -60,4 +78,18 @@ test.skipIf(before.missing).each([
   ['CommonJS with node16', 'use.cts', { module: 'node16' }],
 ])(`and in TypeScript 5 for %s ${before.missing ?? ''}`, (_name, file, options) => {
   expect(compiled(before.path, file, options)).toBe('')
+})
+
+const bundler = { module: 'esnext', moduleResolution: 'bundler' }
+
+test('a file of declarations says what is in a session, if it imports the entry as its docstring says', () => {
+  project.write('use.ts', USE)
+  project.write('session.d.ts', `import 'untorn/express'\n${AUGMENTATION}`)
+  expect(told(now, ['use.ts', 'session.d.ts'], bundler)).toBe('')
+})
+
+test('without that import the compiler says that the rest of the entry is not there', () => {
+  project.write('use.ts', USE)
+  project.write('session.d.ts', AUGMENTATION)
+  expect(() => told(now, ['use.ts', 'session.d.ts'], bundler)).toThrow(/no exported member 'sessions'/)
 })

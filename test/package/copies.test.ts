@@ -84,6 +84,21 @@ describe('two copies of untorn in one process', () => {
     expect(String(told[0])).toMatch(/mounted twice/)
   })
 
+  test('give one request a session each, committed with one watch of its answer', async () => {
+    const admins = nodeThere.sessions({ store: memoryStore(), as: 'admin', cookie: { name: 'admin' } })
+    const handler = nodeHere.sessions({ store: memoryStore() })((req, res) => {
+      admins(req, res, () => {
+        req.session.views = 1
+        nodeHere.sessionOf<{ views: number }>(req, 'admin').views = 2
+        nodeThere.sessionOf<{ views: number }>(req).update('views', (n = 0) => n + 2)
+        res.end(JSON.stringify([req.session, nodeHere.sessionOf(req, 'admin')]))
+      })
+    })
+    const answer = await ask(await serve(handler))
+    expect(answer.text).toBe('[{"views":3},{"views":2}]')
+    expect(answer.setCookies.map((line) => line.split('=')[0])).toEqual(['sid', 'admin'])
+  })
+
   test('answer for each other’s stores when those are out of reach', async () => {
     const { store, broken } = breakable()
     const options = { store, onStoreError: 'anonymous' as const }

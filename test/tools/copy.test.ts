@@ -11,14 +11,8 @@ import { newKey, newRecord, texts } from '../support/records.ts'
 import { contentsOf, fill } from './sessions.ts'
 
 const NONE: CopyProgress = {
-  seen: 0,
-  copied: 0,
-  updated: 0,
-  same: 0,
-  kept: 0,
-  expired: 0,
-  unreadable: 0,
-  notRead: [],
+  ...{ seen: 0, copied: 0, updated: 0, same: 0, kept: 0, expired: 0 },
+  ...{ refused: 0, refusals: [], unreadable: 0, notRead: [] },
 }
 
 /** A store with some of its verbs replaced. */
@@ -82,6 +76,46 @@ describe('sessions that are copied', () => {
     const both = new Map([...(await fill(from, 5)), ...(await fill(to, 5))])
     await copySessions({ from: moving({ from, to }), to: copy })
     expect(await contentsOf(copy)).toEqual(both)
+  })
+})
+
+describe('a session that the target can’t take', () => {
+  const why = 'Invalid argument `record.owner`: it has more than 5 bytes.'
+
+  /** A memory store in which owners are short. */
+  function picky(): SessionStore {
+    const store = memoryStore()
+    const create: SessionStore['create'] = (key, record) => {
+      if ((record.owner ?? '').length > 5)
+        throw Object.assign(new TypeError(why), { code: 'UNTORN_INVALID_ARGUMENT' })
+      return store.create(key, record)
+    }
+    return withVerbs(store, { create: async (key, record) => create(key, record) })
+  }
+
+  test('is left out, counted and named, and the others are copied', async () => {
+    const [from, to] = [memoryStore(), picky()]
+    const keys = Array.from({ length: 120 }, newKey)
+    for (const key of keys) from.create(key, newRecord({ a: 1 }, { owner: 'somebody' }))
+    from.create(newKey(), newRecord({ a: 1 }, { owner: 'ada' }))
+    const told: CopyProgress[] = []
+    const done = await copySessions({ from, to, onProgress: (now) => told.push(now) })
+    expect(done).toMatchObject({ ...NONE, seen: 121, copied: 1, refused: 120, refusals: expect.anything() })
+    expect(done.refusals).toHaveLength(100)
+    const named = keys.slice(0, 100).map((key) => ({ key: key.slice(0, 8), why }))
+    expect(done.refusals.map(({ key }) => key).sort()).toEqual(named.map(({ key }) => key).sort())
+    expect(new Set(done.refusals.map(({ why }) => why))).toEqual(new Set([why]))
+    expect(told.at(-1)).toEqual(done)
+    expect(await verifySessions({ from, to })).toMatchObject({ ok: false, different: 120, same: 1 })
+  })
+
+  test('is no reason to go on where it is the store that fails', async () => {
+    const from = memoryStore()
+    from.create(newKey(), newRecord())
+    for (const failure of [new TypeError('undefined is not a function'), new Error('down')]) {
+      const to = withVerbs(memoryStore(), { create: () => Promise.reject(failure) })
+      await expect(copySessions({ from, to })).rejects.toBe(failure)
+    }
   })
 })
 

@@ -1,6 +1,7 @@
-import { readdirSync } from 'node:fs'
+import { appendFileSync, readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { fileStore } from '../../src/file.ts'
+import { encodeLine } from '../../src/stores/file/journal/line.ts'
 import { Interrupted } from '../../src/tools/cli/exit.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { applicationWith } from './command.ts'
@@ -139,6 +140,31 @@ describe('what is printed', () => {
       verified: { ok: true, from: 12, same: 12 },
     })
     expect(await run(['copy', ...FILES, '--quiet'], { cwd })).toEqual({ code: 0, stdout: '', stderr: '' })
+  })
+
+  test('a session that the target can’t take is named, the others are copied, and the exit code is 1', async () => {
+    const cwd = await withSessions(3)
+    const shard = readdirSync(`${cwd}/from`).find((name) => name.length === 2)!
+    const [file] = readdirSync(`${cwd}/from/${shard}`)
+    // As an earlier release would have taken it.
+    const owner = 'o'.repeat(3000)
+    appendFileSync(
+      `${cwd}/from/${shard}/${file}`,
+      encodeLine({ kind: 'change', id: 'long', at: Date.now(), owner }),
+    )
+    const { code, stdout, stderr } = await run(['copy', ...FILES], { cwd })
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
+    expect(stdout).toContain("2 new, 1 refused.\n1 LEFT OUT, as file:to can't take them as they are:\n")
+    expect(stdout).toMatch(
+      new RegExp(`\n  ${shard}\\w{6}\\.\\.\\.: Invalid argument \`record.owner\`: it has more than 2048`),
+    )
+    expect(stdout).not.toContain('ooo')
+    const again = await run(['copy', ...FILES, '--json'], { cwd })
+    expect(again.code).toBe(1)
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      done: { seen: 3, same: 2, refused: 1, refusals: [{ why: expect.stringContaining('`record.owner`') }] },
+      verified: { ok: false, different: 1 },
+    })
   })
 
   test('differences have the exit code 1', async () => {

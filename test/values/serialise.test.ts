@@ -101,6 +101,11 @@ test.each<[string, unknown]>([
   ['an object without a prototype', Object.assign(Object.create(null), { a: 1 })],
   ['null', null],
   ['an empty text', ''],
+  ['zero', [0]],
+  ['a key "__proto__" of its own', JSON.parse('{"__proto__":{"admin":true},"a":1}')],
+  ['half a surrogate pair, in a text and in a name', { '\udc00': ['\ud83e'] }],
+  ['NUL and other control characters', { '\0': '\0\u0001\u001f\u007f\u2028' }],
+  ['of another realm', runInNewContext('({ list: [1, { a: 1 }] })')],
 ])('%s is plain data, without a warning', async (_, value) => {
   const warn = vi.spyOn(process, 'emitWarning').mockReturnValue()
   const shop = site()
@@ -124,6 +129,59 @@ describe('a value that JSON silently changes', () => {
     ['class instance', new Money(), 'an instance of Money'],
     ['NaN', Number.NaN, 'it is NaN, which becomes null'],
     ['Infinity', { n: -Infinity }, 'its part "n" is -Infinity'],
+    ['-0', { n: [-0] }, 'its part "n[0]" is -0, which becomes 0'],
+    [
+      'an array with a property beside its items',
+      { errors: Object.assign(['required'], { name: 'ValidationErrors' }) },
+      'its part "errors" has the property "name" beside its items, which is left out',
+    ],
+    [
+      'a match of a pattern',
+      { found: /b/.exec('abc') },
+      'its part "found" has the property "index" beside its items',
+    ],
+    [
+      'a key that is a symbol',
+      { user: { [Symbol('role')]: 'admin' } },
+      'its part "user" has the key Symbol(role), which is left out',
+    ],
+    [
+      'a symbol beside items',
+      Object.assign([1], { [Symbol('s')]: 1 }),
+      'it has the key Symbol(s), which is left out',
+    ],
+    [
+      'undefined in an array',
+      { list: [1, undefined] },
+      'its part "list[1]" is undefined, which becomes null',
+    ],
+    ['a hole', new Array(2), 'its part "[0]" is a hole, which becomes null'],
+    [
+      'a property that is not enumerable',
+      { user: Object.defineProperty({}, 'role', { value: 'admin' }) },
+      'its part "user" has the hidden property "role", which is left out',
+    ],
+    [
+      'a getter',
+      {
+        cart: {
+          get total() {
+            return 5
+          },
+        },
+      },
+      'its part "cart.total" is a getter, which becomes what it returns now',
+    ],
+    [
+      'an array of a class',
+      new (class Lines extends Array {})(),
+      'it is an instance of Lines, which becomes a plain array',
+    ],
+    ['bytes', { picture: Uint8Array.of(1) }, 'an instance of Uint8Array, which becomes a plain object'],
+    ['a Buffer', Buffer.from('a'), 'an instance of Buffer, which becomes what its toJSON() returns'],
+    ['a text as an object', Object('text'), 'it is an instance of String, which becomes what is in it'],
+    ['an error', new Error('no'), 'it is an instance of Error, which becomes a plain object'],
+    ['what its own toJSON makes', { toJSON: () => 'text' }, 'which becomes what its toJSON() returns'],
   ]
 
   test.each(values)('%s: a warning in development, once for each key', async (_, value, text) => {

@@ -3,8 +3,9 @@ import type { SessionStore } from '../../contract/store.ts'
 import type { MaybePromise } from '../../contract/wait.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { AnyData } from '../../values/data.ts'
+import { attachSession, isResponse } from '../node/attach.ts'
 import { headerOf, type NoResponse, passOn } from '../node/middleware.ts'
-import { attachSession, isResponse } from '../node/node-session.ts'
+import { sessionProperty } from '../node/property.ts'
 import { warnOfInsecureCookie } from '../request/forwarded.ts'
 import type { Framework } from '../request/host.ts'
 import {
@@ -25,13 +26,26 @@ export interface ExpressSessions<Data extends object = AnyData> {
   close(): MaybePromise<void>
 }
 
+/** The options of `createSessions`, or `{ sessions }`; and what this host has besides. */
+export type ExpressSessionsOptions<Data extends object = AnyData> = SessionsSource<Data> & {
+  /**
+   * The property of the request that shows the session. Default: `'session'`. For a second session in one request, say of
+   * a customer and of an administrator: `sessions({ as: 'admin', cookie: { name: 'admin' } })` gives `req.admin`, which
+   * `sessionOf<Admin>(req, 'admin')` gives with a type.
+   */
+  as?: string
+}
+
 export function expressSessions<Data extends object>(
-  source: SessionsSource<Data>,
+  options: ExpressSessionsOptions<Data>,
   defaultStore: () => SessionStore,
 ): ExpressSessions<Data> {
-  refuseOther(source)
+  refuseOther(options)
+  const { as, ...rest } = options
+  const source = rest as unknown as SessionsSource<Data>
+  const property = sessionProperty(as)
   const served = sessionsOf<Data>(source, defaultStore)
-  const framework = express(cookieFollowsRequest(source))
+  const mount = { sessions: served, framework: express(cookieFollowsRequest(source)), property }
   const middleware = (
     req: IncomingMessage,
     res: ServerResponse | NoResponse,
@@ -39,7 +53,7 @@ export function expressSessions<Data extends object>(
   ) => {
     shareHiddenClass(req)
     if (isResponse(res)) shareHiddenClass(res)
-    passOn(() => attachSession(served, framework, req, res as ServerResponse, next), next)
+    passOn(() => attachSession(mount, req, res as ServerResponse, next), next)
   }
   return Object.assign(middleware, { sessions: served, close: () => closing(served) })
 }

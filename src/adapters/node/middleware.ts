@@ -18,7 +18,8 @@ import {
   sessionsOf,
 } from '../request/sessions-of.ts'
 import { quietly } from '../request/told-promise.ts'
-import { attachSession } from './node-session.ts'
+import { attachSession } from './attach.ts'
+import { sessionProperty } from './property.ts'
 import { answerPlainly } from './response/plain-answer.ts'
 
 /** A request of `node:http`, `node:https`, or of `node:http2` as those two show it. */
@@ -32,16 +33,27 @@ export type NodeResponse = ServerResponse | Http2ServerResponse
  */
 export type NoResponse = Record<string, never>
 
-/** What a request has once `sessions()` has seen it. */
-export interface WithSession<Data extends object = AnyData> {
-  /** Values as plain properties, and the methods beside them. Opened when it is first used. */
-  readonly session: PlainSession<Data>
-  /** The secret that the cookie carries: never log it. */
-  readonly sessionID: string
-}
+/** What a request has once `sessions()` has seen it; with the option `as` under another name. */
+export type WithSession<Data extends object = AnyData, As extends string = 'session'> = As extends 'session'
+  ? {
+      /** Values as plain properties, and the methods beside them. Opened when it is first used. */
+      readonly session: PlainSession<Data>
+      /** The secret that the cookie carries: never log it. */
+      readonly sessionID: string
+    }
+  : { readonly [Name in As]: PlainSession<Data> }
 
-/** The options of `createSessions`, or `{ sessions }`; and how it is told that a request came over https. */
-export type NodeSessionsOptions<Data extends object = AnyData> = SessionsSource<Data> & {
+/** The options of `createSessions`, or `{ sessions }`; and what this host has besides. */
+export type NodeSessionsOptions<
+  Data extends object = AnyData,
+  As extends string = 'session',
+> = SessionsSource<Data> & {
+  /**
+   * The property of the request that shows the session. Default: `'session'`. For a second session in one request, say of
+   * a customer and of an administrator: `sessions<Admin, 'admin'>({ as: 'admin', cookie: { name: 'admin' } })` gives
+   * `req.admin`.
+   */
+  as?: As
   /**
    * Whether the first value of `X-Forwarded-Proto` says if a request came over https. Default: `false`. Set it where a
    * proxy of yours stands before this server and sets that header itself: from anybody else it is a claim.
@@ -50,14 +62,14 @@ export type NodeSessionsOptions<Data extends object = AnyData> = SessionsSource<
 }
 
 /** What `sessions()` of `untorn/node` returns. */
-export interface NodeSessions<Data extends object = AnyData> {
+export interface NodeSessions<Data extends object = AnyData, As extends string = 'session'> {
   /**
    * Wraps a handler: `createServer(session((req, res) => { ... }))`. What it returns is returned. Nobody stands above
    * it, so what it throws, or rejects with, is answered: a plain 500, or the end of an answer that has begun. The event
    * `error` tells what it was, the first time a warning as well.
    */
   <Req extends NodeRequest = IncomingMessage, Res extends NodeResponse = ServerResponse>(
-    handler: (req: Req & WithSession<Data>, res: Res) => unknown,
+    handler: (req: Req & WithSession<Data, As>, res: Res) => unknown,
   ): (req: Req, res: Res) => unknown
   /** As a middleware of connect. An error of the store, when loading or saving, is passed to `next`. */
   (req: NodeRequest, res: NodeResponse | NoResponse, next: (error?: unknown) => void): void
@@ -65,27 +77,28 @@ export interface NodeSessions<Data extends object = AnyData> {
    * In a handler, with `open` for what `sessions()` returned: `const { session } = await open(req, res)`. The same
    * request, with its session; rejects if that can't be loaded.
    */
-  <Req extends NodeRequest>(req: Req, res: NodeResponse | NoResponse): Promise<Req & WithSession<Data>>
+  <Req extends NodeRequest>(req: Req, res: NodeResponse | NoResponse): Promise<Req & WithSession<Data, As>>
   readonly sessions: Sessions<Data>
   /** Closes the store, so that the process can exit. */
   close(): MaybePromise<void>
 }
 
 /** `defaultStore`: where the options name none. */
-export function nodeSessions<Data extends object>(
-  options: NodeSessionsOptions<Data>,
+export function nodeSessions<Data extends object, As extends string>(
+  options: NodeSessionsOptions<Data, As>,
   defaultStore: () => SessionStore,
-): NodeSessions<Data> {
+): NodeSessions<Data, As> {
   refuseOther(options)
-  const { trustProxy = false, ...rest } = options
-  const source = rest as SessionsSource<Data>
+  const { trustProxy = false, as, ...rest } = options
+  const source = rest as unknown as SessionsSource<Data>
+  const property = sessionProperty(as)
   const framework = nodeHttp(asBoolean('trustProxy', trustProxy), cookieFollowsRequest(source))
   const served = sessionsOf<Data>(source, defaultStore)
+  const mount = { sessions: served, framework, property }
 
   const attach = (req: NodeRequest, res: NodeResponse, answerError?: (error: unknown) => void) =>
     attachSession(
-      served,
-      framework,
+      mount,
       req as IncomingMessage,
       res as ServerResponse,
       answerError ??
@@ -102,7 +115,10 @@ export function nodeSessions<Data extends object>(
     passOn(() => attach(first, res!, next), next)
     return undefined
   }
-  return Object.assign(session, { sessions: served, close: () => closing(served) }) as NodeSessions<Data>
+  return Object.assign(session, {
+    sessions: served,
+    close: () => closing(served),
+  }) as unknown as NodeSessions<Data, As>
 }
 
 type Handler = (req: never, res: never) => unknown

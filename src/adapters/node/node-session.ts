@@ -1,132 +1,134 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { MaybePromise } from '../../contract/wait.ts'
+import { type MaybePromise, run, type Steps, settled } from '../../contract/wait.ts'
 import { MisuseError } from '../../errors.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import { AnsweredSession } from '../request/answered-session.ts'
-import type { HeadAdditions } from '../request/head-additions.ts'
+import type { ResponseHeaders } from '../request/head-additions.ts'
 import type { Framework } from '../request/host.ts'
-import type { RequestSession } from '../request/request-session.ts'
 import { UnansweredSession } from '../request/unanswered-session.ts'
-import { type Head, type HeadHost, watchHead } from './response/head.ts'
+import type { SessionProperty } from './property.ts'
+import { type AddsToHead, type Head, type HeadHost, watchHead } from './response/head.ts'
 import { addToHead } from './response/headers.ts'
 import { answerPlainly } from './response/plain-answer.ts'
 
-// Of every copy of this code (across-copies.ts): each finds on a request what another one did to it.
-const SESSION = Symbol.for('untorn.request')
-type NodeRequestSession<Data extends object> = RequestSession<Data, IncomingMessage>
-type Attached = IncomingMessage & { [SESSION]: NodeRequestSession<object> }
-
-/** Gives a request its session. Throws {@link MisuseError} where that can't work. */
-export function attachSession<Data extends object>(
-  sessions: Sessions<Data>,
-  framework: Framework<IncomingMessage>,
-  req: IncomingMessage,
-  res: ServerResponse,
-  answerError: (error: unknown) => void,
-): NodeRequestSession<Data> {
-  refuseMisuse(req, res)
-  const session = isResponse(res)
-    ? new NodeSession(sessions, framework, req, res, answerError)
-    : new UpgradeSession(sessions, framework, req)
-  ;(req as Attached)[SESSION] = session as unknown as NodeRequestSession<object>
-  Object.defineProperty(req, 'session', SESSION_PROPERTY)
-  Object.defineProperty(req, 'sessionID', ID_PROPERTY)
-  return session
+/** What a session of Node.js belongs to, as the middleware that gives it to a request says it. */
+export interface Mount<Data extends object> {
+  readonly sessions: Sessions<Data>
+  readonly framework: Framework<IncomingMessage>
+  readonly property: SessionProperty
 }
 
-function refuseMisuse(req: IncomingMessage, res: ServerResponse): void {
-  if (typeof res !== 'object' || res === null) {
-    throw new MisuseError(
-      'sessions() was given a request without its response. Pass it on as the second argument; at an upgrade, which ' +
-        'has none, `{}`.',
-    )
-  }
-  if (SESSION in req) {
-    throw new MisuseError(
-      'sessions() is mounted twice on this request. Mount it once, in front of everything that uses `req.session`.',
-    )
-  }
-  if (res.headersSent) {
-    throw new MisuseError(
-      "sessions() was reached after the response's head had left, so no session could be saved. Mount it in front of " +
-        'what answers.',
-    )
-  }
-  if ((req as { session?: unknown }).session !== undefined) {
-    throw new MisuseError('`req.session` is there already, from another library. Use one of the two.')
-  }
-}
-
-const refuseAssignment = () => {
-  throw new MisuseError(
-    "`req.session` can't be assigned. To end the session call `req.session.destroy()`, to empty it " +
-      '`req.session.clear()`.',
-  )
-}
-
-// Not enumerable: whoever copies or logs a request does not mean to open its session.
-const SESSION_PROPERTY: PropertyDescriptor = {
-  get(this: Attached) {
-    return this[SESSION].plain
-  },
-  set: refuseAssignment,
-  configurable: true,
-}
-
-const ID_PROPERTY: PropertyDescriptor = {
-  get(this: Attached) {
-    return this[SESSION].plain.id
-  },
-  set: refuseAssignment,
-  configurable: true,
-}
-
-/** Whether it is a response, and not what stands in for one at an upgrade: `{}`, or the connection. */
-export function isResponse(res: unknown): res is ServerResponse {
-  const { writeHead, on } = (res ?? {}) as Partial<ServerResponse>
-  return typeof writeHead === 'function' && typeof on === 'function'
-}
-
-/** The session of a request of Node.js that is answered: committed before the response's head leaves. */
+/**
+ * The session of a request of Node.js that is answered: committed before the response's head leaves. Of several on one
+ * request the first watches the response, and has the others committed with it.
+ */
 export class NodeSession<Data extends object>
   extends AnsweredSession<Data, IncomingMessage>
   implements HeadHost
 {
   readonly #res: ServerResponse
+  readonly #as: string
   readonly #answerError: (error: unknown) => void
   readonly #head: Head
+  /** All of the request's, this one included, where it is not the only one; with the first of them alone. */
+  #all: NodeSession<object>[] | undefined
+  /** Of the first: which of them has failed. */
+  #failed: NodeSession<object> | undefined
+  /** What is still to be added to the head of an error's answer. */
+  #left: AddsToHead | undefined
+  #deletionRefused = false
 
-  /** `answerError` is told of a commit that failed; the response is then clean, for an error's answer. */
+  /**
+   * `answerError` is told of a commit that failed; the response is then clean, for an error's answer. `head`: the watch that
+   * the response has already, for another session.
+   */
   constructor(
-    sessions: Sessions<Data>,
-    framework: Framework<IncomingMessage>,
+    { sessions, framework, property }: Mount<Data>,
     req: IncomingMessage,
     res: ServerResponse,
     answerError: (error: unknown) => void,
+    head: Head | undefined,
   ) {
     super(sessions, framework, req)
     this.#res = res
+    this.#as = property.as
     this.#answerError = answerError
-    this.#head = watchHead(res, this)
+    this.#head = head ?? watchHead(res, this)
+    if (head !== undefined)
+      (head.host as NodeSession<object>).joinedBy(this as unknown as NodeSession<object>)
   }
 
-  beforeHead(): MaybePromise<HeadAdditions | undefined> {
-    if (Object.hasOwn(this.req, 'session')) return this.commit()
+  /** Another session of the same request is committed with this one. */
+  joinedBy(other: NodeSession<object>): void {
+    this.#all ??= [this as unknown as NodeSession<object>]
+    this.#all.push(other)
+  }
+
+  /** Those that are committed with this one, which watches the response. */
+  get together(): readonly NodeSession<object>[] {
+    return this.#all ?? [this as unknown as NodeSession<object>]
+  }
+
+  beforeHead(): MaybePromise<AddsToHead | undefined> {
+    return this.#all === undefined ? this.commitOwn() : run(this.#commitAll(this.#all))
+  }
+
+  /** This session alone. */
+  commitOwn(): MaybePromise<AddsToHead | undefined> {
+    if (Object.hasOwn(this.req, this.#as)) return this.commit()
     this.giveUp()
-    throw new MisuseError(
-      '`delete req.session` does not end a session, and what was changed in it was not saved. ' +
-        'Call `req.session.destroy()`.',
+    this.#deletionRefused = true
+    throw this.#deletion()
+  }
+
+  #deletion(): MisuseError {
+    return new MisuseError(
+      `\`delete req.${this.#as}\` does not end a session, and what was changed in it was not saved. ` +
+        `Call \`req.${this.#as}.destroy()\`.`,
     )
   }
 
+  /** Each on its own: what one could not save is no reason to lose what another one could. The first failure is answered. */
+  *#commitAll(all: readonly NodeSession<object>[]): Steps<AddsToHead | undefined> {
+    const additions: AddsToHead[] = []
+    let failure: { error: unknown } | undefined
+    for (const session of all) {
+      try {
+        const added = yield* settled(session.commitOwn())
+        if (added !== undefined) additions.push(added)
+      } catch (error) {
+        const due = session.due()
+        if (due !== undefined) additions.push(due)
+        if (failure !== undefined) this.report(error)
+        else this.#failed = session
+        failure ??= { error }
+      }
+    }
+    const together = additions.length > 0 ? new Together(additions) : undefined
+    if (failure === undefined) return together
+    this.#left = together
+    throw failure.error
+  }
+
+  override headStays(): void {
+    super.headStays()
+    for (const session of this.#all ?? []) if (!Object.is(session, this)) session.headStays()
+  }
+
   headFailed(error: unknown): void {
-    if (this.isAbandoned) {
+    if (this.together.some(({ isAbandoned }) => isAbandoned)) {
       this.report(error)
       return
     }
     // The error's answer carries what was saved before the failure: a new id that it left out would be lost.
-    const due = this.due()
+    const due = this.#all === undefined ? this.due() : this.#left
     if (due) addToHead(this.#res, due)
+    const failed = this.#failed ?? this
+    failed.answer(error)
+  }
+
+  /** Has whoever stands above this session's mount answer an error. */
+  answer(error: unknown): void {
     try {
       this.#answerError(error)
     } catch (thrown) {
@@ -138,7 +140,8 @@ export class NodeSession<Data extends object>
 
   protected answerFailure(): void {
     const res = this.#res
-    if (!this.#head.answerInstead(() => answerPlainly(res))) answerPlainly(res)
+    if (this.#head.answerInstead(() => answerPlainly(res)) || this.#head.holdsWholeAnswer) return
+    answerPlainly(res)
   }
 
   protected get clientIsGone(): boolean {
@@ -146,7 +149,24 @@ export class NodeSession<Data extends object>
   }
 
   protected tellWhenOver(): void {
-    this.#res.on('close', () => this.over())
+    this.#res.on('close', () => {
+      this.over()
+      // Once the head has left nobody looks any more whether it is there.
+      if (!this.#deletionRefused && !Object.hasOwn(this.req, this.#as)) this.report(this.#deletion())
+    })
+  }
+}
+
+/** What several sessions add to one head. */
+class Together implements AddsToHead {
+  readonly #additions: readonly AddsToHead[]
+
+  constructor(additions: readonly AddsToHead[]) {
+    this.#additions = additions
+  }
+
+  addTo(headers: ResponseHeaders): void {
+    for (const additions of this.#additions) additions.addTo(headers)
   }
 }
 

@@ -16,6 +16,14 @@ const LATE_CHANGE: UnsavedChange = {
     'before the answer.',
 }
 
+const CHANGE_AFTER_FAILURE: UnsavedChange = {
+  code: 'UNTORN_CHANGE_AFTER_FAILURE',
+  rest:
+    'while an error was answered, as what had been changed before could not be saved, and this change was not saved ' +
+    'either. An error handler that means it for later calls `await req.session.reload()`, which drops what could not be ' +
+    'saved, then changes it, and calls `await req.session.save()` before it answers.',
+}
+
 /**
  * - `open`: nothing of the answer has left
  * - `committing`: what there is to save is being saved, and the head waits for it
@@ -29,8 +37,9 @@ type Phase = 'open' | 'committing' | 'committed' | 'failed'
  * leaves, adds to the head what that returns, and says when the answer is {@link over}.
  */
 export abstract class AnsweredSession<Data extends object, Req> extends RequestSession<Data, Req> {
-  readonly unsavedChange = LATE_CHANGE
   #phase: Phase = 'open'
+  /** What could not be saved. */
+  #failed: string | undefined
   /** The client has gone, and gets no head any more. */
   #abandoned = false
   /** The end of the commit, where it takes a while. */
@@ -73,6 +82,16 @@ export abstract class AnsweredSession<Data extends object, Req> extends RequestS
   /** Nothing can be committed: an error is answered in the handler's place. */
   protected giveUp(): void {
     this.#phase = 'failed'
+    this.#failed = this.openedState?.changes
+  }
+
+  protected get unsavedChange(): UnsavedChange {
+    return this.#phase === 'failed' ? CHANGE_AFTER_FAILURE : LATE_CHANGE
+  }
+
+  /** Of what could not be saved the error tells; it is what came after. */
+  override get hasUnsaved(): boolean {
+    return super.hasUnsaved && (this.#phase !== 'failed' || this.state.changes !== this.#failed)
   }
 
   /** The head did not leave after all: {@link commit} is to be called once more before it does. */
@@ -86,10 +105,8 @@ export abstract class AnsweredSession<Data extends object, Req> extends RequestS
     if (phase === 'open' || phase === 'committing') this.#abandoned = true
     if (phase === 'open') void this.#saveWhatThereIs()
     // Changes deep inside of values, which nobody saw being made.
-    const state = this.openedState
-    if (phase === 'committed' && !this.#abandoned && state?.changed && !this.own.handlerKnows(this.methods)) {
-      this.lateChanges.look()
-    }
+    if (this.openedState === undefined || !this.onlyHandlerSaves || this.#abandoned) return
+    if (this.hasUnsaved && !this.own.handlerKnows(this.methods)) this.lateChanges.look()
   }
 
   /** The client has gone before anything was sent to it. */
@@ -102,7 +119,9 @@ export abstract class AnsweredSession<Data extends object, Req> extends RequestS
   }
 
   explicitly(what: Explicit, work: () => MaybePromise<void>): MaybePromise<void> {
-    const refusal = this.#cookieCanFollow ? undefined : whyNoCookie(what, this.state, 'begun')
+    const refusal = this.#cookieCanFollow
+      ? undefined
+      : whyNoCookie(what, this.state, this.#phase === 'failed' ? 'failed' : 'begun')
     if (refusal !== undefined) {
       // The commit that is under way may be what stores the session, and send its cookie.
       const committing = what === 'save' && this.#phase === 'committing' ? this.#committing : undefined
@@ -125,7 +144,7 @@ export abstract class AnsweredSession<Data extends object, Req> extends RequestS
   }
 
   get onlyHandlerSaves(): boolean {
-    return this.#phase === 'committed'
+    return this.#phase === 'committed' || this.#phase === 'failed'
   }
 
   protected opened(): void {
@@ -182,7 +201,7 @@ export abstract class AnsweredSession<Data extends object, Req> extends RequestS
 
   /** What is changed from now on is not committed. */
   get #isTooLate(): boolean {
-    return (this.#phase === 'committed' || this.#phase === 'committing') && !this.#abandoned
+    return this.#phase !== 'open' && !this.#abandoned
   }
 }
 

@@ -1,20 +1,19 @@
 import { isPromise, type MaybePromise } from '../../contract/wait.ts'
-import type { SessionState } from '../../session/state.ts'
 import { applicationLine } from './application-line.ts'
 import { ENTRANCES } from './plain-session.ts'
 
 /** What the search for changes that nobody saves has to know of its request. */
 export interface Watched {
-  /** The state as it is now. */
-  readonly state: SessionState
   /** What is changed now is saved by nobody but the handler. */
   readonly onlyHandlerSaves: boolean
+  /** There is such a change, one deep inside of a value included. */
+  readonly hasUnsaved: boolean
   /** Such a change was found; `at` is the line that made it, if known. Called once. */
   tellOfUnsaved(at: string | undefined): void
 }
 
 /**
- * Finds what is changed after the head has left and never saved: it would be lost in silence. A change that the
+ * Finds what is changed after the commit, and never saved: it would be lost in silence. A change that the
  * handler saves itself is none, so it is looked for a turn later, and once more when the response closes.
  */
 export class LateChanges {
@@ -44,10 +43,9 @@ export class LateChanges {
   }
 
   look(): void {
-    const { onlyHandlerSaves, state } = this.#watched
     // What is being committed is changed and not lost; the response's close is still to come.
-    if (!onlyHandlerSaves || this.#saving > 0) return
-    if (state.changed && !this.#reported) {
+    if (!this.#watched.onlyHandlerSaves || this.#saving > 0) return
+    if (this.#watched.hasUnsaved && !this.#reported) {
       this.#reported = true
       this.#watched.tellOfUnsaved(this.#at?.line)
     }

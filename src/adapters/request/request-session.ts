@@ -1,4 +1,4 @@
-import { sessionKey, shortKey } from '../../contract/key.ts'
+import { shortKey } from '../../contract/key.ts'
 import { after, isPromise, type MaybePromise } from '../../contract/wait.ts'
 import { MisuseError, SessionGoneError } from '../../errors.ts'
 import { warnOnce } from '../../events/warn-once.ts'
@@ -34,6 +34,7 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
   #methods: SessionMethods<Data> | undefined
   #plain: PlainSession<Data> | undefined
   #late: LateChanges | undefined
+  #preparing: MaybePromise<void> = undefined
 
   constructor(sessions: Sessions<Data>, framework: Framework<Req>, req: Req) {
     this.sessions = sessions
@@ -44,7 +45,20 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
   /** Opens what a handler that asks for the session could not wait for. */
   prepare(): MaybePromise<void> {
     if (this.sessions.store.loadsAtOnce || this.framework.cookieOf(this.req) === undefined) return undefined
-    return after(this.open(), (session) => void this.#keep(session))
+    // Asked for a second time by a mount that finds it there.
+    if (this.#methods !== undefined) return undefined
+    this.#preparing ??= after(this.open(), (session) => void this.#keep(session))
+    return this.#preparing
+  }
+
+  /** It is one of these sessions. */
+  isOf(sessions: object): boolean {
+    return Object.is(this.sessions, sessions)
+  }
+
+  /** The cookie that it is found by. */
+  get cookie(): Sessions['cookie'] {
+    return this.sessions.cookie
   }
 
   /** The session by its methods. Throws what the store throws: it is met where the session is asked for. */
@@ -70,6 +84,10 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
   abstract readonly onlyHandlerSaves: boolean
   /** What to say of such a change. */
   protected abstract readonly unsavedChange: UnsavedChange
+
+  get hasUnsaved(): boolean {
+    return this.state.changed
+  }
 
   /** It could not be opened, and nobody stands above. */
   loadFailed(error: unknown): void {
@@ -121,7 +139,7 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
   }
 
   tellOfUnsaved(at: string | undefined): void {
-    const key = shortKey(sessionKey(this.state.id))
+    const key = shortKey(this.state.key)
     const { code, rest } = this.unsavedChange
     this.sessions.report(at === undefined ? { type: 'late-change', key } : { type: 'late-change', key, at })
     warnOnce(code, `A session was changed${at === undefined ? '' : ` at ${at}`} ${rest}`)

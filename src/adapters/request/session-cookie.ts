@@ -88,7 +88,7 @@ export function sessionCookie(session: SessionView): SessionCookie {
 
 function modeOf(session: SessionView): ExpiryMode {
   const { policy, values } = session[STATE]
-  return policy.expiry.modeOf(values.get(reservedKeys.expiry))
+  return policy.expiry.modeOf(values.get(reservedKeys.expiry), values.get(reservedKeys.notAfter))
 }
 
 /** That it is to live this long from now says nothing new: it lives so from each use. */

@@ -1,10 +1,12 @@
 import { after, isPromise, type MaybePromise } from '../../contract/wait.ts'
 import { SessionGoneError } from '../../errors.ts'
 import { destroy, reload, save } from '../../session/commit.ts'
+import type { OnceOptions } from '../../session/once-options.ts'
 import type { SessionState } from '../../session/state.ts'
+import { type Asked, sayingSo } from '../../session/unawaited.ts'
 import { BEFORE_CHANGE, SessionView, STATE } from '../../session/view.ts'
 import type { AnyData, KeyOf } from '../../values/data.ts'
-import { type Callback, tell } from './callback.ts'
+import { assertCallback, type Callback, tell } from './callback.ts'
 import type { Explicit, SessionHost } from './host.ts'
 import { type SessionCookie, sessionCookie } from './session-cookie.ts'
 import { quietly, ToldPromise } from './told-promise.ts'
@@ -15,7 +17,7 @@ import { quietly, ToldPromise } from './told-promise.ts'
  * (`logout`), `reload` and `touch` return a promise, or take a callback in its place as express-session does. A promise of theirs that nobody waits for ends no
  * process: its error is the event `error`, if the commit does not meet it again.
  *
- * `save`, `regenerate` and `reload` promise whether the session is still there. `false`: it was signed out, has expired
+ * `save`, `regenerate`, `reload` and `touch` promise whether the session is still there. `false`: it was signed out, has expired
  * or got another id meanwhile. Nothing was saved, nothing that is set from then on will be, and no cookie is sent; the
  * handler's answer goes out as it is. A callback gets `SessionGoneError` (`UNTORN_SESSION_GONE`) then.
  */
@@ -41,9 +43,25 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
   }
 
   /** As of every session; a store that answers at once throws at once, too. */
-  override take<K extends KeyOf<Data>>(key: K): MaybePromise<Data[K] | undefined> {
-    const taken = super.take(key)
-    return isPromise(taken) ? this.#untried(taken) : taken
+  override take<K extends KeyOf<Data>>(key: K): Asked<Data[K] | undefined> {
+    const taken = super.take(key) as MaybePromise<unknown>
+    const told = isPromise(taken) ? sayingSo(this.#untried(taken), `take('${key}')`) : taken
+    return told as Asked<Data[K] | undefined>
+  }
+
+  /** As {@link take}. */
+  override flashes<K extends KeyOf<Data>>(key: K): MaybePromise<Data[K][]> {
+    const taken = super.flashes(key)
+    return isPromise(taken) ? sayingSo(this.#untried(taken), `flashes('${key}')`) : taken
+  }
+
+  /** As of every session, but where it is gone: `undefined` then, and no error. What nobody waits for ends no process. */
+  override once<K extends KeyOf<Data>>(
+    key: K,
+    fn: () => Data[K] | PromiseLike<Data[K]>,
+    options?: OnceOptions,
+  ): Promise<Data[K] | undefined> {
+    return this.#untried(unlessGone(super.once(key, fn, options)))
   }
 
   /**
@@ -58,6 +76,20 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
   save(callback: Callback): void
   save(callback?: Callback): Promise<boolean> | undefined {
     return this.#whileThere('save', () => save(this[STATE]), callback)
+  }
+
+  /**
+   * Stores the session now, also with nothing in it, so that it has an id from here on: for the token of a form, say. As
+   * {@link save} in all else.
+   */
+  begin(): Promise<boolean>
+  begin(callback: Callback): void
+  begin(callback?: Callback): Promise<boolean> | undefined {
+    const work = () => {
+      this[STATE].begun = this.isNew
+      return save(this[STATE])
+    }
+    return this.#whileThere('begin', work, callback)
   }
 
   /**
@@ -113,23 +145,29 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
 
   /**
    * Counts as use: extends the session, with the option `rolling: false` too. It is written with the other changes;
-   * where no answer will take it along, at once.
+   * where no answer will take it along, at once. `false`: nothing could be extended. The session is new (what
+   * {@link destroy} leaves is), gone, or the store has failed it; or the answer is out, and what was changed since has to be
+   * saved first, which takes the use along.
    */
-  touch(): Promise<void>
+  touch(): Promise<boolean>
   touch(callback: Callback): void
-  touch(callback?: Callback): Promise<void> | undefined {
-    const work = () => this.#touch()
-    return callback ? tell(callback, work) : this.#untried((async () => work())())
+  touch(callback?: Callback): Promise<boolean> | undefined {
+    if (callback === undefined) return this.#untried((async () => this.#touch())())
+    const work = () =>
+      after(this.#touch(), () => {
+        if (this[STATE].isGone) throw new SessionGoneError()
+      })
+    return tell(callback, work)
   }
 
-  #touch(): MaybePromise<void> {
+  #touch(): MaybePromise<boolean> {
     const state = this[STATE]
-    state.touched = true
     state.lookedAt = true
-    // What is changed and not saved yet needs a save of its own, which takes it along.
-    const waits =
-      this.#host.commitFollows || state.changed || state.lastStored === undefined || state.isDetached
-    return waits ? undefined : save(state)
+    if (state.lastStored === undefined || state.isGone || state.isDetached) return false
+    state.touched = true
+    if (this.#host.commitFollows) return true
+    // What is changed and not saved yet needs a save of its own.
+    return !state.changed && after(save(state), () => !state.isGone)
   }
 
   /** Work on a session that may be found gone by it, or have been found gone before, where there is nothing to do for it. */
@@ -160,6 +198,7 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
   }
 
   #telling(callback: Callback): Callback {
+    assertCallback(callback)
     return (error) => {
       if (error !== undefined) this.#host.told(error)
       callback(error)
@@ -174,6 +213,16 @@ async function isThere(work: () => MaybePromise<void>): Promise<boolean> {
     return true
   } catch (error) {
     if (error instanceof SessionGoneError) return false
+    throw error
+  }
+}
+
+/** Nothing of a session that is gone, as `take()` has it. */
+async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof SessionGoneError) return undefined
     throw error
   }
 }

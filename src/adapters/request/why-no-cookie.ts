@@ -1,13 +1,16 @@
 import type { SessionState } from '../../session/state.ts'
 import type { Explicit } from './host.ts'
 
-/** Why no cookie can follow: the response's head has left, or there is no response. */
-export type NoCookie = 'begun' | 'no answer'
+/** Why no cookie can follow: the response's head has left, an error is answered in its place, or there is no response. */
+export type NoCookie = 'begun' | 'failed' | 'no answer'
 
 const NEW_ID: Record<NoCookie, string> = {
   begun:
     '`req.session.regenerate()` was called after the response had begun. No cookie can bring the client its new id ' +
     'any more, so nothing was done. Call it before you answer.',
+  failed:
+    '`req.session.regenerate()` was called while an error was answered, as the session could not be saved. Its answer ' +
+    'carries no new id, so nothing was done. Call it in the next request.',
   'no answer':
     '`req.session.regenerate()` was called at an upgrade, which has no answer that could carry a cookie with the new ' +
     'id to the client, so nothing was done. Call it in a request that is answered.',
@@ -17,14 +20,32 @@ const NEW_SESSION: Record<NoCookie, string> = {
   begun:
     'A new session was saved after the response had begun. No cookie can bring the client its id any more, so ' +
     'nothing was stored. Put something in the session before you answer; what is changed later can then be saved.',
+  failed:
+    'A new session was saved while an error was answered, as it could not be saved before. The answer carries no cookie ' +
+    'with its id, so nothing was stored. Begin it in the next request.',
   'no answer':
     'A new session was saved at an upgrade, which has no answer that could carry a cookie with its id to the client, ' +
     'so nothing was stored. Begin the session in a request that is answered; what is changed here can then be saved.',
 }
 
+const NEW_EXPIRY: Record<NoCookie, string> = {
+  begun:
+    'A session that `setExpiry()` has given another expiry was saved after the response had begun. No cookie can tell the ' +
+    'browser of it any more, so nothing was saved. Call it before you answer.',
+  failed:
+    'A session that `setExpiry()` has given another expiry was saved while an error was answered, as it could not be ' +
+    'saved before. The answer carries no cookie that tells the browser of it, so nothing was saved. Call it in the next ' +
+    'request.',
+  'no answer':
+    'A session that `setExpiry()` has given another expiry was saved at an upgrade, which has no answer that could carry ' +
+    'a cookie that tells the browser of it, so nothing was saved. Call it in a request that is answered.',
+}
+
 /** Why this makes no sense where no cookie can follow, as an error says it; `undefined`: it does. */
 export function whyNoCookie(what: Explicit, state: SessionState, why: NoCookie): string | undefined {
   if (what === 'regenerate') return NEW_ID[why]
-  if (what !== 'save' || !state.needsCookie) return undefined
+  if (what === 'begin' && state.lastStored === undefined && !state.isGone) return NEW_SESSION[why]
+  if (what !== 'save' && what !== 'begin') return undefined
+  if (!state.needsCookie) return state.changesCookie ? NEW_EXPIRY[why] : undefined
   return state.lastStored === undefined ? NEW_SESSION[why] : NEW_ID[why]
 }

@@ -1,12 +1,12 @@
 import { changesValues, type NewRecord, type SessionChange } from '../../contract/record.ts'
 import { fieldOf, metaOf, OWNER, pushFields } from './layout.ts'
-import { isWellFormed } from './texts.ts'
+import { held } from './texts.ts'
 
 /** What follows the first two arguments of the script that creates. */
 export function creationArguments(record: NewRecord): string[] {
   const { version = 0, createdAt, expiresAt, values, owner } = record
   const args = [metaOf(version, createdAt, expiresAt), serverExpiry(expiresAt)]
-  if (owner !== undefined) args.push(OWNER, owner)
+  if (owner !== undefined) args.push(OWNER, held(owner))
   pushFields(values, args)
   return args
 }
@@ -14,8 +14,8 @@ export function creationArguments(record: NewRecord): string[] {
 /** What follows the first two arguments of the script that saves. */
 export function saveArguments(change: SessionChange, ifVersion: number | undefined): string[] {
   const { set, delete: names = [], expiresAt, owner } = change
-  // What is both deleted and set is set. A name that can't be stored is not there, and would be taken for another.
-  const deleted = names.filter((name) => !set?.has(name) && isWellFormed(name)).map(fieldOf)
+  // What is both deleted and set is set.
+  const deleted = names.filter((name) => !set?.has(name)).map(fieldOf)
   if (owner === null) deleted.push(OWNER)
   const args = [
     ifVersion === undefined ? '' : String(ifVersion),
@@ -25,7 +25,7 @@ export function saveArguments(change: SessionChange, ifVersion: number | undefin
     String(deleted.length),
     ...deleted,
   ]
-  if (typeof owner === 'string') args.push(OWNER, owner)
+  if (typeof owner === 'string') args.push(OWNER, held(owner))
   pushFields(set, args)
   return args
 }

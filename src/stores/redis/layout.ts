@@ -1,4 +1,5 @@
 import type { SessionRecord } from '../../contract/record.ts'
+import { held, restored } from './texts.ts'
 
 /**
  * How a session lies in its hash.
@@ -7,6 +8,8 @@ import type { SessionRecord } from '../../contract/record.ts'
  *   by a space. A write is kept for as long as it could come again, the latest first: see `writes.ts`.
  * - `owner`: where there is one.
  * - a dot and a value's name: the value.
+ *
+ * Names, values and owners that Redis can't keep are escaped: see `texts.ts`.
  */
 export const META = 'meta'
 export const OWNER = 'owner'
@@ -20,12 +23,12 @@ export function metaOf(version: number, createdAt: number, expiresAt: number): s
 }
 
 export function fieldOf(name: string): string {
-  return DOT + name
+  return DOT + held(name)
 }
 
 /** A field and its text for each value, one after the other. */
 export function pushFields(values: ReadonlyMap<string, string> | undefined, to: string[]): void {
-  if (values) for (const [name, text] of values) to.push(DOT + name, text)
+  if (values) for (const [name, text] of values) to.push(fieldOf(name), held(text))
 }
 
 /**
@@ -53,9 +56,9 @@ class Fields {
   #owner: string | undefined
 
   take(field: string, text: string): void {
-    if (field.charCodeAt(0) === DOT_CODE) this.#values.set(field.slice(1), text)
+    if (field.charCodeAt(0) === DOT_CODE) this.#values.set(restored(field.slice(1)), restored(text))
     else if (field === META) this.#meta = text
-    else if (field === OWNER) this.#owner = text
+    else if (field === OWNER) this.#owner = restored(text)
   }
 
   record(): SessionRecord | undefined {

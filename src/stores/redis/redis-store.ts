@@ -23,7 +23,6 @@ import { count, type Listing, list } from './list.ts'
 import { meaningOf } from './meaning.ts'
 import { askClock, type Ran, runScript } from './run-script.ts'
 import { CREATE, DELETE, SAVE, type Script } from './scripts.ts'
-import { assertWellFormed } from './texts.ts'
 
 /** What {@link redisStore} can be told; `client` it has to be. */
 export interface RedisStoreOptions extends ServerStoreOptions {
@@ -67,8 +66,8 @@ const KNOWN = ['client', 'prefix', 'deadline', 'onEvent'] as const
  * - `byOwner` and `records` look at every key of the server (`SCAN`). One that a cluster moves between nodes meanwhile may
  *   be missed.
  *
- * Names of values, texts and owners must be well-formed (no half surrogate pairs): `create` and `save` throw a `TypeError`
- * before anything is sent. A hash of another layout is no session, and is kept until it is deleted; any other type under the
+ * Half a surrogate pair has no bytes in Redis: a name, a text or an owner that has one is stored with escapes, behind a control
+ * character. A hash of another layout is no session, and is kept until it is deleted; any other type under the
  * key is a `StoreConfigError`.
  *
  * Calls reject with `StoreUnavailableError` (`UNTORN_STORE_UNAVAILABLE`) where the server does not answer in time or can't
@@ -115,7 +114,6 @@ export class RedisStore implements SessionStore {
   async create(key: SessionKey, record: NewRecord): Promise<boolean> {
     assertSessionKey(key)
     assertNewRecord(record)
-    assertWellFormed(record.values, record.owner)
     const args = creationArguments(record)
     const { outcome } = await this.#change('create a session', CREATE, key, args)
     return outcome === 'saved'
@@ -129,7 +127,6 @@ export class RedisStore implements SessionStore {
   async save(key: SessionKey, change: SessionChange, options?: SaveOptions): Promise<SaveResult> {
     assertSessionKey(key)
     assertChange(change, options)
-    assertWellFormed(change.set, change.owner)
     const ifVersion = options?.ifVersion
     if (isEmpty(change)) return lookResult(await this.#load('save a session', key), ifVersion)
     const args = saveArguments(change, ifVersion)

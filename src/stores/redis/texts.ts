@@ -1,21 +1,35 @@
-import { invalidArgument } from '../../errors.ts'
+/** What an escaped text begins with: a control character that no name of a value and no owner has for a good reason. */
+const ESCAPE = '\u0001'
+const ESCAPE_CODE = ESCAPE.charCodeAt(0)
 
 /**
- * Redis keeps bytes, and half a surrogate pair has none in UTF-8: every driver would store another character without a
- * word. Throws a `TypeError` (`UNTORN_INVALID_ARGUMENT`) that quotes nothing.
+ * A text as Redis can keep it, which has bytes: half a surrogate pair has none in UTF-8, and every driver would store
+ * another character without a word. So such a text is escaped, and so is one that would be taken for an escaped one; all
+ * others are kept as they are.
  */
-export function assertWellFormed(
-  values: ReadonlyMap<string, string> | undefined,
-  owner: string | null | undefined,
-): void {
-  let wellFormed = typeof owner !== 'string' || isWellFormed(owner)
-  if (values) for (const [name, text] of values) wellFormed &&= isWellFormed(name) && isWellFormed(text)
-  if (wellFormed) return
-  throw invalidArgument(
-    'values or owner',
-    'half a surrogate pair (\\ud800 to \\udfff alone) in a name, a text or the owner is nothing that Redis can keep: leave ' +
-      'it out, or write it as an escape',
-  )
+export function held(text: string): string {
+  return isWellFormed(text) && restored(text) === text ? text : escaped(text)
+}
+
+/** The text that {@link held} was given. */
+export function restored(text: string): string {
+  if (text.charCodeAt(0) !== ESCAPE_CODE) return text
+  const original = unescaped(text)
+  // Kept as it is, by chance with such a beginning: nothing else escapes to it.
+  if (original === undefined || escaped(original) !== text) return text
+  return isWellFormed(original) && restored(original) === original ? text : original
+}
+
+function escaped(text: string): string {
+  return ESCAPE + JSON.stringify(text).slice(1, -1)
+}
+
+function unescaped(text: string): string | undefined {
+  try {
+    return JSON.parse(`"${text.slice(1)}"`) as string
+  } catch {
+    return undefined
+  }
 }
 
 // The compiler's library for Node.js 20 does not know it yet.
@@ -23,6 +37,6 @@ interface Text {
   isWellFormed(): boolean
 }
 
-export function isWellFormed(text: string): boolean {
+function isWellFormed(text: string): boolean {
   return (text as unknown as Text).isWellFormed()
 }

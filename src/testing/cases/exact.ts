@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import type { NewRecord } from '../../contract/record.ts'
 import { type Case, group, type Stage } from '../case.ts'
 import { assertStored, byOwner, change, keysIn } from '../looks.ts'
-import { HOUR, put, times } from '../samples.ts'
+import { HOUR, LONGEST_OWNER, put, times } from '../samples.ts'
 
 // Names that are special to objects, to file systems, to protocols or to sorting: here they are data.
 const AWKWARD_NAMES = [
@@ -39,6 +40,8 @@ const AWKWARD_NAMES = [
   'carriage\r\nreturn',
   'tab\t',
   'nul\0in the middle',
+  '\u0001',
+  '\u007f\u0008\u001b',
   '\u2028\u2029',
   '\ufeff',
   'é',
@@ -85,10 +88,60 @@ const AWKWARD_TEXTS = [
   `${'['.repeat(100)}${']'.repeat(100)}`,
 ]
 
+const NO_JSON = [
+  '',
+  ' ',
+  'plain',
+  '{',
+  '\0',
+  'nul\0in the middle',
+  '\ufefftext',
+  'new\nline',
+  '\u007f\u0008\u001b',
+]
+
+// Halves of surrogate pairs are no characters: UTF-8 has no bytes for them, and most of what turns texts into bytes puts
+// U+FFFD in their place without a word. Then come texts that a store might escape them to.
+const HALVES = [
+  '\ud83e',
+  '\udd8a',
+  '\udd8a\ud83e',
+  'half \ud83e of a pair',
+  '🦊\udd8a',
+  '\ufffd',
+  '\\ud83e',
+  '\u0001',
+  '\u0001\\ud83e',
+  '\u0001\\u0001\\\\ud83e',
+]
+
+// Of random digits, as what repeats itself may be stored as less than it is; and of characters that have to be escaped.
+const LONG_OWNERS = [
+  randomBytes(LONGEST_OWNER / 2).toString('hex'),
+  '\0'.repeat(LONGEST_OWNER / 6),
+  '🦊'.repeat(LONGEST_OWNER / 4),
+]
+
 const KIB = 1024
 
 const createsExactly = (given: () => Partial<NewRecord>) => async (stage: Stage) =>
   assertStored(stage, await put(stage.there, given()))
+
+const keepsOwners = (owners: () => readonly string[]) => async (stage: Stage) => {
+  const created = await Promise.all(owners().map((owner) => put(stage.there, { owner })))
+  const given = owners().map(async (owner) => change(stage.there, await put(stage.here), { owner }))
+  await assertStored(stage, ...created, ...(await Promise.all(given)))
+}
+
+/** A session of each is listed for its owner, and for no other. */
+const listsOwners =
+  (owners: () => readonly string[]) =>
+  async ({ here, there }: Stage) => {
+    const sessions = await Promise.all(owners().map((owner) => put(there, { owner })))
+    for (const { key, record } of sessions) {
+      assert.deepEqual(await keysIn(byOwner(here, record.owner!)), [key])
+    }
+  }
 
 export const exact: Case[] = [
   ...group('whole', {
@@ -113,6 +166,21 @@ export const exact: Case[] = [
       const set = new Map(AWKWARD_TEXTS.map((text, index) => [`text ${index}`, text]))
       await assertStored(stage, await change(stage.there, await put(stage.here), { set }))
     },
+    'names with half a surrogate pair come back, and each can be deleted': async (stage) => {
+      const values = new Map(HALVES.map((name, index) => [name, `${index}`]))
+      let session = await put(stage.there, { values })
+      await assertStored(stage, session, await change(stage.there, await put(stage.here), { set: values }))
+      for (const name of HALVES) session = await change(stage.there, session, { delete: [name] })
+      assert.equal(session.record.values.size, 0)
+    },
+    // As an application's own serializer may make them.
+    'texts that are no JSON come back': async (stage) => {
+      const set = new Map([...NO_JSON, ...HALVES].map((text, index) => [`text ${index}`, text]))
+      await assertStored(stage, await put(stage.there, { values: set }))
+      await assertStored(stage, await change(stage.there, await put(stage.here), { set }))
+    },
+    'owners with half a surrogate pair come back': keepsOwners(() => HALVES),
+    'an owner of 2048 bytes comes back': keepsOwners(() => LONG_OWNERS),
     'a value of 64 KiB comes back': async (stage) => {
       const set = new Map([['large', JSON.stringify('🦊é"\\\n'.repeat(8 * KIB)).slice(0, 64 * KIB - 1)]])
       await assertStored(stage, await change(stage.there, await put(stage.here, { values: set }), { set }))
@@ -128,23 +196,13 @@ export const exact: Case[] = [
       await assertStored(stage, await change(stage.there, await put(stage.here), { expiresAt: farOff }))
       await assertStored(stage, await put(stage.there, { expiresAt: Date.now() + HOUR + 7 }))
     },
-    'owners are kept to the last byte': async (stage) => {
-      const owners = AWKWARD_NAMES.filter((name) => name !== '')
-      const created = await Promise.all(owners.map((owner) => put(stage.there, { owner })))
-      const given = owners.map(async (owner) => change(stage.there, await put(stage.here), { owner }))
-      await assertStored(stage, ...created, ...(await Promise.all(given)))
-    },
+    'owners are kept to the last byte': keepsOwners(() => AWKWARD_NAMES),
   }),
   ...group(
     'listed',
     {
-      'owners with awkward names are not taken for one another': async ({ here, there }) => {
-        const owners = AWKWARD_NAMES.filter((name) => name !== '')
-        const sessions = await Promise.all(owners.map((owner) => put(there, { owner })))
-        for (const { key, record } of sessions) {
-          assert.deepEqual(await keysIn(byOwner(here, record.owner!)), [key])
-        }
-      },
+      'owners with awkward names are not taken for one another': listsOwners(() => AWKWARD_NAMES),
+      'owners with half a surrogate pair are not taken for one another': listsOwners(() => HALVES),
     },
     { needs: ['byOwner'] },
   ),

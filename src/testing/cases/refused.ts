@@ -5,7 +5,7 @@ import type { SaveOptions, SessionStore } from '../../contract/store.ts'
 import { UntornError } from '../../errors.ts'
 import { type Case, type Check, group } from '../case.ts'
 import { assertStored, byOwner, keysIn } from '../looks.ts'
-import { collect, newKey, newRecord, put, type Stored } from '../samples.ts'
+import { collect, LONGEST_OWNER, newKey, newRecord, put, type Stored } from '../samples.ts'
 
 const AN_ID = 'kJ8-vYQxW3u5mQm0s1Zy7n2aVb_4cDeF6gHiJkLmNoP'
 
@@ -67,7 +67,13 @@ const NO_TIMES: readonly unknown[] = [
   1n,
 ]
 const NO_VERSIONS: readonly unknown[] = [null, Number.NaN, -1, 0.5, 2 ** 53, '0', 0n]
-const NO_OWNERS: readonly unknown[] = [5, ['ada'], { name: A_SECRET }]
+const NO_OWNERS: readonly unknown[] = [
+  5,
+  ['ada'],
+  { name: A_SECRET },
+  'o'.repeat(LONGEST_OWNER + 1),
+  '\0'.repeat(LONGEST_OWNER / 6 + 1),
+]
 const NO_OBJECTS: readonly unknown[] = [null, A_SECRET, 5]
 
 /** Each way to have one of the properties wrong. */

@@ -2,7 +2,7 @@ import { type CopyProgress, copySessions, verifySessions } from '../../copy.ts'
 import { DONE, FAILED } from './exit.ts'
 import { type OpenPair, openPair } from './open.ts'
 import { shown } from './progress.ts'
-import { copyDetails, seconds, unreadableLines, verifiedLines } from './report.ts'
+import { copyDetails, refusedLines, seconds, unreadableLines, verifiedLines } from './report.ts'
 import { type Io, type Outcome, type PairOptions, run, type Work } from './run.ts'
 
 /** `untorn copy`: resolves with the exit code. */
@@ -33,6 +33,7 @@ export function runCopy(options: PairOptions, io: Io): Promise<number> {
     const came = `${shown(done.seen)} sessions came from ${labels.from} to ${labels.to} in ${seconds(since)}`
     say(`${came}${details && `: ${details}`}.`)
     for (const line of unreadableLines(done, labels.from)) say(line)
+    for (const line of refusedLines(done, labels.to)) say(line)
     const comparing = progress.begin('Comparing', done.seen)
     const verified = await verifySessions({
       ...{ from, to, signal, concurrency },
@@ -40,7 +41,8 @@ export function runCopy(options: PairOptions, io: Io): Promise<number> {
     })
     progress.end()
     for (const line of verifiedLines(verified)) say(line)
-    return { code: verified.ok && done.unreadable === 0 ? DONE : FAILED, result: { done, verified } }
+    const isAll = verified.ok && done.unreadable === 0 && done.refused === 0
+    return { code: isAll ? DONE : FAILED, result: { done, verified } }
   }
   const stores = { from: options.from, to: options.to }
   return run<OpenPair, 'from' | 'to'>(

@@ -3,7 +3,8 @@ import type { Swept } from '../../index.ts'
 import { shown } from './progress.ts'
 
 /** What a copy did, as parts of a line: those that are not 0. */
-export function copyDetails({ copied, updated, same, kept, expired, unreadable }: CopyProgress): string {
+export function copyDetails(done: CopyProgress): string {
+  const { copied, updated, same, kept, expired, refused, unreadable } = done
   const parts = [
     [copied, 'new'],
     [updated, 'brought up to date'],
@@ -11,6 +12,7 @@ export function copyDetails({ copied, updated, same, kept, expired, unreadable }
     [kept, 'kept, as newer there'],
     [expired, 'expired'],
     [unreadable, 'not to be read'],
+    [refused, 'refused'],
   ] as const
   return parts
     .filter(([count]) => count > 0)
@@ -24,6 +26,15 @@ export function moveDetails({ moved, ended }: MoveProgress): string {
 
 export function sweptDetails({ scanned, removed }: Swept): string {
   return `${shown(removed)} removed${scanned > removed ? `, ${shown(scanned)} looked at` : ''}`
+}
+
+/** Lines about what the target refused. */
+export function refusedLines({ refused, refusals }: CopyProgress, target: string): string[] {
+  if (refused === 0) return []
+  const lines = [`${shown(refused)} LEFT OUT, as ${target} can't take them as they are:`]
+  lines.push(...refusals.map(({ key, why }) => `  ${key}...: ${why}`))
+  if (refused > refusals.length) lines.push(`  and ${shown(refused - refusals.length)} more`)
+  return lines
 }
 
 /** Lines about a comparison. */

@@ -4,6 +4,7 @@ declare module '../../../src/express.ts' {
     login?: string
     views?: number
     list?: number[]
+    notice: string
     [anyOther: `key${number}`]: number
   }
 }

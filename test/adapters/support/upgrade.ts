@@ -43,12 +43,12 @@ export function answerUpgrade(socket: Duplex, text: string): void {
 /** A browser as far as the session cookie goes. */
 class UpgradeClient {
   readonly #scheme: 'http' | 'https'
-  readonly #port: number
+  readonly port: number
   cookie = ''
 
   constructor(scheme: 'http' | 'https', port: number) {
     this.#scheme = scheme
-    this.#port = port
+    this.port = port
   }
 
   async get(path: string, headers: http.OutgoingHttpHeaders = {}): Promise<string> {
@@ -74,7 +74,7 @@ class UpgradeClient {
 
   #request(path: string, headers: http.OutgoingHttpHeaders): http.ClientRequest {
     const cookie = this.cookie === '' ? {} : { cookie: this.cookie }
-    const options = { host: '127.0.0.1', port: this.#port, path, headers: { ...cookie, ...headers } }
+    const options = { host: '127.0.0.1', port: this.port, path, headers: { ...cookie, ...headers } }
     return this.#scheme === 'http'
       ? http.request({ ...options, agent: false })
       : https.request({ ...options, ...clientTls, agent: false })

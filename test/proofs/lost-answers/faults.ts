@@ -116,8 +116,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'whatever is gone is taken for replaced',
     file: 'session/replaced.ts',
-    replace: 'return (yield* settled(store.load(noteKey(id)))) !== undefined',
-    by: 'return (yield* settled(store.load(noteKey(id)))) !== null',
+    replace: 'return (yield* settled(store.load(noteKey(id, app)))) !== undefined',
+    by: 'return (yield* settled(store.load(noteKey(id, app)))) !== null',
     foundBy: 'a sign-out, and two that had opened before ask for a new id: both stay signed out',
   },
   {

@@ -1,7 +1,15 @@
 import type Express from 'express'
 import type { Express as App, RequestHandler } from 'express'
 import type { sessions } from '../../../src/express.ts'
-import type { AnyData, counter, SessionKey, SessionStore, sessionKey, union } from '../../../src/index.ts'
+import type {
+  AnyData,
+  counter,
+  Serializer,
+  SessionKey,
+  SessionStore,
+  sessionKey,
+  union,
+} from '../../../src/index.ts'
 import { type Action, actions, higher } from './actions.ts'
 import { Gates } from './gates.ts'
 
@@ -22,10 +30,12 @@ export interface Ingredients {
   store: SessionStore
   /** Stands before everything else. */
   first?: RequestHandler
+  /** In place of JSON. */
+  serializer?: Serializer
 }
 
 /** The application that all races run on: one route for each action, and beside them what the test controls it by. */
-export function application({ express, library, store, first }: Ingredients): App {
+export function application({ express, library, store, first, serializer }: Ingredients): App {
   const gates = new Gates()
   const observed = observe(store)
   const app = express()
@@ -45,6 +55,7 @@ export function application({ express, library, store, first }: Ingredients): Ap
       store: observed.store,
       onEvent: ({ type }) => void observed.events.push(type),
       merge: { points: counter, cart: union, bid: higher },
+      ...(serializer && { serializer }),
     }),
   )
   const open: RequestHandler = (req, res, next) => {

@@ -5,11 +5,12 @@ import { memoryStore } from '../../../src/memory.ts'
 import { postgresStore } from '../../../src/postgres.ts'
 import { redisStore } from '../../../src/redis.ts'
 import { expresses } from '../../adapters/support/express.ts'
+import { encrypting } from '../../support/encrypting.ts'
 import { startPostgres } from '../../support/servers/postgres.ts'
 import { startRedis } from '../../support/servers/redis.ts'
 import type { Started } from '../../support/servers/throw-away.ts'
 import { delayedStore } from '../../testing/delayed-store.ts'
-import { oneServer, severalProcesses } from './serve.ts'
+import { oneServer, type ServeOptions, severalProcesses } from './serve.ts'
 import type { Site } from './site.ts'
 
 /** A column of the matrix. */
@@ -35,19 +36,22 @@ const asynchronous = () => delayedStore(memoryStore())
 
 const express = expresses['Express 4']!
 
-async function redis(url: string): Promise<Site> {
+/** Each value has another text each time that it is written. */
+const encrypted = (): ServeOptions => ({ serializer: encrypting() })
+
+async function redis(url: string, options: ServeOptions = {}): Promise<Site> {
   const client = await createClient({ url }).connect()
-  return oneServer(() => redisStore({ client }), { end: () => client.close() })
+  return oneServer(() => redisStore({ client }), { ...options, end: () => client.close() })
 }
 
-async function postgres(url: string): Promise<Site> {
+async function postgres(url: string, options: ServeOptions = {}): Promise<Site> {
   const pool = new pg.Pool({ connectionString: url })
   const open = async () => {
     const store = postgresStore({ pool, sweepEvery: 0 })
     await store.createTable()
     return store
   }
-  return oneServer(open, { end: () => pool.end() })
+  return oneServer(open, { ...options, end: () => pool.end() })
 }
 
 const twoProcesses = (url: string) => severalProcesses(2, url)
@@ -64,8 +68,30 @@ export const columns: readonly Column[] = [
     head: 'async/4',
     serve: () => oneServer(asynchronous, { express }),
   },
-  { store: 'redisStore', head: 'redis', needs: 'Redis', serve: redis },
+  {
+    store: 'fileStore, values encrypted',
+    head: 'files/enc',
+    serve: () => oneServer(files('process'), encrypted()),
+  },
+  {
+    store: 'an asynchronous store, values encrypted',
+    head: 'async/enc',
+    serve: () => oneServer(asynchronous, encrypted()),
+  },
+  { store: 'redisStore', head: 'redis', needs: 'Redis', serve: (url) => redis(url) },
+  {
+    store: 'redisStore, values encrypted',
+    head: 'redis/enc',
+    needs: 'Redis',
+    serve: (url) => redis(url, encrypted()),
+  },
   { store: 'redisStore, two server processes', head: 'redis x2', needs: 'Redis', serve: twoProcesses },
-  { store: 'postgresStore', head: 'pg', needs: 'PostgreSQL', serve: postgres },
+  { store: 'postgresStore', head: 'pg', needs: 'PostgreSQL', serve: (url) => postgres(url) },
+  {
+    store: 'postgresStore, values encrypted',
+    head: 'pg/enc',
+    needs: 'PostgreSQL',
+    serve: (url) => postgres(url, encrypted()),
+  },
   { store: 'postgresStore, two server processes', head: 'pg x2', needs: 'PostgreSQL', serve: twoProcesses },
 ]

@@ -21,6 +21,10 @@ const EMPTY = 'an empty save refuses a version that is none'
 const coerced = <T extends { expiresAt?: number }>(given: T): T =>
   typeof given?.expiresAt === 'string' ? { ...given, expiresAt: Number(given.expiresAt) } : given
 
+/** One that the correct store takes in the place of a longer one. */
+const shortOwner = <T extends { owner?: string | null }>(given: T): T =>
+  typeof given?.owner === 'string' ? { ...given, owner: given.owner.slice(0, 100) } : given
+
 export const refusing = [
   fault(
     'what is no record is answered as a key that is taken',
@@ -88,6 +92,15 @@ export const refusing = [
         return correct.save(key, change, options)
       },
     }),
+    `refused: ${SAVE}`,
+  ),
+  fault(
+    'owners of any length are taken',
+    (correct) => ({
+      create: (key, record) => correct.create(key, shortOwner(record)),
+      save: (key, change, options) => correct.save(key, shortOwner(change), options),
+    }),
+    `refused: ${CREATE}`,
     `refused: ${SAVE}`,
   ),
   fault(

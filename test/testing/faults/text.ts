@@ -46,6 +46,18 @@ const TEXTS = [
   'whole: saved values come back to the last byte',
 ]
 
+/** What UTF-8 has no bytes for becomes another character. */
+const utf8 = (text: string) => Buffer.from(text).toString()
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 function intoObject(values: Values): Values {
   const object: Record<string, string> = {}
   for (const [name, text] of values) object[name] = text
@@ -85,6 +97,11 @@ export const text = [
     ...TEXTS,
   ),
   keeps(
+    'a text that is no JSON is stored as JSON text',
+    eachText((text) => (isJson(text) ? text : JSON.stringify(text))),
+    'whole: texts that are no JSON come back',
+  ),
+  keeps(
     'texts are Latin-1',
     eachText((text) => Buffer.from(text, 'latin1').toString('latin1')),
     ...TEXTS,
@@ -121,6 +138,19 @@ export const text = [
     'whole: a session without values is a session',
     'whole: loading a session without values returns it as it is',
   ),
+  keeps(
+    'names are UTF-8',
+    eachName(utf8),
+    'whole: names with half a surrogate pair come back, and each can be deleted',
+  ),
+  keeps('texts are UTF-8', eachText(utf8), 'whole: texts that are no JSON come back'),
+  keepsOwners(
+    'owners are UTF-8',
+    utf8,
+    'whole: owners with half a surrogate pair come back',
+    'listed: owners with half a surrogate pair are not taken for one another',
+  ),
+  keepsOwners('owners are cut', (owner) => owner.slice(0, 1024), 'whole: an owner of 2048 bytes comes back'),
   keepsOwners(
     'owners lose their case',
     (owner) => owner.toLowerCase(),

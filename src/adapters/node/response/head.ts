@@ -1,15 +1,20 @@
 import type { ServerResponse } from 'node:http'
 import { isPromise, type MaybePromise } from '../../../contract/wait.ts'
-import type { HeadAdditions } from '../../request/head-additions.ts'
+import type { ResponseHeaders } from '../../request/head-additions.ts'
 import { FailedAnswer } from './failed-answer.ts'
 import { addToHead, adoptHeaders } from './headers.ts'
 import { type HeadMethod, type HeadMethods, HeldCalls } from './held-calls.ts'
 import { Writers } from './writers.ts'
 
+/** What is to be added to a head. */
+export interface AddsToHead {
+  addTo(headers: ResponseHeaders): void
+}
+
 /** Who has something to do before a response's head leaves. */
 export interface HeadHost {
   /** Does it; what to add to the head. */
-  beforeHead(): MaybePromise<HeadAdditions | undefined>
+  beforeHead(): MaybePromise<AddsToHead | undefined>
   /** It has failed; the response is clean, with status 500, for an error's answer. Must not throw. */
   headFailed(error: unknown): void
   /** The head has not left after all: it will be asked once more before it does. */
@@ -39,9 +44,14 @@ export function watchHead(res: ServerResponse, host: HeadHost): Head {
   return head
 }
 
+/** The watch that a response has already; `undefined`: none. */
+export function headOf(res: ServerResponse): Head | undefined {
+  return (res as Partial<WithHead>)[HEAD]
+}
+
 export class Head {
   readonly #res: ServerResponse
-  readonly #host: HeadHost
+  readonly host: HeadHost
   readonly #original: WatchedMethods
   #writers: Writers | undefined
   #state: HeadState = 'open'
@@ -51,13 +61,18 @@ export class Head {
 
   constructor(res: ServerResponse, host: HeadHost) {
     this.#res = res
-    this.#host = host
+    this.host = host
     const { writeHead, write, end, flushHeaders, on } = res
     this.#original = { writeHead, write, end, flushHeaders, on }
   }
 
   get state(): HeadState {
     return this.#state
+  }
+
+  /** The handler has said its answer to the end, and it is on its way as soon as the task is done. */
+  get holdsWholeAnswer(): boolean {
+    return this.#held?.ended === true
   }
 
   /** A call of the handler, or of a middleware that wrapped the response after us. */
@@ -77,7 +92,7 @@ export class Head {
    * Whether that can be: nothing of an answer may have left, and the handler may not be done with its own.
    */
   answerInstead(answer: () => void): boolean {
-    if (this.#state !== 'open' && (this.#state !== 'committing' || this.#res.writableEnded)) return false
+    if (this.#state !== 'open' && (this.#state !== 'committing' || this.holdsWholeAnswer)) return false
     this.#instead = answer
     if (this.#state === 'open') this.#firstCall('end', [])
     return true
@@ -85,11 +100,11 @@ export class Head {
 
   #firstCall(method: HeadMethod, args: unknown[]): unknown {
     this.#state = 'committing'
-    let additions: MaybePromise<HeadAdditions | undefined>
+    let additions: MaybePromise<AddsToHead | undefined>
     try {
-      additions = this.#host.beforeHead()
+      additions = this.host.beforeHead()
     } catch (error) {
-      return this.#fail(() => this.#host.headFailed(error)).swallow(method, args)
+      return this.#fail(() => this.host.headFailed(error)).swallow(method, args)
     }
     if (!isPromise(additions)) return this.#pass(method, args, additions)
     this.#held = new HeldCalls(this.#res)
@@ -100,7 +115,7 @@ export class Head {
     return this.#held.take(method, args)
   }
 
-  #pass(method: HeadMethod, args: unknown[], additions: HeadAdditions | undefined): unknown {
+  #pass(method: HeadMethod, args: unknown[], additions: AddsToHead | undefined): unknown {
     if (this.#instead) return this.#failInstead(this.#instead, additions).swallow(method, args)
     this.#state = 'passed'
     try {
@@ -114,7 +129,7 @@ export class Head {
     }
   }
 
-  #release(additions: HeadAdditions | undefined, failure?: { error: unknown }): void {
+  #release(additions: AddsToHead | undefined, failure?: { error: unknown }): void {
     const held = this.#held!
     this.#held = undefined
     held.restore()
@@ -127,10 +142,10 @@ export class Head {
 
   #stays(): void {
     this.#state = 'open'
-    this.#host.headStays()
+    this.host.headStays()
   }
 
-  #letGo(held: HeldCalls, additions: HeadAdditions | undefined): void {
+  #letGo(held: HeldCalls, additions: AddsToHead | undefined): void {
     this.#state = 'passed'
     try {
       if (additions) addToHead(this.#res, additions)
@@ -143,10 +158,10 @@ export class Head {
 
   #failHeld(held: HeldCalls, error: unknown): void {
     for (const args of held.args) this.#writersNow.waitsForCall(args)
-    this.#fail(() => this.#host.headFailed(error))
+    this.#fail(() => this.host.headFailed(error))
   }
 
-  #failInstead(answer: () => void, additions: HeadAdditions | undefined, held?: HeldCalls): FailedAnswer {
+  #failInstead(answer: () => void, additions: AddsToHead | undefined, held?: HeldCalls): FailedAnswer {
     for (const args of held?.args ?? []) this.#writersNow.waitsForCall(args)
     return this.#fail(() => {
       if (additions) addToHead(this.#res, additions)
@@ -179,7 +194,8 @@ export class Head {
   }
 }
 
-const HEAD = Symbol('untorn.head')
+// Of every copy of this code (across-copies.ts), so that one watch serves all sessions of a request.
+const HEAD = Symbol.for('untorn.head')
 type WithHead = ServerResponse & { [HEAD]: Head }
 type WatchedMethods = HeadMethods & { on: (...args: never[]) => unknown }
 

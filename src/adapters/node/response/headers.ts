@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
-import type { HeadAdditions, ResponseHeaders } from '../../request/head-additions.ts'
+import type { ResponseHeaders } from '../../request/head-additions.ts'
 
 /** Adds to what the handler has set. */
-export function addToHead(res: ServerResponse, additions: HeadAdditions): void {
+export function addToHead(res: ServerResponse, additions: { addTo(headers: ResponseHeaders): void }): void {
   additions.addTo(new NodeHeaders(res))
 }
 

@@ -7,8 +7,11 @@ export type HeadMethod = 'writeHead' | 'write' | 'end' | 'flushHeaders'
 export type HeadMethods = Record<HeadMethod, (...args: never[]) => unknown>
 
 /**
- * What a handler said while the head was held back, in order. For the handler the response looks as if the head had
- * left: an error handler must not answer a second time, a header set now must be refused as Node refuses it.
+ * What a handler said while the head was held back, in order. For the handler the head has left: an error handler must
+ * not answer a second time, a header set now must be refused as Node refuses it.
+ *
+ * The end is nothing to pretend: who collects an answer (a test, a cloud function) takes it for whole as soon as
+ * `finished` or `writableEnded` says so, and nothing of it is there yet.
  */
 export class HeldCalls {
   readonly #res: ServerResponse
@@ -26,19 +29,40 @@ export class HeldCalls {
     return this.#calls.length === 0
   }
 
+  /** The handler has said its answer to the end. */
+  get ended(): boolean {
+    return this.#ended
+  }
+
   /** Keeps a call for later and answers it as a response with a full buffer would. */
   take(method: HeadMethod, args: unknown[]): unknown {
+    if (this.#ended && method !== 'writeHead') return this.#takeAfterEnd(method, args)
     if (this.empty) this.#begin(method, args)
     else if (method === 'writeHead') return this.#secondHead(args)
     else this.#calls.push({ method, args })
-    if (method === 'end' && !this.#ended) {
+    if (method === 'end') {
       this.#ended = true
-      this.#pretend('finished', true)
-      this.#pretend('writableEnded', true)
-      this.#pretend('writableFinished', false)
+      this.#pretend('writableNeedDrain', false)
     }
     if (method === 'flushHeaders') return undefined
     return method === 'write' ? false : this.#res
+  }
+
+  /**
+   * Whoever looks whether the answer has ended is told that it has not, and may end it once more. Node would have an
+   * error for that which ends a process; here it means nothing, and its caller goes on quietly.
+   */
+  #takeAfterEnd(method: HeadMethod, args: unknown[]): unknown {
+    const callback = args.findLast((arg) => typeof arg === 'function') as
+      | ((error?: Error) => void)
+      | undefined
+    if (method === 'flushHeaders') return undefined
+    if (method === 'end') {
+      if (callback !== undefined) this.#res.once('finish', () => callback())
+      return this.#res
+    }
+    if (callback !== undefined) process.nextTick(callback, writeAfterEnd())
+    return true
   }
 
   /** What the first call says of the head stands from now on; Node refuses a wrong header here, and so do we. */
@@ -72,7 +96,7 @@ export class HeldCalls {
 
   /** The response shows its real state again. */
   restore(): void {
-    const restore = this.#restore
+    const restore = this.#restore.reverse()
     this.#restore = []
     for (const undo of restore) undo()
   }
@@ -99,4 +123,8 @@ export class HeldCalls {
 function headersSent(): Error {
   const error = new Error("The response's head is on its way: headers can't be changed any more")
   return Object.assign(error, { code: 'ERR_HTTP_HEADERS_SENT' })
+}
+
+function writeAfterEnd(): Error {
+  return Object.assign(new Error('write after end'), { code: 'ERR_STREAM_WRITE_AFTER_END' })
 }

@@ -20,6 +20,19 @@ export const slowReader: Group = {
       expect(await ada.session()).toEqual(both(2))
     }),
 
+    race('that has looked into an object leaves it to who changes it meanwhile', async (site) => {
+      const basket = (tea: number) => ({ basket: { tea, list: [{ tea }] } })
+      const ada = await site.visitor(basket(1))
+      const reader = await ada.begins('read')
+      const marker = await ada.begins('set', { seen: true })
+      await ada.does('set', basket(2))
+      expect((await reader.goesOn()).session).toEqual(basket(1))
+      await marker.goesOn()
+      // The writer's, and that of the one who has set another value.
+      expect(await site.seen()).toEqual({ writes: 2, events: [] })
+      expect(await ada.session()).toEqual({ ...basket(2), seen: true })
+    }),
+
     race('however it meets a change sees it whole or not at all', async (site) => {
       const ada = await site.visitor(both(1))
       const writer = await ada.begins('set', both(2))

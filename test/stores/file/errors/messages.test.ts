@@ -69,7 +69,7 @@ test('each verb says what it could not do: to look for a session is not to load 
     }),
   })
   const key = newKey()
-  store.create(key, newRecord())
+  void store.create(key, newRecord())
   fails = true
   const other = `${key.slice(0, 2)}${newKey().slice(2)}` as SessionKey
   expect(() => store.load(other)).toThrow(/^Could not load a session in /)

@@ -1,0 +1,79 @@
+import { IncomingMessage } from 'node:http'
+import { MisuseError } from '../../errors.ts'
+import { asText, needed } from '../../options/checks.ts'
+import type { PlainSession } from '../request/plain-session.ts'
+import type { RequestSession } from '../request/request-session.ts'
+import { lookWhoAsks } from './stood-aside.ts'
+
+/** The session of a request of Node.js, whatever its values are. */
+export type OnRequest = RequestSession<object, IncomingMessage>
+
+/** The property by which a request shows one of its sessions. */
+export interface SessionProperty {
+  /** Its name: `session`, or the option `as`. */
+  readonly as: string
+  /** Where the request keeps the session itself. */
+  readonly slot: symbol
+  readonly session: PropertyDescriptor
+  /** `req.sessionID`, for code that was written for express-session: of `req.session` alone. */
+  readonly id: PropertyDescriptor | undefined
+}
+
+/** What a request keeps its sessions in: by symbols, one for each property. */
+export type Slots = { [slot: symbol]: OnRequest | undefined }
+
+const made = new Map<string, SessionProperty>()
+
+/** The same for every application, as requests that pass through several keep one shape. */
+export function sessionProperty(as: unknown = 'session'): SessionProperty {
+  const name = asText('as', as)
+  if (name in IncomingMessage.prototype || name === 'sessionID') {
+    throw needed('as', 'a name that a request has no property of', name)
+  }
+  const known = made.get(name) ?? newProperty(name)
+  made.set(name, known)
+  return known
+}
+
+function newProperty(as: string): SessionProperty {
+  // Of every copy of this code (across-copies.ts): each finds on a request what another one did to it.
+  const slot = Symbol.for(as === 'session' ? 'untorn.request' : `untorn.request.${as}`)
+  const set = () => {
+    throw new MisuseError(
+      `\`req.${as}\` can't be assigned. To end the session call \`req.${as}.destroy()\`, to empty it ` +
+        `\`req.${as}.clear()\`.`,
+    )
+  }
+  // Not enumerable: whoever copies or logs a request does not mean to open its session.
+  const shows = (of: (session: OnRequest) => unknown): PropertyDescriptor => ({
+    get(this: Slots) {
+      return of(this[slot]!)
+    },
+    set,
+    configurable: true,
+  })
+  if (as !== 'session') return { as, slot, session: shows(({ plain }) => plain), id: undefined }
+  return { as, slot, session: { get: askedFor, set, configurable: true }, id: shows(({ plain }) => plain.id) }
+
+  function askedFor(this: Slots) {
+    lookWhoAsks(askedFor)
+    return this[slot]!.plain
+  }
+}
+
+/**
+ * The session of a request, with the type that its values have: `sessionOf<{ views: number }>(req).views`. It is what
+ * `req.session` is, or with the name of the option `as` what that property is.
+ *
+ * Throws `MisuseError` (`UNTORN_MISUSE`) where `sessions()` has not seen the request.
+ */
+export function sessionOf<Data extends object>(req: object, as = 'session'): PlainSession<Data> {
+  const session = (req as Slots)[sessionProperty(as).slot]
+  if (session === undefined) {
+    const how = as === 'session' ? '`sessions()`' : `\`sessions({ as: '${as}' })\``
+    throw new MisuseError(
+      `This request has no \`req.${as}\`. Mount ${how} in front of what asks for it, and give the request that it has seen.`,
+    )
+  }
+  return session.plain as unknown as PlainSession<Data>
+}
