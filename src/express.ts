@@ -3,21 +3,24 @@ import {
   type ExpressSessionsOptions,
   expressSessions,
 } from './adapters/express/middleware.ts'
-import type { PlainSession } from './adapters/request/plain-session.ts'
+import type { DeclaredSession } from './adapters/request/plain-session.ts'
 import { defaultStore } from './stores/file/default-store.ts'
 
 export type { ExpressSessions, ExpressSessionsOptions } from './adapters/express/middleware.ts'
 export type { NoResponse } from './adapters/node/middleware.ts'
 export { sessionOf } from './adapters/node/property.ts'
 export type { Callback } from './adapters/request/callback.ts'
-export type { PlainSession } from './adapters/request/plain-session.ts'
+export type { DeclaredSession, PlainSession } from './adapters/request/plain-session.ts'
 export type { SessionCookie } from './adapters/request/session-cookie.ts'
 export type { SessionMethods } from './adapters/request/session-methods.ts'
 export type { SessionsSource } from './adapters/request/sessions-of.ts'
+export type { OnceOptions } from './session/once-options.ts'
+export type { SetOptions } from './session/set-options.ts'
 
 /**
  * The values of `req.session`, for an application to fill in. The `import` above it is needed: without one TypeScript
- * takes the declaration for the whole of the module, and finds no `sessions` in it.
+ * takes the declaration for the whole of the module, and finds no `sessions` in it. None of them can have a name of the
+ * session's own, such as `save` or `once`: every use of `req.session` is an error of the compiler then, and says which it is.
  *
  * ```ts
  * import 'untorn/express'
@@ -36,7 +39,7 @@ declare global {
   namespace Express {
     interface Request {
       /** Values as plain properties, and the methods beside them. Opened when it is first used. */
-      session: PlainSession<SessionData>
+      session: DeclaredSession<SessionData>
       /** The secret that the cookie carries: never log it. */
       sessionID: string
     }

@@ -49,6 +49,12 @@ export class Clock {
     return Math.abs(apart) < APART ? own : own + APART * Math.round(apart / APART)
   }
 
+  /** The same back again. */
+  ownMoment(moment: number): number {
+    const apart = this.known - Date.now()
+    return Math.abs(apart) < APART ? moment : moment - APART * Math.round(apart / APART)
+  }
+
   #askedOrNot(): MaybePromise<number> | undefined {
     try {
       const answer = this.now()

@@ -18,8 +18,15 @@ export function commit(state: SessionState): MaybePromise<SetCookie | undefined>
 
 /** A visitor whose session nobody looked at: most requests for most applications. */
 function isUntouched(state: SessionState): boolean {
-  const { accessed, touched, cookieDue, busy, destroyed, standing } = state
-  if (accessed || touched || cookieDue !== undefined || busy !== undefined || destroyed !== undefined)
+  const { accessed, touched, begun, cookieDue, busy, destroyed, standing } = state
+  if (
+    accessed ||
+    touched ||
+    begun ||
+    cookieDue !== undefined ||
+    busy !== undefined ||
+    destroyed !== undefined
+  )
     return false
   if (standing.kind === 'detached') return false
   return !(standing.kind === 'replaced' && standing.wanted) && !state.renewed
@@ -28,6 +35,12 @@ function isUntouched(state: SessionState): boolean {
 /** Saves what changed, because the handler asks for it. */
 export function save(state: SessionState): MaybePromise<void> {
   return inTurn(state, () => run(saveAsAsked(state)))
+}
+
+/** Stores the session although nothing is in it, if it is not stored yet. */
+export function begin(state: SessionState): MaybePromise<void> {
+  state.begun = state.lastStored === undefined
+  return save(state)
 }
 
 /** Removes from the store what `destroy()` has ended. */
@@ -68,11 +81,12 @@ function saveUnasked(state: SessionState): MaybePromise<void> {
 
 /** What is to be saved depends on what the session is: see `standing.ts`. */
 function saveNow(state: SessionState): MaybePromise<void> {
-  const { standing, values } = state
+  const { standing } = state
   if (state.destroyed !== undefined) return run(removeDestroyedAndSave(state))
   switch (standing.kind) {
     case 'fresh':
-      return values.hasContent ? run(beginSession(state)) : undefined
+      if (!state.hasContent) return undefined
+      return state.byKey ? lost(state) : run(beginSession(state))
     case 'replaced':
       return saveReplaced(state, standing)
     case 'stored':
@@ -96,7 +110,7 @@ function saveChanges(state: SessionState, stored: Live): MaybePromise<void> {
 }
 
 function saveReplaced(state: SessionState, replaced: Replaced): MaybePromise<void> {
-  const { hasContent } = state.values
+  const { hasContent } = state
   const { late, former, wanted } = replaced
   if (late) return hasContent ? lost(state) : undefined
   if (former !== undefined && (wanted || hasContent)) return run(beginAndEndFormer(state, former))
@@ -104,7 +118,7 @@ function saveReplaced(state: SessionState, replaced: Replaced): MaybePromise<voi
 }
 
 function* beginAndEndFormer(state: SessionState, former: SessionKey): Steps<void> {
-  if (state.values.hasContent) yield* beginSession(state)
+  if (state.hasContent) yield* beginSession(state)
   yield* endFormerAndSave(state, former)
 }
 
@@ -177,6 +191,7 @@ function takeDueCookie(state: SessionState): SetCookie | undefined {
   const { cookie, expiry, clock } = policy
   if (cookieDue === undefined) return undefined
   state.cookieDue = undefined
+  if (state.byKey) return undefined
   if (cookie.withheld(secure)) {
     policy.report({ type: 'cookie-withheld' })
     policy.warnWithheld()

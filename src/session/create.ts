@@ -14,7 +14,7 @@ const MOST_IDS = 10
 export function* beginSession(state: SessionState): Steps<void> {
   const { policy, values } = state
   const resolution = values.changeFor(NO_VALUES)
-  if (resolution === undefined) return
+  if (resolution === undefined && !state.begun) return
   const stored = valuesAfter(NO_VALUES, resolution)
   checkLimits(policy.settings, stored)
   const now = yield* settled(policy.clock.now())
@@ -24,8 +24,9 @@ export function* beginSession(state: SessionState): Steps<void> {
   const { standing } = state
   const former = standing.kind === 'replaced' ? standing.former : undefined
   state.standing = live({ id, key, record: { ...record, version: 0 } }, former)
-  values.saved(resolution, stored)
+  if (resolution !== undefined) values.saved(resolution, stored)
   state.touched = false
+  state.begun = false
   state.cookieDue = 'set'
   policy.report({ type: 'created', key: shortKey(key) })
 }

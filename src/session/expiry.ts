@@ -3,17 +3,23 @@ import type { SessionRecord } from '../contract/record.ts'
 import { InvalidOptionError } from '../errors.ts'
 import { needed } from '../options/checks.ts'
 import { asMilliseconds, type Duration } from '../options/duration.ts'
+import type { Codec } from '../values/codec.ts'
 import { reservedKeys } from '../values/data.ts'
-import type { Codec } from '../values/serialise.ts'
 import type { Clock } from './clock.ts'
 import type { Settings } from './settings.ts'
 
 /** How one session expires: by the options, or as `setExpiry` said, which its record remembers. */
-export type ExpiryMode =
+export type ExpiryMode = (
   | { kind: 'idle'; idle: number }
   /** As 'idle', with a cookie that ends with the browser. */
   | { kind: 'browser'; idle: number }
   | { kind: 'until'; at: number }
+) & {
+  /** Whatever the rest says, it is over then. */
+  notAfter?: number
+}
+
+const WRITTEN = /^(idle|until) (\d{1,16})$/
 
 /**
  * A session's times. The store is told a tenth of the idle timeout more than was promised, and again only when that
@@ -30,23 +36,36 @@ export class Expiry {
 
   /** The mode that a record's values name. */
   mode(values: ReadonlyMap<string, string>): ExpiryMode {
-    const text = values.get(reservedKeys.expiry)
-    return this.modeOf(text === undefined ? undefined : this.#codec.parse(reservedKeys.expiry, text))
+    return this.modeOf(this.#read(values, reservedKeys.expiry), this.#read(values, reservedKeys.notAfter))
   }
 
-  /** What {@link expiryText} wrote; anything else is the options' mode, as with a record of foreign origin. */
-  modeOf(written: unknown): ExpiryMode {
+  #read(values: ReadonlyMap<string, string>, key: string): unknown {
+    const text = values.get(key)
+    return text === undefined ? undefined : this.#codec.parse(key, text)
+  }
+
+  /**
+   * By what {@link expiryText} wrote, and by the end that {@link endOf} gave; anything else is as if there were nothing, as with
+   * a record of foreign origin.
+   */
+  modeOf(written: unknown, notAfter: unknown): ExpiryMode {
+    const mode = this.#innerMode(written)
+    return typeof notAfter === 'number' ? { ...mode, notAfter } : mode
+  }
+
+  #innerMode(written: unknown): ExpiryMode {
     const idle = this.#settings.idleTimeout
     if (typeof written !== 'string') return { kind: 'idle', idle }
     if (written === 'browser') return { kind: 'browser', idle }
-    const [, kind, number] = /^(idle|until) (\d{1,16})$/.exec(written) ?? []
+    const [, kind, number] = WRITTEN.exec(written) ?? []
     if (kind === 'until') return { kind, at: Number(number) }
     return { kind: 'idle', idle: kind === 'idle' ? Number(number) : idle }
   }
 
-  /** From here on it is over, however it is used: its lifetime, or the Date it was given. */
+  /** From here on it is over, however it is used: its lifetime, or a Date it was given. */
   end(createdAt: number, mode: ExpiryMode): number {
-    const end = createdAt + this.#settings.lifetime
+    const lifetime = createdAt + this.#settings.lifetime
+    const end = mode.notAfter === undefined ? lifetime : Math.min(mode.notAfter, lifetime)
     return mode.kind === 'until' ? Math.min(mode.at, end) : end
   }
 
@@ -102,12 +121,29 @@ export function expiryText(
 ): string | undefined {
   if (expiry === undefined || expiry === 'browser') return expiry
   if (!types.isDate(expiry)) return `idle ${asIdleTimeout(expiry)}`
-  const at = expiry.getTime()
-  if (Number.isNaN(at)) throw new InvalidOptionError('setExpiry', 'the Date is not valid')
-  if (at <= Date.now()) {
-    throw new InvalidOptionError('setExpiry', 'the Date is not in the future; `destroy()` ends a session now')
+  return `until ${endOf('setExpiry', expiry, clock)}`
+}
+
+/** The same back again, durations in milliseconds; `undefined`: as the options have it. */
+export function expiryOf(written: unknown, clock: Clock): number | Date | 'browser' | undefined {
+  if (written === 'browser') return written
+  const [, kind, number] = WRITTEN.exec(typeof written === 'string' ? written : '') ?? []
+  if (kind === undefined) return undefined
+  return kind === 'until' ? new Date(clock.ownMoment(Number(number))) : Number(number)
+}
+
+/**
+ * A Date that a session is to end at, in the store's time. Throws `InvalidOptionError`, which names `option`, for what is none
+ * and for one that has passed.
+ */
+export function endOf(option: string, date: Date, clock: Clock): number {
+  const at = types.isDate(date) ? date.getTime() : Number.NaN
+  if (Number.isNaN(at)) throw new InvalidOptionError(option, 'the Date is not valid')
+  const end = clock.moment(at)
+  if (end <= clock.known) {
+    throw new InvalidOptionError(option, 'the Date is not in the future; `destroy()` ends a session now')
   }
-  return `until ${clock.moment(at)}`
+  return end
 }
 
 /** From here on a number is a moment of these years, and no length of time. */

@@ -177,8 +177,9 @@ function* bringUpToDate(
   const { policy } = state
   const change = difference(record, values, owner)
   if (change === undefined) return
-  const mode = reservedKeys.expiry
-  if (record.values.get(mode) !== values.get(mode)) change.expiresAt = storedUntil(policy, record, values)
+  const { expiry, notAfter } = reservedKeys
+  if ([expiry, notAfter].some((key) => record.values.get(key) !== values.get(key)))
+    change.expiresAt = storedUntil(policy, record, values)
   const result = yield* settled(policy.store.save(copy.key, change))
   if (result.outcome !== 'saved') lost(state)
   copy.record = result.record

@@ -145,9 +145,11 @@ export function valuesAfter(
   return after
 }
 
-function changesMode(resolution: Resolution): boolean {
-  return resolution.set.has(reservedKeys.expiry) || resolution.delete.includes(reservedKeys.expiry)
+function changesMode({ set, delete: deleted }: Resolution): boolean {
+  return MODE.some((key) => set.has(key) || deleted.includes(key))
 }
+
+const MODE = [reservedKeys.expiry, reservedKeys.notAfter]
 
 /** Until when a session lives if this request is its last, in the store's time; 0 for one that is gone. */
 export function expiresAt(state: SessionState): number {
@@ -155,7 +157,7 @@ export function expiresAt(state: SessionState): number {
   const { expiry, settings, clock } = policy
   if (isGone) return 0
   const now = clock.known
-  const mode = expiry.modeOf(values.get(reservedKeys.expiry))
+  const mode = expiry.modeOf(values.get(reservedKeys.expiry), values.get(reservedKeys.notAfter))
   if (lastStored === undefined) return expiry.promised(now, mode, now)
   const { record } = lastStored
   const used = settings.rolling || touched || values.changed

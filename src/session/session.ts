@@ -1,6 +1,6 @@
 import { after, type MaybePromise } from '../contract/wait.ts'
 import type { AnyData } from '../values/data.ts'
-import { commit, destroy, dueCookie, reload, save } from './commit.ts'
+import { begin, commit, destroy, dueCookie, reload, save } from './commit.ts'
 import { SessionView, STATE } from './view.ts'
 
 /**
@@ -33,6 +33,19 @@ export class Session<Data extends object = AnyData> extends SessionView<Data> {
   /** {@link regenerate}. */
   rotate(): void {
     this.regenerate()
+  }
+
+  /**
+   * Stores the session now, also with nothing in it, so that it has an id from here on: for the token of a form, say. One
+   * that is stored already is saved. Throws as {@link save} does.
+   */
+  begin(): MaybePromise<void> {
+    return begin(this[STATE])
+  }
+
+  /** How many values it has. */
+  get size(): number {
+    return this.keys().length
   }
 
   /** Counts as use: extends the session with the next save or commit, with the option `rolling: false` too. */

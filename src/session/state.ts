@@ -26,6 +26,8 @@ export interface RequestFacts {
   readonly secure: boolean
   /** The client has a session cookie, whatever is in it. */
   readonly clientHasCookie: boolean
+  /** There is no request: it was opened by its key, so that its id is not known, and nothing ever begins under another. */
+  readonly byKey?: boolean
 }
 
 /** What one request knows of a session and did to it; a view (`view.ts`) shows it to a handler. */
@@ -36,6 +38,7 @@ export class SessionState {
   /** The client sent the id of this very session. */
   readonly openedByCookie: boolean
   readonly secure: boolean
+  readonly byKey: boolean
   clientHasCookie: boolean
 
   /** A value was read or written. */
@@ -44,6 +47,9 @@ export class SessionState {
   touched = false
   /** The handler has asked for something in so many words, a save or a new id, that is not done. */
   asked = false
+
+  /** It is to be stored although nothing is in it. */
+  begun = false
 
   /** A cookie that has to be sent. */
   cookieDue: 'set' | 'remove' | undefined
@@ -64,6 +70,7 @@ export class SessionState {
     this.standing = standing
     this.openedByCookie = stored !== undefined
     this.secure = request.secure
+    this.byKey = request.byKey ?? false
     this.clientHasCookie = request.clientHasCookie
     this.#id = stored?.id
   }
@@ -115,10 +122,15 @@ export class SessionState {
     return this.standing.kind === 'detached'
   }
 
+  /** Whether there is anything that is worth storing a session for. */
+  get hasContent(): boolean {
+    return this.begun || this.values.hasContent
+  }
+
   /** There is something to save, changes deep inside a value included. */
   get changed(): boolean {
     if (this.isDetached) return false
-    return this.lastStored === undefined ? this.values.hasContent : this.renewed || this.values.changed
+    return this.lastStored === undefined ? this.hasContent : this.renewed || this.values.changed
   }
 
   /** The next save would store it under an id that the client does not have yet: a cookie has to follow. */
@@ -131,7 +143,8 @@ export class SessionState {
     const { lastStored, policy, values } = this
     if (lastStored === undefined) return false
     const { record } = lastStored
-    const asked = policy.expiry.modeOf(values.get(reservedKeys.expiry))
+    const { expiry, notAfter } = reservedKeys
+    const asked = policy.expiry.modeOf(values.get(expiry), values.get(notAfter))
     return policy.expiry.needsCookie(record.createdAt, policy.expiry.mode(record.values), asked)
   }
 
@@ -171,6 +184,7 @@ export class SessionState {
     this.values.reset(NO_VALUES)
     this.#id = lastStored?.id
     this.touched = false
+    this.begun = false
     this.cookieDue = undefined
   }
 

@@ -2,6 +2,7 @@ import type { SaveResult } from '../contract/store.ts'
 import { isNewer, type Turn } from '../contract/turns.ts'
 import { isPromise, type MaybePromise, run, type Steps, settled } from '../contract/wait.ts'
 import { StoreUnavailableError } from '../errors.ts'
+import { flashKey, nameOf } from '../values/data.ts'
 import { saveSession } from './moved.ts'
 import type { Policy } from './policy.ts'
 import { beforeNextTry } from './retry.ts'
@@ -14,12 +15,33 @@ export function take(state: SessionState, key: string): MaybePromise<unknown> {
     const own = state.values.takeOwn(key)
     if (own !== undefined) return own.value
     const { lastStored } = state
-    return lastStored === undefined ? undefined : run(takeStored(state, lastStored, key))
+    return lastStored === undefined ? undefined : run(takeValue(state, lastStored, key))
   })
 }
 
-function* takeStored(state: SessionState, stored: Live, key: string): Steps<unknown> {
-  const { policy, values } = state
+/** Reads what there is to be shown once of a name; of all that try at once, one request gets each item. */
+export function takeFlashes(state: SessionState, name: string): MaybePromise<unknown[]> {
+  const key = flashKey(name)
+  return inTurn(state, () => {
+    const { lastStored, values } = state
+    return lastStored === undefined ? values.takeList(key, undefined) : run(takeList(state, lastStored, key))
+  })
+}
+
+function* takeValue(state: SessionState, stored: Live, key: string): Steps<unknown> {
+  const text = yield* takeStored(state, stored, key)
+  if (text !== undefined) return state.values.taken(key, text)
+  state.values.hide(key)
+  return undefined
+}
+
+function* takeList(state: SessionState, stored: Live, key: string): Steps<unknown[]> {
+  const text = yield* takeStored(state, stored, key)
+  return state.values.takeList(key, text)
+}
+
+/** The text that this request has removed from the record; `undefined`: there is none, or no session any more. */
+function* takeStored({ policy }: SessionState, stored: Live, key: string): Steps<string | undefined> {
   for (let tries = 1; stored.record.values.has(key); tries++) {
     const { text, result, waits } = yield* policy.turns.take(stored.key, (turn) =>
       removed(policy, stored, key, turn),
@@ -28,12 +50,11 @@ function* takeStored(state: SessionState, stored: Live, key: string): Steps<unkn
     stored.record = result.record
     if (result.outcome === 'saved') {
       stored.doubtfulTakes?.delete(key)
-      return values.taken(key, text)
+      return text
     }
     yield* beforeNextTry(policy.settings, tries, waits)
   }
   refuseDoubtful(stored, key)
-  values.hide(key)
   return undefined
 }
 
@@ -64,6 +85,6 @@ function* removed(
 function refuseDoubtful({ doubtfulTakes }: Live, key: string): void {
   if (!doubtfulTakes?.has(key)) return
   throw new StoreUnavailableError(
-    `The value "${key}" is no longer there, and an earlier call that failed may have taken it. Nobody else is told of it.`,
+    `The value "${nameOf(key)}" is no longer there, and an earlier call that failed may have taken it. Nobody else is told of it.`,
   )
 }

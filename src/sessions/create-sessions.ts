@@ -1,5 +1,6 @@
 import { types } from 'node:util'
-import { type SessionKey, sessionKey, shortKey } from '../contract/key.ts'
+import { assertSessionKey } from '../contract/check.ts'
+import { isNoSession, type SessionKey, sessionKey, shortKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
 import type { SessionStore } from '../contract/store.ts'
 import { turnsOf } from '../contract/turns.ts'
@@ -12,7 +13,8 @@ import { Clock } from '../session/clock.ts'
 import { detachedBy, isStoreFailure } from '../session/detached.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { Expiry } from '../session/expiry.ts'
-import { isMoved } from '../session/moved.ts'
+import { KeyedSession } from '../session/keyed-session.ts'
+import { isMoved, loadSession } from '../session/moved.ts'
 import type { Policy } from '../session/policy.ts'
 import { fateOfId, type IdFate } from '../session/replaced.ts'
 import { Session } from '../session/session.ts'
@@ -22,6 +24,7 @@ import { type AnyData, isReserved } from '../values/data.ts'
 import { createCodec } from '../values/serialise.ts'
 import { checkOptions } from './check-options.ts'
 import type { CheckedOptions, SessionsOptions } from './options.ts'
+import { countSessions, ping } from './whole-store.ts'
 
 /** What `open` has to know of a request besides its cookies. */
 export interface RequestContext {
@@ -52,6 +55,28 @@ export interface Sessions<Data extends object = AnyData> {
    * `onStoreError: 'anonymous'` not even that: see there.
    */
   open(cookieHeader: string | null | undefined, context?: RequestContext): MaybePromise<Session<Data>>
+  /**
+   * A session by its key, as listings and events name it (`sessionKey(id)`), without a request of its visitor: for background
+   * work and administrators. `undefined`: there is none, it has expired, was ended, or has another id since. It is saved with
+   * `save()`; `id`, `regenerate` and `rotate` are a `MisuseError` (`UNTORN_MISUSE`), and nothing ever begins a session. Reading
+   * it is use of it only if it is saved. Throws a `TypeError` (`UNTORN_INVALID_ARGUMENT`) for what is no key, and what the store
+   * throws.
+   */
+  openKey(key: SessionKey): MaybePromise<Session<Data> | undefined>
+  /**
+   * About how many sessions there are: what has expired or was ended and is not removed yet may count. A store that can't
+   * count by itself is read through. Throws what the store throws.
+   */
+  count(): MaybePromise<number>
+  /**
+   * Whether the store answers, for a health check: asks it for a session that does not exist, which is one short command of
+   * Redis or PostgreSQL and one look into the directory of a file store. It changes nothing, so it doesn't notice a full disk.
+   *
+   * Rejects with `StoreUnavailableError` (`UNTORN_STORE_UNAVAILABLE`) where the store can't be used, or has not answered within
+   * 5 seconds or its own `deadline`, with `StoreBusyError` (`UNTORN_STORE_BUSY`), `StoreConfigError` (`UNTORN_STORE_CONFIG`), and
+   * with `MisuseError` (`UNTORN_MISUSE`) after `close()`.
+   */
+  ping(): Promise<void>
   /**
    * The values in a record, by their names, as the application has set them: for who has a record of the store's, by
    * its key or from a listing. One that can't be read is left out, and the event `error` tells of it. To change them
@@ -90,21 +115,24 @@ function createPolicy(settings: CheckedOptions, defaultStore: () => SessionStore
   const cookie = new IdCookie(settings.cookie, settings.lifetime)
   const report =
     settings.onEvent === undefined ? () => {} : reporter<SessionEvent>(settings.onEvent, 'untorn')
+  // Nothing is opened on the disk for options that are wrong: what comes behind this can't fail.
+  const store = settings.store ?? defaultStore()
+  const clock = new Clock(store)
+  const now = () => clock.known
   const codec = createCodec({
+    now,
     serializer: settings.serializer,
     maxDepth: settings.maxDepth,
     report: (error) => report({ type: 'error', error }),
   })
-  // The last step: nothing is opened on the disk for options that are wrong.
-  const store = settings.store ?? defaultStore()
   return {
     settings,
     store,
     app: settings.app,
-    clock: new Clock(store),
+    clock,
     turns: turnsOf(store),
     cookie,
-    rules: { codec, merges: settings.merges },
+    rules: { codec, merges: settings.merges, now },
     expiry: new Expiry(settings, codec),
     report,
     warnWithheld: warningOnce('UNTORN_COOKIE_WITHHELD', COOKIE_WITHHELD),
@@ -150,6 +178,23 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
     )
   }
 
+  openKey(key: SessionKey): MaybePromise<Session<Data> | undefined> {
+    assertSessionKey(key)
+    if (isNoSession(key)) return undefined
+    return after(loadSession(this.store, key), (record) => {
+      if (record === undefined) return undefined
+      return after(this.#policy.clock.now(), (now) => this.#keyed(key, record, now))
+    })
+  }
+
+  count(): MaybePromise<number> {
+    return countSessions(this.store)
+  }
+
+  ping(): Promise<void> {
+    return ping(this.store)
+  }
+
   valuesOf(record: Pick<SessionRecord, 'values'>): Partial<Data> {
     const { codec } = this.#policy.rules
     const names = namesIn(record).filter((name) => !isReserved(name))
@@ -183,6 +228,12 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
     return after(fateOfId(this.#policy, id, record, arrivedAt), (fate) => this.#unknown(shown, fate))
   }
 
+  #keyed(key: SessionKey, record: SessionRecord, now: number): Session<Data> | undefined {
+    const policy = this.#policy
+    if (policy.expiry.isOver(record, now)) return undefined
+    return new KeyedSession<Data>(new SessionState(policy, NO_REQUEST, live({ id: '', key, record })))
+  }
+
   /** Never with the id that was sent: whoever planted it would know the session's. */
   #unknown({ key, secure }: ShownId, { replaced, late }: IdFate): Session<Data> {
     if (!replaced) this.stats.unknownIds++
@@ -203,6 +254,8 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
     return new Session<Data>(new SessionState(this.#policy, request, standing))
   }
 }
+
+const NO_REQUEST: RequestFacts = { secure: false, clientHasCookie: false, byKey: true }
 
 /** Of a record that an application has got from somewhere: from a load that has found none, perhaps. */
 function namesIn(record: Pick<SessionRecord, 'values'>): string[] {

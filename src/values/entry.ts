@@ -8,6 +8,8 @@ interface Touched {
   text: string | undefined
   /** The stored text that it was read from, or that it overwrote: it is a change as far as it differs from this. */
   base: string | undefined
+  /** When it expires by itself, in milliseconds since the epoch. */
+  until?: number | undefined
   /** It was made of what had been read, and changed in place. */
   fromRead?: boolean
 }

@@ -1,11 +1,14 @@
+import type { Codec } from './codec.ts'
 import type { Entry, Update } from './entry.ts'
+import { expiringText, untilOf } from './expiring.ts'
 import type { Merge } from './merge.ts'
-import type { Codec } from './serialise.ts'
 
 /** How values become text, and which are merged: the same for every session of an application. */
 export interface ValueRules {
   readonly codec: Codec
   readonly merges: ReadonlyMap<string, Merge<unknown>>
+  /** What time it is by the store's clock. */
+  now(): number
 }
 
 /** What became of one touched key when a change was worked out. */
@@ -108,7 +111,7 @@ function resolvedText(
   if (merge === undefined || theirs === entry.base) return mine
   const value = (text: string | undefined) => (text === undefined ? undefined : codec.parse(key, text))
   const merged = merge(value(entry.base), value(mine), value(theirs))
-  return merged === undefined ? undefined : codec.stringify(key, merged)
+  return merged === undefined ? undefined : expiringText(codec.stringify(key, merged), untilOf(mine))
 }
 
 /** The entry to keep: only of an object, which the handler may hold and change. The rest is read from the record. */
@@ -118,13 +121,13 @@ function keptOf(
   outcome: Outcome,
   textNow: (key: string, entry: Entry) => string | undefined,
 ): Entry | undefined {
-  const { value } = entry
+  const { value, until } = entry
   if (typeof value !== 'object' || value === null) return undefined
   const base = outcome.changed ? outcome.text : entry.base
-  if (outcome.text === outcome.mine) return { kind: 'read', value, text: outcome.mine, base }
+  if (outcome.text === outcome.mine) return { kind: 'read', value, until, text: outcome.mine, base }
   const text = textNow(key, entry)
   // Resolved to something else, which the handler sees from now on, unless it went on with its own.
   return text === outcome.mine
     ? undefined
-    : { kind: 'written', value, text: outcome.mine, base: outcome.mine }
+    : { kind: 'written', value, until, text: outcome.mine, base: outcome.mine }
 }

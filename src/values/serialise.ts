@@ -1,36 +1,35 @@
 import { types } from 'node:util'
 import { NotSerialisableError } from '../errors.ts'
-import { isReserved } from './data.ts'
+import type { Codec } from './codec.ts'
+import { isFlash, isReserved, nameOf } from './data.ts'
+import { expiringCodec } from './expiring.ts'
 import { inspectPlain } from './plain.ts'
 import type { Serializer } from './serializer.ts'
 import { SteadySerializer } from './steady.ts'
-
-/** {@link Serializer} with the session's key at hand, so that what goes wrong can be named. */
-export interface Codec {
-  /** Throws {@link NotSerialisableError}. */
-  stringify(key: string, value: unknown): string
-  /** `undefined` for a text that can't be parsed, which is reported: foreign data never breaks a request. */
-  parse(key: string, text: string): unknown
-  /** Whether two texts, of which the first was written now, are of the same value; `undefined`: there is none. */
-  same(key: string, written: string | undefined, stored: string | undefined): boolean
-}
 
 export interface CodecOptions {
   serializer?: Serializer | undefined
   /** How deep values may be nested; JSON only. */
   maxDepth: number
   report(error: NotSerialisableError): void
+  /** What time it is by the store's clock. */
+  now(): number
 }
 
-export function createCodec({ serializer, maxDepth, report }: CodecOptions): Codec {
+export function createCodec(options: CodecOptions): Codec {
+  return expiringCodec(codecOf(options), options.now)
+}
+
+function codecOf({ serializer, maxDepth, report }: CodecOptions): Codec {
   const json = jsonCodec(maxDepth, report)
   if (serializer === undefined) return json
   const custom = customCodec(serializer, report)
   // The library's own values stay readable when an application changes its serializer.
+  const its = (key: string): Codec => (isReserved(key) && !isFlash(key) ? json : custom)
   return {
-    stringify: (key, value) => (isReserved(key) ? json : custom).stringify(key, value),
-    parse: (key, text) => (isReserved(key) ? json : custom).parse(key, text),
-    same: (key, written, stored) => (isReserved(key) ? json : custom).same(key, written, stored),
+    stringify: (key, value) => its(key).stringify(key, value),
+    parse: (key, text) => its(key).parse(key, text),
+    same: (key, written, stored) => its(key).same(key, written, stored),
   }
 }
 
@@ -41,7 +40,7 @@ function jsonCodec(maxDepth: number, report: CodecOptions['report']): Codec {
     stringify(key, value) {
       const found = inspectPlain(value, looks)
       if (found.refused !== undefined) {
-        throw new NotSerialisableError(key, found.refused, { cause: found.cause })
+        throw new NotSerialisableError(nameOf(key), found.refused, { cause: found.cause })
       }
       if (found.changed !== undefined) warn?.(key, found.changed)
       return checkedText(key, () => JSON.stringify(value))
@@ -74,7 +73,7 @@ function customCodec(given: Serializer, report: CodecOptions['report']): Codec {
   return {
     stringify(key, value) {
       if (types.isPromise(value))
-        throw new NotSerialisableError(key, 'it is a promise (is an `await` missing?)')
+        throw new NotSerialisableError(nameOf(key), 'it is a promise (is an `await` missing?)')
       return checkedText(key, () => serializer.stringify(value))
     },
     parse: (key, text) => parsedOrReported(key, () => serializer.parse(text), report),
@@ -87,9 +86,9 @@ function checkedText(key: string, stringify: () => unknown): string {
   try {
     text = stringify()
   } catch (cause) {
-    throw new NotSerialisableError(key, 'serialising it failed', { cause })
+    throw new NotSerialisableError(nameOf(key), 'serialising it failed', { cause })
   }
-  if (typeof text !== 'string') throw new NotSerialisableError(key, 'serialising it gave no text')
+  if (typeof text !== 'string') throw new NotSerialisableError(nameOf(key), 'serialising it gave no text')
   return text
 }
 
@@ -98,7 +97,7 @@ function parsedOrReported(key: string, parse: () => unknown, report: CodecOption
     return parse()
   } catch (error) {
     const why = 'what is stored there is not a text that it wrote'
-    report(new NotSerialisableError(key, why, { cause: withoutMessage(error) }))
+    report(new NotSerialisableError(nameOf(key), why, { cause: withoutMessage(error) }))
     return undefined
   }
 }

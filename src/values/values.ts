@@ -2,6 +2,7 @@ import { isPromise } from '../contract/wait.ts'
 import { invalidArgument, MisuseError } from '../errors.ts'
 import { reservedKeys } from './data.ts'
 import type { Entry, Update } from './entry.ts'
+import { expiringText, isExpired, untilOf } from './expiring.ts'
 import {
   applyAll,
   type Outcome,
@@ -30,7 +31,7 @@ export class Values {
   /** Whether there is anything that is worth storing a session for. */
   get hasContent(): boolean {
     if (this.#stored.size === 0 && this.#entries.size === 0) return false
-    return this.keys().some((key) => key !== reservedKeys.expiry)
+    return this.keys().some((key) => key !== reservedKeys.expiry && key !== reservedKeys.notAfter)
   }
 
   /** Whether a save would have something to write, changes deep inside a value included. */
@@ -51,26 +52,30 @@ export class Values {
 
   has(key: string): boolean {
     const entry = this.#entries.get(key)
-    return entry === undefined ? this.#stored.has(key) : entry.text !== undefined
+    return this.#isLive(entry === undefined ? this.#stored.get(key) : entry.text)
   }
 
   get(key: string): unknown {
     const entry = this.#entries.get(key)
-    if (entry !== undefined) return entry.value
+    if (entry !== undefined) return this.#liveValue(entry)
     const text = this.#stored.get(key)
     if (text === undefined) return undefined
     const value = this.#rules.codec.parse(key, text)
     // Only what a handler can change in place is kept, and what can't be parsed, so that it is reported once.
     if (isObject(value) || value === undefined) {
-      this.#entries.set(key, { kind: 'read', value, text, base: text })
+      this.#entries.set(key, { kind: 'read', value, until: untilOf(text), text, base: text })
     }
     return value
   }
 
-  /** `undefined` deletes. Throws `NotSerialisableError`, before anything has changed. */
-  set(key: string, value: unknown): void {
-    const text = value === undefined ? undefined : this.#rules.codec.stringify(key, value)
-    this.#entries.set(key, { kind: 'written', value, text, base: this.#baseOf(key) })
+  /**
+   * `undefined` deletes. `until`: when the value expires by itself, in milliseconds since the epoch. Throws
+   * `NotSerialisableError`, before anything has changed.
+   */
+  set(key: string, value: unknown, until?: number): void {
+    const text =
+      value === undefined ? undefined : expiringText(this.#rules.codec.stringify(key, value), until)
+    this.#entries.set(key, { kind: 'written', value, until, text, base: this.#baseOf(key) })
   }
 
   /** Whether there was one. */
@@ -90,23 +95,43 @@ export class Values {
       throw invalidArgument('fn', 'a function from the value to the new one is needed')
     const entry = this.#entries.get(key)
     const before = entry === undefined ? this.#stored.get(key) : this.#textOf(key, entry)
-    const { value, text } = this.#apply(key, fn, before)
+    const { value, until, text } = this.#apply(key, fn, before)
     if (entry?.kind === 'updated' && before === entry.text) {
       entry.updates.push(fn)
       entry.value = value
+      entry.until = until
       entry.text = text
     } else if (
       entry === undefined ||
       (entry.kind === 'read' && this.#rules.codec.same(key, before, entry.base))
     ) {
       const base = this.#baseOf(key)
-      this.#entries.set(key, { kind: 'updated', value, text, base, from: base, updates: [fn] })
+      this.#entries.set(key, { kind: 'updated', value, until, text, base, from: base, updates: [fn] })
     } else {
       // On top of what this request wrote itself there is nothing of others to be exact about.
       const fromRead = entry.kind === 'read' || entry.fromRead === true
-      this.#entries.set(key, { kind: 'written', value, text, base: entry.base, fromRead })
+      this.#entries.set(key, { kind: 'written', value, until, text, base: entry.base, fromRead })
     }
     return value
+  }
+
+  /** Adds an item to a list: exactly, as an update is. It is kept as it is now, whatever the handler makes of it. */
+  append(key: string, item: unknown): void {
+    const { codec } = this.#rules
+    const text = codec.stringify(key, item)
+    this.update(key, (list) => [...(Array.isArray(list) ? list : []), codec.parse(key, text)])
+  }
+
+  /**
+   * Empties a list: what the record had, whose text this request has removed from there, and what this request has added.
+   * What is added from now on is an update again.
+   */
+  takeList(key: string, text: string | undefined): unknown[] {
+    const entry = this.#entries.get(key)
+    const last = entry?.kind === 'updated' ? applyAll(this.#applier(key), entry.updates, text) : text
+    this.#entries.set(key, { kind: 'read', value: undefined, text: undefined, base: undefined })
+    const list = last === undefined ? undefined : this.#rules.codec.parse(key, last)
+    return Array.isArray(list) ? list : []
   }
 
   /** Takes a value that no other request can have seen, in a box. No box: it is for the store to say who gets it. */
@@ -118,14 +143,14 @@ export class Values {
       (entry.kind === 'updated' && (entry.base === undefined || this.#textOf(key, entry) !== entry.text))
     if (!own) return undefined
     this.#entries.set(key, { kind: 'written', value: undefined, text: undefined, base: entry.base })
-    return { value: entry.value }
+    return { value: this.#liveValue(entry) }
   }
 
   /** The value whose stored text this request has removed from the record; it is gone from the view, nothing else is. */
   taken(key: string, text: string): unknown {
     const entry = this.#entries.get(key)
     this.hide(key)
-    if (entry?.kind === 'read' && entry.base === text) return entry.value
+    if (entry?.kind === 'read' && entry.base === text) return this.#liveValue(entry)
     const last = entry?.kind === 'updated' ? applyAll(this.#applier(key), entry.updates, text) : text
     return last === undefined ? undefined : this.#rules.codec.parse(key, last)
   }
@@ -133,6 +158,32 @@ export class Values {
   /** Takes a value out of the view that is no longer in the record. */
   hide(key: string): void {
     this.#entries.set(key, { kind: 'written', value: undefined, text: undefined, base: undefined })
+  }
+
+  /** The text that this request has read a value from, or would. */
+  seen(key: string): string | undefined {
+    return this.#baseOf(key)
+  }
+
+  /** Whether a text that the store gave, which may spell it in its own way, is that of the same value. */
+  isSame(key: string, text: string | undefined, stored: string | undefined): boolean {
+    return this.#rules.codec.same(key, text, stored)
+  }
+
+  /** Whether this request has changed the value and not saved it. */
+  isChanged(key: string): boolean {
+    const entry = this.#entries.get(key)
+    return entry !== undefined && !this.#rules.codec.same(key, this.#textOf(key, entry), entry.base)
+  }
+
+  /** Sees one value as the record has it by now, and nothing else of it. */
+  adopt(key: string, text: string | undefined): unknown {
+    const stored = new Map(this.#stored)
+    if (text === undefined) stored.delete(key)
+    else stored.set(key, text)
+    this.#stored = stored
+    this.#entries.delete(key)
+    return this.get(key)
   }
 
   /** What to send to make `record` what this request wants it to be; `undefined` if it changed nothing. */
@@ -146,7 +197,22 @@ export class Values {
       changed ||= differs
       outcomes.set(key, { entry, changed: differs, mine: text, text, updates: updatesOf(entry) })
     }
-    return changed ? resolve(outcomes, record, this.#rules, (key) => this.#applier(key)) : undefined
+    if (!changed) return undefined
+    return this.#dropExpired(
+      record,
+      resolve(outcomes, record, this.#rules, (key) => this.#applier(key)),
+    )
+  }
+
+  /** What has expired goes with the next change, on the condition that nobody has set it anew. */
+  #dropExpired(record: ReadonlyMap<string, string>, resolution: Resolution): Resolution {
+    let names: string[] | undefined
+    for (const [key, text] of record) {
+      if (!isExpired(text, this.#rules.now) || resolution.set.has(key)) continue
+      names ??= [...resolution.delete]
+      if (!names.includes(key)) names.push(key)
+    }
+    return names === undefined ? resolution : { ...resolution, delete: names, conditional: true }
   }
 
   /** After a save: what was sent is the new base, and everything else is seen as the record has it now. */
@@ -182,8 +248,8 @@ export class Values {
   #takeOwnOf(key: string, entry: Entry, text: string | undefined): void {
     if (entry.kind === 'read' || entry.fromRead) return
     if (entry.kind === 'written' || (entry.base === undefined && text !== entry.text)) {
-      const { value } = entry
-      if (text !== undefined) this.#entries.set(key, { kind: 'written', value, text, base: undefined })
+      const { value, until } = entry
+      if (text !== undefined) this.#entries.set(key, { kind: 'written', value, until, text, base: undefined })
     } else if (text === entry.text) for (const fn of entry.updates) this.update(key, fn)
   }
 
@@ -213,7 +279,16 @@ export class Values {
   }
 
   #textOf(key: string, entry: Entry): string | undefined {
-    return isObject(entry.value) ? this.#rules.codec.stringify(key, entry.value) : entry.text
+    if (!isObject(entry.value)) return entry.text
+    return expiringText(this.#rules.codec.stringify(key, entry.value), entry.until)
+  }
+
+  #isLive(text: string | undefined): boolean {
+    return text !== undefined && !isExpired(text, this.#rules.now)
+  }
+
+  #liveValue({ value, until }: Entry): unknown {
+    return until !== undefined && until <= this.#rules.now() ? undefined : value
   }
 
   #apply(key: string, fn: Update, text: string | undefined) {
@@ -227,7 +302,13 @@ export class Values {
           'faster, so let it compute and nothing else: await what it needs before you call update().',
       )
     }
-    return { value, text: value === undefined ? undefined : codec.stringify(key, value) }
+    // It is the same value still: a code of which the wrong tries are counted does not live on for that.
+    const until = this.#isLive(text) ? untilOf(text) : undefined
+    return {
+      value,
+      until,
+      text: value === undefined ? undefined : expiringText(codec.stringify(key, value), until),
+    }
   }
 
   #applier(key: string) {

@@ -115,5 +115,5 @@ function wrongState({ case: one, answer, next, stored, errors }: Facts): string[
 /** Whether the method meets the store in what fails there. */
 function fails({ verb, meets }: Case): boolean {
   if (verb === 'reload') return meets !== 'a store that can not be written'
-  return ['save', ...ENDS, 'take'].includes(verb) && meets !== 'a store that can not be read'
+  return ['save', ...ENDS, 'take', 'once'].includes(verb) && meets !== 'a store that can not be read'
 }

@@ -288,6 +288,111 @@ describe('methods', () => {
     expect((await visitor.get('/')).text).toBe('UNTORN_SESSION_GONE')
   })
 
+  test('one request works a value out for all that ask for it at once', async () => {
+    let runs = 0
+    let asked = 0
+    const session = sessions({ store: memoryStore() })
+    const port = await serve(
+      session(async (req, res) => {
+        if (req.url === '/login') req.session.token = 'old'
+        else {
+          asked++
+          await req.session.once('token', async () => {
+            runs++
+            while (asked < 10) await new Promise(setImmediate)
+            return 'new'
+          })
+        }
+        res.end(req.session.token)
+      }),
+    )
+    const visitor = new Visitor(port)
+    await visitor.get('/login')
+    const all = await Promise.all(Array.from({ length: 10 }, () => visitor.get('/')))
+    expect(all.map(({ text }) => text)).toEqual(Array.from({ length: 10 }, () => 'new'))
+    expect(runs).toBe(1)
+  })
+
+  test('of a session that is gone one gets nothing, and no error that could end a process', () =>
+    inRequests(
+      (session) => {
+        session.token = 'old'
+      },
+      async (session) => {
+        const asked = session.once('token', async () => {
+          await session.destroy()
+          return 'new'
+        })
+        expect(await asked).toBeUndefined()
+      },
+    ))
+
+  test('what is worked out after the answer of a session that never began is late, and told so', async () => {
+    const events: string[] = []
+    const session = sessions({ store: memoryStore(), onEvent: ({ type }) => void events.push(type) })
+    let over: Promise<unknown> = Promise.resolve()
+    const port = await serve(
+      session((req, res) => {
+        over = req.session.once('token', () => new Promise((found) => setTimeout(found, 20, 'new')))
+        res.end()
+      }),
+    )
+    await ask(port)
+    await over
+    await new Promise(setImmediate)
+    await new Promise(setImmediate)
+    expect(events).toEqual(['late-change'])
+  })
+
+  test('counts, messages, values that expire, and all that a session can be asked', () =>
+    inRequests(
+      async (session) => {
+        expect(await session.begin()).toBe(true)
+        expect(session.isNew).toBe(false)
+      },
+      (session) => {
+        expect(session.isNew).toBe(false)
+        expect(session.increment('views')).toBe(1)
+        expect(session.views).toBe(1)
+        session.set('code', '123456', { expiresIn: '10m' })
+        session.flash('notice', 'Saved')
+        session.flash('notice', 'Mailed')
+        session.setExpiry('2h')
+        session.notAfter(new Date(Date.now() + 60_000))
+        expect(session.changed).toBe(true)
+      },
+      async (session) => {
+        expect(session.changed).toBe(false)
+        expect(session.expiry).toBe(7_200_000)
+        expect(session.expiresIn).toBeLessThanOrEqual(60_000)
+        expect([...session]).toEqual([
+          ['views', 1],
+          ['code', '123456'],
+        ])
+        expect({ ...session }).toEqual({ views: 1, code: '123456' })
+        expect(await session.flashes('notice')).toEqual(['Saved', 'Mailed'])
+        expect(await session.flashes('notice')).toEqual([])
+        expect(() => (session.once = 1 as never)).toThrow(expect.objectContaining({ code: 'UNTORN_MISUSE' }))
+        // Not one of its own: many a value is called so.
+        session.size = 'L'
+        expect(session.size).toBe('L')
+      },
+    ))
+
+  test('begin() after the response has begun can bring no cookie, and is refused', async () => {
+    const session = sessions({ store: memoryStore() })
+    const port = await serve(
+      session(async (req, res) => {
+        const { session: late } = req
+        expect(late.isNew).toBe(true)
+        await new Promise<void>((sent) => res.write('begun ', () => sent()))
+        const error = await late.begin().catch((refused: MisuseError) => refused)
+        res.end((error as MisuseError).code)
+      }),
+    )
+    expect((await ask(port)).text).toBe('begun UNTORN_MISUSE')
+  })
+
   test('what the core has is there', () =>
     inRequests(
       (session) => {
@@ -303,7 +408,7 @@ describe('methods', () => {
       async (session) => {
         expect(session.testCookieWorked()).toBe(true)
         session.deleteTestCookie()
-        expect(await session.take('notice')).toBe('Saved')
+        expect(await session.flashes('notice')).toEqual(['Saved'])
         expect(session.delete('views')).toBe(true)
         expect(session.delete('views')).toBe(false)
       },

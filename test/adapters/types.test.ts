@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http'
 import express, { type RequestHandler } from 'express'
 import { expectTypeOf, test } from 'vitest'
-import { sessionOf, sessions } from '../../src/express.ts'
+import { type DeclaredSession, type PlainSession, sessionOf, sessions } from '../../src/express.ts'
 import { createSessions } from '../../src/index.ts'
 import { memoryStore } from '../../src/memory.ts'
 import { sessions as nodeSessions } from '../../src/node.ts'
@@ -65,6 +65,46 @@ test('a value with the name of a method is no property: `get` and `set` reach it
     expectTypeOf(req.session.get('save')).toEqualTypeOf<boolean | undefined>()
     expectTypeOf(req.session.save()).toEqualTypeOf<Promise<boolean>>()
     expectTypeOf(req.session.views).toEqualTypeOf<number | undefined>()
+  })
+})
+
+test('Express: to declare a value with a name of the session itself is an error wherever the session is used', () => {
+  expectTypeOf<DeclaredSession<{ views: number }>>().toEqualTypeOf<PlainSession<{ views: number }>>()
+  expectTypeOf<DeclaredSession<Record<string, unknown>>>().toEqualTypeOf<
+    PlainSession<Record<string, unknown>>
+  >()
+  type Mistaken = DeclaredSession<{ views: number; once: boolean }>
+  expectTypeOf<Mistaken>().toEqualTypeOf<`SessionData declares "once", which is the session's own: call the value something else`>()
+  const use = (session: Mistaken) => {
+    // @ts-expect-error: nothing is to be had of it
+    session.views = 1
+  }
+  expectTypeOf(use).toBeFunction()
+  for (const name of ['increment', 'flashes', 'expiry', 'notAfter', 'begin', 'entries', 'changed'] as const) {
+    expectTypeOf<DeclaredSession<{ [Key in typeof name]: 1 }>>().toExtend<`SessionData declares${string}`>()
+  }
+})
+
+test('what one request does for all, and lists of messages, have the type of the value', () => {
+  const session = nodeSessions<{ token: { access: string }; notice: string; views: number }>({ store })
+  session(async (req, res) => {
+    const { session } = req
+    expectTypeOf(await session.once('token', async () => ({ access: '' }))).toEqualTypeOf<
+      { access: string } | undefined
+    >()
+    // @ts-expect-error: another type
+    void session.once('token', () => 1)
+    expectTypeOf(await session.flashes('notice')).toEqualTypeOf<string[]>()
+    expectTypeOf(session.increment('views')).toEqualTypeOf<number>()
+    session.set('notice', 'soon gone', { expiresIn: '10m' })
+    session.flash('notice', 'Saved')
+    // @ts-expect-error: another type
+    session.flash('notice', 1)
+    for (const [name, value] of session) {
+      expectTypeOf(name).toEqualTypeOf<'token' | 'notice' | 'views'>()
+      expectTypeOf(value).toEqualTypeOf<string | number | { access: string }>()
+    }
+    res.end()
   })
 })
 

@@ -50,7 +50,7 @@ describe.each(everywhere)('$name with $speed', ({ express, store }) => {
     const { visitor } = await runs(
       (app) => {
         app.get('/set', (req, res) => {
-          req.session.flash('notice' as never, 'Saved' as never)
+          req.session.set('notice' as never, 'Saved' as never)
           res.send('done')
         })
         app.get('/waits', async (req, res) => {

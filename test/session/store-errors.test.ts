@@ -87,7 +87,7 @@ describe.each(bothKinds)('onStoreError: anonymous, on $kind', ({ slow }) => {
 
   test('a value that was put in it can be taken, one of the visitor’s own is not there', async () => {
     const { session, store } = await detached()
-    session.flash('notice', 'Hello')
+    session.set('notice', 'Hello')
     expect(await session.take('notice')).toBe('Hello')
     expect(await session.take('user')).toBeUndefined()
     expect(store.calls).toEqual([])

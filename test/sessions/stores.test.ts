@@ -29,7 +29,7 @@ describe.each<[string, () => SessionStore]>([
     const session = await sessions.open(undefined)
     session.set('user', 'ada')
     session.set('n', 0)
-    session.flash('notice', 'Hello')
+    session.set('notice', 'Hello')
     return { sessions, cookie: cookieHeader(await session.commit()) }
   }
 

@@ -18,8 +18,8 @@ export const shop = express.Router()
 shop.use(express.urlencoded({ extended: false, limit: '10kb' }))
 
 shop.get('/', async (req, res) => {
-  // `take` gives a value to exactly one request and removes it: a notice is shown once, however many tabs are open.
-  const notice = await req.session.take('notice')
+  // `flashes` gives each message to exactly one request: it is shown once, however many tabs are open.
+  const notice = (await req.session.flashes('notice')).join(' ') || undefined
   sendPage(res, shopPage(req.session, notice))
 })
 

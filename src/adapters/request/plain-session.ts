@@ -15,6 +15,17 @@ export type PlainValues<Data extends object> = {
   [Key in keyof Data as Key extends keyof SessionMethods ? never : Key]?: Data[Key]
 }
 
+/**
+ * {@link PlainSession} for values that are declared; where one has a name of the session's own, a text that says so, so that
+ * every use of it is an error of the compiler.
+ */
+export type DeclaredSession<Data extends object> = [OwnName<Data>] extends [never]
+  ? PlainSession<Data>
+  : `SessionData declares "${OwnName<Data>}", which is the session's own: call the value something else`
+
+/** The names among those of the values that the session itself has. */
+type OwnName<Data extends object> = Extract<keyof Data, Extract<keyof SessionMethods, string>>
+
 // What the proxy stands for; the methods are bound to it, since they keep to themselves what they work on.
 type Target = SessionMethods & { [property: string | symbol]: unknown }
 

@@ -1,6 +1,7 @@
 import { after, isPromise, type MaybePromise } from '../../contract/wait.ts'
 import { SessionGoneError } from '../../errors.ts'
 import { destroy, reload, save } from '../../session/commit.ts'
+import type { OnceOptions } from '../../session/once-options.ts'
 import type { SessionState } from '../../session/state.ts'
 import { type Asked, sayingSo } from '../../session/unawaited.ts'
 import { BEFORE_CHANGE, SessionView, STATE } from '../../session/view.ts'
@@ -48,6 +49,21 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
     return told as Asked<Data[K] | undefined>
   }
 
+  /** As {@link take}. */
+  override flashes<K extends KeyOf<Data>>(key: K): MaybePromise<Data[K][]> {
+    const taken = super.flashes(key)
+    return isPromise(taken) ? sayingSo(this.#untried(taken), `flashes('${key}')`) : taken
+  }
+
+  /** As of every session, but where it is gone: `undefined` then, and no error. What nobody waits for ends no process. */
+  override once<K extends KeyOf<Data>>(
+    key: K,
+    fn: () => Data[K] | PromiseLike<Data[K]>,
+    options?: OnceOptions,
+  ): Promise<Data[K] | undefined> {
+    return this.#untried(unlessGone(super.once(key, fn, options)))
+  }
+
   /**
    * Saves what changed, now: for changes after the response, and before work that others will look at. A new session
    * can't be saved once the response has begun, when no cookie can follow: `MisuseError` (`UNTORN_MISUSE`).
@@ -60,6 +76,20 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
   save(callback: Callback): void
   save(callback?: Callback): Promise<boolean> | undefined {
     return this.#whileThere('save', () => save(this[STATE]), callback)
+  }
+
+  /**
+   * Stores the session now, also with nothing in it, so that it has an id from here on: for the token of a form, say. As
+   * {@link save} in all else.
+   */
+  begin(): Promise<boolean>
+  begin(callback: Callback): void
+  begin(callback?: Callback): Promise<boolean> | undefined {
+    const work = () => {
+      this[STATE].begun = this.isNew
+      return save(this[STATE])
+    }
+    return this.#whileThere('begin', work, callback)
   }
 
   /**
@@ -182,6 +212,16 @@ async function isThere(work: () => MaybePromise<void>): Promise<boolean> {
     return true
   } catch (error) {
     if (error instanceof SessionGoneError) return false
+    throw error
+  }
+}
+
+/** Nothing of a session that is gone, as `take()` has it. */
+async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof SessionGoneError) return undefined
     throw error
   }
 }

@@ -44,7 +44,8 @@ const NEW_EXPIRY: Record<NoCookie, string> = {
 /** Why this makes no sense where no cookie can follow, as an error says it; `undefined`: it does. */
 export function whyNoCookie(what: Explicit, state: SessionState, why: NoCookie): string | undefined {
   if (what === 'regenerate') return NEW_ID[why]
-  if (what !== 'save') return undefined
+  if (what === 'begin' && state.lastStored === undefined && !state.isGone) return NEW_SESSION[why]
+  if (what !== 'save' && what !== 'begin') return undefined
   if (!state.needsCookie) return state.changesCookie ? NEW_EXPIRY[why] : undefined
   return state.lastStored === undefined ? NEW_SESSION[why] : NEW_ID[why]
 }

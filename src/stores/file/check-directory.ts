@@ -1,6 +1,7 @@
 import { constants, type Stats } from 'node:fs'
 import { lstat, opendir, realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import type { SessionKey } from '../../contract/key.ts'
 import { asOneOf, asOptions } from '../../options/checks.ts'
 import { leftoverOf, wrongContent, wrongFile } from './check-journal.ts'
 import { isOnlyOurs } from './contents.ts'
@@ -147,7 +148,8 @@ class Check {
     const wrong = wrongFile(path, this.#root, status, this.#othersMayEnter)
     for (const found of wrong) this.#found(shard, name, found)
     if (wrong.some(({ code }) => code === 'not-a-journal' || code === 'wrong-owner')) return
-    for (const found of await wrongContent(path, Date.now())) this.#found(shard, name, found)
+    for (const found of await wrongContent(path, `${shard}${name}` as SessionKey, Date.now()))
+      this.#found(shard, name, found)
   }
 
   #found(folder: string, name: string | undefined, found: Found): void {

@@ -1,5 +1,6 @@
 import { constants, type Stats } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
+import type { SessionKey } from '../../contract/key.ts'
 import { ORPHAN_MS } from './directory.ts'
 import type { Found } from './findings.ts'
 import { decodeLines, type LineRead } from './journal/line.ts'
@@ -52,13 +53,13 @@ function openToOthers(root: string, mode: number): Found[] {
 }
 
 /** What is wrong with a journal by what is in it. It is left as it is, its access time included. */
-export async function wrongContent(path: string, now: number): Promise<Found[]> {
+export async function wrongContent(path: string, key: SessionKey, now: number): Promise<Found[]> {
   const file = await open(path, LOOK)
   try {
     const { mtimeMs } = await file.stat()
     const lines = await linesOf(file)
-    const { phase } = replay(BLANK, lines)
-    if (phase === 'void') return [NO_SESSION]
+    const { phase } = replay(BLANK, lines, key)
+    if (phase === 'void') return [lines[0]?.kind === 'base' ? RENAMED : NO_SESSION]
     const isOver = phase === 'blank' || phase === 'ended'
     if (isOver && now - mtimeMs > ORPHAN_MS) return [leftoverOf(phase)]
     const damaged = lines.filter(({ kind }) => kind === 'damaged').length
@@ -78,6 +79,12 @@ async function linesOf(file: FileHandle): Promise<LineRead[]> {
   }
   const decoded = await read()
   return (decoded.firstDamage === undefined ? decoded : await read()).lines
+}
+
+const RENAMED: Found = {
+  code: 'renamed',
+  meaning: "The file says that it is another session's: it was renamed or copied, and is no session.",
+  advice: 'Find out who did that: it may have been to take over a session. Then remove it.',
 }
 
 const NO_SESSION: Found = {

@@ -25,6 +25,8 @@ export type FindingCode =
   | 'damaged-journal'
   /** Not even its first line can be read: no session. */
   | 'no-session'
+  /** It says that it is another session's: no session. */
+  | 'renamed'
   /** Left behind by a process that died; a sweep or a start removes it. */
   | 'leftover'
 
@@ -62,6 +64,7 @@ const SEVERITY: Readonly<Record<FindingCode, DirectoryFinding['severity']>> = {
   'not-a-journal': 'error',
   'damaged-journal': 'warning',
   'no-session': 'warning',
+  renamed: 'error',
   leftover: 'note',
 }
 

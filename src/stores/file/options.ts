@@ -24,7 +24,10 @@ export interface FileStoreOptions {
   coldLoads?: 'sync' | 'pool'
   /** For how long a save waits while another process folds the journal; 0: not at all. Default: `'5s'`. */
   busyTimeout?: Duration
-  /** Told of damage, of failures in the background and of what a start has found. Default: `process.emitWarning`. */
+  /**
+   * Told of damage, of failures in the background and of what a start has found. Default: `process.emitWarning`, but where
+   * `NODE_ENV` is `test` not of a directory that is new.
+   */
   onEvent?: (event: FileStoreEvent) => void
 }
 

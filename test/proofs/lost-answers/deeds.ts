@@ -69,5 +69,19 @@ export const DEEDS: readonly Deed[] = [
     act: (session) => unseen(() => session.destroy()),
     done: undefined,
   },
+  {
+    what: 'refreshes a token for all who ask',
+    act: (session) => session.once('token', () => 'new'),
+    done: { ...BEFORE, token: 'new' },
+  },
+  {
+    what: 'counts, flashes, and saves by itself',
+    async act(session) {
+      session.increment('views')
+      session.flash('message', 'Saved')
+      await session.save()
+    },
+    done: { ...BEFORE, views: 1 },
+  },
   { what: 'shows a notice once', act: (session) => session.take('notice'), done: { cart: BEFORE.cart } },
 ]

@@ -44,7 +44,7 @@ export function pages(middleware: ExpressSessions<Values>, throughGate: () => Pr
     res.send('seen')
   })
   app.get('/notice', (req, res) => {
-    of(req).flash('notice', 'welcome')
+    of(req).set('notice', 'welcome')
     res.send('set')
   })
   app.get('/notice-shown', async (req, res) => void res.send((await of(req).take('notice')) ?? ''))
@@ -63,6 +63,6 @@ export function pages(middleware: ExpressSessions<Values>, throughGate: () => Pr
 
 declare function values(): Values & {
   update(key: 'count', fn: (n?: number) => number): number
-  flash(key: 'notice', value: string): void
+  set(key: 'notice', value: string): void
   take(key: 'notice'): Promise<string | undefined>
 }

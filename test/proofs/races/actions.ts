@@ -1,4 +1,4 @@
-import type { PlainSession } from '../../../src/express.ts'
+import type { OnceOptions, PlainSession } from '../../../src/express.ts'
 
 type Session = PlainSession<Record<string, unknown>>
 type Values = Record<string, unknown>
@@ -34,6 +34,10 @@ export const actions = {
     session.bid = bid
   },
   take: (session: Session) => session.take('notice'),
+  flash: (session: Session, message: string) => session.flash('messages', message),
+  flashes: (session: Session) => session.flashes('messages'),
+  increment: (session: Session, by: number) => session.increment('views', by),
+  refresh: (session: Session, fetch: Fetch | null) => refresh(session, fetch ?? {}),
   /** Whether it could, as `regenerate()` says; one that does not look at that must do no harm. */
   signIn: async (session: Session, user: string) => {
     const signedIn = await session.regenerate()
@@ -44,6 +48,22 @@ export const actions = {
 } satisfies Record<string, (session: Session, value: never) => unknown>
 
 export type Action = keyof typeof actions
+
+/** How long a token takes to be fetched, in milliseconds, and how long others wait for it. */
+interface Fetch extends OnceOptions {
+  takes?: number
+}
+
+/** A token that one request fetches. `ran`: it was this one. */
+async function refresh(session: Session, { takes = 30, ...options }: Fetch) {
+  let ran = false
+  const fetched = async () => {
+    ran = true
+    await new Promise((resolve) => setTimeout(resolve, takes))
+    return `token ${Math.random()}`
+  }
+  return { token: await session.once('token', fetched, options), ran }
+}
 
 /** The application's own merge: of two bids at once the higher one counts. */
 export function higher(_base: unknown, mine: unknown, theirs: unknown): number {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Site } from './site.ts'
 
 /** A row of the matrix: requests that overlap in one certain way, forced by barriers and never by waiting. */
@@ -14,4 +15,12 @@ export interface Group {
 
 export function race(title: string, run: (site: Site) => Promise<void>): Race {
   return { title, run }
+}
+
+/** A race that does not come to its end, on something that is broken, is lost as well. */
+export function inTime(race: Promise<void>): Promise<void> {
+  const late = delay(5000, undefined, { ref: false }).then(() => {
+    throw new Error('It does not end.')
+  })
+  return Promise.race([race, late])
 }

@@ -18,10 +18,10 @@ import {
   sessionKey,
   union,
 } from '../../../src/index.ts'
-import { application } from './application.ts'
+import { application, type Library } from './application.ts'
 import { Site } from './site.ts'
 
-const library = { sessions, counter, union, sessionKey }
+const shipped: Library = { sessions, counter, union, sessionKey }
 
 /** Given to a store that needs one: it is gone with the site. */
 type OpenStore = (directory: string) => MaybePromise<SessionStore>
@@ -30,32 +30,44 @@ type OpenStore = (directory: string) => MaybePromise<SessionStore>
 export interface ServeOptions {
   express?: typeof expressNow
   first?: RequestHandler
+  /** In place of the package as it stands in src/. */
+  library?: Library
   serializer?: Serializer
   /** Ends what the store was given, once it is closed. */
   end?: () => Promise<unknown>
 }
 
 /** One server, in this process. */
-export async function oneServer(
+export function oneServer(open: OpenStore, options?: ServeOptions): Promise<Site> {
+  return serversHere(1, open, options)
+}
+
+/** Servers in this process, each with a store of its own over the same directory. */
+export async function serversHere(
+  count: number,
   open: OpenStore,
-  { express = expressNow, first, serializer, end: endOthers }: ServeOptions = {},
+  { express = expressNow, library = shipped, first, serializer, end: endOthers }: ServeOptions = {},
 ): Promise<Site> {
   const directory = temporary()
-  const store = await open(directory)
-  const app = application({
-    express,
-    library,
-    store,
-    ...(first && { first }),
-    ...(serializer && { serializer }),
+  const stores = await Promise.all(Array.from({ length: count }, () => open(directory)))
+  const servers = stores.map((store) => {
+    const app = application({
+      express,
+      library,
+      store,
+      ...(first && { first }),
+      ...(serializer && { serializer }),
+    })
+    return http.createServer(app as RequestListener).listen(0, '127.0.0.1')
   })
-  const server = http.createServer(app as RequestListener)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return new Site([(server.address() as AddressInfo).port], async () => {
-    server.closeAllConnections()
-    await new Promise((closed) => server.close(closed))
-    await store.close()
+  await Promise.all(servers.map((server) => once(server, 'listening')))
+  const ports = servers.map((server) => (server.address() as AddressInfo).port)
+  return new Site(ports, async () => {
+    for (const server of servers) {
+      server.closeAllConnections()
+      await new Promise((closed) => server.close(closed))
+    }
+    for (const store of stores) await store.close()
     await endOthers?.()
     rmSync(directory, { recursive: true, force: true })
   })

@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -134,6 +135,14 @@ describe("what is wrong with a session's file", () => {
     bytes[20]! ^= 1
     writeFileSync(path, bytes)
     expect(short(await check(directory))).toEqual([`warning: no-session: ${label(key)}`])
+  })
+
+  test('a file that was renamed: it does not take over the session', async () => {
+    const { directory, path, shard } = await stored()
+    renameSync(path, join(directory, shard, 'c'.repeat(62)))
+    const [found, ...more] = await check(directory)
+    expect(more).toEqual([])
+    expect(found).toMatchObject({ code: 'renamed', severity: 'error', path: `${shard}/cccccc...` })
   })
 
   test.each([

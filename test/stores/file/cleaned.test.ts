@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { SessionKey } from '../../../src/contract/key.ts'
@@ -102,6 +111,16 @@ test('only the manifest was removed: every session is there, the next start make
   expect(await next.clearExpired()).toMatchObject({ scanned: 1, removed: 0 })
   expect(store.load(key)?.values).toEqual(texts({ user: 'Ada' }))
   expect(await store.create(later, newRecord())).toBe(true)
+})
+
+test('a sweep in the background finds no manifest, makes it again and sweeps', async () => {
+  const events: FileStoreEvent[] = []
+  const store = openStore({ options: { sweepEvery: '20ms', onEvent: (event) => void events.push(event) } })
+  const manifest = join(store.directory, 'untorn.json')
+  rmSync(manifest)
+  await vi.waitFor(() => expect(existsSync(manifest)).toBe(true), 10_000)
+  await store.close()
+  expect(events.map(({ type }) => type)).toEqual(['manifest-restored'])
 })
 
 test('a manifest that can not be written now keeps nobody from their session', async () => {

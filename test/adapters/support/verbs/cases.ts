@@ -69,7 +69,10 @@ export const argsOf = (n: number): Record<string, unknown[]> => ({
   set: ['own', n],
   delete: ['notice'],
   update: ['own', () => n],
-  flash: ['own', n],
+  increment: ['count'],
+  once: ['token', () => n],
+  flashes: ['messages'],
+  flash: ['messages', n],
   take: ['notice'],
   setExpiry: ['2h'],
 })

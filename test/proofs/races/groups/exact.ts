@@ -13,6 +13,13 @@ export const exact: Group = {
       expect(await ada.session()).toEqual({ views: 17 })
     }),
 
+    race('increment(): ten requests add at the same moment: nothing is missing', async (site) => {
+      const ada = await site.visitor({ views: 7 })
+      const all = await Promise.all(TEN.map((by) => ada.begins('increment', by)))
+      await Promise.all(all.map((request) => request.goesOn()))
+      expect(await ada.session()).toEqual({ views: 52 })
+    }),
+
     race(
       'merge: union: two tabs put an article in the cart, one puts one back: the cart is right',
       async (site) => {

@@ -12,7 +12,7 @@ const keyOf = (id) => createHash('sha256').update(id).digest('hex')
 const steps = {
   '/start': ({ session }, step) => {
     session.user = 'Ada'
-    session.flash('notice', 'Welcome')
+    session.set('notice', 'Welcome')
     asks(step, { key: keyOf(session.id), sets: { user: '"Ada"' } })
   },
   '/save': ({ session }, step) => {
