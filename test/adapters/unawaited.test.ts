@@ -74,6 +74,20 @@ describe.each(everywhere)('$name with $speed', ({ express, store }) => {
   })
 })
 
+test('flashes() without `await` is told of as well', async () => {
+  const shop = site({ slow: true })
+  const cookie = await signedIn(shop)
+  const first = await shop.sessions.open(cookie)
+  first.flash('notice', 'Saved')
+  await first.commit()
+  const session = await shop.sessions.open(cookie)
+  const shown = session.flashes('notice')
+  expect(`${shown}`).toBe('[object Promise]')
+  const [call] = vi.mocked(warnOnce).mock.calls
+  expect(call).toEqual(['UNTORN_NOT_AWAITED', expect.stringContaining("write `await flashes('notice')`")])
+  expect(await shown).toEqual(['Saved'])
+})
+
 test('the compiler asks for the `await`, also where values have no type', () => {
   const check = async (session: Session, typed: Session<{ notice: string }>) => {
     // @ts-expect-error it may be a promise

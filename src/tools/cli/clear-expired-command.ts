@@ -53,6 +53,7 @@ function failureIn(event: FileStoreEvent): string[] {
   const because = 'error' in event && event.error instanceof Error ? event.error.message : ''
   switch (event.type) {
     case 'sweep-failed':
+    case 'foreign-file':
       return [because]
     case 'file-left':
       return [`${event.file} could not be removed: ${because}`]
