@@ -14,8 +14,8 @@ export function isNewer(newest: SessionRecord | undefined, than: SessionRecord):
   return newest !== undefined && newest.version > than.version
 }
 
-/** Milliseconds that others wait for a turn to end: far more than a call takes, far less than its deadline. */
-const PATIENCE = 250
+/** Milliseconds that others wait for a turn to end: far more than a call takes, in a busy process too; less than its deadline. */
+const PATIENCE = 1000
 
 /** Whose turn it is, and who comes next. */
 interface Line extends Turn {
