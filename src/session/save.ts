@@ -83,14 +83,14 @@ function* sendWithTurn(state: SessionState, stored: Live, planned: Sending, turn
 /** One save. */
 function* send(state: SessionState, stored: Live, sending: Sending): Steps<Sent> {
   const { resolution, change } = sending
-  if (change === undefined) return { ...sending, result: undefined, waits: false }
+  if (change === undefined) return { resolution, change, result: undefined, waits: false }
   const ifVersion = resolution?.conditional ? (stored.uncertain ?? stored.record.version) : undefined
   try {
     const { store } = state.policy
     const answer = saveSession(store, stored.key, change, ifVersion === undefined ? undefined : { ifVersion })
     const result = yield* settled(answer)
     if (result.outcome === 'conflict') refuseSecondTime(stored)
-    return { ...sending, result, waits: isPromise(answer) }
+    return { resolution, change, result, waits: isPromise(answer) }
   } catch (error) {
     if (ifVersion !== undefined) stored.uncertain = ifVersion
     if (changesValues(change) || state.asked) throw error
