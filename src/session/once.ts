@@ -100,8 +100,8 @@ async function onceUnstored(state: SessionState, call: Omit<OnceCall, 'seen'>): 
   all.set(name, underWay)
   try {
     const value = await underWay
-    // The first who waits for it.
-    if (all.get(name) === underWay) {
+    // The first who waits for it, unless it was set meanwhile.
+    if (all.get(name) === underWay && !state.values.has(name) && !state.values.isChanged(name)) {
       call.beforeChange()
       state.values.set(name, value)
     }
