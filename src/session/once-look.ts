@@ -9,6 +9,7 @@ import {
   isLate,
   isOver,
   type RunningTicket,
+  spentTickets,
   type Ticket,
   ticketIn,
   type Watched,
@@ -32,8 +33,10 @@ export function* lookOrBegin(state: SessionState, call: OnceCall, watched: Watch
     if (!values.isSame(name, call.seen, text)) return without({ text })
     const found = byTicket(ticketIn(record, stored.key, name), watched, text, policy.clock.known)
     if (found !== undefined) return without(found)
-    const begun = begin(call, shortKey(stored.key), policy.clock.known)
-    return { answer: { begun }, change: withTicket(name, begun) }
+    const now = policy.clock.known
+    const begun = begin(call, shortKey(stored.key), now)
+    const spent = spentTickets(record, stored.key, name, now)
+    return { answer: { begun }, change: { ...withTicket(name, begun), delete: spent } }
   })
   return found ?? lost(state)
 }

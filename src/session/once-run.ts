@@ -69,8 +69,9 @@ async function workedOut(state: SessionState, call: OnceCall, ticket: RunningTic
     const text = state.policy.rules.codec.stringify(call.name, await foundBy(call))
     return await inTurn(state, () => run(finish(state, call, ticket, text)))
   } catch (error) {
-    const isKnown = error instanceof SessionGoneError || isStoreFailure(error)
-    if (!isKnown) await tellOthers(state, call, failedTicket(ticket.run, error))
+    const told = tellOthers(state, call, failedTicket(ticket.run, error))
+    // A store that does not answer would take its time once more, for an error that is known.
+    if (!isStoreFailure(error)) await told
     throw error
   }
 }
@@ -122,7 +123,7 @@ function valueChange(
 /** Those who wait in other processes. Where they can't be told, they wait to the end of the timeout. */
 async function tellOthers(state: SessionState, { name }: OnceCall, failed: Ticket): Promise<void> {
   try {
-    await inTurn(state, () => run(leaveTicket(state, name, failed)))
+    await run(leaveTicket(state, name, failed))
   } catch (error) {
     state.policy.report({ type: 'error', error })
   }
@@ -132,8 +133,10 @@ async function tellOthers(state: SessionState, { name }: OnceCall, failed: Ticke
 function* leaveTicket(state: SessionState, name: string, ticket: Ticket): Steps<void> {
   const { lastStored } = state
   if (lastStored === undefined) return
-  yield* saveDecided(state, lastStored, (record) => {
-    const isThere = ticketIn(record, lastStored.key, name)?.run === ticket.run
+  // What the request does with the session meanwhile has not to wait for it, nor to know of it.
+  const stored = { ...lastStored }
+  yield* saveDecided(state, stored, (record) => {
+    const isThere = ticketIn(record, stored.key, name)?.run === ticket.run
     return { answer: undefined, change: isThere ? withTicket(name, ticket) : undefined }
   })
 }
