@@ -7,7 +7,7 @@ import { saveDecided } from './decided.ts'
 import { isStoreFailure } from './detached.ts'
 import { checkLimits } from './limits.ts'
 import { failedTicket, isOver, type RunningTicket, type Ticket, ticketIn } from './once-ticket.ts'
-import type { Live } from './standing.ts'
+import type { Live, Stored } from './standing.ts'
 import { inTurn, lost, type SessionState } from './state.ts'
 
 /** What `once()` is asked for. */
@@ -33,7 +33,12 @@ export interface Running {
   readonly ticket: RunningTicket
   /** The text of the value that it is to replace. */
   readonly seen: string | undefined
-  readonly end: Promise<End>
+  readonly end: Promise<SavedEnd>
+}
+
+/** The end of a run of this process, and the record that it has left. */
+export interface SavedEnd extends End {
+  readonly left: Pick<Stored, 'key' | 'record'> | undefined
 }
 
 /** By key and name. Requests that have nothing else in common meet here, before they ask the store. */
@@ -64,10 +69,12 @@ export async function carryOut(state: SessionState, call: OnceCall, ticket: Runn
   }
 }
 
-async function workedOut(state: SessionState, call: OnceCall, ticket: RunningTicket): Promise<End> {
+async function workedOut(state: SessionState, call: OnceCall, ticket: RunningTicket): Promise<SavedEnd> {
   try {
     const text = state.policy.rules.codec.stringify(call.name, await foundBy(call))
-    return await inTurn(state, () => run(finish(state, call, ticket, text)))
+    const end = await inTurn(state, () => run(finish(state, call, ticket, text)))
+    const { lastStored } = state
+    return { ...end, left: lastStored && { key: lastStored.key, record: lastStored.record } }
   } catch (error) {
     const told = tellOthers(state, call, failedTicket(ticket.run, error))
     // A store that does not answer would take its time once more, for an error that is known.

@@ -170,6 +170,26 @@ describe.each(bothKinds)('once(), on $kind', ({ slow }) => {
     expect(valuesOf(shop.store)).toEqual({ user: 'ada', token: 'new', views: 2 })
   })
 
+  test('who has waited knows what it was given: it can take it, and ask for a newer one', async () => {
+    for (const old of [undefined, 'old']) {
+      const { open, shop } = await processes(1)
+      const before = await open(0)
+      before.set('token', old)
+      await before.commit()
+      const [runner, waits, too] = [await open(0), await open(0), await open(0)]
+      const waiting: unknown[] = []
+      const fetched = async () => {
+        waiting.push(waits.once('token', fetched), too.once('token', fetched))
+        return delay(20, 'new')
+      }
+      expect(await runner.once('token', fetched)).toBe('new')
+      expect(await Promise.all(waiting)).toEqual(['new', 'new'])
+      expect(await waits.once('token', () => 'newer')).toBe('newer')
+      expect(await too.take('token')).toBe('newer')
+      expect(valuesOf(shop.store)).toEqual({ user: 'ada', views: 1 })
+    }
+  })
+
   test('a value that the request itself sets while it runs stands, too', async () => {
     const { open, shop } = await processes(1)
     for (const session of [await open(0), await shop.sessions.open(undefined)]) {
