@@ -419,6 +419,16 @@ describe.each(bothKinds)('once(), on $kind', ({ slow }) => {
     }
   })
 
+  test('told to stop before it has begun, nothing is run, of a session that is not stored either', async () => {
+    const { open, shop } = await processes(1)
+    const { fn, seen } = counted('never')
+    const signal = AbortSignal.abort(new Error('The client has gone.'))
+    for (const session of [await open(0), await shop.sessions.open(undefined)]) {
+      await expect(session.once('token', fn, { signal })).rejects.toThrow('The client has gone.')
+    }
+    expect(seen.runs).toBe(0)
+  })
+
   test('who waits can be told to stop; the run goes on', async () => {
     for (const count of [1, 2]) {
       const { open, shop } = await processes(count)
