@@ -6,6 +6,7 @@ import { onceKey } from '../values/data.ts'
 import { saveDecided } from './decided.ts'
 import { isStoreFailure } from './detached.ts'
 import { checkLimits } from './limits.ts'
+import { loadSession } from './moved.ts'
 import { failedTicket, isOver, type RunningTicket, type Ticket, ticketIn } from './once-ticket.ts'
 import type { Live, Stored } from './standing.ts'
 import { inTurn, lost, type SessionState } from './state.ts'
@@ -146,6 +147,26 @@ function* leaveTicket(state: SessionState, name: string, ticket: Ticket): Steps<
     const isThere = ticketIn(record, stored.key, name)?.run === ticket.run
     return { answer: undefined, change: isThere ? withTicket(name, ticket) : undefined }
   })
+}
+
+/** Takes back a ticket whose save has failed, if it stands. Where that can't be done it is void at the end of its timeout. */
+export async function takeBackTicket(
+  state: SessionState,
+  { key, ...rest }: Live,
+  name: string,
+  { run: mine }: RunningTicket,
+): Promise<void> {
+  try {
+    const record = await loadSession(state.policy.store, key)
+    if (record === undefined) return
+    const taking = saveDecided(state, { ...rest, key, record }, (current) => {
+      const isThere = ticketIn(current, key, name)?.run === mine
+      return { answer: undefined, change: isThere ? { delete: [onceKey(name)] } : undefined }
+    })
+    await run(taking)
+  } catch (error) {
+    state.policy.report({ type: 'error', error })
+  }
 }
 
 /** Throws `SessionGoneError` where there is no session any more that could keep a value. */

@@ -470,6 +470,22 @@ describe.each(bothKinds)('once(), on $kind', ({ slow }) => {
   })
 })
 
+test.each(bothKinds)(
+  'the answer to its beginning is lost, on $kind: nobody waits for a run that is none',
+  async ({ slow }) => {
+    const shop = site({ slow })
+    const cookie = await signedIn(shop, { token: 'old' })
+    const [unlucky, next] = [await shop.sessions.open(cookie), await shop.sessions.open(cookie)]
+    shop.store.losing.set('save', new StoreUnavailableError('The answer is lost.'))
+    await expect(unlucky.once('token', () => 'never')).rejects.toThrow('The answer is lost.')
+    shop.store.losing.clear()
+    const since = performance.now()
+    expect(await next.once('token', () => 'new')).toBe('new')
+    expect(performance.now() - since).toBeLessThan(5000)
+    expect(valuesOf(shop.store).token).toBe('new')
+  },
+)
+
 test('a mistake is told, and says what to do', async () => {
   const shop = site()
   const session: Session = await shop.sessions.open(await signedIn(shop))
