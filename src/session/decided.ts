@@ -8,7 +8,7 @@ import type { Live } from './standing.ts'
 import type { SessionState } from './state.ts'
 
 /** What is decided by a record: what it comes to, with a change that has to be saved for it, or without one. */
-interface Decision<T> {
+export interface Decision<T> {
   readonly answer: T
   readonly change: SessionChange | undefined
 }

@@ -1,14 +1,16 @@
 import { shortKey } from '../contract/key.ts'
+import type { SessionRecord } from '../contract/record.ts'
 import { type Steps, settled } from '../contract/wait.ts'
 import { newMark } from '../cookie/id.ts'
-import { saveDecided } from './decided.ts'
+import { type Decision, saveDecided } from './decided.ts'
 import { loadSession } from './moved.ts'
-import { type End, liveOf, type OnceCall, withTicket } from './once-run.ts'
+import { type End, liveOf, type OnceCall, takeBackTicket, withTicket } from './once-run.ts'
 import {
   errorOf,
   isLate,
   isOver,
   type RunningTicket,
+  spentTickets,
   type Ticket,
   ticketIn,
   type Watched,
@@ -27,14 +29,27 @@ export function* lookOrBegin(state: SessionState, call: OnceCall, watched: Watch
   const stored = liveOf(state)
   // Who has not waited yet may know what is there; if not, the save says so.
   if (watched.looks > 0) yield* lookAgain(state, stored)
-  const found = yield* saveDecided<Found>(state, stored, (record) => {
+  let sent: RunningTicket | undefined
+  const decide = (record: SessionRecord): Decision<Found> => {
+    sent = undefined
     const text = record.values.get(name)
     if (!values.isSame(name, call.seen, text)) return without({ text })
     const found = byTicket(ticketIn(record, stored.key, name), watched, text, policy.clock.known)
     if (found !== undefined) return without(found)
-    const begun = begin(call, shortKey(stored.key), policy.clock.known)
-    return { answer: { begun }, change: withTicket(name, begun) }
-  })
+    const now = policy.clock.known
+    const begun = begin(call, shortKey(stored.key), now)
+    sent = begun
+    const spent = spentTickets(record, stored.key, name, now)
+    return { answer: { begun }, change: { ...withTicket(name, begun), delete: spent } }
+  }
+  let found: Found | undefined
+  try {
+    found = yield* saveDecided(state, stored, decide)
+  } catch (error) {
+    // It may stand all the same, and nobody carries it out: all would wait for it to the end of its timeout.
+    if (sent !== undefined) void takeBackTicket(state, stored, name, sent)
+    throw error
+  }
   return found ?? lost(state)
 }
 

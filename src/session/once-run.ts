@@ -6,8 +6,9 @@ import { onceKey } from '../values/data.ts'
 import { saveDecided } from './decided.ts'
 import { isStoreFailure } from './detached.ts'
 import { checkLimits } from './limits.ts'
+import { loadSession } from './moved.ts'
 import { failedTicket, isOver, type RunningTicket, type Ticket, ticketIn } from './once-ticket.ts'
-import type { Live } from './standing.ts'
+import type { Live, Stored } from './standing.ts'
 import { inTurn, lost, type SessionState } from './state.ts'
 
 /** What `once()` is asked for. */
@@ -33,7 +34,12 @@ export interface Running {
   readonly ticket: RunningTicket
   /** The text of the value that it is to replace. */
   readonly seen: string | undefined
-  readonly end: Promise<End>
+  readonly end: Promise<SavedEnd>
+}
+
+/** The end of a run of this process, and the record that it has left. */
+export interface SavedEnd extends End {
+  readonly left: Pick<Stored, 'key' | 'record'> | undefined
 }
 
 /** By key and name. Requests that have nothing else in common meet here, before they ask the store. */
@@ -64,13 +70,16 @@ export async function carryOut(state: SessionState, call: OnceCall, ticket: Runn
   }
 }
 
-async function workedOut(state: SessionState, call: OnceCall, ticket: RunningTicket): Promise<End> {
+async function workedOut(state: SessionState, call: OnceCall, ticket: RunningTicket): Promise<SavedEnd> {
   try {
     const text = state.policy.rules.codec.stringify(call.name, await foundBy(call))
-    return await inTurn(state, () => run(finish(state, call, ticket, text)))
+    const end = await inTurn(state, () => run(finish(state, call, ticket, text)))
+    const { lastStored } = state
+    return { ...end, left: lastStored && { key: lastStored.key, record: lastStored.record } }
   } catch (error) {
-    const isKnown = error instanceof SessionGoneError || isStoreFailure(error)
-    if (!isKnown) await tellOthers(state, call, failedTicket(ticket.run, error))
+    const told = tellOthers(state, call, failedTicket(ticket.run, error))
+    // A store that does not answer would take its time once more, for an error that is known.
+    if (!isStoreFailure(error)) await told
     throw error
   }
 }
@@ -122,7 +131,7 @@ function valueChange(
 /** Those who wait in other processes. Where they can't be told, they wait to the end of the timeout. */
 async function tellOthers(state: SessionState, { name }: OnceCall, failed: Ticket): Promise<void> {
   try {
-    await inTurn(state, () => run(leaveTicket(state, name, failed)))
+    await run(leaveTicket(state, name, failed))
   } catch (error) {
     state.policy.report({ type: 'error', error })
   }
@@ -132,10 +141,32 @@ async function tellOthers(state: SessionState, { name }: OnceCall, failed: Ticke
 function* leaveTicket(state: SessionState, name: string, ticket: Ticket): Steps<void> {
   const { lastStored } = state
   if (lastStored === undefined) return
-  yield* saveDecided(state, lastStored, (record) => {
-    const isThere = ticketIn(record, lastStored.key, name)?.run === ticket.run
+  // What the request does with the session meanwhile has not to wait for it, nor to know of it.
+  const stored = { ...lastStored }
+  yield* saveDecided(state, stored, (record) => {
+    const isThere = ticketIn(record, stored.key, name)?.run === ticket.run
     return { answer: undefined, change: isThere ? withTicket(name, ticket) : undefined }
   })
+}
+
+/** Takes back a ticket whose save has failed, if it stands. Where that can't be done it is void at the end of its timeout. */
+export async function takeBackTicket(
+  state: SessionState,
+  { key, ...rest }: Live,
+  name: string,
+  { run: mine }: RunningTicket,
+): Promise<void> {
+  try {
+    const record = await loadSession(state.policy.store, key)
+    if (record === undefined) return
+    const taking = saveDecided(state, { ...rest, key, record }, (current) => {
+      const isThere = ticketIn(current, key, name)?.run === mine
+      return { answer: undefined, change: isThere ? { delete: [onceKey(name)] } : undefined }
+    })
+    await run(taking)
+  } catch (error) {
+    state.policy.report({ type: 'error', error })
+  }
 }
 
 /** Throws `SessionGoneError` where there is no session any more that could keep a value. */

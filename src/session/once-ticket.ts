@@ -1,6 +1,6 @@
 import { type SessionKey, shortKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
-import { onceKey } from '../values/data.ts'
+import { isPassing, onceKey, valueNameOf } from '../values/data.ts'
 
 /*
  * Which request works out a value for all others stands in the session's record, under a reserved key beside the value:
@@ -51,21 +51,52 @@ export function ticketIn({ values }: SessionRecord, key: SessionKey, name: strin
   }
 }
 
+/**
+ * How many tickets of failed runs a record keeps: of more than that at once, those who wait in other processes find none, and
+ * run the function themselves.
+ */
+const MOST_FAILED = 10
+
+/**
+ * The names of tickets in a record that are of no use any more, beside that of one value. No limit of the session counts
+ * tickets, so they must not pile up where each value has a name of its own.
+ */
+export function spentTickets(record: SessionRecord, key: SessionKey, name: string, now: number): string[] {
+  let failed = 0
+  return [...record.values.keys()].reverse().filter((ticketKey) => {
+    if (!isPassing(ticketKey) || ticketKey === onceKey(name)) return false
+    const of = valueNameOf(ticketKey)
+    const ticket = ticketIn(record, key, of)
+    if (ticket === undefined) return true
+    if (!isOver(ticket)) return now >= ticket.until
+    return ticket.over === 'failed' ? ++failed >= MOST_FAILED : !record.values.has(of)
+  })
+}
+
 /** The longest text of an error that a ticket keeps: it counts for no limit of the session. */
 const LONGEST_MESSAGE = 500
 
 /** What of an error reaches those who wait in other processes. */
 export function failedTicket(run: string, error: unknown): OverTicket {
+  try {
+    return { run, over: 'failed', error: toldOf(error) }
+  } catch {
+    // Whatever can be thrown: an object that can't be looked at, too.
+    return { run, over: 'failed' }
+  }
+}
+
+function toldOf(error: unknown): NonNullable<OverTicket['error']> {
   const { name, message, code } = (error ?? {}) as { name?: unknown; message?: unknown; code?: unknown }
   return {
-    run,
-    over: 'failed',
-    error: {
-      name: typeof name === 'string' ? name : 'Error',
-      message: (typeof message === 'string' ? message : String(error)).slice(0, LONGEST_MESSAGE),
-      ...((typeof code === 'string' || typeof code === 'number') && { code }),
-    },
+    name: typeof name === 'string' ? name.slice(0, LONGEST_MESSAGE) : 'Error',
+    message: (typeof message === 'string' ? message : String(error)).slice(0, LONGEST_MESSAGE),
+    ...(isCode(code) && { code }),
   }
+}
+
+function isCode(code: unknown): code is string | number {
+  return typeof code === 'number' || (typeof code === 'string' && code.length <= LONGEST_MESSAGE)
 }
 
 /** The error of a run in another process: its name, message and code, without what only that process had. */

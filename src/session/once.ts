@@ -1,8 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { isNewer } from '../contract/turns.ts'
 import { run } from '../contract/wait.ts'
 import { MisuseError, SessionGoneError } from '../errors.ts'
 import { lookOrBegin } from './once-look.ts'
-import { carryOut, type End, foundBy, type OnceCall, type Running, runHere } from './once-run.ts'
+import {
+  carryOut,
+  type End,
+  foundBy,
+  type OnceCall,
+  type Running,
+  runHere,
+  type SavedEnd,
+} from './once-run.ts'
 import { isLate, type Watched } from './once-ticket.ts'
 import { inTurn, type SessionState } from './state.ts'
 
@@ -21,6 +30,7 @@ import { inTurn, type SessionState } from './state.ts'
  */
 export async function once(state: SessionState, asked: Omit<OnceCall, 'seen'>): Promise<unknown> {
   const { values, standing } = state
+  asked.signal?.throwIfAborted()
   if (standing.kind === 'gone') throw new SessionGoneError()
   if (values.isChanged(asked.name)) {
     throw new MisuseError(
@@ -40,7 +50,10 @@ async function endOf(state: SessionState, call: OnceCall): Promise<End> {
     const running = runHere(state, call)
     const now = state.policy.clock.known
     const joined = running && !isLate(running.ticket, watched, now) && (await joinedEnd(running, call, now))
-    if (joined) return joined
+    if (joined) {
+      await inTurn(state, () => learn(state, joined))
+      return joined
+    }
     const found = await inTurn(state, () => run(lookOrBegin(state, call, watched)))
     if ('text' in found) return found
     if ('begun' in found) return carryOut(state, call, found.begun)
@@ -56,7 +69,7 @@ async function joinedEnd(
   { end, ticket }: Running,
   { signal }: OnceCall,
   now: number,
-): Promise<End | undefined> {
+): Promise<SavedEnd | undefined> {
   const over = new AbortController()
   const either = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal])
   const left = Math.min(LONGEST_TIMER, Math.max(0, ticket.until - now))
@@ -66,6 +79,12 @@ async function joinedEnd(
   } finally {
     over.abort()
   }
+}
+
+/** What this request is told stands in a record that it has not met: what it does next would be decided by an older one. */
+function learn({ lastStored }: SessionState, { left }: SavedEnd): void {
+  const isSame = left !== undefined && left.key === lastStored?.key
+  if (isSame && isNewer(left.record, lastStored.record)) lastStored.record = left.record
 }
 
 /** Milliseconds between two looks at a run of another process. */
@@ -100,8 +119,8 @@ async function onceUnstored(state: SessionState, call: Omit<OnceCall, 'seen'>): 
   all.set(name, underWay)
   try {
     const value = await underWay
-    // The first who waits for it.
-    if (all.get(name) === underWay) {
+    // The first who waits for it, unless it was set meanwhile.
+    if (all.get(name) === underWay && !state.values.has(name) && !state.values.isChanged(name)) {
       call.beforeChange()
       state.values.set(name, value)
     }

@@ -58,6 +58,11 @@ export function onceKey(key: string): string {
   return ONCE + key
 }
 
+/** The name of the value that such a key is of. */
+export function valueNameOf(onceKey: string): string {
+  return onceKey.slice(ONCE.length)
+}
+
 /** Of a ticket that is there while a value is worked out: no limit of the application counts it. */
 export function isPassing(key: string): boolean {
   return key.startsWith(ONCE)

@@ -111,7 +111,10 @@ function resolvedText(
   if (merge === undefined || theirs === entry.base) return mine
   const value = (text: string | undefined) => (text === undefined ? undefined : codec.parse(key, text))
   const merged = merge(value(entry.base), value(mine), value(theirs))
-  return merged === undefined ? undefined : expiringText(codec.stringify(key, merged), untilOf(mine))
+  // Where this request has deleted it, what is left of it is what the others have.
+  return merged === undefined
+    ? undefined
+    : expiringText(codec.stringify(key, merged), untilOf(mine ?? theirs))
 }
 
 /** The entry to keep: only of an object, which the handler may hold and change. The rest is read from the record. */

@@ -165,9 +165,13 @@ export class Values {
     return this.#baseOf(key)
   }
 
-  /** Whether a text that the store gave, which may spell it in its own way, is that of the same value. */
+  /**
+   * Whether a text that the store gave, which may spell it in its own way, is that of the same value. One that has expired
+   * is none: whether it lies there still or a change has swept it out makes no difference.
+   */
   isSame(key: string, text: string | undefined, stored: string | undefined): boolean {
-    return this.#rules.codec.same(key, text, stored)
+    const [one, other] = [text, stored].map((each) => (this.#isLive(each) ? each : undefined))
+    return this.#rules.codec.same(key, one, other)
   }
 
   /** Whether this request has changed the value and not saved it. */
@@ -176,13 +180,16 @@ export class Values {
     return entry !== undefined && !this.#rules.codec.same(key, this.#textOf(key, entry), entry.base)
   }
 
-  /** Sees one value as the record has it by now, and nothing else of it. */
+  /**
+   * Sees one value as the record has it by now, and nothing else of it. What this request has set since stays, to be saved;
+   * a change in place of what it had read goes with that.
+   */
   adopt(key: string, text: string | undefined): unknown {
     const stored = new Map(this.#stored)
     if (text === undefined) stored.delete(key)
     else stored.set(key, text)
     this.#stored = stored
-    this.#entries.delete(key)
+    if (this.#entries.get(key)?.kind === 'read' || !this.isChanged(key)) this.#entries.delete(key)
     return this.get(key)
   }
 

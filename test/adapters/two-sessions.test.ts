@@ -109,6 +109,27 @@ describe.each(everywhere)('two sessions in one request: $name with $speed', ({ h
     expect(second.setCookies).toEqual([])
   })
 
+  test('over one store nobody is an administrator by the id of a customer, nor the other way round', async () => {
+    const store = memoryStore()
+    const visitor = await host.serves(both({ customers: store, admins: store }).middlewares, (req, res) => {
+      if (req.url === '/customer') customerOf(req).views = 1
+      if (req.url === '/admin') adminOf(req).name = 'root'
+      res.end(JSON.stringify([adminOf(req), customerOf(req)]))
+    })
+    for (const [mine, other] of [
+      ['sid', 'admin'],
+      ['admin', 'sid'],
+    ] as const) {
+      visitor.cookies.clear()
+      await visitor.get(mine === 'sid' ? '/customer' : '/admin')
+      const id = visitor.cookies.get(mine)!
+      visitor.cookies.set(other, id)
+      expect(await visitor.json('/look')).toEqual(
+        mine === 'sid' ? [{}, { views: 1 }] : [{ name: 'root' }, {}],
+      )
+    }
+  })
+
   test('signing out of one leaves the other', async () => {
     const visitor = await host.serves(both().middlewares, async (req, res) => {
       const [admin, customer] = [adminOf(req), customerOf(req)]

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
+import { SessionGoneError, StoreUnavailableError } from '../../src/errors.ts'
 import { createSessions, type Session } from '../../src/index.ts'
 import { onceKey } from '../../src/values/data.ts'
 import { type Site, signedIn, site, valuesOf } from '../sessions/visit.ts'
@@ -143,6 +144,71 @@ describe.each(bothKinds)('once(), on $kind', ({ slow }) => {
     })
     expect(value).toBe('by hand')
     expect(valuesOf(shop.store).token).toBe('by hand')
+  })
+
+  test('an expired token that another request sweeps out while the new one is fetched: that is kept', async () => {
+    const { shop, open } = await processes(2)
+    const before = await open(0)
+    before.set('token', 'old', { expiresIn: '40ms' })
+    await before.commit()
+    await delay(60)
+    const [runner, waits, late, other] = [await open(0), await open(1), await open(1), await open(0)]
+    expect(runner.get('token')).toBeUndefined()
+    let runs = 0
+    const asked = untilAsked(shop, 2)
+    const fetched = async () => {
+      runs++
+      other.set('views', 2)
+      await other.commit()
+      await asked()
+      return 'new'
+    }
+    const both = Promise.all([runner.once('token', fetched), waits.once('token', fetched)])
+    expect(await both).toEqual(['new', 'new'])
+    expect(await late.once('token', fetched)).toBe('new')
+    expect(runs).toBe(1)
+    expect(valuesOf(shop.store)).toEqual({ user: 'ada', token: 'new', views: 2 })
+  })
+
+  test('who has waited knows what it was given: it can take it, and ask for a newer one', async () => {
+    for (const old of [undefined, 'old']) {
+      const { open, shop } = await processes(1)
+      const before = await open(0)
+      before.set('token', old)
+      await before.commit()
+      const [runner, waits, too] = [await open(0), await open(0), await open(0)]
+      const waiting: unknown[] = []
+      const fetched = async () => {
+        waiting.push(waits.once('token', fetched), too.once('token', fetched))
+        return delay(20, 'new')
+      }
+      expect(await runner.once('token', fetched)).toBe('new')
+      expect(await Promise.all(waiting)).toEqual(['new', 'new'])
+      expect(await waits.once('token', () => 'newer')).toBe('newer')
+      expect(await too.take('token')).toBe('newer')
+      expect(valuesOf(shop.store)).toEqual({ user: 'ada', views: 1 })
+    }
+  })
+
+  test('a value that the request itself sets while it runs stands, too', async () => {
+    const { open, shop } = await processes(1)
+    for (const session of [await open(0), await shop.sessions.open(undefined)]) {
+      const running = session.once('token', () => delay(10, 'new'))
+      session.set('token', 'mine')
+      expect(await running).toBe('mine')
+      await session.commit()
+    }
+    expect(shop.store.all().map(([, { values }]) => values.get('token'))).toEqual(['"mine"', '"mine"'])
+  })
+
+  test('an update while it runs is made to the result', async () => {
+    const { open, shop } = await processes(1)
+    const session = await open(0)
+    const running = session.once('views', () => delay(10, 10))
+    session.update('views', (n = 0) => n + 1)
+    await running
+    await session.commit()
+    expect(valuesOf(shop.store).views).toBe(11)
   })
 
   test('a value that is deleted while it runs is none, for whoever waits too', async () => {
@@ -298,6 +364,71 @@ describe.each(bothKinds)('once(), on $kind', ({ slow }) => {
     expect(valuesOf(shop.store)).toEqual({ user: 'ada', token: 'new', views: 2 })
   })
 
+  test('runs that fail for ever other names leave no more than a few tickets', async () => {
+    const { open, shop } = await processes(1)
+    const session = await open(0)
+    const fails = () => Promise.reject(new Error('no'.repeat(1000)))
+    for (let at = 0; at < 30; at++) await expect(session.once(`order ${at}`, fails)).rejects.toThrow('no')
+    const tickets = [...shop.store.only().values.keys()].filter((key) => key.startsWith(onceKey('')))
+    expect(tickets.length).toBeLessThanOrEqual(10)
+    expect(tickets).toContain(onceKey('order 29'))
+  })
+
+  test('tickets of dead runs and of values that are gone go with the next one; those of others stay', async () => {
+    const { open, shop } = await processes(1)
+    const key = shop.store.calls.findLast(({ method }) => method === 'create')!.key
+    const at = key.slice(0, 8)
+    const running = { run: 'running', until: Date.now() + 60_000, patience: 60_000, at }
+    const tickets = {
+      running,
+      dead: { ...running, until: Date.now() - 1 },
+      user: { run: 'done', over: 'done' },
+      deleted: { run: 'done', over: 'done' },
+    }
+    for (const [name, ticket] of Object.entries(tickets)) {
+      shop.store.plant(key, onceKey(name), JSON.stringify(ticket))
+    }
+    await (await open(0)).once('token', () => 'new')
+    const names = [...shop.store.only().values.keys()].filter((name) => name.startsWith(onceKey('')))
+    expect(names.sort()).toEqual([onceKey('running'), onceKey('user')])
+  })
+
+  test('whatever it throws goes to those who wait in another process, and at once', async () => {
+    const bare = Object.create(null)
+    const failures: [thrown: unknown, told: object][] = [
+      // Of another store than this session's.
+      [new StoreUnavailableError('down'), { name: 'StoreUnavailableError', message: 'down' }],
+      [new SessionGoneError(), { name: 'SessionGoneError' }],
+      [bare, { message: 'It failed in another process.' }],
+    ]
+    for (const [thrown, told] of failures) {
+      const { open, shop } = await processes(2)
+      const [runner, waits] = [await open(0), await open(1)]
+      const asked = untilAsked(shop, 2)
+      let runs = 0
+      const fails = async () => {
+        runs++
+        await asked()
+        throw thrown
+      }
+      const outcomes = await Promise.allSettled([runner.once('token', fails), waits.once('token', fails)])
+      const reasons = outcomes.map((outcome) => (outcome as PromiseRejectedResult).reason)
+      expect(reasons).toContain(thrown)
+      expect(reasons.find((reason) => reason !== thrown)).toMatchObject(told)
+      expect(runs).toBe(1)
+    }
+  })
+
+  test('told to stop before it has begun, nothing is run, of a session that is not stored either', async () => {
+    const { open, shop } = await processes(1)
+    const { fn, seen } = counted('never')
+    const signal = AbortSignal.abort(new Error('The client has gone.'))
+    for (const session of [await open(0), await shop.sessions.open(undefined)]) {
+      await expect(session.once('token', fn, { signal })).rejects.toThrow('The client has gone.')
+    }
+    expect(seen.runs).toBe(0)
+  })
+
   test('who waits can be told to stop; the run goes on', async () => {
     for (const count of [1, 2]) {
       const { open, shop } = await processes(count)
@@ -338,6 +469,22 @@ describe.each(bothKinds)('once(), on $kind', ({ slow }) => {
     expect(valuesOf(shop.store).token).toBe('old')
   })
 })
+
+test.each(bothKinds)(
+  'the answer to its beginning is lost, on $kind: nobody waits for a run that is none',
+  async ({ slow }) => {
+    const shop = site({ slow })
+    const cookie = await signedIn(shop, { token: 'old' })
+    const [unlucky, next] = [await shop.sessions.open(cookie), await shop.sessions.open(cookie)]
+    shop.store.losing.set('save', new StoreUnavailableError('The answer is lost.'))
+    await expect(unlucky.once('token', () => 'never')).rejects.toThrow('The answer is lost.')
+    shop.store.losing.clear()
+    const since = performance.now()
+    expect(await next.once('token', () => 'new')).toBe('new')
+    expect(performance.now() - since).toBeLessThan(5000)
+    expect(valuesOf(shop.store).token).toBe('new')
+  },
+)
 
 test('a mistake is told, and says what to do', async () => {
   const shop = site()

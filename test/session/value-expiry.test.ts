@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { union } from '../../src/index.ts'
 import { signedIn, site, valuesOf } from '../sessions/visit.ts'
 import { bothKinds } from '../support/plain-store.ts'
 
@@ -182,6 +183,22 @@ test('a merge keeps the expiry of what this request has set', async () => {
   await one.commit()
   await two.commit()
   expect((await shop.sessions.open(cookie)).get('seen')).toEqual([1, 2])
+  pass(600_000)
+  expect((await shop.sessions.open(cookie)).get('seen')).toBeUndefined()
+})
+
+test('a merge with what this request has deleted keeps the expiry that the others have', async () => {
+  const shop = site({ idleTimeout: '1h', merge: { seen: union } })
+  const cookie = await signedIn(shop)
+  const before = await shop.sessions.open(cookie)
+  before.set('seen', ['a'], { expiresIn: '10m' })
+  await before.commit()
+  const [one, other] = [await shop.sessions.open(cookie), await shop.sessions.open(cookie)]
+  other.get('seen').push('b')
+  await other.commit()
+  one.delete('seen')
+  await one.commit()
+  expect((await shop.sessions.open(cookie)).get('seen')).toEqual(['b'])
   pass(600_000)
   expect((await shop.sessions.open(cookie)).get('seen')).toBeUndefined()
 })

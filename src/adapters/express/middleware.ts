@@ -32,6 +32,9 @@ export type ExpressSessionsOptions<Data extends object = AnyData> = SessionsSour
    * The property of the request that shows the session. Default: `'session'`. For a second session in one request, say of
    * a customer and of an administrator: `sessions({ as: 'admin', cookie: { name: 'admin' } })` gives `req.admin`, which
    * `sessionOf<Admin>(req, 'admin')` gives with a type.
+   *
+   * Over one store, too, an id of one is unknown to the other, so that nobody is an administrator by the id of a customer: the
+   * name is the option `app` where that is not set. Of `{ sessions }` it is for who made them to set that.
    */
   as?: string
 }
@@ -44,7 +47,7 @@ export function expressSessions<Data extends object>(
   const { as, ...rest } = options
   const source = rest as unknown as SessionsSource<Data>
   const property = sessionProperty(as)
-  const served = sessionsOf<Data>(source, defaultStore)
+  const served = sessionsOf<Data>(source, defaultStore, property.own)
   const mount = { sessions: served, framework: express(cookieFollowsRequest(source)), property }
   const middleware = (
     req: IncomingMessage,

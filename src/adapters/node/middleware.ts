@@ -52,6 +52,9 @@ export type NodeSessionsOptions<
    * The property of the request that shows the session. Default: `'session'`. For a second session in one request, say of
    * a customer and of an administrator: `sessions<Admin, 'admin'>({ as: 'admin', cookie: { name: 'admin' } })` gives
    * `req.admin`.
+   *
+   * Over one store, too, an id of one is unknown to the other, so that nobody is an administrator by the id of a customer: the
+   * name is the option `app` where that is not set. Of `{ sessions }` it is for who made them to set that.
    */
   as?: As
   /**
@@ -93,7 +96,7 @@ export function nodeSessions<Data extends object, As extends string>(
   const source = rest as unknown as SessionsSource<Data>
   const property = sessionProperty(as)
   const framework = nodeHttp(asBoolean('trustProxy', trustProxy), cookieFollowsRequest(source))
-  const served = sessionsOf<Data>(source, defaultStore)
+  const served = sessionsOf<Data>(source, defaultStore, property.own)
   const mount = { sessions: served, framework, property }
 
   const attach = (req: NodeRequest, res: NodeResponse, answerError?: (error: unknown) => void) =>

@@ -12,6 +12,8 @@ export type OnRequest = RequestSession<object, IncomingMessage>
 export interface SessionProperty {
   /** Its name: `session`, or the option `as`. */
   readonly as: string
+  /** The same, of another one than `session`. */
+  readonly own: string | undefined
   /** Where the request keeps the session itself. */
   readonly slot: symbol
   readonly session: PropertyDescriptor
@@ -52,8 +54,9 @@ function newProperty(as: string): SessionProperty {
     set,
     configurable: true,
   })
-  if (as !== 'session') return { as, slot, session: shows(({ plain }) => plain), id: undefined }
-  return { as, slot, session: { get: askedFor, set, configurable: true }, id: shows(({ plain }) => plain.id) }
+  if (as !== 'session') return { as, own: as, slot, session: shows(({ plain }) => plain), id: undefined }
+  const session = { get: askedFor, set, configurable: true }
+  return { as, own: undefined, slot, session, id: shows(({ plain }) => plain.id) }
 
   function askedFor(this: Slots) {
     lookWhoAsks(askedFor)

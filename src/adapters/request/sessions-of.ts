@@ -32,13 +32,19 @@ export function refuseOther(given: unknown): void {
   }
 }
 
-/** `defaultStore`: where the options name none. Throws what `createSessions` throws, and {@link InvalidOptionError} for options beside `sessions`. */
+/**
+ * `defaultStore`: where the options name none. `as`: what a session that is not the only one of a request is called; it keeps
+ * to itself, as an application does. Throws what `createSessions` throws, and
+ * {@link InvalidOptionError} for options beside `sessions`.
+ */
 export function sessionsOf<Data extends object>(
   source: SessionsSource<Data>,
   defaultStore: () => SessionStore,
+  as?: string,
 ): Sessions<Data> {
   if (source.sessions === undefined) {
     const { sessions: _, ...options } = source
+    if (as !== undefined && options.app === undefined) options.app = as
     return createSessionsOver<Data>(options, defaultStore)
   }
   const { sessions, ...others } = source
