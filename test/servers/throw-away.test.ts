@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,7 +26,13 @@ const isOpen = (port: number): Promise<boolean> =>
   })
 
 const isEmpty = (directory: string): boolean =>
-  readdirSync(directory).every((folder) => readdirSync(join(directory, folder)).length === 0)
+  readdirSync(directory).every((folder) => {
+    try {
+      return readdirSync(join(directory, folder)).length === 0
+    } catch {
+      return !existsSync(join(directory, folder)) // removed between the two looks
+    }
+  })
 
 /** A server has gone some time after it was told to; one with fewer rights leaves its folder, with nothing in it. */
 async function isGone(port: number, directory: string): Promise<boolean> {
