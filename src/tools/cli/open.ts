@@ -160,7 +160,7 @@ const A_MOMENT = 60_000
 async function areOne(from: SessionStore, to: SessionStore): Promise<boolean> {
   const key = sessionKey(randomBytes(32).toString('base64url'))
   await from.exists(key)
-  const now = Date.now()
+  const now = (await to.now?.()) ?? Date.now()
   await to.create(key, { values: new Map(), createdAt: now, expiresAt: now + A_MOMENT })
   try {
     return await from.exists(key)

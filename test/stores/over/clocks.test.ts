@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { copySessions, verifySessions } from '../../../src/copy.ts'
 import { createSessions, sessionKey } from '../../../src/index.ts'
 import { moveSessions, moving } from '../../../src/moving.ts'
+import { labelled } from '../../../src/tools/cli/labelled.ts'
 import { cookieHeader } from '../../sessions/visit.ts'
 import { PlainStore } from '../../support/plain-store.ts'
 
@@ -80,5 +81,16 @@ describe.each(cases)('the clock of the new store, which answers $kind, is $what'
     expect(await verifySessions({ from, to })).toMatchObject({ ok: true, same: 1 })
     expect(left(to, (await to.load(key))!.expiresAt)).toBeLessThan(ABOUT)
     expect(left(from, (await from.load(key))!.expiresAt)).toBeLessThan(ABOUT)
+  })
+
+  test('so do the commands, whose stores have labels', async () => {
+    const { from, to, key } = await signedIn()
+    const stores = { from: labelled(from, 'the old'), to: labelled(to, 'the new') }
+    expect(await copySessions(stores)).toMatchObject({ copied: 1 })
+    expect(await verifySessions(stores)).toMatchObject({ ok: true, same: 1 })
+    expect(left(to, (await to.load(key))!.expiresAt)).toBeLessThan(ABOUT)
+    await to.delete(key)
+    expect(await moveSessions(stores)).toMatchObject({ moved: 1, ended: 0, left: 0 })
+    expect(left(to, to.only().expiresAt)).toBeLessThan(ABOUT)
   })
 })
