@@ -1,4 +1,4 @@
-import { readdirSync, symlinkSync } from 'node:fs'
+import { readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { keyOfNoSession } from '../../src/contract/key.ts'
@@ -122,6 +122,18 @@ describe('untorn clear-expired', () => {
     const store = fileStore(directory, { sweepEvery: 0, onEvent: () => {} })
     await expect(store.clearExpired()).resolves.toMatchObject({ removed: 0 })
     await store.close()
+  })
+
+  test('names a session of which nothing can be read, too', async () => {
+    const directory = await withSessions({ live: 1, expired: 1 })
+    const shard = readdirSync(directory).find((name) => /^[0-9a-f]{2}$/.test(name))!
+    writeFileSync(join(directory, shard, 'c'.repeat(62)), '\nrubbish\nrubbish')
+    const { code, stdout, stderr } = await run(['clear-expired', '--store', `file:${directory}`])
+    expect(stdout).toContain('1 removed')
+    expect(stderr).toBe(
+      `untorn clear-expired: ${shard}/cccccc... is damaged or was renamed: it is no session, and stays.\n`,
+    )
+    expect(code).toBe(1)
   })
 
   test('on a terminal shows how far it is; ended by Ctrl-C, it leaves a clean screen and can be run again', async () => {

@@ -53,7 +53,10 @@ function failureIn(event: FileStoreEvent): string[] {
   const because = 'error' in event && event.error instanceof Error ? event.error.message : ''
   switch (event.type) {
     case 'sweep-failed':
+    case 'foreign-file':
       return [because]
+    case 'damaged-journal':
+      return event.whole ? [`${event.file} is damaged or was renamed: it is no session, and stays.`] : []
     case 'file-left':
       return [`${event.file} could not be removed: ${because}`]
     default:
