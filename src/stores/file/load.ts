@@ -40,7 +40,7 @@ export function peek(
   if (!journal) return { record: undefined, isVoid: false }
   damage.note({ journal, key })
   void journal.evict()
-  const { record, state } = journal
+  const { record, isVoid } = journal
   const isLive = record !== undefined && record.expiresAt > clock.now()
-  return { record: isLive ? record : undefined, isVoid: state.phase === 'void' }
+  return { record: isLive ? record : undefined, isVoid }
 }
