@@ -6,6 +6,7 @@ import type { SessionStore } from '../../src/contract/store.ts'
 import { memoryStore } from '../../src/memory.ts'
 import { sessions, type WithSession } from '../../src/node.ts'
 import type { SessionEvent } from '../../src/session/events.ts'
+import { signal } from './support/application.ts'
 import { ask, later, serve } from './support/server.ts'
 import { breakable, pace } from './support/stores.ts'
 import { Visitor } from './support/visitor.ts'
@@ -107,16 +108,21 @@ describe.each(Object.entries(pace))('a handler of node:http that fails, over %s'
     })
 
     test('after a part of an answer that the end of its connection ends: reset', async () => {
+      const arrived = signal()
       const { port } = await runs(
         failing(async (_req, res) => {
           res.write('half an answer')
-          await later(40)
+          await arrived.promise
           fail()
         }),
       )
       const got: string[] = []
       const socket = connect(port, '127.0.0.1', () => socket.write('GET / HTTP/1.0\r\n\r\n'))
-      socket.on('data', (chunk) => void got.push(String(chunk)))
+      // A reset takes with it what the client has not read yet.
+      socket.on('data', (chunk) => {
+        got.push(String(chunk))
+        if (got.join('').endsWith('half an answer')) arrived.resolve()
+      })
       const error = await new Promise((resolve) => socket.on('error', resolve).on('end', resolve))
       expect(got.join('')).toMatch(/half an answer$/)
       expect(error).toMatchObject({ code: 'ECONNRESET' })

@@ -50,7 +50,7 @@ describe.each(everywhere)('$name with $speed', ({ express, store }) => {
     const { visitor } = await runs(
       (app) => {
         app.get('/set', (req, res) => {
-          req.session.flash('notice' as never, 'Saved' as never)
+          req.session.set('notice' as never, 'Saved' as never)
           res.send('done')
         })
         app.get('/waits', async (req, res) => {
@@ -72,6 +72,20 @@ describe.each(everywhere)('$name with $speed', ({ express, store }) => {
     expect(told).toEqual(text === 'Saved' ? [] : [advice])
     expect(['Saved', '[object Promise]']).toContain(text)
   })
+})
+
+test('flashes() without `await` is told of as well', async () => {
+  const shop = site({ slow: true })
+  const cookie = await signedIn(shop)
+  const first = await shop.sessions.open(cookie)
+  first.flash('notice', 'Saved')
+  await first.commit()
+  const session = await shop.sessions.open(cookie)
+  const shown = session.flashes('notice')
+  expect(`${shown}`).toBe('[object Promise]')
+  const [call] = vi.mocked(warnOnce).mock.calls
+  expect(call).toEqual(['UNTORN_NOT_AWAITED', expect.stringContaining("write `await flashes('notice')`")])
+  expect(await shown).toEqual(['Saved'])
 })
 
 test('the compiler asks for the `await`, also where values have no type', () => {

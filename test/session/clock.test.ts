@@ -1,7 +1,7 @@
 import { parseSetCookie } from 'cookie'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Session } from '../../src/index.ts'
-import { cookieHeader, type Site, signedIn, site, valuesOf } from '../sessions/visit.ts'
+import { type Session, StoreUnavailableError } from '../../src/index.ts'
+import { cookieHeader, type Site, signedIn, site } from '../sessions/visit.ts'
 import { PlainStore } from '../support/plain-store.ts'
 
 const MINUTE = 60_000
@@ -95,26 +95,33 @@ describe.each(places)('a store that $kind, with a clock $name', ({ ahead, slow }
     expect(await known(shop, cookie)).toBe(false)
   })
 
-  test('after a sign-in the old id is of no use, and whoever arrived with it before that stores nothing', async () => {
-    const shop = shopWith()
-    const before = await signedIn(shop)
-    const arrivedAt = Date.now()
-    pass(MINUTE)
-    const login = await shop.sessions.open(before)
-    login.regenerate()
-    login.set('user', 'root')
-    const after = cookieHeader(await login.commit())
-    pass(MINUTE)
-    const late: Session = await shop.sessions.open(before, { arrivedAt })
-    late.set('cart', ['tea'])
-    await expect(async () => late.commit()).rejects.toMatchObject({ code: 'UNTORN_SESSION_GONE' })
-    expect(valuesOf(shop.store)).toEqual({ user: 'root' })
-    expect((await shop.sessions.open(after)).get('user')).toBe('root')
-    // A minute after it: the client never got the new id.
-    const again = await shop.sessions.open(before)
-    again.set('cart', ['tea'])
-    expect(await again.commit()).toBeDefined()
-  })
+  test.each([
+    ['and its record is removed', undefined],
+    ['and its record can not be removed', new StoreUnavailableError('The disk is full.')],
+  ])(
+    'after a sign-in the old id is of no use, %s, and who arrived with it before stores nothing',
+    async (_, error) => {
+      const shop = shopWith()
+      const before = await signedIn(shop)
+      if (error !== undefined) shop.store.failing.set('delete', error)
+      const arrivedAt = Date.now()
+      pass(MINUTE)
+      const login = await shop.sessions.open(before)
+      login.regenerate()
+      login.set('user', 'root')
+      const after = cookieHeader(await login.commit())
+      pass(MINUTE)
+      const late: Session = await shop.sessions.open(before, { arrivedAt })
+      late.set('cart', ['tea'])
+      await expect(async () => late.commit()).rejects.toMatchObject({ code: 'UNTORN_SESSION_GONE' })
+      expect((await shop.sessions.open(after)).get('user')).toBe('root')
+      shop.store.failing.clear()
+      // A minute after it: the client never got the new id.
+      const again = await shop.sessions.open(before)
+      again.set('cart', ['tea'])
+      expect(await again.commit()).toBeDefined()
+    },
+  )
 })
 
 test('a clock of the application that is put right while it runs changes nothing', async () => {

@@ -2,20 +2,20 @@ import type { SessionKey } from '../../../src/contract/key.ts'
 import type { SessionChange, SessionRecord } from '../../../src/contract/record.ts'
 import type { SaveResult } from '../../../src/contract/store.ts'
 import type { Steps } from '../../../src/contract/wait.ts'
-import type { Pair } from '../../../src/stores/over/moving/pair.ts'
+import type { Pair, PairInTurn } from '../../../src/stores/over/moving/pair.ts'
 
 /** What the store is made of: the sources, or a copy of them with a fault. */
 export interface Verbs {
   loadHere(pair: Pair, key: SessionKey): Steps<SessionRecord | undefined>
   loadThere(pair: Pair, key: SessionKey): Steps<SessionRecord | undefined>
   saveHere(
-    pair: Pair,
+    pair: PairInTurn,
     key: SessionKey,
     change: SessionChange,
     ifVersion: number | undefined,
   ): Steps<SaveResult>
   saveThere(
-    pair: Pair,
+    pair: PairInTurn,
     key: SessionKey,
     change: SessionChange,
     ifVersion: number | undefined,

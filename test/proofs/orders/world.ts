@@ -1,5 +1,6 @@
 import { sessionKey } from '../../../src/contract/key.ts'
 import type { SessionRecord } from '../../../src/contract/record.ts'
+import { Turns } from '../../../src/contract/turns.ts'
 import type { Steps } from '../../../src/contract/wait.ts'
 import type { Happened } from './linearise.ts'
 import { answerText, type Call, type Clock, ModelStore } from './model-store.ts'
@@ -100,7 +101,8 @@ export class World {
   }
 
   #stepsOf(operation: Operation): Steps<unknown> {
-    const pair = { from: this.#from, to: this.#to }
+    // A process does one thing after the other, so that its turn is always its own.
+    const pair = { from: this.#from, to: this.#to, turns: new Turns() }
     const verbs = this.#verbs
     switch (operation.verb) {
       case 'load':
