@@ -145,7 +145,7 @@ test('a manifest that can not be written now keeps nobody from their session', a
 test('on a full disk, where no manifest can be made, a sweep makes room all the same', async () => {
   let full = false
   const events: FileStoreEvent[] = []
-  const open = (sweepEvery: FileStoreOptions['sweepEvery'], directory?: string) =>
+  const open = (sweepEvery: NonNullable<FileStoreOptions['sweepEvery']>, directory?: string) =>
     openStore({
       ...(directory && { directory }),
       options: { sweepEvery, onEvent: (event) => void events.push(event) },
