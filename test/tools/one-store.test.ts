@@ -1,9 +1,11 @@
 import { readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { describe, expect, test, vi } from 'vitest'
 import { keyOfNoSession } from '../../src/contract/key.ts'
 import { fileStore } from '../../src/file.ts'
 import { Interrupted } from '../../src/tools/cli/exit.ts'
+import { run as runCommand } from '../../src/tools/cli/run.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { newKey, newRecord } from '../support/records.ts'
 import { start, untorn } from './command.ts'
@@ -67,6 +69,31 @@ describe('untorn count', () => {
     expect(stderr).toMatch(/There is no session directory .*sessions": see to the path after --store/)
     expect(code).toBe(1)
     expect(readdirSync(cwd)).toEqual([])
+  })
+
+  test.each(['lost+found', '.gitkeep'])(
+    'in a directory with %s alone makes none of sessions',
+    async (name) => {
+      const directory = temporaryDirectory()
+      writeFileSync(join(directory, name), '')
+      for (const command of ['count', 'clear-expired']) {
+        const { code, stdout, stderr } = await run([command, '--store', `file:${directory}`])
+        expect(stderr).toMatch(/There is no session directory/)
+        expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+      }
+      expect(readdirSync(directory)).toEqual([name])
+    },
+  )
+
+  test('has its exit code, whatever a connection says that it closes at the end', async () => {
+    const stream = (): NodeJS.WriteStream => new PassThrough() as unknown as NodeJS.WriteStream
+    const around = { env: {}, cwd: '/', version: '1', signal: new AbortController().signal }
+    const command = {
+      ...{ name: 'count', options: { deadline: 1000 }, stores: { store: 'file:x' } },
+      open: async () => ({ close: () => Promise.reject(new Error('The client is closed')) }),
+      work: async () => ({ code: 0, result: {} }),
+    }
+    expect(await runCommand(command, { ...around, stdout: stream(), stderr: stream() })).toBe(0)
   })
 
   test('that is ended has the exit code 130, and says no more than that', async () => {
