@@ -1,34 +1,105 @@
 import { stringifySetCookie } from 'cookie'
 import { InvalidOptionError } from '../errors.ts'
-import { asBoolean, asObject, asOneOf, asText, refuseUnknown, withDefaults } from '../options/checks.ts'
+import {
+  asBoolean,
+  asObject,
+  asOneOf,
+  asText,
+  needed,
+  refuseUnknown,
+  withDefaults,
+} from '../options/checks.ts'
 import { type CookieSettings, cookieDefaults } from './options.ts'
+import { type CookieShape, isSameShape, prefixOf } from './shape.ts'
 
-export const COOKIE_OPTIONS = ['name', 'path', 'domain', 'sameSite', 'secure', 'partitioned', 'prefix']
+export const COOKIE_OPTIONS = [
+  'name',
+  'path',
+  'domain',
+  'sameSite',
+  'secure',
+  'partitioned',
+  'prefix',
+  'expires',
+  'formerly',
+]
 
 const FOREIGN: Record<string, string> = {
   httpOnly: 'the session cookie is always HttpOnly, no script needs it',
   maxAge: 'the cookie lives as long as the session; set `lifetime`',
-  expires: 'the cookie lives as long as the session; set `lifetime`',
   signed: 'nothing is signed: the id in the cookie is random and unguessable',
 }
 
-// What browsers demand of a name that begins so; they compare without regard to case.
-const PREFIX = /^__(host-http|host|secure|http)-/i
-
 export function checkCookieOptions(options: unknown): CookieSettings {
+  if (typeof options === 'function') {
+    throw new InvalidOptionError(
+      'cookie',
+      "an object is needed, not a function: the cookie is the same for every request, and `secure: 'auto'` makes it " +
+        'Secure where the request came over https. For two kinds of cookies set up two `sessions()`, each with a ' +
+        '`cookie.name` of its own',
+    )
+  }
   const cookieOptions = asObject('cookie', options)
   refuseUnknown('cookie.', cookieOptions, COOKIE_OPTIONS, FOREIGN)
-  const given = withDefaults(cookieOptions, { ...cookieDefaults, domain: undefined })
+  const given = withDefaults(cookieOptions, { ...cookieDefaults, domain: undefined, expires: undefined })
   const cookie: CookieSettings = {
-    name: checkedName(given.name),
-    path: checkedPath(given.path),
-    domain: given.domain === undefined ? undefined : checkedDomain(given.domain),
+    ...checkedShape('cookie.', given),
     sameSite: asOneOf('cookie.sameSite', given.sameSite, ['lax', 'strict', 'none']),
-    secure: asOneOf('cookie.secure', given.secure, ['auto', true, false]),
-    partitioned: asBoolean('cookie.partitioned', given.partitioned),
+    secure: checkedSecure(given.secure),
     prefix: asBoolean('cookie.prefix', given.prefix),
+    expires: given.expires === undefined ? undefined : checkedExpires(given.expires),
+    formerly: [],
   }
-  return withPrefixRules(withSecureRules(cookie))
+  const checked = withPrefixRules(withSecureRules(cookie))
+  return { ...checked, formerly: checkedFormerly(given.formerly, checked) }
+}
+
+function checkedShape(path: string, given: Record<keyof CookieShape, unknown>): CookieShape {
+  return {
+    name: checkedName(`${path}name`, given.name),
+    path: checkedPath(`${path}path`, given.path),
+    domain: given.domain === undefined ? undefined : checkedDomain(`${path}domain`, given.domain),
+    partitioned: asBoolean(`${path}partitioned`, given.partitioned),
+  }
+}
+
+function checkedSecure(given: unknown): CookieSettings['secure'] {
+  if (typeof given === 'function') {
+    throw new InvalidOptionError(
+      'cookie.secure',
+      "'auto' or true or false is needed, not a function: 'auto' follows each request, and is true where it came over https",
+    )
+  }
+  return asOneOf('cookie.secure', given, ['auto', true, false])
+}
+
+function checkedExpires(given: unknown): 'browser' {
+  if (given === 'browser') return given
+  throw new InvalidOptionError(
+    'cookie.expires',
+    "only 'browser' can be set, for cookies that end with the browser; how long a session lives is `idleTimeout` and `lifetime`",
+  )
+}
+
+function checkedFormerly(given: unknown, now: CookieSettings): CookieShape[] {
+  if (!Array.isArray(given)) throw needed('cookie.formerly', 'a list of objects', given)
+  return given.map((entry: unknown, at) => {
+    const option = `cookie.formerly[${at}]`
+    const former = asObject(option, entry)
+    refuseUnknown(`${option}.`, former, ['name', 'domain', 'path', 'partitioned'], {
+      prefix: 'a cookie is looked for with and without its prefix',
+    })
+    const byDefault = { name: now.name, domain: undefined, path: '/', partitioned: false }
+    const shape = checkedShape(`${option}.`, withDefaults(former, byDefault))
+    refusePrefixBroken(`${option}.`, shape)
+    if (isSameShape(shape, now)) {
+      throw new InvalidOptionError(
+        option,
+        'this is the cookie as it is now; say what was another before: its name, domain, path or partitioned',
+      )
+    }
+    return shape
+  })
 }
 
 function withSecureRules(cookie: CookieSettings): CookieSettings {
@@ -44,42 +115,46 @@ function withSecureRules(cookie: CookieSettings): CookieSettings {
 
 /** A name that brings its prefix along is taken at its word. */
 function withPrefixRules(cookie: CookieSettings): CookieSettings {
-  const prefix = PREFIX.exec(cookie.name)?.[0]
+  const prefix = prefixOf(cookie.name)
   if (prefix === undefined) return cookie
   if (cookie.secure === false) {
     throw new InvalidOptionError('cookie.secure', `browsers refuse the name prefix ${prefix} without Secure`)
   }
-  if (/^__host/i.test(prefix)) {
-    if (cookie.path !== '/') {
-      throw new InvalidOptionError(
-        'cookie.path',
-        `browsers refuse the name prefix ${prefix} with a path other than /`,
-      )
-    }
-    if (cookie.domain !== undefined) {
-      throw new InvalidOptionError('cookie.domain', `browsers refuse the name prefix ${prefix} with a domain`)
-    }
-  }
+  refusePrefixBroken('cookie.', cookie)
   return { ...cookie, secure: true, prefix: false }
 }
 
-function checkedName(value: unknown): string {
-  const name = asText('cookie.name', value)
+function refusePrefixBroken(path: string, cookie: CookieShape): void {
+  const prefix = prefixOf(cookie.name)
+  if (prefix === undefined || !/^__host/i.test(prefix)) return
+  if (cookie.path !== '/') {
+    throw new InvalidOptionError(
+      `${path}path`,
+      `browsers refuse the name prefix ${prefix} with a path other than /`,
+    )
+  }
+  if (cookie.domain !== undefined) {
+    throw new InvalidOptionError(`${path}domain`, `browsers refuse the name prefix ${prefix} with a domain`)
+  }
+}
+
+function checkedName(option: string, value: unknown): string {
+  const name = asText(option, value)
   if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) {
-    throw new InvalidOptionError('cookie.name', `'${name}' has characters that a cookie's name can't have`)
+    throw new InvalidOptionError(option, `'${name}' has characters that a cookie's name can't have`)
   }
   return name
 }
 
-function checkedPath(value: unknown): string {
-  const path = asText('cookie.path', value)
-  if (!path.startsWith('/')) throw new InvalidOptionError('cookie.path', `'${path}' does not begin with /`)
-  return accepted('cookie.path', path, () => stringifySetCookie({ name: 'n', value: 'v', path }))
+function checkedPath(option: string, value: unknown): string {
+  const path = asText(option, value)
+  if (!path.startsWith('/')) throw new InvalidOptionError(option, `'${path}' does not begin with /`)
+  return accepted(option, path, () => stringifySetCookie({ name: 'n', value: 'v', path }))
 }
 
-function checkedDomain(value: unknown): string {
-  const domain = asText('cookie.domain', value)
-  return accepted('cookie.domain', domain, () => stringifySetCookie({ name: 'n', value: 'v', domain }))
+function checkedDomain(option: string, value: unknown): string {
+  const domain = asText(option, value)
+  return accepted(option, domain, () => stringifySetCookie({ name: 'n', value: 'v', domain }))
 }
 
 function accepted(option: string, value: string, serialise: () => unknown): string {

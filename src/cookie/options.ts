@@ -1,4 +1,6 @@
-/** The session cookie. It is always HttpOnly, and how long it lives follows from the session. */
+import type { CookieShape } from './shape.ts'
+
+/** The session cookie. It is always HttpOnly, and it lives as long as the session can, or until the browser ends. */
 export interface CookieOptions {
   /**
    * Its name, without a prefix: on https the cookie is called `__Host-sid`, or `__Secure-sid` with a `domain` or a
@@ -14,12 +16,12 @@ export interface CookieOptions {
   /**
    * Whether requests that other sites cause carry it: `'lax'` (links do, forms and scripts don't), `'strict'` (none;
    * whoever follows a link arrives signed out), `'none'` (all; https only). Default: `'lax'`. On http, where browsers
-   * refuse `None`, a `'none'` is sent as `Lax`.
+   * refuse `None`, a `'none'` is sent as `Lax`, and a warning says so, once.
    */
   sameSite?: 'lax' | 'strict' | 'none'
   /**
    * Whether it is for https only: `true`, `false`, or `'auto'`: as the request came. Default: `'auto'`. With `true` a
-   * request that did not come over https gets no cookie, and a warning says why.
+   * request that did not come over https gets no cookie, so no session is stored for it, and a warning says why.
    */
   secure?: 'auto' | boolean
   /**
@@ -29,6 +31,36 @@ export interface CookieOptions {
   partitioned?: boolean
   /** Whether the name gets its `__Host-` or `__Secure-` on https. Default: `true`. */
   prefix?: boolean
+  /**
+   * `'browser'`: it ends with the browser, but for the sessions that `setExpiry` gave an expiry of their own. Default:
+   * it lives as long as the session can. The session itself ends by `idleTimeout` and `lifetime` either way.
+   */
+  expires?: 'browser'
+  /**
+   * What the cookie was before its options were changed. Browsers keep a cookie of another domain, path or jar beside the new
+   * one and send both; those that are listed here are removed from the browser of whoever still has them. Default: `[]`. An
+   * entry can go when every cookie of it has ended: after `lifetime`.
+   */
+  formerly?: readonly FormerCookieOptions[]
+}
+
+/**
+ * A cookie as it was set before. What is left out was not set: `{}` is one of this name, for the path `/` and this host alone.
+ *
+ * Who comes with a cookie of another name (`sid` before, `shop` now; `__Secure-` before there was no `domain` any more, and
+ * `__Host-` now) stays signed in: it is read once, and replaced by one of the name of now. A name without such a prefix is
+ * never read on https, since anybody on the network can plant it. One with `__Secure-` can be planted by whoever serves another
+ * subdomain, for as long as the entry is there.
+ */
+export interface FormerCookieOptions {
+  /** Default: the `name` of now. */
+  name?: string
+  /** Default: none. */
+  domain?: string
+  /** Default: `'/'`. */
+  path?: string
+  /** Default: `false`. */
+  partitioned?: boolean
 }
 
 /** Every default. */
@@ -39,7 +71,14 @@ export const cookieDefaults = {
   secure: 'auto',
   partitioned: false,
   prefix: true,
+  formerly: [],
 } as const satisfies CookieOptions
 
 /** {@link CookieOptions} after the check. */
-export type CookieSettings = Required<Omit<CookieOptions, 'domain'>> & { domain: string | undefined }
+export interface CookieSettings extends CookieShape {
+  sameSite: 'lax' | 'strict' | 'none'
+  secure: 'auto' | boolean
+  prefix: boolean
+  expires: 'browser' | undefined
+  formerly: readonly CookieShape[]
+}

@@ -1,8 +1,10 @@
 import { type SessionKey, shortKey } from '../contract/key.ts'
 import { after, attempt, type MaybePromise, run, type Steps, settled } from '../contract/wait.ts'
 import type { SetCookie } from '../cookie/cookie.ts'
+import { SessionGoneError } from '../errors.ts'
 import { NO_VALUES } from '../values/values.ts'
 import { beginSession } from './create.ts'
+import { hasNothingElse } from './dead.ts'
 import { degrade, forgive, refuseDetached } from './detached.ts'
 import { loadSession } from './moved.ts'
 import { afterGone, moveToNewId } from './regenerate.ts'
@@ -13,12 +15,28 @@ import { inTurn, lost, type SessionState } from './state.ts'
 /** Saves what there is to save; the cookie to send, if any. */
 export function commit(state: SessionState): MaybePromise<SetCookie | undefined> {
   if (isUntouched(state)) return undefined
-  return inTurn(state, () => after(saveUnasked(state), () => takeDueCookie(state)))
+  return inTurn(state, () => after(saveUnasked(state), () => cookieAfterSave(state)))
+}
+
+function cookieAfterSave(state: SessionState): MaybePromise<SetCookie | undefined> {
+  if (state.dead.length === 0 || !removesDead(state)) return takeDueCookie(state)
+  return after(run(hasNothingElse(state)), (nothingElse) => {
+    if (nothingElse) state.cookieDue ??= 'remove'
+    return takeDueCookie(state)
+  })
+}
+
+/** The client's cookie is dead, and nothing takes its place. */
+function removesDead(state: SessionState): boolean {
+  const { clientHasCookie, standing, cookieDue, secure, policy } = state
+  if (!clientHasCookie || standing.kind !== 'fresh' || cookieDue !== undefined) return false
+  return !policy.cookie.withheld(secure)
 }
 
 /** A visitor whose session nobody looked at: most requests for most applications. */
 function isUntouched(state: SessionState): boolean {
   const { accessed, touched, begun, cookieDue, busy, destroyed, standing } = state
+  if (state.lookedAt && (state.leftovers !== undefined || state.dead.length > 0)) return false
   if (
     accessed ||
     touched ||
@@ -34,6 +52,7 @@ function isUntouched(state: SessionState): boolean {
 
 /** Saves what changed, because the handler asks for it. */
 export function save(state: SessionState): MaybePromise<void> {
+  state.lookedAt = true
   return inTurn(state, () => run(saveAsAsked(state)))
 }
 
@@ -53,6 +72,7 @@ export function destroy(state: SessionState): MaybePromise<void> {
 
 /** Reads the record again and drops every change. */
 export function reload(state: SessionState): MaybePromise<void> {
+  state.lookedAt = true
   return inTurn(state, () => run(readAgain(state)))
 }
 
@@ -60,7 +80,9 @@ function* saveAsAsked(state: SessionState): Steps<void> {
   const { asked } = state
   state.asked = true
   refuseDetached(state)
+  const withheld = isWithheld(state)
   yield* settled(saveNow(state))
+  if (withheld) throw new SessionGoneError()
   // A new id that is asked for before there is anything to store is still to come.
   state.asked = state.lastStored === undefined && asked
 }
@@ -83,6 +105,7 @@ function saveUnasked(state: SessionState): MaybePromise<void> {
 function saveNow(state: SessionState): MaybePromise<void> {
   const { standing } = state
   if (state.destroyed !== undefined) return run(removeDestroyedAndSave(state))
+  if (isWithheld(state)) return withhold(state)
   switch (standing.kind) {
     case 'fresh':
       if (!state.hasContent) return undefined
@@ -101,6 +124,22 @@ function saveNow(state: SessionState): MaybePromise<void> {
   }
 }
 
+/** What there is to save needs a cookie that is for https only, and the request is not https. */
+function isWithheld(state: SessionState): boolean {
+  return state.policy.cookie.withheld(state.secure) && !state.byKey && state.needsCookie
+}
+
+/** Nothing is stored: nobody could find it, or it would be the end of a session that somebody has. */
+function withhold(state: SessionState): void {
+  tellWithheld(state)
+  state.lose()
+}
+
+function tellWithheld({ policy }: SessionState): void {
+  policy.report({ type: 'cookie-withheld' })
+  policy.warnWithheld()
+}
+
 function saveChanges(state: SessionState, stored: Live): MaybePromise<void> {
   const resolution = state.values.changeFor(stored.record.values)
   const change = storedChange(state, stored, resolution)
@@ -117,19 +156,19 @@ function saveReplaced(state: SessionState, replaced: Replaced): MaybePromise<voi
   return hasContent ? run(beginSession(state)) : undefined
 }
 
-function* beginAndEndFormer(state: SessionState, former: SessionKey): Steps<void> {
+function* beginAndEndFormer(state: SessionState, former: readonly SessionKey[]): Steps<void> {
   if (state.hasContent) yield* beginSession(state)
   yield* endFormerAndSave(state, former)
 }
 
-function* endFormerAndSave(state: SessionState, former: SessionKey): Steps<void> {
+function* endFormerAndSave(state: SessionState, former: readonly SessionKey[]): Steps<void> {
   yield* endFormer(state, former)
   yield* settled(saveNow(state))
 }
 
 /** The client has another id by now: a move from this one, if it is undecided, is not to be taken back. */
-function* endFormer(state: SessionState, former: SessionKey): Steps<void> {
-  yield* settled(state.policy.store.delete(former))
+function* endFormer(state: SessionState, former: readonly SessionKey[]): Steps<void> {
+  for (const key of former) yield* settled(state.policy.store.delete(key))
   const { lastStored } = state
   if (lastStored !== undefined) lastStored.former = undefined
   else state.standing = FRESH
@@ -187,19 +226,40 @@ export function dueCookie(state: SessionState): SetCookie | undefined {
  * it would delete the new session's cookie.
  */
 function takeDueCookie(state: SessionState): SetCookie | undefined {
-  const { cookieDue, lastStored, secure, policy } = state
-  const { cookie, expiry, clock } = policy
+  if (state.leftovers !== undefined && replacesLeftovers(state)) state.cookieDue ??= 'set'
+  const { cookieDue, leftovers, secure, policy } = state
   if (cookieDue === undefined) return undefined
+  const { lastStored } = state
+  const { cookie, expiry, clock } = policy
   state.cookieDue = undefined
   if (state.byKey) return undefined
   if (cookie.withheld(secure)) {
-    policy.report({ type: 'cookie-withheld' })
-    policy.warnWithheld()
+    tellWithheld(state)
     return undefined
   }
+  if (leftovers !== undefined) state.leftovers = { ...leftovers, certain: true, used: false }
   state.clientHasCookie = cookieDue === 'set'
   if (cookieDue === 'remove' || lastStored === undefined) return cookie.removal(secure)
   const { createdAt, values } = lastStored.record
   const maxAge = expiry.cookieMaxAge(createdAt, expiry.mode(values), clock.known)
+  if (cookie.weakened(secure)) policy.warnWeakened()
   return cookie.setting(lastStored.id, maxAge, secure)
+}
+
+/** The id may be that of a cookie of earlier settings, which is about to be removed. */
+function replacesLeftovers({ leftovers, varies, standing }: SessionState): boolean {
+  return leftovers?.certain === true && leftovers.used && varies && standing.kind === 'stored'
+}
+
+const NONE: readonly SetCookie[] = []
+
+/**
+ * The removals of cookies of earlier settings, once: with the first answer that depends on the session. They come before
+ * the cookie of now, as a browser that does not know `Partitioned` takes the two for one.
+ */
+export function takeRemovals(state: SessionState): readonly SetCookie[] {
+  const { leftovers, varies, secure, policy } = state
+  if (leftovers === undefined || !leftovers.certain || !varies || state.isDetached) return NONE
+  state.leftovers = undefined
+  return policy.cookie.withheld(secure) ? NONE : policy.cookie.removalsOf(leftovers, secure)
 }

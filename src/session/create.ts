@@ -3,6 +3,7 @@ import type { NewRecord } from '../contract/record.ts'
 import { type Steps, settled } from '../contract/wait.ts'
 import { StoreUnavailableError } from '../errors.ts'
 import { NO_VALUES } from '../values/values.ts'
+import { noteBegun } from './dead.ts'
 import { checkLimits } from './limits.ts'
 import { valuesAfter } from './save.ts'
 import { live } from './standing.ts'
@@ -29,6 +30,7 @@ export function* beginSession(state: SessionState): Steps<void> {
   state.begun = false
   state.cookieDue = 'set'
   policy.report({ type: 'created', key: shortKey(key) })
+  if (state.dead.length > 0) yield* noteBegun(state)
 }
 
 /** Creates a record under the state's id, or under another one if that is taken. */

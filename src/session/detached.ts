@@ -46,6 +46,9 @@ export function forgive(state: SessionState, error: unknown): void {
 }
 
 /** What a session is once the store has failed it. */
-export function detachedBy(error: StoreUnavailableError | StoreBusyError, former?: SessionKey): Detached {
+export function detachedBy(
+  error: StoreUnavailableError | StoreBusyError,
+  former?: readonly SessionKey[],
+): Detached {
   return { kind: 'detached', error, former, reported: false }
 }

@@ -13,18 +13,25 @@ export type SessionEvent =
    * or before it came to that.
    */
   | { type: 'gone'; key: string }
-  /** A well-formed id that no store knows: expired, signed out, or guessed. */
+  /**
+   * A well-formed id that no store knows: its session has expired, was signed out elsewhere, or the id was guessed. A browser
+   * shows it once, as the cookie is removed with the answer; who shows many different ones is guessing.
+   */
   | { type: 'unknown-id'; key: string }
   /**
    * An id that `regenerate()` has replaced in the last ten minutes: a late request, a client that never got the new one, or
    * somebody who had planted it.
    */
   | { type: 'replaced-id'; key: string }
-  /** A session cookie that can't be an id; no store was asked. */
+  /** A session cookie that can't be an id: nothing that was ever sent. No store was asked. */
   | { type: 'malformed-cookie' }
-  /** Two session cookies in one request (cookie tossing): neither is used. */
+  /**
+   * Session cookies of one name with different values in one request: the options `domain`, `path` or `partitioned` were changed
+   * (`cookie.formerly`), or somebody has planted one. The one that names a session is used; where several do, none is, and
+   * nothing is stored.
+   */
   | { type: 'duplicate-cookie' }
-  /** The cookie is Secure and the request is not https: the cookie was not sent. */
+  /** The cookie is Secure and the request is not https: it was not sent, and what needs it was not stored. */
   | { type: 'cookie-withheld' }
   /** Values were changed after the response's head had left, and not saved. `at` is the line that did it, if known. */
   | { type: 'late-change'; key: string; at?: string }

@@ -28,10 +28,13 @@ const WRITTEN = /^(idle|until) (\d{1,16})$/
 export class Expiry {
   readonly #settings: Settings
   readonly #codec: Codec
+  readonly #byOptions: ExpiryMode
 
   constructor(settings: Settings, codec: Codec) {
     this.#settings = settings
     this.#codec = codec
+    const kind = settings.cookie.expires === 'browser' ? 'browser' : 'idle'
+    this.#byOptions = { kind, idle: settings.idleTimeout }
   }
 
   /** The mode that a record's values name. */
@@ -45,7 +48,7 @@ export class Expiry {
   }
 
   /**
-   * By what {@link expiryText} wrote, and by the end that {@link endOf} gave; anything else is as if there were nothing, as with
+   * By what {@link expiryText} wrote, and by the end that {@link endOf} gave; anything else is the options' mode, as with
    * a record of foreign origin.
    */
   modeOf(written: unknown, notAfter: unknown): ExpiryMode {
@@ -54,12 +57,12 @@ export class Expiry {
   }
 
   #innerMode(written: unknown): ExpiryMode {
+    if (typeof written !== 'string') return this.#byOptions
     const idle = this.#settings.idleTimeout
-    if (typeof written !== 'string') return { kind: 'idle', idle }
     if (written === 'browser') return { kind: 'browser', idle }
     const [, kind, number] = WRITTEN.exec(written) ?? []
     if (kind === 'until') return { kind, at: Number(number) }
-    return { kind: 'idle', idle: kind === 'idle' ? Number(number) : idle }
+    return kind === 'idle' ? { kind, idle: Number(number) } : this.#byOptions
   }
 
   /** From here on it is over, however it is used: its lifetime, or a Date it was given. */

@@ -24,4 +24,6 @@ export interface Policy {
   report(event: SessionEvent): void
   /** Says once how to fix that the cookie could not be sent. */
   warnWithheld(): void
+  /** Says once that a cookie was sent as `SameSite=Lax` that was to be `None`. */
+  warnWeakened(): void
 }

@@ -7,7 +7,7 @@ import { isMoved, movedAt } from './moved.ts'
 import type { Policy } from './policy.ts'
 
 /** Milliseconds: longer than a request is under way before anybody asks for its session. */
-const NOTED_FOR = 10 * 60_000
+export const NOTED_FOR = 10 * 60_000
 
 /**
  * Milliseconds after an id was replaced in which a client may not have its new cookie yet. Who shows the old one later

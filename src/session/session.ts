@@ -1,6 +1,6 @@
 import { after, type MaybePromise } from '../contract/wait.ts'
 import type { AnyData } from '../values/data.ts'
-import { begin, commit, destroy, dueCookie, reload, save } from './commit.ts'
+import { begin, commit, destroy, dueCookie, reload, save, takeRemovals } from './commit.ts'
 import { SessionView, STATE } from './view.ts'
 
 /**
@@ -11,9 +11,12 @@ import { SessionView, STATE } from './view.ts'
  * Sessions come from `sessions.open()`, never from `new`.
  */
 export class Session<Data extends object = AnyData> extends SessionView<Data> {
-  /** A value was read or written: the response depends on the cookie (`Vary: Cookie`). */
+  /**
+   * The session was looked at or changed in any way, its id and whether it is new included: the response depends on the
+   * cookie (`Vary: Cookie`).
+   */
   get accessed(): boolean {
-    return this[STATE].accessed
+    return this[STATE].varies
   }
 
   /**
@@ -28,6 +31,7 @@ export class Session<Data extends object = AnyData> extends SessionView<Data> {
   regenerate(): void {
     this[STATE].renewId()
     this[STATE].asked = true
+    this[STATE].lookedAt = true
   }
 
   /** {@link regenerate}. */
@@ -51,6 +55,7 @@ export class Session<Data extends object = AnyData> extends SessionView<Data> {
   /** Counts as use: extends the session with the next save or commit, with the option `rolling: false` too. */
   touch(): void {
     this[STATE].touched = true
+    this[STATE].lookedAt = true
   }
 
   /**
@@ -93,11 +98,13 @@ export class Session<Data extends object = AnyData> extends SessionView<Data> {
   }
 
   /**
-   * After a commit that failed: the `Set-Cookie` values for what had been done before, a new id or a sign-out; none most
-   * often. Send them with the error's answer, or the visitor loses the session.
+   * After a commit: further `Set-Cookie` values, which remove cookies of earlier settings (`cookie.formerly`); most often
+   * none. Add them before that of the commit. After a commit that failed: also those of what had been done before, a new id or
+   * a sign-out. Send them with the error's answer, or the visitor loses the session.
    */
   dueCookies(): string[] {
     const cookie = dueCookie(this[STATE])
-    return cookie === undefined ? [] : [cookie.line]
+    const cookies = [...takeRemovals(this[STATE]), ...(cookie === undefined ? [] : [cookie])]
+    return cookies.map(({ line }) => line)
   }
 }

@@ -5,6 +5,8 @@ export interface Settings {
   readonly idleTimeout: number
   readonly lifetime: number
   readonly rolling: boolean
+  /** `expires`: 'browser' where cookies end with the browser, unless a session says otherwise. */
+  readonly cookie: { readonly expires: 'browser' | undefined }
   readonly merges: ReadonlyMap<string, Merge<unknown>>
   readonly maxBytes: number
   readonly maxKeys: number

@@ -31,7 +31,10 @@ export interface Fresh {
   readonly kind: 'fresh'
 }
 
-/** Nothing is stored under its id; the client showed one that another request has replaced, or may have. */
+/**
+ * Nothing is stored under its id; the client showed one that another request has replaced, or may have. Or it showed several
+ * that have a session, and nobody can tell which is theirs: that is taken as late, too.
+ */
 export interface Replaced extends Shown {
   readonly kind: 'replaced'
   /**
@@ -46,15 +49,18 @@ export interface Replaced extends Shown {
 /** An id that has no session. */
 export interface Shown {
   readonly shown: SessionKey
-  /** The same, if it is known to have been replaced: what is left of its record ends once the client has another id. */
-  readonly former: SessionKey | undefined
+  /**
+   * The same, if it is known to have been replaced, or each of several that have a session: what is left of their records
+   * ends once the client has another id.
+   */
+  readonly former: readonly SessionKey[] | undefined
 }
 
 /** The session is in the store, as far as is known. */
 export interface Live extends Stored {
   readonly kind: 'stored'
-  /** Of a replaced id that the client showed: its record is still to be ended, also once this session is gone. */
-  former: SessionKey | undefined
+  /** Of ids that the client showed before this one: their records are still to be ended, also once this session is gone. */
+  former: readonly SessionKey[] | undefined
   /** Changes of this request have been saved. */
   hasSaved: boolean
   /** A conditional save of this version failed, and may have been carried out all the same. */
@@ -73,15 +79,15 @@ export type Gone =
 export interface Detached {
   readonly kind: 'detached'
   readonly error: StoreUnavailableError | StoreBusyError
-  /** Of a replaced id that the client showed. */
-  readonly former: SessionKey | undefined
+  /** Of ids that the client showed and that are to end. */
+  readonly former: readonly SessionKey[] | undefined
   /** The application was told. */
   reported: boolean
 }
 
 export const FRESH: Fresh = { kind: 'fresh' }
 
-export function live({ id, key, record }: Stored, former?: SessionKey): Live {
+export function live({ id, key, record }: Stored, former?: readonly SessionKey[]): Live {
   return {
     kind: 'stored',
     id,

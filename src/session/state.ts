@@ -1,5 +1,6 @@
 import { type SessionKey, sessionKey, shortKey } from '../contract/key.ts'
 import { isPromise, type MaybePromise } from '../contract/wait.ts'
+import type { Leftovers } from '../cookie/cookie.ts'
 import { newId, newMark } from '../cookie/id.ts'
 import { SessionGoneError } from '../errors.ts'
 import { reservedKeys } from '../values/data.ts'
@@ -26,6 +27,10 @@ export interface RequestFacts {
   readonly secure: boolean
   /** The client has a session cookie, whatever is in it. */
   readonly clientHasCookie: boolean
+  /** Cookies of earlier settings that it has. */
+  readonly leftovers: Leftovers | undefined
+  /** Ids that it showed and of which no store knows a session, nor that they were replaced. */
+  readonly dead: readonly string[]
   /** There is no request: it was opened by its key, so that its id is not known, and nothing ever begins under another. */
   readonly byKey?: boolean
 }
@@ -40,9 +45,13 @@ export class SessionState {
   readonly secure: boolean
   readonly byKey: boolean
   clientHasCookie: boolean
+  leftovers: Leftovers | undefined
+  readonly dead: readonly string[]
 
-  /** A value was read or written. */
+  /** A value was read or written, which counts as use. */
   accessed = false
+  /** Something else of it was asked for, or done to it: whether there is one, its id, when it ends. */
+  lookedAt = false
   /** `touch()` was called. */
   touched = false
   /** The handler has asked for something in so many words, a save or a new id, that is not done. */
@@ -72,6 +81,8 @@ export class SessionState {
     this.secure = request.secure
     this.byKey = request.byKey ?? false
     this.clientHasCookie = request.clientHasCookie
+    this.leftovers = request.leftovers
+    this.dead = request.dead
     this.#id = stored?.id
   }
 
@@ -120,6 +131,11 @@ export class SessionState {
   /** The store has failed it: nothing of it is ever saved. */
   get isDetached(): boolean {
     return this.standing.kind === 'detached'
+  }
+
+  /** What is answered depends on the client's cookie. */
+  get varies(): boolean {
+    return this.accessed || this.lookedAt
   }
 
   /** Whether there is anything that is worth storing a session for. */
@@ -171,7 +187,7 @@ export class SessionState {
    */
   beginAnew(old: Live): boolean {
     if (old.hasSaved || !this.values.keepOwn()) return false
-    this.standing = { kind: 'replaced', shown: old.key, former: old.key, late: false, wanted: true }
+    this.standing = { kind: 'replaced', shown: old.key, former: [old.key], late: false, wanted: true }
     this.#id = newId()
     return true
   }
@@ -195,6 +211,7 @@ export class SessionState {
     next.destroyed = this
     next.busy = this.busy
     next.accessed = this.accessed
+    next.lookedAt = true
     next.asked = isDetached
     if (this.clientHasCookie) next.cookieDue = 'remove'
     return next
@@ -205,7 +222,7 @@ export class SessionState {
     const { standing, lastStored, undecided } = this
     if (lastStored !== undefined) yield lastStored.key
     const former = ('former' in standing ? standing.former : undefined) ?? lastStored?.former
-    if (former !== undefined) yield former
+    if (former !== undefined) yield* former
     if (undecided !== undefined) yield undecided.copy.key
   }
 }

@@ -47,22 +47,23 @@ export abstract class SessionView<Data extends object = AnyData> {
 
   /** The secret that the cookie carries: never log it. Of a session that is not stored yet, the id it will get. */
   get id(): string {
-    return this[STATE].id
+    return this.#seen.id
   }
 
   /** Nothing is stored under its id yet. */
   get isNew(): boolean {
-    return this[STATE].lastStored === undefined
+    return this.#seen.lastStored === undefined
   }
 
   /** There is something to save, changes deep inside a value included. */
   get changed(): boolean {
-    return this[STATE].changed
+    return this.#seen.changed
   }
 
   /** When it was first stored, in milliseconds since the epoch by the store's clock. For one that is not stored: now. */
   get createdAt(): number {
-    return this[STATE].lastStored?.record.createdAt ?? this[STATE].policy.clock.known
+    const { lastStored, policy } = this.#seen
+    return lastStored?.record.createdAt ?? policy.clock.known
   }
 
   /**
@@ -70,7 +71,7 @@ export abstract class SessionView<Data extends object = AnyData> {
    * one than that of this process: see {@link expiresIn}. It is never cut shorter. 0 once it is known to be gone.
    */
   get expiresAt(): number {
-    return expiresAt(this[STATE])
+    return expiresAt(this.#seen)
   }
 
   /** {@link expiresAt} as milliseconds from now; 0 at the least. */
@@ -287,6 +288,13 @@ export abstract class SessionView<Data extends object = AnyData> {
   /** What `console.log` shows: the values, and nothing that could be used as a cookie. */
   [inspect.custom](): unknown {
     return this.toJSON()
+  }
+
+  /** The state, of which an answer now depends. */
+  get #seen(): SessionState {
+    const state = this[STATE]
+    state.lookedAt = true
+    return state
   }
 
   get #values(): Values {

@@ -53,6 +53,8 @@ const FOREIGN: Record<string, string> = {
   unset: 'call `session.destroy()`',
   genid: 'ids are made by the library and nobody else',
   maxAge: 'set `idleTimeout` and `lifetime`',
+  expires:
+    "set `idleTimeout` and `lifetime`; for cookies that end with the browser `cookie.expires: 'browser'`",
   ttl: 'set `idleTimeout` and `lifetime`',
   as: 'it is an option of `sessions()` of an adapter: it names the property of a request',
   trustProxy: PROXY,

@@ -4,8 +4,8 @@ import { isNoSession, type SessionKey, sessionKey, shortKey } from '../contract/
 import type { SessionRecord } from '../contract/record.ts'
 import type { SessionStore } from '../contract/store.ts'
 import { turnsOf } from '../contract/turns.ts'
-import { after, attempt, isPromise, type MaybePromise } from '../contract/wait.ts'
-import { IdCookie } from '../cookie/cookie.ts'
+import { after, attempt, isPromise, type MaybePromise, run, type Steps, settled } from '../contract/wait.ts'
+import { IdCookie, type Leftovers } from '../cookie/cookie.ts'
 import { invalidArgument } from '../errors.ts'
 import { reporter } from '../events/reporter.ts'
 import { warningOnce } from '../events/warn-once.ts'
@@ -18,7 +18,7 @@ import { isMoved, loadSession } from '../session/moved.ts'
 import type { Policy } from '../session/policy.ts'
 import { fateOfId, type IdFate } from '../session/replaced.ts'
 import { Session } from '../session/session.ts'
-import { FRESH, live, type Standing } from '../session/standing.ts'
+import { FRESH, live, type Standing, type Stored } from '../session/standing.ts'
 import { type RequestFacts, SessionState } from '../session/state.ts'
 import { type AnyData, isReserved } from '../values/data.ts'
 import { createCodec } from '../values/serialise.ts'
@@ -44,7 +44,12 @@ export interface Sessions<Data extends object = AnyData> {
   readonly cookie: { readonly name: string; readonly path: string }
   /** Counted since the start. */
   readonly stats: {
-    /** Well-formed ids that no store knew: a rise of them is what guessing looks like. */
+    /**
+     * Well-formed ids that no store knew. Who comes back after a session has ended shows its id once, as the cookie is removed
+     * with the answer. So it follows the number of visitors who come back; where it rises without them, and the same client
+     * shows one id after the other, somebody is guessing. Malformed cookies, several at a time, and ids that `regenerate()` has
+     * replaced are not in it: they have events of their own.
+     */
     readonly unknownIds: number
   }
   /**
@@ -106,9 +111,21 @@ export function createSessionsOver<Data extends object = AnyData>(
 }
 
 const COOKIE_WITHHELD =
-  'The session cookie was not sent: it is for https only, and the request did not come over https. If a proxy ends ' +
+  'The session cookie was not sent, and what needs it was not stored: it is for https only, and the request did not come ' +
+  'over https. If a proxy ends ' +
   "TLS before this server, say that it is trusted (Express: app.set('trust proxy', 1); node:http: " +
   "trustProxy: true). For development without https set cookie.secure to 'auto'."
+
+const COOKIE_LAX =
+  "The session cookie was sent as SameSite=Lax and not as `cookie.sameSite: 'none'` says: browsers take None over https " +
+  'alone, and the request did not come over https. Pages of other sites get no session. Serve it over https; if a proxy ends ' +
+  "TLS before this server, say that it is trusted (Express: app.set('trust proxy', 1); node:http: trustProxy: true)."
+
+const DUPLICATE_COOKIE =
+  'A request brought several session cookies of one name, with different values. Of these the one that names a session is ' +
+  'used; where several do, none is. A browser has two where `cookie.domain`, `cookie.path` or `cookie.partitioned` was ' +
+  'changed: say what it was in `cookie.formerly`, such as `cookie: { formerly: [{ domain: "example.com" }] }`, and the older ' +
+  'one is removed. Where another application of this host has a cookie of the same name, set another `cookie.name`.'
 
 /** Throws `CookieTooLargeError`, and what the store throws where it is set up. */
 function createPolicy(settings: CheckedOptions, defaultStore: () => SessionStore): Policy {
@@ -136,6 +153,7 @@ function createPolicy(settings: CheckedOptions, defaultStore: () => SessionStore
     expiry: new Expiry(settings, codec),
     report,
     warnWithheld: warningOnce('UNTORN_COOKIE_WITHHELD', COOKIE_WITHHELD),
+    warnWeakened: warningOnce('UNTORN_COOKIE_LAX', COOKIE_LAX),
   }
 }
 
@@ -145,6 +163,7 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
   readonly stats = { unknownIds: 0 }
   readonly report: (event: SessionEvent) => void
   readonly #policy: Policy
+  readonly #warnDuplicate = warningOnce('UNTORN_DUPLICATE_COOKIE', DUPLICATE_COOKIE)
 
   constructor(policy: Policy, { name, path }: Sessions['cookie']) {
     this.store = policy.store
@@ -160,21 +179,20 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
       cookieHeader === undefined || cookieHeader === null
         ? undefined
         : this.#policy.cookie.read(cookieHeader, secure)
-    if (found === undefined) return this.#session({ secure, clientHasCookie: false }, FRESH)
-    if ('wrong' in found) {
-      this.report({ type: found.wrong })
-      return this.#session({ secure, clientHasCookie: true }, FRESH)
+    if (found === undefined) {
+      return this.#session({ secure, clientHasCookie: false, leftovers: undefined, dead: NOBODY }, FRESH)
     }
-    const shown = {
-      id: found.id,
-      key: sessionKey(found.id, this.#policy.app),
-      secure,
-      arrivedAt: arrivalOf(context),
-    }
+    const { ids, leftovers } = found
+    const request = { secure, clientHasCookie: true, leftovers, dead: NOBODY }
+    if (found.wrong !== undefined) this.#tellOfWrong(found.wrong, leftovers)
+    if (ids.length === 0) return this.#session(request, FRESH)
+    if (found.tooMany)
+      return this.#session(request, ambiguous([sessionKey(ids[0]!, this.#policy.app)], undefined))
+    const shown = { ids, request, arrivedAt: arrivalOf(context) }
     if (this.#policy.settings.onStoreError === 'fail') return this.#load(shown)
     return attempt(
       () => this.#load(shown),
-      (error) => this.#withoutStore(error, secure),
+      (error) => this.#withoutStore(error, request),
     )
   }
 
@@ -206,26 +224,49 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
     return this.store.close()
   }
 
-  #load(shown: ShownId): MaybePromise<Session<Data>> {
-    return after(this.store.load(shown.key), (record) => this.#opened(shown, record))
+  #tellOfWrong(wrong: 'malformed-cookie' | 'duplicate-cookie', leftovers: Leftovers | undefined): void {
+    this.report({ type: wrong })
+    if (wrong === 'duplicate-cookie' && !leftovers?.used) this.#warnDuplicate()
   }
 
-  #opened(shown: ShownId, record: SessionRecord | undefined): MaybePromise<Session<Data>> {
-    if (record === undefined || isMoved(record)) return this.#withoutSession(shown, record)
+  #load(shown: ShownIds): MaybePromise<Session<Data>> {
+    const [id, another] = shown.ids
+    if (another !== undefined) return run(this.#loadSeveral(shown))
+    const key = sessionKey(id!, this.#policy.app)
+    return after(this.store.load(key), (record) => this.#opened(shown, { id: id!, key, record }))
+  }
+
+  #opened(shown: ShownIds, loaded: Loaded): MaybePromise<Session<Data>> {
+    if (!isStored(loaded)) return this.#withoutSession(shown, loaded)
     const now = this.#policy.clock.now()
-    return isPromise(now) ? now.then((time) => this.#at(time, shown, record)) : this.#at(now, shown, record)
+    return isPromise(now) ? now.then((time) => this.#at(time, shown, loaded)) : this.#at(now, shown, loaded)
   }
 
-  #at(now: number, shown: ShownId, record: SessionRecord): MaybePromise<Session<Data>> {
-    if (this.#policy.expiry.isOver(record, now)) return this.#withoutSession(shown, record)
-    const { id, key, secure } = shown
-    return this.#session({ secure, clientHasCookie: true }, live({ id, key, record }))
+  #at(now: number, shown: ShownIds, loaded: Stored): MaybePromise<Session<Data>> {
+    if (this.#policy.expiry.isOver(loaded.record, now)) return this.#withoutSession(shown, loaded)
+    return this.#session(shown.request, live(loaded))
   }
 
-  /** `record`: what is left of one. */
-  #withoutSession(shown: ShownId, record: SessionRecord | undefined): MaybePromise<Session<Data>> {
-    const { id, arrivedAt } = shown
-    return after(fateOfId(this.#policy, id, record, arrivedAt), (fate) => this.#unknown(shown, fate))
+  /** Of several ids the one that has a session is meant. Where more than one has, it may be anybody's who could plant a cookie. */
+  *#loadSeveral(shown: ShownIds): Steps<Session<Data>> {
+    const known: Stored[] = []
+    const unknown: Loaded[] = []
+    for (const id of shown.ids) {
+      const key = sessionKey(id, this.#policy.app)
+      const loaded = { id, key, record: yield* settled(this.store.load(key)) }
+      const now = yield* settled(this.#policy.clock.now())
+      if (isStored(loaded) && !this.#policy.expiry.isOver(loaded.record, now)) known.push(loaded)
+      else unknown.push(loaded)
+    }
+    const keys = known.map(({ key }) => key)
+    if (keys.length > 1) return this.#session(shown.request, ambiguous(keys, keys))
+    if (known.length === 1) return this.#session(shown.request, live(known[0]!))
+    const ids: UnknownId[] = []
+    for (const { id, key, record } of unknown) {
+      const fate = yield* settled(fateOfId(this.#policy, id, record, shown.arrivedAt))
+      ids.push({ ...fate, id, key })
+    }
+    return this.#unknown(shown, ids)
   }
 
   #keyed(key: SessionKey, record: SessionRecord, now: number): Session<Data> | undefined {
@@ -234,20 +275,32 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
     return new KeyedSession<Data>(new SessionState(policy, NO_REQUEST, live({ id: '', key, record })))
   }
 
-  /** Never with the id that was sent: whoever planted it would know the session's. */
-  #unknown({ key, secure }: ShownId, { replaced, late }: IdFate): Session<Data> {
-    if (!replaced) this.stats.unknownIds++
-    this.report({ type: replaced ? 'replaced-id' : 'unknown-id', key: shortKey(key) })
-    const request = { secure, clientHasCookie: true }
-    if (!replaced && !late) return this.#session(request, FRESH)
-    const former = replaced ? key : undefined
-    return this.#session(request, { kind: 'replaced', shown: key, former, late, wanted: false })
+  #withoutSession(shown: ShownIds, { id, key, record }: Loaded): MaybePromise<Session<Data>> {
+    return after(fateOfId(this.#policy, id, record, shown.arrivedAt), (fate) =>
+      this.#unknown(shown, [{ ...fate, id, key }]),
+    )
+  }
+
+  /** Never with an id that was sent: whoever planted it would know the session's. */
+  #unknown({ request }: ShownIds, ids: readonly UnknownId[]): Session<Data> {
+    for (const { replaced, key } of ids) {
+      if (!replaced) this.stats.unknownIds++
+      this.report({ type: replaced ? 'replaced-id' : 'unknown-id', key: shortKey(key) })
+    }
+    const replaced = ids.filter((id) => id.replaced).map(({ key }) => key)
+    const late = ids.some((id) => id.late)
+    if (replaced.length === 0 && !late) {
+      return this.#session({ ...request, dead: ids.map(({ id }) => id) }, FRESH)
+    }
+    const former = replaced.length === 0 ? undefined : replaced
+    const shown = replaced[0] ?? ids[0]!.key
+    return this.#session(request, { kind: 'replaced', shown, former, late, wanted: false })
   }
 
   /** In place of a session that could not be loaded. */
-  #withoutStore(error: unknown, secure: boolean): Session<Data> {
+  #withoutStore(error: unknown, request: RequestFacts): Session<Data> {
     if (!isStoreFailure(error)) throw error
-    return this.#session({ secure, clientHasCookie: true }, detachedBy(error))
+    return this.#session(request, detachedBy(error))
   }
 
   #session(request: RequestFacts, standing: Standing): Session<Data> {
@@ -255,7 +308,40 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
   }
 }
 
-const NO_REQUEST: RequestFacts = { secure: false, clientHasCookie: false, byKey: true }
+/** The ids that a client has sent, most often one, with its request. */
+interface ShownIds {
+  readonly ids: readonly string[]
+  readonly request: RequestFacts
+  readonly arrivedAt: number
+}
+
+/** An id, and what the store has of it. */
+interface Loaded {
+  readonly id: string
+  readonly key: SessionKey
+  readonly record: SessionRecord | undefined
+}
+
+/** A record that its session has left is none. */
+function isStored(loaded: Loaded): loaded is Stored {
+  return loaded.record !== undefined && !isMoved(loaded.record)
+}
+
+/** An id that has no session, and what is known of it. */
+interface UnknownId extends IdFate {
+  readonly id: string
+  readonly key: SessionKey
+}
+
+const NOBODY: readonly string[] = []
+
+const NO_REQUEST: RequestFacts = {
+  secure: false,
+  clientHasCookie: false,
+  leftovers: undefined,
+  dead: NOBODY,
+  byKey: true,
+}
 
 /** Of a record that an application has got from somewhere: from a load that has found none, perhaps. */
 function namesIn(record: Pick<SessionRecord, 'values'>): string[] {
@@ -264,12 +350,9 @@ function namesIn(record: Pick<SessionRecord, 'values'>): string[] {
   throw invalidArgument('record', 'a record is needed, as a store loads or lists it')
 }
 
-/** An id that a client has sent, with its request. */
-interface ShownId {
-  id: string
-  key: SessionKey
-  secure: boolean
-  arrivedAt: number
+/** Nobody can tell which of several sessions is the client's: none is used, and nothing is stored, as for a late request. */
+function ambiguous(shown: readonly SessionKey[], former: readonly SessionKey[] | undefined): Standing {
+  return { kind: 'replaced', shown: shown[0]!, former, late: true, wanted: false }
 }
 
 /** Throws `TypeError` for what is no moment: a request that seems to have come long ago could begin no session. */

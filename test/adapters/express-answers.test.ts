@@ -99,7 +99,9 @@ describe.each(cases)('$name with $speed', ({ express, paced }) => {
       expect(await visitor.json('/session')).toEqual({ login: 'ada' })
 
       const [cookie, ...more] = answer.setCookies.filter((line) => line.startsWith('sid='))
-      expect(cookie).toMatch(/^sid=[\w-]{43}; Max-Age=604800; Path=\/; HttpOnly; SameSite=Lax$/)
+      expect(cookie).toMatch(
+        /^sid=[\w-]{43}; Max-Age=604800; Path=\/; Expires=[^;]+ GMT; HttpOnly; SameSite=Lax$/,
+      )
       expect(more).toEqual([])
       expect(answer.body.equals(plain.body)).toBe(true)
       expect(answer.status).toBe(plain.status)

@@ -99,3 +99,80 @@ describe.each([
       expect(seen).toMatchObject([{ code: 'UNTORN_UNTRUSTED_PROXY', message: expect.stringContaining(fix) }])
   })
 })
+
+// As of a browser behind a proxy that ends TLS and sends no X-Forwarded-Proto.
+const SHOP = { host: 'shop.example' }
+const signs: [string, Record<string, string>][] = [
+  ['origin', { ...SHOP, origin: 'https://shop.example' }],
+  ['referer', { ...SHOP, referer: 'https://shop.example/cart' }],
+  ['sec-fetch-site', { ...SHOP, 'sec-fetch-site': 'none' }],
+  ['forwarded', { ...SHOP, forwarded: 'for=192.0.2.1;proto=https' }],
+  ['x-forwarded-ssl', { ...SHOP, 'x-forwarded-ssl': 'on' }],
+  ['x-forwarded-port', { ...SHOP, 'x-forwarded-port': '443' }],
+  ['cf-visitor', { ...SHOP, 'cf-visitor': '{"scheme":"https"}' }],
+]
+const noSigns: [string, Record<string, string>][] = [
+  ['a browser over http', { ...SHOP, referer: 'http://shop.example/', origin: 'http://shop.example' }],
+  [
+    'one that comes from another site',
+    { ...SHOP, referer: 'https://search.example/', origin: 'https://a.example' },
+  ],
+  ['a host whose name begins so', { ...SHOP, referer: 'https://shop.example.org/' }],
+  ['development', { host: 'localhost:3000', 'sec-fetch-site': 'same-origin' }],
+  ['development by address', { host: '127.0.0.1:3000', 'sec-fetch-site': 'same-origin' }],
+  ['a proxy that says http', { ...SHOP, 'x-forwarded-proto': 'http', origin: 'https://shop.example' }],
+]
+
+describe('behind a proxy that ends TLS and does not say so', () => {
+  /** The warnings of an application, in a process that has given none yet. */
+  async function told(kind: 'node' | 'express', headers: Record<string, string>, trust = false, cookie = {}) {
+    const { vi } = await import('vitest')
+    vi.resetModules()
+    const seen = warnings()
+    const store = memoryStore()
+    let handler: Parameters<typeof serve>[0]
+    if (kind === 'node') {
+      const fresh = (await import('../../src/node.ts')) as { sessions: typeof sessions }
+      handler = fresh.sessions({ store, trustProxy: trust, cookie })((req, res) => {
+        req.session.views = 1
+        res.end('hello')
+      })
+    } else {
+      const fresh = await import('../../src/express.ts')
+      const { default: express } = await import('express')
+      const app = express()
+      if (trust) app.set('trust proxy', 1)
+      app.use(fresh.sessions({ store, cookie }))
+      app.get('/', (req, res) => {
+        req.session.views = 1
+        res.send('hello')
+      })
+      handler = app
+    }
+    const port = await serve(handler)
+    for (const _ of [1, 2]) await ask(port, { headers })
+    await later()
+    return seen
+  }
+
+  describe.each(['node', 'express'] as const)('with %s', (kind) => {
+    test.each(signs)('the request shows it by %s: a warning says once what to set', async (name, headers) => {
+      const fix = kind === 'node' ? 'trustProxy: true' : "app.set('trust proxy', 1)"
+      expect(await told(kind, headers)).toMatchObject([
+        { code: 'UNTORN_INSECURE_COOKIE', message: expect.stringContaining(fix) },
+      ])
+      const [warning] = await told(kind, headers, true)
+      expect(warning!.message).toContain(`the request's ${name} shows`)
+      expect(warning!.message).toContain('proxy_set_header X-Forwarded-Proto $scheme')
+      expect(warning!.message).not.toContain(fix)
+    })
+
+    test.each(noSigns)('nothing is said of %s', async (_, headers) => {
+      expect(await told(kind, headers)).toEqual([])
+    })
+
+    test('nothing is said of a cookie that is never Secure', async () => {
+      expect(await told(kind, signs[0]![1], false, { secure: false })).toEqual([])
+    })
+  })
+})

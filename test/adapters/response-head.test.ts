@@ -76,7 +76,9 @@ describe('Cache-Control', () => {
     ['no-cache="a, public", public', 'private, no-cache="a, public"'],
     ['no-store', 'no-store'],
     ['private, max-age=10', 'private, max-age=10'],
-    ['Private="set-cookie", public', 'Private="set-cookie", public'],
+    ['Private="set-cookie", public', 'private'],
+    ['Private, max-age=5', 'Private, max-age=5'],
+    ['private="x-user", max-age=60, s-maxage=600', 'private, max-age=60'],
   ])('%s becomes %s where a cookie is set, and stays without one', async (set, expected) => {
     const { visitor } = await runs((app) => {
       app.use((_req, res, next) => {
@@ -93,6 +95,34 @@ describe('Cache-Control', () => {
     const second = await browser.get('/read')
     expect(second.setCookies).toEqual([])
     expect(second.headers['cache-control']).toBe(set)
+  })
+
+  test.each([
+    ['CDN-Cache-Control', 'max-age=600', 'no-store'],
+    ['CDN-Cache-Control', 'public, max-age=600', 'no-store'],
+    ['CDN-Cache-Control', 'private, max-age=600', 'private, max-age=600'],
+    ['CDN-Cache-Control', 'private="set-cookie", max-age=600', 'no-store'],
+    ['CDN-Cache-Control', 'private=?0, max-age=600', 'no-store'],
+    ['CDN-Cache-Control', 'No-Store', 'No-Store'],
+    ['Cloudflare-CDN-Cache-Control', 'max-age=600', 'no-store'],
+    ['Netlify-CDN-Cache-Control', 'public, durable, max-age=600', 'no-store'],
+    ['Vercel-CDN-Cache-Control', 'max-age=600', 'no-store'],
+    ['Surrogate-Control', 'max-age=600', 'no-store'],
+    ['Surrogate-Control', 'max-age=600, content="ESI/1.0"', 'no-store, content="ESI/1.0"'],
+  ])('%s: %s, for shared caches alone, becomes %s where a cookie is set', async (name, wish, expected) => {
+    const { visitor } = await runs((app) => {
+      app.use((_req, res, next) => {
+        res.set({ 'Cache-Control': 'private', [name]: wish })
+        next()
+      })
+      app.get('/write', write)
+      app.get('/read', read)
+    })
+    const browser = visitor()
+    const first = await browser.get('/write')
+    expect(first.setCookies).toHaveLength(1)
+    expect(first.headers[name.toLowerCase()]).toBe(expected)
+    expect((await browser.get('/read')).headers[name.toLowerCase()]).toBe(wish)
   })
 
   test('several values of it are one', async () => {

@@ -113,12 +113,12 @@ export class PlainStore implements SessionStore {
     this.closed = true
   }
 
-  /** Every live session, for looking at. What `regenerate()` notes of an old id is none. */
+  /** Every live session, for looking at. What is noted of an id is none. */
   all(): [SessionKey, SessionRecord][] {
     const keys = [...this.#records.keys()]
     return keys.flatMap((key) => {
       const record = this.#live(key)
-      const shown = record !== undefined && !record.values.has(reservedKeys.replaced)
+      const shown = record !== undefined && !isNoSession(key)
       return shown ? [[key, copyRecord(record)] as [SessionKey, SessionRecord]] : []
     })
   }

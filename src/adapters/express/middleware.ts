@@ -4,9 +4,9 @@ import type { MaybePromise } from '../../contract/wait.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { AnyData } from '../../values/data.ts'
 import { attachSession, isResponse } from '../node/attach.ts'
-import { forwardedProto, type NoResponse, passOn } from '../node/middleware.ts'
+import { headerOf, type NoResponse, passOn } from '../node/middleware.ts'
 import { sessionProperty } from '../node/property.ts'
-import { warnOfUntrustedProxy } from '../request/forwarded.ts'
+import { warnOfInsecureCookie } from '../request/forwarded.ts'
 import type { Framework } from '../request/host.ts'
 import {
   closing,
@@ -67,7 +67,13 @@ function express(cookieFollows: boolean): Framework<IncomingMessage> {
       return (secure ?? socket?.encrypted) === true
     },
     onInsecureCookie(req) {
-      if (cookieFollows) warnOfUntrustedProxy(forwardedProto(req), "app.set('trust proxy', 1)")
+      if (cookieFollows) warnOfInsecureCookie(headerOf(req), "app.set('trust proxy', 1)", trustsProxy(req))
     },
   }
+}
+
+/** Whether the application has set 'trust proxy' at all; that this proxy is among those is for Express to say. */
+function trustsProxy(req: IncomingMessage): boolean {
+  const { app } = req as { app?: { get(setting: string): unknown } }
+  return app !== undefined && Boolean(app.get('trust proxy'))
 }

@@ -6,7 +6,7 @@ import { asBoolean } from '../../options/checks.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { AnyData } from '../../values/data.ts'
 import { tellOfFailure } from '../request/failure.ts'
-import { forwardedHttps, warnOfUntrustedProxy } from '../request/forwarded.ts'
+import { forwardedHttps, type RequestHeader, warnOfInsecureCookie } from '../request/forwarded.ts'
 import type { Framework } from '../request/host.ts'
 import type { PlainSession } from '../request/plain-session.ts'
 import type { RequestSession } from '../request/request-session.ts'
@@ -127,19 +127,17 @@ function nodeHttp(trustProxy: boolean, cookieFollows: boolean): Framework<Incomi
   return {
     cookieOf: (req) => req.headers.cookie,
     isSecure(req) {
-      const forwarded = trustProxy ? forwardedHttps(forwardedProto(req)) : undefined
+      const forwarded = trustProxy ? forwardedHttps(req.headers['x-forwarded-proto']) : undefined
       return forwarded ?? (req.socket as { encrypted?: boolean }).encrypted === true
     },
     onInsecureCookie(req) {
-      if (!trustProxy && cookieFollows)
-        warnOfUntrustedProxy(forwardedProto(req), 'set the option `trustProxy: true`')
+      if (cookieFollows) warnOfInsecureCookie(headerOf(req), 'set the option `trustProxy: true`', trustProxy)
     },
   }
 }
 
-/** What a proxy says of the client's connection. */
-export function forwardedProto(req: IncomingMessage): string | string[] | undefined {
-  return req.headers['x-forwarded-proto']
+export function headerOf(req: IncomingMessage): RequestHeader {
+  return (name) => req.headers[name]
 }
 
 /**

@@ -1,7 +1,7 @@
 import { after, attempt, isPromise, type MaybePromise } from '../../contract/wait.ts'
 import type { SetCookie } from '../../cookie/cookie.ts'
 import { MisuseError, SessionGoneError } from '../../errors.ts'
-import { commit, dueCookie, save } from '../../session/commit.ts'
+import { commit, dueCookie, save, takeRemovals } from '../../session/commit.ts'
 import type { SessionState } from '../../session/state.ts'
 import { HeadAdditions } from './head-additions.ts'
 import type { Explicit } from './host.ts'
@@ -159,9 +159,13 @@ export abstract class AnsweredSession<Data extends object, Req> extends RequestS
   }
 
   #additions(cookie: SetCookie | undefined): HeadAdditions | undefined {
-    if (cookie === undefined) return this.state.accessed ? ONLY_VARIES : undefined
+    const removals = takeRemovals(this.state)
+    if (cookie === undefined) {
+      if (removals.length > 0) return new HeadAdditions(removals, true)
+      return this.state.varies ? ONLY_VARIES : undefined
+    }
     if (!this.secure) this.framework.onInsecureCookie(this.req)
-    return new HeadAdditions([cookie], true)
+    return new HeadAdditions([...removals, cookie], true)
   }
 
   #afterFailure(error: unknown, known: boolean): HeadAdditions | undefined {

@@ -37,21 +37,64 @@ export class HeadAdditions {
     for (const { line } of this.cookies) {
       if (!headers.getSetCookie().includes(line)) headers.append('Set-Cookie', line)
     }
-    if (!this.private) return
-    const cacheControl = keptPrivate(headers.get('Cache-Control') ?? undefined)
-    if (cacheControl !== undefined) headers.set('Cache-Control', cacheControl)
+    if (this.private) keepPrivate(headers)
   }
+}
+
+/**
+ * Headers that are for the caches of content delivery networks and reverse proxies alone, which then don't look at
+ * `Cache-Control` (RFC 9213). There is no list of all; these are the general one, the one before it, and those that large
+ * networks have added.
+ */
+const FOR_SHARED_CACHES = [
+  'CDN-Cache-Control',
+  'Surrogate-Control',
+  'Cloudflare-CDN-Cache-Control',
+  'Netlify-CDN-Cache-Control',
+  'Vercel-CDN-Cache-Control',
+]
+
+/** Keeps a cookie out of every cache that is shared. */
+function keepPrivate(headers: ResponseHeaders): void {
+  const before = headers.get('Cache-Control') ?? undefined
+  const after = keptPrivate(before)
+  if (after !== before) headers.set('Cache-Control', after)
+  for (const name of FOR_SHARED_CACHES) {
+    const wish = headers.get(name) ?? undefined
+    if (wish !== undefined && !isPrivate(directivesOf(wish))) headers.set(name, notStored(wish))
+  }
+}
+
+interface Directive {
+  /** In small letters. */
+  readonly name: string
+  readonly text: string
 }
 
 // A directive with its quoted argument, in which commas don't separate.
 const DIRECTIVES = /(?:[^,"]|"(?:[^"\\]|\\.)*")+/g
 
-/** The Cache-Control value that keeps a cookie out of shared caches. `undefined`: the one that is there does. */
-function keptPrivate(before: string | undefined): string | undefined {
+function directivesOf(header: string): Directive[] {
+  const texts = (header.match(DIRECTIVES) ?? []).map((text) => text.trim()).filter(Boolean)
+  return texts.map((text) => ({ name: text.split('=', 1)[0]!.trim().toLowerCase(), text }))
+}
+
+/** `private="set-cookie"` is not: it keeps one header back, and lets the rest be stored and shown to others (RFC 9111, 5.2.2.7). */
+function isPrivate(directives: readonly Directive[]): boolean {
+  return directives.some(({ text }) => /^(no-store|private)$/i.test(text))
+}
+
+function keptPrivate(before: string | undefined): string {
   if (before === undefined) return 'private'
-  const directives = (before.match(DIRECTIVES) ?? []).map((directive) => directive.trim()).filter(Boolean)
-  const names = directives.map((directive) => directive.split('=', 1)[0]!.trim().toLowerCase())
-  if (names.includes('private') || names.includes('no-store')) return undefined
-  const shared = new Set(['public', 's-maxage'])
-  return ['private', ...directives.filter((_, i) => !shared.has(names[i]!))].join(', ')
+  const directives = directivesOf(before)
+  if (isPrivate(directives)) return before
+  const dropped = ['public', 's-maxage', 'private']
+  const kept = directives.filter(({ name }) => !dropped.includes(name)).map(({ text }) => text)
+  return ['private', ...kept].join(', ')
+}
+
+/** Of what is for shared caches nothing is left, but for what a reverse proxy is to do with the answer. */
+function notStored(wish: string): string {
+  const content = directivesOf(wish).filter(({ name }) => name === 'content')
+  return ['no-store', ...content.map(({ text }) => text)].join(', ')
 }

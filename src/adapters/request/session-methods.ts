@@ -162,6 +162,7 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
 
   #touch(): MaybePromise<boolean> {
     const state = this[STATE]
+    state.lookedAt = true
     if (state.lastStored === undefined || state.isGone || state.isDetached) return false
     state.touched = true
     if (this.#host.commitFollows) return true

@@ -9,6 +9,9 @@ export interface Fault extends PlantedFault {
 
 const LOST = 'signs in: any call is carried out, and its answer is lost'
 const LOST_FOR_LONG = 'signs in: any call is carried out, and no answer arrives from then on'
+const READS_BESIDE =
+  'a dead cookie, and a page whose requests overlap: who only reads leaves the cookie of who began'
+const BOTH_LIVE = 'two cookies that are both live: nothing is stored, and a sign-in or a sign-out ends both'
 
 export const FAULTS: readonly Fault[] = [
   {
@@ -64,8 +67,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'a marked record is a session',
     file: 'sessions/create-sessions.ts',
-    replace: 'if (record === undefined || isMoved(record)) return',
-    by: 'if (record === undefined) return',
+    replace: 'return loaded.record !== undefined && !isMoved(loaded.record)',
+    by: 'return loaded.record !== undefined',
     foundBy: 'signs in: any call fails',
   },
   {
@@ -78,14 +81,14 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'who begins anew leaves the record of the old id',
     file: 'session/commit.ts',
-    replace: '  yield* settled(state.policy.store.delete(former))\n',
+    replace: '  for (const key of former) yield* settled(state.policy.store.delete(key))\n',
     by: '',
     foundBy: 'an undecided new id, and another sign-in with the old one: that is dead',
   },
   {
     name: 'a sign-out with a replaced id leaves its record',
     file: 'session/state.ts',
-    replace: 'if (former !== undefined) yield former',
+    replace: 'if (former !== undefined) yield* former',
     by: '',
     foundBy: 'an undecided new id, and a sign-out with the old one: final',
   },
@@ -144,5 +147,48 @@ export const FAULTS: readonly Fault[] = [
     replace: 'const arrivedAt = context?.arrivedAt ?? Date.now()',
     by: 'const arrivedAt = context ? Date.now() : 0',
     foundBy: 'a request that arrived before the new id, and opens its session after it',
+  },
+  {
+    name: 'who begins a session in the place of a dead cookie does not note it',
+    file: 'session/create.ts',
+    replace: '  if (state.dead.length > 0) yield* noteBegun(state)\n',
+    by: '',
+    foundBy: READS_BESIDE,
+  },
+  {
+    name: 'who removes a dead cookie does not look whether it was replaced',
+    file: 'session/commit.ts',
+    replace: 'if (nothingElse) state',
+    by: 'state',
+    foundBy: READS_BESIDE,
+  },
+  {
+    name: 'the note of a begun session says nothing to who removes',
+    file: 'session/dead.ts',
+    replace: ') !== undefined) return false',
+    by: ') === null) return false',
+    foundBy: READS_BESIDE,
+  },
+  {
+    name: 'of two sessions that are both live the first is used',
+    file: 'sessions/create-sessions.ts',
+    replace:
+      'if (keys.length > 1) return this.#session(shown.request, ambiguous(keys, keys))\n    if (known.length === 1)',
+    by: 'if (known.length > 0)',
+    foundBy: BOTH_LIVE,
+  },
+  {
+    name: 'a sign-in ends the first of two live sessions only',
+    file: 'session/commit.ts',
+    replace: 'for (const key of former) yield*',
+    by: 'for (const key of former.slice(0, 1)) yield*',
+    foundBy: BOTH_LIVE,
+  },
+  {
+    name: 'a sign-out ends the first of two live sessions only',
+    file: 'session/state.ts',
+    replace: 'if (former !== undefined) yield* former',
+    by: 'if (former !== undefined) yield former[0]!',
+    foundBy: BOTH_LIVE,
   },
 ]

@@ -120,4 +120,62 @@ export const OVERLAPPING: Readonly<Record<string, Scenario>> = {
       expect((await stage.answered(late, (session) => session.set('cart', []))).told).toBe(told)
     }
   },
+
+  'a dead cookie, and a page whose requests overlap: who only reads leaves the cookie of who began': async (
+    layer,
+    slow,
+  ) => {
+    const begins = (session: Session) => session.set('token', 't')
+    const reads = (session: Session) => void session.get('token')
+    for (const readerOpens of ['before', 'after']) {
+      const stage = new Stage(layer, slow)
+      const cookie = await stage.visitor()
+      await (await stage.first.open(cookie)).destroy()
+      const early = await stage.second.open(cookie)
+      expect((await stage.answered(await stage.first.open(cookie), begins)).told).toBe('done')
+      const reader = readerOpens === 'before' ? early : await stage.second.open(cookie)
+      expect(await stage.answered(reader, reads)).toEqual({ told: 'done', setCookie: undefined })
+    }
+  },
+
+  'two cookies that are both live: nothing is stored, and a sign-in or a sign-out ends both': async (
+    layer,
+    slow,
+  ) => {
+    const signsOut = (session: Session) => session.destroy()
+    for (const [act, told, left] of [
+      [(session: Session) => session.set('cart', []), 'gone', 2],
+      [signIn, 'done', 1],
+      [signsOut, 'done', 0],
+    ] as const) {
+      const stage = new Stage(layer, slow)
+      const [one, other] = [await stage.visitor(), await stage.visitor()]
+      const session = await stage.first.open(`${one}; ${other}`)
+      expect([session.isNew, session.keys()]).toEqual([true, []])
+      expect((await stage.answered(session, act)).told).toBe(told)
+      expect(stage.behind.all()).toHaveLength(left)
+    }
+  },
+
+  'two cookies that are both live, and a sign-in of which any call fails: in the end both are dead': async (
+    layer,
+    slow,
+  ) => {
+    for (let at = 0, met = true; met; at++) {
+      const stage = new Stage(layer, slow)
+      const [one, other] = [await stage.visitor(), await stage.visitor()]
+      const { session, told, setCookie } = await stage.faced(
+        `${one}; ${other}`,
+        { at, fault: 'fails' },
+        signIn,
+      )
+      met = stage.store.met
+      // The answer is an error, with the cookie of what is stored already; the commit of it is tried once more.
+      const cookie = setCookie ?? (await session.commit())
+      await session.commit()
+      expect(told).toBe(met ? 'error' : 'done')
+      expect(stage.behind.all()).toHaveLength(1)
+      expect(await stage.found(`${one}; ${other}; ${cookieHeader(cookie)}`)).toEqual({ user: 'ada' })
+    }
+  },
 }

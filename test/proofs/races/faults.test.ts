@@ -44,6 +44,7 @@ const hasRaceCondition: readonly [Fault, ...string[]][] = [
     'others save while it is fetched: nothing of theirs is lost, nor the token',
     'a fetch that takes too long is replaced: all have the token of the one that was first',
     'one is set by hand while it is fetched: that stands, and the next one to ask fetches at once',
+    'that has looked into an object leaves it to who changes it meanwhile',
     'which saves before the new id: its change comes along',
   ],
   [
@@ -88,9 +89,12 @@ const hasRaceCondition: readonly [Fault, ...string[]][] = [
     'a slow request that saves something else does not bring the notice back',
     'five requests flash and five show at the same moment: each message is shown once',
     'five requests show the messages that all of them see: each is shown once',
+    'ten requests find it too old at the same moment: one fetches, all have the new one',
     'a slow request that had read the old one gets the new one, and fetches none',
     'others save while it is fetched: nothing of theirs is lost, nor the token',
+    'a fetch that takes too long is replaced: all have the token of the one that was first',
     'one is set by hand while it is fetched: that stands, and the next one to ask fetches at once',
+    'that has looked into an object leaves it to who changes it meanwhile',
     'which saves before the new id: its change comes along',
   ],
   [
@@ -135,7 +139,11 @@ const hasRaceCondition: readonly [Fault, ...string[]][] = [
     'whoever knows the old id gains nothing by it',
     'which signs in too, a double click: both are answered, and the visitor is signed in',
   ],
-  [shortLived, 'sees the session as it was when it opened it, and costs no write'],
+  [
+    shortLived,
+    'sees the session as it was when it opened it, and costs no write',
+    'that has looked into an object leaves it to who changes it meanwhile',
+  ],
 ]
 
 /** The titles that differ only in what the slow request does. */

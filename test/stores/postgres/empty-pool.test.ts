@@ -7,7 +7,7 @@ import { startPostgres } from '../../support/servers/postgres.ts'
 import { pgPool, postgresPool } from './drivers.ts'
 import { openStore } from './open-store.ts'
 
-const DEADLINE = 300
+const DEADLINE = '300ms'
 const failure = (work: Promise<unknown>): Promise<StoreUnavailableError> =>
   work.then(
     () => expect.fail('It did not fail.'),

@@ -13,8 +13,15 @@ import { newTable } from './tables.ts'
 describe('an error of the server means', () => {
   const said = (code: string) => meaningOf(Object.assign(new Error('said'), { code, severity: 'ERROR' }))
 
-  test.each(['08006', '57P01', '57P03', '53300', '25006'])('an outage, by %s', (code) => {
+  test.each(['08006', '57P01', '57P03', '53300'])('an outage, by %s', (code) => {
     expect(said(code).outage).toBe(true)
+  })
+
+  test('none, where the server takes no changes: it has answered, and can be read', () => {
+    expect(said('25006')).toMatchObject({
+      outage: false,
+      advice: expect.stringContaining('connect to the primary'),
+    })
   })
 
   test.each(['42P01', '42501', '28P01', '3D000', '26000', '42703'])(

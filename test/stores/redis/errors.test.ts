@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { Redis } from 'ioredis'
 import { createClient } from 'redis'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { MisuseError, StoreConfigError, StoreUnavailableError, UntornError } from '../../../src/index.ts'
 import type { RedisClient, RedisStore } from '../../../src/redis.ts'
 import { newKey, newRecord, texts } from '../../support/records.ts'
@@ -227,45 +227,5 @@ await describeWith('a cluster', startRedisCluster, ({ masters }) => {
     const { reason } = refused as PromiseRejectedResult
     expect(reason).toBeInstanceOf(StoreConfigError)
     expect(String(reason)).toContain('one node of a cluster')
-  })
-})
-
-describe('texts that UTF-8 has no bytes for', () => {
-  const HALF = 'half \ud83e'
-
-  test('are refused before anything is sent, and not quoted', async () => {
-    const sent: string[] = []
-    const store = openStore({
-      call: async (command) => {
-        sent.push(command)
-        return []
-      },
-    })
-    const record = newRecord()
-    for (const call of [
-      () => store.create(newKey(), { ...record, values: new Map([[HALF, '1']]) }),
-      () => store.create(newKey(), { ...record, values: new Map([['a', `"${HALF}"`]]) }),
-      () => store.create(newKey(), { ...record, owner: HALF }),
-      () => store.save(newKey(), { set: new Map([[HALF, '1']]) }),
-      () => store.save(newKey(), { set: new Map([['a', `"${HALF}"`]]) }),
-      () => store.save(newKey(), { owner: HALF }),
-    ]) {
-      const error = await call().catch((thrown: unknown) => thrown)
-      expect(error).toBeInstanceOf(TypeError)
-      expect(String(error)).not.toContain(HALF)
-    }
-    expect(sent).toEqual([])
-  })
-
-  test('are no names that could be deleted: their neighbours stay', async () => {
-    const sent: string[][] = []
-    const store = openStore({
-      call: async (_command, args) => {
-        sent.push(args)
-        return [args[4] === '0' ? 'late' : 'gone', Date.now()]
-      },
-    })
-    await store.save(newKey(), { delete: [HALF, 'half \ufffd'] })
-    expect(sent.flat().filter((text) => text.includes('half'))).toEqual(['.half \ufffd'])
   })
 })
