@@ -1,9 +1,11 @@
-import { readdirSync, symlinkSync } from 'node:fs'
+import { readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { describe, expect, test, vi } from 'vitest'
 import { keyOfNoSession } from '../../src/contract/key.ts'
 import { fileStore } from '../../src/file.ts'
 import { Interrupted } from '../../src/tools/cli/exit.ts'
+import { run as runCommand } from '../../src/tools/cli/run.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { newKey, newRecord } from '../support/records.ts'
 import { start, untorn } from './command.ts'
@@ -69,6 +71,31 @@ describe('untorn count', () => {
     expect(readdirSync(cwd)).toEqual([])
   })
 
+  test.each(['lost+found', '.gitkeep'])(
+    'in a directory with %s alone makes none of sessions',
+    async (name) => {
+      const directory = temporaryDirectory()
+      writeFileSync(join(directory, name), '')
+      for (const command of ['count', 'clear-expired']) {
+        const { code, stdout, stderr } = await run([command, '--store', `file:${directory}`])
+        expect(stderr).toMatch(/There is no session directory/)
+        expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+      }
+      expect(readdirSync(directory)).toEqual([name])
+    },
+  )
+
+  test('has its exit code, whatever a connection says that it closes at the end', async () => {
+    const stream = (): NodeJS.WriteStream => new PassThrough() as unknown as NodeJS.WriteStream
+    const around = { env: {}, cwd: '/', version: '1', signal: new AbortController().signal }
+    const command = {
+      ...{ name: 'count', options: { deadline: 1000 }, stores: { store: 'file:x' } },
+      open: async () => ({ close: () => Promise.reject(new Error('The client is closed')) }),
+      work: async () => ({ code: 0, result: {} }),
+    }
+    expect(await runCommand(command, { ...around, stdout: stream(), stderr: stream() })).toBe(0)
+  })
+
   test('that is ended has the exit code 130, and says no more than that', async () => {
     const directory = await withSessions({ live: 3, expired: 0 })
     const signal = AbortSignal.abort(new Interrupted())
@@ -122,6 +149,18 @@ describe('untorn clear-expired', () => {
     const store = fileStore(directory, { sweepEvery: 0, onEvent: () => {} })
     await expect(store.clearExpired()).resolves.toMatchObject({ removed: 0 })
     await store.close()
+  })
+
+  test('names a session of which nothing can be read, too', async () => {
+    const directory = await withSessions({ live: 1, expired: 1 })
+    const shard = readdirSync(directory).find((name) => /^[0-9a-f]{2}$/.test(name))!
+    writeFileSync(join(directory, shard, 'c'.repeat(62)), '\nrubbish\nrubbish')
+    const { code, stdout, stderr } = await run(['clear-expired', '--store', `file:${directory}`])
+    expect(stdout).toContain('1 removed')
+    expect(stderr).toBe(
+      `untorn clear-expired: ${shard}/cccccc... is damaged or was renamed: it is no session, and stays.\n`,
+    )
+    expect(code).toBe(1)
   })
 
   test('on a terminal shows how far it is; ended by Ctrl-C, it leaves a clean screen and can be run again', async () => {

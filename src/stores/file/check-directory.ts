@@ -85,12 +85,12 @@ class Check {
       this.#othersMayEnter = (status.mode & ENTER) !== 0
       const wrong = wrongRights(root, status, root, () => isOnlyOurs(quietGround, root))
       if (wrong) this.#found('.', undefined, wrong)
-      this.#surroundings()
+      this.#surroundings(path)
       if (wrong?.code !== 'not-a-directory') await this.#contents()
     })
   }
 
-  #surroundings(): void {
+  #surroundings(given: string): void {
     const fileSystem = quietGround.fileSystem(this.#root)
     const doubts = fileSystem && doubtsAbout(this.#root, fileSystem, this.#durable)
     if (doubts !== undefined) {
@@ -98,7 +98,7 @@ class Check {
       const [meaning, advice] = inTwo(doubts)
       this.#found('.', undefined, { code: 'file-system', severity, meaning, advice })
     }
-    for (const { path, meaning, advice } of unsafeAncestors(this.#root, quietGround.ancestors(this.#root))) {
+    for (const { path, meaning, advice } of unsafeAncestors(this.#root, quietGround.ancestors(given))) {
       this.#found(path, undefined, { code: 'unsafe-ancestor', meaning, advice })
     }
   }

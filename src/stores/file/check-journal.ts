@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import type { SessionKey } from '../../contract/key.ts'
 import { ORPHAN_MS } from './directory.ts'
 import type { Found } from './findings.ts'
-import { decodeLines, type LineRead } from './journal/line.ts'
+import { decodeLines, isCutShort, type LineRead } from './journal/line.ts'
 import { BLANK, replay } from './journal/replay.ts'
 import { wrongOwner } from './rights.ts'
 
@@ -57,7 +57,8 @@ export async function wrongContent(path: string, key: SessionKey, now: number): 
   const file = await open(path, LOOK)
   try {
     const { mtimeMs } = await file.stat()
-    const lines = await linesOf(file)
+    const { lines, isDamaged } = await contentOf(file)
+    if (isDamaged) return [NO_SESSION]
     const { phase } = replay(BLANK, lines, key)
     if (phase === 'void') return [lines[0]?.kind === 'base' ? RENAMED : NO_SESSION]
     const isOver = phase === 'blank' || phase === 'ended'
@@ -70,15 +71,18 @@ export async function wrongContent(path: string, key: SessionKey, now: number): 
 }
 
 /** Read again where a line is damaged: a reading may overtake an append. */
-async function linesOf(file: FileHandle): Promise<LineRead[]> {
+async function contentOf(file: FileHandle): Promise<{ lines: LineRead[]; isDamaged: boolean }> {
   const read = async () => {
     const { size } = await file.stat()
     const bytes = Buffer.alloc(size)
     const { bytesRead } = await file.read(bytes, 0, size, 0)
-    return decodeLines(bytes.subarray(0, bytesRead))
+    const content = bytes.subarray(0, bytesRead)
+    const { lines, firstDamage } = decodeLines(content)
+    const isDamaged = lines.length === 0 && bytesRead > 0 && !isCutShort(content)
+    return { lines, isDamaged, again: isDamaged || firstDamage !== undefined }
   }
-  const decoded = await read()
-  return (decoded.firstDamage === undefined ? decoded : await read()).lines
+  const first = await read()
+  return first.again ? read() : first
 }
 
 const RENAMED: Found = {

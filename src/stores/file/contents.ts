@@ -2,9 +2,10 @@ import { join } from 'node:path'
 import { StoreConfigError } from '../../errors.ts'
 import { isForeignInShard, isForeignName, isManifestName, isShardName } from './directory.ts'
 import type { FileStatus, Files } from './files.ts'
+import { labelOf } from './findings.ts'
 import type { Ground } from './ground.ts'
 import { wrongOwner, wrongRights } from './rights.ts'
-import { isMissing, textWithoutKeys } from './system-error.ts'
+import { isMissing } from './system-error.ts'
 
 /**
  * What is in the directory and would be refused to the first request that comes to it, shard by shard: a backup that
@@ -38,7 +39,7 @@ export function refuseForeign(ground: Ground, root: string, names: readonly stri
   const foreign = names.find(isForeignName) ?? foreignBelow(ground, root, names.filter(isShardName))
   if (foreign === undefined) return
   throw new StoreConfigError(
-    `"${root}" is not empty ("${textWithoutKeys(foreign)}" is in it) and has no untorn.json: it is not a session directory. ` +
+    `"${root}" is not empty ("${labelOf(foreign)}" is in it) and has no untorn.json: it is not a session directory. ` +
       `Choose an empty or a new one, such as "${join(root, 'sessions')}"; or, if sessions are in it whose untorn.json was ` +
       'removed, move away what is not theirs.',
   )

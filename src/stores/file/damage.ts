@@ -14,7 +14,7 @@ export class Damage {
 
   note({ journal, key }: Pick<JournalFile, 'journal' | 'key'>): void {
     const lines = journal.damagedLines
-    const whole = journal.state.phase === 'void'
+    const whole = journal.isVoid
     if (lines === 0 && !whole) return
     journal.damagedLines = 0
     this.lines += lines

@@ -203,7 +203,7 @@ class JournalStore implements FileStore {
   async clearExpired(options: ClearExpiredOptions = {}): Promise<Swept> {
     const { root, sweeps } = this.#parts
     return this.#guard('sweep', () => {
-      root.withManifest(() => sweeps.mark())
+      root.withManifest(() => sweeps.mark(), undefined)
       return sweeps.sweep(options)
     })
   }
@@ -268,7 +268,8 @@ class JournalStore implements FileStore {
 
   async #sweepInTurn(every: number): Promise<void> {
     const { root, sweeps } = this.#parts
-    if (root.withManifest(() => sweeps.claim(every / 2))) await this.#guard('sweep', () => sweeps.sweep())
+    if (root.withManifest(() => sweeps.claim(every / 2), true))
+      await this.#guard('sweep', () => sweeps.sweep())
   }
 
   /** Runs a verb; what the system throws in it becomes one of untorn's errors. */

@@ -1,7 +1,7 @@
 import type { FileSystem } from './file-systems.ts'
 import type { FileStatus } from './files.ts'
 
-/** A directory that another one is in. */
+/** A directory that another one is in, or a symlink on the way to it. */
 export interface Ancestor extends Pick<FileStatus, 'uid' | 'mode'> {
   readonly path: string
 }
@@ -24,7 +24,10 @@ export interface Ground {
   syncNow(fd: number): void
   /** `fsync` of a directory: its entries survive power loss. */
   syncDirectoryNow(path: string): void
-  /** What leads to a directory, from the root of the file system down to its parent; without what can't be looked at. */
+  /**
+   * What leads to a directory, from the root of the file system down to its parent, symlinks and what these lead through
+   * included; without what can't be looked at.
+   */
   ancestors(path: string): Ancestor[]
   /** What is known against the file system that a directory is on; undefined: nothing. */
   fileSystem(path: string): FileSystem | undefined

@@ -38,9 +38,12 @@ export function peek(
 ): Peeked {
   const journal = names.open(key)
   if (!journal) return { record: undefined, isVoid: false }
-  damage.note({ journal, key })
-  void journal.evict()
-  const { record, state } = journal
-  const isLive = record !== undefined && record.expiresAt > clock.now()
-  return { record: isLive ? record : undefined, isVoid: state.phase === 'void' }
+  try {
+    damage.note({ journal, key })
+    const { record, isVoid } = journal
+    const isLive = record !== undefined && record.expiresAt > clock.now()
+    return { record: isLive ? record : undefined, isVoid }
+  } finally {
+    void journal.evict()
+  }
 }

@@ -7,12 +7,13 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   readSync,
   realpathSync,
   statfsSync,
   statSync,
 } from 'node:fs'
-import { dirname } from 'node:path'
+import { isAbsolute, join, parse, sep } from 'node:path'
 import { extWithoutJournal, fileSystemOf, isExt } from './file-systems.ts'
 import type { Ancestor, Ground } from './ground.ts'
 
@@ -37,10 +38,40 @@ export const nodeGround: Ground = {
   },
 }
 
-/** Each directory on the way to a path, the first one first. */
+/** Each directory and each symlink on the way to a path, the first one first: whoever may replace one of them leads elsewhere. */
 function waysTo(path: string): string[] {
-  const parent = dirname(path)
-  return parent === path ? [] : [...waysTo(parent), parent]
+  const { root } = parse(path)
+  const ways = new Set<string>()
+  const rest = namesIn(path.slice(root.length))
+  let at = root
+  for (let links = 0; rest.length > 0; ) {
+    const name = rest.shift()!
+    ways.add(at)
+    const next = join(at, name) // of '..' behind a link, which has been followed by now, it makes the parent
+    const target = linkIn(next)
+    if (target === undefined) at = next
+    else if (++links > MOST_LINKS) break
+    else {
+      ways.add(next)
+      if (isAbsolute(target)) at = parse(target).root
+      rest.unshift(...namesIn(target.slice(parse(target).root.length)))
+    }
+  }
+  return [...ways]
+}
+
+const namesIn = (path: string): string[] => path.split(sep).filter((name) => name !== '')
+
+/** As many as Linux follows. */
+const MOST_LINKS = 40
+
+/** Where a symlink leads; undefined: it is none, or not to be looked at. */
+function linkIn(path: string): string | undefined {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return undefined
+  }
 }
 
 function lookedAt(path: string): Ancestor[] {

@@ -35,7 +35,7 @@ export function prepareDirectory(
   const { root, isNew } = tryTo(wanted, 'create it', () => makeDirectory(start, wanted))
   const { dev, ino, ...status } = tryTo(root, 'look at it', () => files.pathStatus(root))
   refuseUnsafe(root, status, root, () => isOnlyOurs(ground, root))
-  lookAtSurroundings(start, root, tell)
+  lookAtSurroundings(start, { wanted, root }, tell)
   // Before the look for the manifest: once there is one, others put sessions beside it, and nothing was removed.
   const names = tryTo(root, 'list it', () => ground.listNow(root))
   for (const name of names) tryTo(root, 'look at what is in it', () => refuseOthers(files, root, name))
@@ -100,7 +100,7 @@ function makeUnlessTaken(files: Files, path: string): boolean {
 /** What can't be mended from here, and can break what is promised: the file system, and the way to the directory. */
 function lookAtSurroundings(
   { ground, durable }: Start,
-  root: string,
+  { wanted, root }: { wanted: string; root: string },
   tell: (event: FileStoreEvent) => void,
 ): void {
   const fileSystem = tryTo(root, 'ask for its file system', () => ground.fileSystem(root))
@@ -109,7 +109,7 @@ function lookAtSurroundings(
     if (fileSystem!.support === 'refused') throw new StoreConfigError(message)
     tell({ type: 'doubtful-file-system', message })
   }
-  for (const { path, meaning, advice } of unsafeAncestors(root, ground.ancestors(root))) {
+  for (const { path, meaning, advice } of unsafeAncestors(root, ground.ancestors(wanted))) {
     tell({ type: 'unsafe-ancestor', path, message: `${meaning} ${advice}` })
   }
 }

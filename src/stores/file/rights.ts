@@ -1,4 +1,5 @@
 import { constants } from 'node:fs'
+import { dirname } from 'node:path'
 import { StoreConfigError } from '../../errors.ts'
 import type { FileStatus } from './files.ts'
 import type { Ancestor } from './ground.ts'
@@ -13,7 +14,7 @@ export interface WrongRights {
   readonly advice: string
 }
 
-const { S_IFMT, S_IFDIR, S_IWGRP, S_IWOTH } = constants
+const { S_IFMT, S_IFDIR, S_IFLNK, S_IWGRP, S_IWOTH } = constants
 
 /** Nobody removes or renames in such a directory what is another user's; it is one that many share, as /tmp is. */
 const STICKY = 0o1000
@@ -108,7 +109,11 @@ export function unsafeAncestors(
   if (us === undefined) return []
   return ancestors.flatMap(({ path, uid, mode }) => {
     const isForeign = uid !== us && uid !== 0
-    if (!isForeign && ((mode & S_IWOTH) === 0 || (mode & STICKY) !== 0)) return []
+    if ((mode & S_IFMT) === S_IFLNK) {
+      // Its own mode says nothing, and its owner can replace it where all may make what is their own.
+      const within = ancestors.find((each) => each.path === dirname(path))
+      if (!isForeign || !within || (within.mode & STICKY) === 0) return []
+    } else if (!isForeign && ((mode & S_IWOTH) === 0 || (mode & STICKY) !== 0)) return []
     const who = isForeign
       ? `user ${uid}, to whom "${path}" belongs,`
       : `everybody, as all may write to "${path}",`

@@ -44,14 +44,22 @@ export class Root {
     this.#restore()
   }
 
-  /** Does something with the manifest, which may have to be made again first. */
-  withManifest<T>(act: () => T): T {
+  /**
+   * Does something with the manifest, which may have to be made again first. `without` is the answer where it can't be
+   * made: a sweep of a full disk is what makes room for it.
+   */
+  withManifest<T>(act: () => T, without: T): T {
     try {
       return act()
     } catch (error) {
       if (!isMissing(error)) throw error
       this.assertThere()
+    }
+    try {
       return act()
+    } catch (error) {
+      if (!isMissing(error)) throw error
+      return without
     }
   }
 

@@ -8,7 +8,7 @@ import { after, isPromise, type MaybePromise } from '../../contract/wait.ts'
  * apart are taken for one, and nothing changes. It is that coarse as what an answer takes on its way must not make the
  * same record another one each time: records are compared.
  */
-const STEP = 10_000
+export const STEP = 10_000
 
 /** Milliseconds for which it is known how far two clocks are apart: one of them may be set. */
 const KNOWN_FOR = 60_000

@@ -13,6 +13,8 @@ import { held, restored } from './texts.ts'
  */
 export const META = 'meta'
 export const OWNER = 'owner'
+/** In what is left of a session that was ended: see `scripts.ts`. */
+const ENDED = 'ended'
 const DOT = '.'
 const DOT_CODE = DOT.charCodeAt(0)
 const LAYOUT = '1'
@@ -36,6 +38,17 @@ export function pushFields(values: ReadonlyMap<string, string> | undefined, to: 
  * object or a map. `undefined` for no hash, and for one that is not of this layout.
  */
 export function recordIn(reply: unknown): SessionRecord | undefined {
+  return fieldsIn(reply).record()
+}
+
+/** The same for a listing; and whether there is a hash that is no record, nor the mark of a session that was ended. */
+export function lookIn(reply: unknown): { record: SessionRecord | undefined; isUnreadable: boolean } {
+  const fields = fieldsIn(reply)
+  const record = fields.record()
+  return { record, isUnreadable: record === undefined && !fields.isNone }
+}
+
+function fieldsIn(reply: unknown): Fields {
   const fields = new Fields()
   if (!Array.isArray(reply)) {
     if (reply instanceof Map) for (const [field, text] of reply) fields.take(field, text)
@@ -45,7 +58,7 @@ export function recordIn(reply: unknown): SessionRecord | undefined {
   } else {
     for (let at = 0; at < reply.length; at += 2) fields.take(reply[at], reply[at + 1])
   }
-  return fields.record()
+  return fields
 }
 
 type Texts = Record<string, string>
@@ -54,11 +67,20 @@ class Fields {
   readonly #values = new Map<string, string>()
   #meta: string | undefined
   #owner: string | undefined
+  #isEnded = false
+  #isEmpty = true
 
   take(field: string, text: string): void {
+    this.#isEmpty = false
     if (field.charCodeAt(0) === DOT_CODE) this.#values.set(restored(field.slice(1)), restored(text))
     else if (field === META) this.#meta = text
     else if (field === OWNER) this.#owner = restored(text)
+    else if (field === ENDED) this.#isEnded = true
+  }
+
+  /** No hash, or no more than is left of a session that was ended. */
+  get isNone(): boolean {
+    return this.#isEmpty || (this.#isEnded && this.#meta === undefined)
   }
 
   record(): SessionRecord | undefined {

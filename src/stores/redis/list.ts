@@ -1,9 +1,11 @@
-import { isNoSession, type SessionKey } from '../../contract/key.ts'
+import { isNoSession, type SessionKey, shortKey } from '../../contract/key.ts'
 import type { SessionRecord } from '../../contract/record.ts'
+import type { RecordsOptions } from '../../contract/store.ts'
+import { StoreUnavailableError } from '../../errors.ts'
 import type { Calls } from '../server/calls.ts'
 import type { RedisCommands } from './clients/commands.ts'
 import { patternOf, sessionKeyIn } from './key-names.ts'
-import { recordIn } from './layout.ts'
+import { lookIn } from './layout.ts'
 import { isWrongType } from './meaning.ts'
 import { SeenKeys } from './seen-keys.ts'
 
@@ -20,12 +22,12 @@ const LOADED_AT_ONCE = 50
 /** The sessions of every master, each once, or `all` records; each step has a deadline of its own. */
 export async function* list(
   listing: Listing,
-  all: boolean,
-  wanted: (record: SessionRecord) => boolean,
+  { all = false, onUnreadable }: RecordsOptions,
+  wanted: (record: SessionRecord) => boolean = () => true,
 ): AsyncGenerator<[SessionKey, SessionRecord]> {
   for await (const keys of pages(listing, 'list sessions', all)) {
     for (let from = 0; from < keys.length; from += LOADED_AT_ONCE) {
-      const loaded = await load(listing, keys.slice(from, from + LOADED_AT_ONCE))
+      const loaded = await load(listing, keys.slice(from, from + LOADED_AT_ONCE), onUnreadable)
       for (const entry of loaded) if (wanted(entry[1])) yield entry
     }
   }
@@ -58,22 +60,31 @@ async function* pages(listing: Listing, doing: string, all: boolean): AsyncGener
 async function load(
   { commands, calls, prefix }: Listing,
   keys: readonly SessionKey[],
+  onUnreadable: RecordsOptions['onUnreadable'],
 ): Promise<[SessionKey, SessionRecord][]> {
   const records = await calls.run('list sessions', () =>
-    Promise.all(keys.map((key) => recordOrNone(commands, prefix + key))),
+    Promise.all(keys.map((key) => looked(commands, prefix + key))),
   )
   return keys.flatMap((key, at) => {
-    const record = records[at]
+    const { record, isUnreadable } = records[at]!
+    if (isUnreadable) onUnreadable?.(unreadable(`${prefix}${shortKey(key)}...`))
     return record ? [[key, record] as [SessionKey, SessionRecord]] : []
   })
 }
 
 /** What is no hash is no session. */
-async function recordOrNone(commands: RedisCommands, name: string): Promise<SessionRecord | undefined> {
+async function looked(commands: RedisCommands, name: string): Promise<ReturnType<typeof lookIn>> {
   try {
-    return recordIn(await commands.send(name, 'hgetall', [name]))
+    return lookIn(await commands.send(name, 'hgetall', [name]))
   } catch (error) {
-    if (isWrongType(error)) return undefined
+    if (isWrongType(error)) return { record: undefined, isUnreadable: true }
     throw error
   }
+}
+
+function unreadable(name: string): StoreUnavailableError {
+  return new StoreUnavailableError(
+    `What Redis has under "${name}" is no session that this release of untorn knows: another one has written it, or ` +
+      'somebody else. Use that release, or give the store a `prefix` of its own.',
+  )
 }

@@ -159,14 +159,14 @@ export class RedisStore implements SessionStore {
   }
 
   /** Looks at every key of the server. */
-  records({ all = false }: RecordsOptions = {}): AsyncGenerator<[SessionKey, SessionRecord]> {
-    return list(this.#listing(), all, () => true)
+  records(options: RecordsOptions = {}): AsyncGenerator<[SessionKey, SessionRecord]> {
+    return list(this.#listing(), options)
   }
 
   /** Looks at every key of the server, and at each session's record. */
   byOwner(owner: string): AsyncGenerator<[SessionKey, SessionRecord]> {
     assertOwner(owner)
-    return list(this.#listing(), false, (record) => record.owner === owner)
+    return list(this.#listing(), {}, (record) => record.owner === owner)
   }
 
   /**

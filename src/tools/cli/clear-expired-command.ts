@@ -55,6 +55,8 @@ function failureIn(event: FileStoreEvent): string[] {
     case 'sweep-failed':
     case 'foreign-file':
       return [because]
+    case 'damaged-journal':
+      return event.whole ? [`${event.file} is damaged or was renamed: it is no session, and stays.`] : []
     case 'file-left':
       return [`${event.file} could not be removed: ${because}`]
     default:

@@ -1,5 +1,8 @@
 import { type MaybePromise, type SessionStore, UntornError } from '../../index.ts'
 
+/** All that a store may have: where the contract gets another verb, it has to be said here what becomes of it. */
+type Verbs = { [Verb in keyof Required<SessionStore>]: SessionStore[Verb] | undefined }
+
 /** A store whose errors say which of the two it is. */
 export function labelled(store: SessionStore, label: string): SessionStore {
   const at = async <T>(call: () => MaybePromise<T>): Promise<T> => {
@@ -9,7 +12,8 @@ export function labelled(store: SessionStore, label: string): SessionStore {
       throw withLabel(error, label)
     }
   }
-  return {
+  const verbs: Verbs = {
+    loadsAtOnce: false,
     create: (...args) => at(() => store.create(...args)),
     load: (...args) => at(() => store.load(...args)),
     save: (...args) => at(() => store.save(...args)),
@@ -17,7 +21,10 @@ export function labelled(store: SessionStore, label: string): SessionStore {
     delete: (...args) => at(() => store.delete(...args)),
     clearExpired: (...args) => at(() => store.clearExpired(...args)),
     close: () => at(() => store.close()),
-    ...(store.count && { count: () => at(() => store.count!()) }),
+    count: store.count && (() => at(() => store.count!())),
+    // Times are put forward or back by it: without it the two stores would be taken to have one clock.
+    now: store.now && (() => at(() => store.now!())),
+    byOwner: undefined, // no command asks for it
     async *records(options) {
       try {
         yield* store.records(options)
@@ -26,6 +33,7 @@ export function labelled(store: SessionStore, label: string): SessionStore {
       }
     },
   }
+  return verbs as SessionStore
 }
 
 /** An error of a store with its label before the message; one that has it, or that is not untorn's, as it is. */

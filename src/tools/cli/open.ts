@@ -77,13 +77,19 @@ export async function openPair(
   }
 }
 
-/** A file store would make a directory where there is none. */
+/**
+ * A file store would make a directory where there is none, and one of sessions of what counts as empty: that of a volume
+ * that is mounted for the first time has a name or two in it.
+ */
 function refuseNothing(location: Location, option: string): void {
   if (location.kind !== 'file') return
   const { directory } = location
-  if (existsSync(directory) && readdirSync(directory).length > 0) return
+  if (existsSync(directory) && !readdirSync(directory).every((name) => OF_NOBODY.test(name))) return
   throw new StoreConfigError(`There is no session directory "${directory}": see to the path after ${option}.`)
 }
+
+/** Hidden files, and what a file system makes for itself. */
+const OF_NOBODY = /^(\..*|lost\+found)$/
 
 function withTableOption(error: unknown): unknown {
   if (!(error instanceof UntornError) || !error.message.includes('no such table')) return error
@@ -160,7 +166,7 @@ const A_MOMENT = 60_000
 async function areOne(from: SessionStore, to: SessionStore): Promise<boolean> {
   const key = sessionKey(randomBytes(32).toString('base64url'))
   await from.exists(key)
-  const now = Date.now()
+  const now = (await to.now?.()) ?? Date.now()
   await to.create(key, { values: new Map(), createdAt: now, expiresAt: now + A_MOMENT })
   try {
     return await from.exists(key)

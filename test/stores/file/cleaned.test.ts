@@ -15,6 +15,7 @@ import type { SessionKey } from '../../../src/contract/key.ts'
 import { fileStore } from '../../../src/file.ts'
 import type { FileStoreEvent } from '../../../src/stores/file/events.ts'
 import type { SyncFileStore } from '../../../src/stores/file/file-store.ts'
+import type { FileStoreOptions } from '../../../src/stores/file/options.ts'
 import { temporaryDirectory } from '../../support/directory.ts'
 import { watchedFiles } from '../../support/faulty-files.ts'
 import { newKey, newRecord, texts } from '../../support/records.ts'
@@ -141,6 +142,33 @@ test('a manifest that can not be written now keeps nobody from their session', a
   expect(readdirSync(store.directory)).toContain('untorn.json')
 })
 
+test('on a full disk, where no manifest can be made, a sweep makes room all the same', async () => {
+  let full = false
+  const events: FileStoreEvent[] = []
+  const open = (sweepEvery: NonNullable<FileStoreOptions['sweepEvery']>, directory?: string) =>
+    openStore({
+      ...(directory && { directory }),
+      options: { sweepEvery, onEvent: (event) => void events.push(event) },
+      files: watchedFiles((call) => {
+        if (full && call === 'create') throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' })
+      }),
+    })
+  const store = open(0)
+  const expired = async () => {
+    full = false
+    await store.create(newKey(), newRecord({}, { expiresAt: Date.now() + 2 }))
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    rmSync(join(store.directory, 'untorn.json'), { force: true })
+    full = true
+  }
+  await expired()
+  expect(await store.clearExpired()).toEqual({ scanned: 1, removed: 1 })
+  const other = open('20ms', store.directory)
+  await expired()
+  await vi.waitFor(() => expect(other.stats.swept).toBe(1), 10_000)
+  expect(events.filter(({ type }) => type === 'sweep-failed')).toEqual([])
+})
+
 describe('without a manifest a directory is refused that has something of somebody else in it', () => {
   test.each([
     ['beside the shards', 'thesis.txt'],
@@ -158,13 +186,17 @@ describe('without a manifest a directory is refused that has something of somebo
     expect(readdirSync(directory)).not.toContain('untorn.json')
   })
 
-  test('and the message names no whole key', () => {
+  test.each([
+    ['a copy', (key: string) => `${key.slice(0, 2)}/${key.slice(2)}.bak`],
+    ['what rsync writes to', (key: string) => `${key.slice(0, 2)}/.${key.slice(2)}.Xy1Zw2`],
+    ['a file beside the shards', (key: string) => key.slice(2)],
+  ])('and the message names no whole key: %s', (_, place) => {
     const directory = temporaryDirectory()
     const key = newKey()
     mkdirSync(join(directory, key.slice(0, 2)), { mode: 0o700 })
-    writeFileSync(join(directory, key.slice(0, 2), `${key.slice(2)}.bak`), 'text')
+    writeFileSync(join(directory, place(key)), 'text')
     expect(() => fileStore(directory)).toThrow(
-      expect.objectContaining({ message: expect.not.stringContaining(key.slice(8)) }),
+      expect.objectContaining({ message: expect.not.stringContaining(key.slice(12, 40)) }),
     )
   })
 })

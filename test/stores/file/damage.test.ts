@@ -1,6 +1,9 @@
-import { appendFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { copySessions } from '../../../src/copy.ts'
 import { StoreUnavailableError } from '../../../src/errors.ts'
+import { checkDirectory } from '../../../src/file.ts'
+import { memoryStore } from '../../../src/memory.ts'
 import type { Files } from '../../../src/stores/file/files.ts'
 import { encodeLine } from '../../../src/stores/file/journal/line.ts'
 import { nodeFiles } from '../../../src/stores/file/node-files.ts'
@@ -71,6 +74,34 @@ describe('a broken journal', () => {
       expect(await other.create(key, newRecord({ mine: 1 }))).toBe(damage === 'half')
       expect(other.load(key)?.values).toEqual(damage === 'half' ? texts({ mine: 1 }) : undefined)
     }
+  })
+
+  test('a session whose only line is damaged is told of by each who meets it, as what can be read of none is', async () => {
+    const store = openStore({ options: quiet })
+    const key = newKey()
+    await store.create(key, newRecord({ name: 'Ada' }))
+    const path = journalPath(store, key)
+    const bytes = readFileSync(path)
+    bytes[bytes.indexOf('Ada')] = 0x61
+    writeFileSync(path, bytes)
+    const told: unknown[] = []
+    const onEvent = (event: unknown): void => void told.push(event)
+    const { directory } = store
+    const from = openStore({ directory, options: { onEvent } })
+    const file = `${key.slice(0, 2)}/${key.slice(2, 8)}...`
+    const event = { type: 'damaged-journal', file, lines: 0, whole: true }
+    expect(from.load(key)).toBeUndefined()
+    expect(told).toEqual([event])
+    expect(await copySessions({ from, to: memoryStore() })).toMatchObject({
+      ...{ seen: 0, unreadable: 1 },
+      notRead: [expect.stringMatching(/damaged.*put it back from a backup/)],
+    })
+    expect(await checkDirectory(directory)).toEqual([expect.objectContaining({ code: 'no-session' })])
+    utimesSync(path, 0, 0) // no hint any more that the sweep need not read it, and nobody writes to it
+    await from.clearExpired()
+    expect(told).toEqual([event, event, event])
+    expect(readFileSync(path)).toEqual(bytes)
+    expect(await checkDirectory(directory)).toEqual([expect.objectContaining({ code: 'no-session' })])
   })
 
   test('cut by somebody while it is in use, it is read again from its start', async () => {

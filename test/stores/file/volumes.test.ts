@@ -1,9 +1,18 @@
-import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { SessionKey } from '../../../src/contract/key.ts'
 import { StoreConfigError } from '../../../src/errors.ts'
-import { fileStore } from '../../../src/file.ts'
+import { checkDirectory, fileStore } from '../../../src/file.ts'
 import type { FileStoreEvent } from '../../../src/stores/file/events.ts'
 import { temporaryDirectory } from '../../support/directory.ts'
 import { newKey, newRecord } from '../../support/records.ts'
@@ -153,6 +162,40 @@ describe.skipIf(!isRoot)('a directory above that others may replace things in (n
     expect(more).toEqual([])
     expect(message).toContain(`user 12345, to whom "${above}" belongs`)
     expect(message).toContain('directories that belong to root or to this user')
+  })
+
+  test.each([
+    [
+      'in a directory of their own',
+      (link: string) => chownSync(join(link, '..'), 12345, 0),
+      /to whom ".*" belongs/,
+    ],
+    [
+      'their own, where each may make what is theirs',
+      (link: string) => {
+        chmodSync(join(link, '..'), 0o1777)
+        lchownSync(link, 12345, 0)
+      },
+      /to whom ".*\/link" belongs/,
+    ],
+  ])('of a link that leads to it, which another user may replace: %s', async (_, give, belongs) => {
+    const link = join(volume(0o755), 'link')
+    symlinkSync(volume(0o755), link)
+    const directory = join(link, 'sessions')
+    expect(use(directory)).toEqual([])
+    expect(await checkDirectory(directory)).toEqual([])
+    give(link)
+    const [message, ...more] = unsafe(use(directory))
+    expect(more).toEqual([])
+    expect(message).toMatch(belongs)
+    expect(await checkDirectory(directory)).toMatchObject([{ code: 'unsafe-ancestor' }])
+  })
+
+  test('of a link that another user was given, and can not replace: nothing to say', () => {
+    const link = join(volume(0o755), 'link')
+    symlinkSync('./../..', link)
+    lchownSync(link, 12345, 0)
+    expect(use(`${link}/${volume(0o700).slice(1)}`)).toEqual([])
   })
 
   test('of root, or one that no more than a group may write to: nothing to say', () => {

@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { copySessions, verifySessions } from '../../../src/copy.ts'
 import { createSessions, sessionKey } from '../../../src/index.ts'
 import { moveSessions, moving } from '../../../src/moving.ts'
+import { labelled } from '../../../src/tools/cli/labelled.ts'
 import { cookieHeader } from '../../sessions/visit.ts'
 import { PlainStore } from '../../support/plain-store.ts'
+import { newKey, newRecord } from '../../support/records.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -81,4 +83,33 @@ describe.each(cases)('the clock of the new store, which answers $kind, is $what'
     expect(left(to, (await to.load(key))!.expiresAt)).toBeLessThan(ABOUT)
     expect(left(from, (await from.load(key))!.expiresAt)).toBeLessThan(ABOUT)
   })
+
+  test('so do the commands, whose stores have labels', async () => {
+    const { from, to, key } = await signedIn()
+    const stores = { from: labelled(from, 'the old'), to: labelled(to, 'the new') }
+    expect(await copySessions(stores)).toMatchObject({ copied: 1 })
+    expect(await verifySessions(stores)).toMatchObject({ ok: true, same: 1 })
+    expect(left(to, (await to.load(key))!.expiresAt)).toBeLessThan(ABOUT)
+    await to.delete(key)
+    expect(await moveSessions(stores)).toMatchObject({ moved: 1, ended: 0, left: 0 })
+    expect(left(to, to.only().expiresAt)).toBeLessThan(ABOUT)
+  })
+})
+
+test('clocks that are half a step apart make no two sessions of a copy, whichever way that is found to be', async () => {
+  const [from, to] = [new PlainStore(), new PlainStore()]
+  let ahead = 4990
+  Object.assign(to, { now: () => Date.now() + ahead })
+  const key = newKey()
+  await from.create(key, newRecord({ user: 'ada' }, { createdAt: Date.now() - HOUR }))
+  expect(await copySessions({ from, to })).toMatchObject({ copied: 1 })
+  for (ahead of [5010, 4990]) {
+    expect(await copySessions({ from, to })).toMatchObject({ same: 1 })
+    expect(await verifySessions({ from, to })).toMatchObject({ ok: true, same: 1 })
+    const { expiresAt } = (await from.load(key))!
+    await from.save(key, { expiresAt: expiresAt + HOUR })
+    expect(await copySessions({ from, to })).toMatchObject({ updated: 1 })
+    expect(await verifySessions({ from, to })).toMatchObject({ ok: true, same: 1 })
+    expect((await to.load(key))!.expiresAt).toBe(expiresAt + HOUR)
+  }
 })

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import { copySessions } from '../../../src/copy.ts'
 import { StoreConfigError } from '../../../src/index.ts'
+import { memoryStore } from '../../../src/memory.ts'
 import { newKey, newRecord, texts } from '../../support/records.ts'
 import { describeWith } from '../../support/servers/needed.ts'
 import { startRedis } from '../../support/servers/redis.ts'
@@ -29,6 +31,25 @@ await describeWith('what somebody else keeps under the prefix', startRedis, ({ p
     for await (const [each] of store.records()) listed.push(each)
     expect(listed).toEqual([another])
     expect(await redis.get(store.prefix + key)).toBe('text')
+  })
+
+  test('is what a copy says that it has left out; what is left of a session that was ended is nothing', async () => {
+    const redis = client()
+    const from = openStore(redis)
+    const [text, later, ended, live] = [newKey(), newKey(), newKey(), newKey()]
+    await redis.set(from.prefix + text, 'text')
+    await redis.hset(from.prefix + later, { meta: '2 0 1 9999999999999', '.user': '"ada"' })
+    for (const key of [ended, live]) await from.create(key, newRecord())
+    await from.delete(ended)
+    expect(await redis.hgetall(from.prefix + ended)).toHaveProperty('ended')
+    const done = await copySessions({ from, to: memoryStore() })
+    expect(done).toMatchObject({ seen: 1, copied: 1, unreadable: 2 })
+    for (const key of [text, later]) {
+      expect(done.notRead).toContainEqual(
+        expect.stringContaining(`${from.prefix}${key.slice(0, 8)}..." is no session`),
+      )
+      expect(done.notRead.join()).not.toContain(key)
+    }
   })
 
   const BAD: Record<string, string>[] = [

@@ -8,6 +8,7 @@ import {
   decodeLines,
   type EndLine,
   encodeLine,
+  isCutShort,
   type LineRead,
   type SealLine,
 } from './line.ts'
@@ -143,8 +144,18 @@ export class Journal {
   /** Whether all that is there is a part of one line: nobody was ever told that this is a session. */
   isCutShort(): boolean {
     if (this.state.phase !== 'blank' || this.size === 0) return false
-    const bytes = readFrom(this.#files, this.fd, 0, this.size)
-    return bytes.at(-1) !== CLOSING_BRACE || bytes.includes(0)
+    return isCutShort(readFrom(this.#files, this.fd, 0, this.size))
+  }
+
+  /** Whether its first line can't be read, or is another session's: no session, and not one that is only being made. */
+  get isVoid(): boolean {
+    if (this.state.phase !== 'blank' || this.size === 0) return this.state.phase === 'void'
+    try {
+      return !this.isCutShort()
+    } catch (error) {
+      if (error instanceof TruncatedError) return false // it is being removed
+      throw error
+    }
   }
 
   /** Sets the hint that spares the sweep a reading. One that can't be set costs that reading, and no save. */
@@ -292,9 +303,6 @@ export function letGo(files: Files, fd: number, nameless = false): MaybePromise<
 
 /** What every file system can keep as a file's time: the end of the year 2037. */
 const LATEST_HINT = 2_145_916_800_000
-
-/** What the text of every line ends with. */
-const CLOSING_BRACE = 0x7d
 
 function firstLineEnd(bytes: Buffer): number {
   const next = bytes.indexOf(0x0a, 1)

@@ -157,6 +157,17 @@ export function decodeLines(bytes: Buffer): Decoded {
   return decoded
 }
 
+/**
+ * Whether bytes in which there is no line may be the first part of one, whose append is in progress or was cut short. What
+ * ends as a line does and is none was damaged since.
+ */
+export function isCutShort(bytes: Buffer): boolean {
+  return bytes.at(-1) !== CLOSING_BRACE || bytes.includes(0)
+}
+
+/** What the text of every line ends with. */
+const CLOSING_BRACE = 0x7d
+
 /** The line whose checksum begins at `start`. */
 function decodeLine(bytes: Buffer, start: number, end: number): Line | undefined {
   const text = start + 8

@@ -1,4 +1,5 @@
 import type { SessionRecord } from '../../../contract/record.ts'
+import { STEP } from '../in-time-of.ts'
 
 /** In what two records of a session may differ. */
 export type Part = 'version' | 'values' | 'createdAt' | 'expiresAt' | 'owner'
@@ -18,6 +19,16 @@ function sameValues(one: SessionRecord['values'], other: SessionRecord['values']
   if (one.size !== other.size) return false
   for (const [name, text] of one) if (other.get(name) !== text) return false
   return true
+}
+
+/**
+ * A record of the source as its copy has it. Where two clocks are half a step apart it may be found, now and when the copy
+ * was made, that they are one step more or less; that a session was created at another time tells of it, as that never changes.
+ */
+export function asCopied(source: SessionRecord, there: SessionRecord): SessionRecord {
+  const { createdAt } = there
+  const ms = createdAt - source.createdAt
+  return Math.abs(ms) === STEP ? { ...source, createdAt, expiresAt: source.expiresAt + ms } : source
 }
 
 /**

@@ -5,7 +5,7 @@ import type { SessionStore } from '../../../contract/store.ts'
 import { MisuseError, StoreBusyError } from '../../../errors.ts'
 import { timeOf } from '../in-time-of.ts'
 import { isMarked } from '../moving/marks.ts'
-import { relationOf } from './compare.ts'
+import { asCopied, relationOf } from './compare.ts'
 
 /** What became of a record that is to be in the target. */
 export type Put =
@@ -49,9 +49,10 @@ export async function put(to: SessionStore, key: SessionKey, record: SessionReco
 async function bringUp(
   to: SessionStore,
   key: SessionKey,
-  record: SessionRecord,
+  source: SessionRecord,
   found: SessionRecord,
 ): Promise<Put | undefined> {
+  const record = asCopied(source, found)
   let there: SessionRecord | undefined = found
   let changed = false
   while (there) {

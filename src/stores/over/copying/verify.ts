@@ -3,7 +3,7 @@ import type { SessionRecord } from '../../../contract/record.ts'
 import { concurrently } from '../concurrently.ts'
 import { inTimeOf, timeOf } from '../in-time-of.ts'
 import { type Course, checkedCourse, type Stores } from '../two-stores.ts'
-import { differing, type Part, relationOf } from './compare.ts'
+import { asCopied, differing, type Part, relationOf } from './compare.ts'
 
 /** Which stores {@link verifySessions} compares, and how it is watched and ended. */
 export interface VerifyOptions extends Stores, Course {
@@ -100,11 +100,12 @@ async function compare(
   let here = record
   for (let tries = 0; tries < TRIES; tries++) {
     const there = await to.load(key)
-    const relation = there && relationOf(there, here)
+    const copied = there && asCopied(here, there)
+    const relation = there && relationOf(there, copied!)
     if (relation === 'same' || relation === 'newer') return relation
     const again = await from.load(key)
     if (!again || isAboutToEnd(again, await timeOf(to))) return 'ended'
-    const parts = there ? differing(there, here) : []
+    const parts = there ? differing(there, copied!) : []
     const kind = relation === undefined ? 'missing' : relation === 'older' ? 'behind' : 'different'
     if (differing(here, again).length === 0) return { key: shortKey(key), kind, parts }
     here = again

@@ -113,8 +113,8 @@ export const START_FAULTS: readonly Fault[] = [
   {
     name: 'a sweep makes an error of the manifest being gone',
     file: 'root.ts',
-    replace: '      this.assertThere()\n      return act()',
-    by: '      throw error',
+    replace: '      this.assertThere()\n    }\n    try {',
+    by: '      throw error\n    }\n    try {',
     foundBy: CLEANED,
   },
   {
