@@ -37,7 +37,7 @@ const off: [name: string, ms: number][] = [
 
 /** `open`: a store over the same records at each call, as another process has it. */
 function signsNobodyOut(place: () => Promise<() => SessionStore>): void {
-  describe.each(inWhole(off, [off[1]!, off[4]!]))('an application whose clock is %s', (_, ms) => {
+  describe.each(inWhole(off, [off[1]!]))('an application whose clock is %s', (_, ms) => {
     test('signs nobody out, and nobody in for longer than the idle timeout', async () => {
       applicationIsOff(ms)
       const open = await place()

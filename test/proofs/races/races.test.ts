@@ -6,8 +6,8 @@ import type { Site } from './site.ts'
 import { columns as allColumns, type Column, servers } from './stores.ts'
 import { Table } from './table.ts'
 
-/** One of each kind of store, one of several processes, and one whose texts don't tell what has changed. */
-const SHORT = ['files', '2 proc.', 'async', 'files/enc', 'redis', 'pg']
+/** One of each kind of store, that of files with two processes. */
+const SHORT = ['2 proc.', 'async', 'redis', 'pg']
 
 const columns = allColumns.filter(({ head }) => whole || SHORT.includes(head))
 const table = new Table(columns.map(({ head }) => head))

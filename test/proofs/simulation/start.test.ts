@@ -11,6 +11,10 @@ const LONG = [
   'a start is killed at any call, with its manifest written by halves',
   'the power fails after a session was made in a shard that a cleaner had taken',
   'a start falls asleep for longer than a minute beside another one',
+  'a cleaner comes while one makes a session where the last one has just gone',
+  'a cleaner comes while stores run',
+  'the power fails during a start, or after it, behind one that died',
+  'any call of one of two starts fails',
 ]
 
 describe('whatever happens to a start, the next one succeeds, nothing acknowledged is lost and nothing stays behind:', () => {

@@ -95,7 +95,7 @@ describe('nothing is found', () => {
       while (!isOver)
       return all
     })()
-    for (let round = 0; round < 200; round++) {
+    for (let round = 0; round < 40; round++) {
       const keys = Array.from({ length: 5 }, newKey)
       for (const key of keys) await store.create(key, newRecord())
       for (const key of keys) await store.save(key, { set: texts({ a: 1 }) })

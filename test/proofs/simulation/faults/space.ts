@@ -15,6 +15,7 @@ export const SPACE_FAULTS: readonly Fault[] = [
     replace: "if (typeof errno !== 'number' || typeof syscall !== 'string') return ''",
     by: "if (typeof errno !== 'string' || typeof syscall !== 'string') return ''",
     foundBy: 'random',
+    takesLong: true,
   },
   {
     name: 'a sign-out without space only takes the name away',

@@ -102,6 +102,7 @@ export const START_FAULTS: readonly Fault[] = [
     replace: 'if (durable) tryTo(',
     by: "if (durable && !names.includes('untorn.json')) tryTo(",
     foundBy: POWER_AFTER_DEATH,
+    takesLong: true,
   },
   {
     name: 'a directory without its manifest counts as gone',

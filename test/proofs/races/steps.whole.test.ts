@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { fileStore } from '../../../src/file.ts'
 import { withPlanted } from '../../support/planted.ts'
-import { oneOfEach } from '../../support/whole.ts'
 import type { Library } from './application.ts'
 import { groups } from './groups.ts'
 import { inTime } from './race.ts'
@@ -11,8 +10,8 @@ import { STEPS } from './steps.ts'
 const races = groups.flatMap((group) => group.races)
 
 describe('it is noticed that', () => {
-  // Most of it is waiting. In the short run one of each file.
-  test.concurrent.each(oneOfEach(STEPS, ({ file }) => file))('$name', { timeout: 30_000 }, async (step) => {
+  // Most of it is waiting.
+  test.concurrent.each(STEPS)('$name', { timeout: 30_000 }, async (step) => {
     const { load, remove } = await withPlanted(step, ['express.ts', 'index.ts', 'file.ts'])
     try {
       const [{ sessions }, { counter, union, sessionKey }, files] = await Promise.all([

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { inWhole } from '../../support/whole.ts'
 import {
   byHalves,
   deletesNothing,
@@ -163,12 +162,8 @@ async function caughtBy(fault: Fault): Promise<string[]> {
   }
 }
 
-/** In the short run those of stores that people know: the last writer wins, what is deleted comes back, or stays. */
-const SHORT: readonly Fault[] = [lastWriterWins, reviving, deletesNothing]
-
 describe('HAS RACE CONDITION', () => {
   for (const [fault, ...titles] of hasRaceCondition) {
-    if (!inWhole(true, SHORT.includes(fault))) continue
     test(fault.fault, async () => expect(await caughtBy(fault)).toEqual(titles))
   }
 })
