@@ -31,9 +31,10 @@ export async function* listRecords(
   { all = false, onUnreadable }: RecordsOptions,
 ): AsyncGenerator<[SessionKey, SessionRecord]> {
   const { names, shards, clock } = parts
-  const slice = new Slice(clock)
   for (const shard of await guard('list sessions', () => names.shardsOf(shards))) {
-    for (const key of await guard('list sessions', () => keysIn(parts, shard, onUnreadable))) {
+    const keys = await guard('list sessions', () => keysIn(parts, shard, onUnreadable))
+    const slice = new Slice(clock) // while the names were read, others had their turn
+    for (const key of keys) {
       if (!all && isNoSession(key)) continue
       if (slice.isOver) await slice.next()
       const record = guard('read a session', () => peekOrTell(parts, key, onUnreadable))

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { SessionKey } from '../../../src/contract/key.ts'
 import { nodeClock } from '../../../src/stores/file/node-files.ts'
 import { newKey, newRecord } from '../../support/records.ts'
 import { openStore } from './file-stores.ts'
@@ -18,7 +19,11 @@ async function stored() {
     },
   }
   const store = openStore({ clock })
-  for (let n = 0; n < SESSIONS; n++) await store.create(newKey(), newRecord({}, { owner: `${n % 100}` }))
+  // Many in one folder: while the names of the next folder are read, others have their turn anyway.
+  for (let n = 0; n < SESSIONS; n++) {
+    const key = `${n % 3}0${newKey().slice(2)}` as SessionKey
+    await store.create(key, newRecord({}, { owner: `${n % 100}` }))
+  }
   turns.count = 0
   return { store, turns }
 }

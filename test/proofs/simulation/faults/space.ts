@@ -62,7 +62,7 @@ export const SPACE_FAULTS: readonly Fault[] = [
   {
     name: 'what was appended to a cut file keeps it for ever',
     file: 'journal/replay.ts',
-    replace: "return line.kind === 'damaged' ? { phase: 'void' } : { phase: 'ended' }",
+    replace: "return { phase: isNoFirstLine(line) ? 'void' : 'ended' }",
     by: "return { phase: 'void' }",
     foundBy: KILLED,
   },
