@@ -6,8 +6,8 @@ import type { Site } from './site.ts'
 import { columns as allColumns, type Column, servers } from './stores.ts'
 import { Table } from './table.ts'
 
-/** One of each kind of store, that of files with two processes. */
-const SHORT = ['2 proc.', 'async', 'redis', 'pg']
+/** Files with two processes, a store that answers late, and one on a server. */
+const SHORT = ['2 proc.', 'async', 'redis']
 
 const columns = allColumns.filter(({ head }) => whole || SHORT.includes(head))
 const table = new Table(columns.map(({ head }) => head))

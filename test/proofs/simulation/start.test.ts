@@ -7,6 +7,7 @@ import { START_SUITES } from './start-suites.ts'
 
 /** What they are about the others meet too, one mishap at a time. */
 const LONG = [
+  'two start at once', // also in those of which one is killed, or not
   'the power fails after a start one of whose syncs failed',
   'a start is killed at any call, with its manifest written by halves',
   'the power fails after a session was made in a shard that a cleaner had taken',

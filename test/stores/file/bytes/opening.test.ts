@@ -10,7 +10,6 @@ import { decodeLines } from '../../../../src/stores/file/journal/line.ts'
 import { BLANK, replay } from '../../../../src/stores/file/journal/replay.ts'
 import { nodeClock } from '../../../../src/stores/file/node-files.ts'
 import { newKey, newRecord, texts } from '../../../support/records.ts'
-import { inWhole } from '../../../support/whole.ts'
 import { journalPath, openStore } from '../file-stores.ts'
 import { bytesOf, damage, journalAbout, KEY, number, text } from './arbitrary-journals.ts'
 import { same } from './same.ts'
@@ -71,7 +70,7 @@ describe('a session file with the bytes of anybody', () => {
         same(other.load(key), undefined)
         expect(await other.save(key, { set: texts({ mine: 2 }) })).toEqual({ outcome: 'gone' })
       }),
-      { numRuns: inWhole(400, 100) },
+      { numRuns: 400 },
     )
     await store.clearExpired()
     const left: unknown[] = []
@@ -90,7 +89,7 @@ describe('a session file with the bytes of anybody', () => {
         const key = newKey()
         plant(store, key, bytesIn(key))
       }),
-      { numRuns: inWhole(200, 100) },
+      { numRuns: 200 },
     )
     await other.clearExpired()
     const listed: string[] = []
@@ -129,7 +128,7 @@ describe('any record', () => {
         same(store.load(key), expected)
         same(openFresh(store).load(key), expected)
       }),
-      { numRuns: inWhole(300, 150) },
+      { numRuns: 300 },
     )
   })
 
