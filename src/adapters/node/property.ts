@@ -1,4 +1,4 @@
-import { IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { MisuseError } from '../../errors.ts'
 import { asText, needed } from '../../options/checks.ts'
 import type { PlainSession } from '../request/plain-session.ts'
@@ -29,12 +29,18 @@ const made = new Map<string, SessionProperty>()
 /** The same for every application, as requests that pass through several keep one shape. */
 export function sessionProperty(as: unknown = 'session'): SessionProperty {
   const name = asText('as', as)
-  if (name in IncomingMessage.prototype || name === 'sessionID') {
-    throw needed('as', 'a name that a request has no property of', name)
-  }
-  const known = made.get(name) ?? newProperty(name)
-  made.set(name, known)
-  return known
+  const known = made.get(name)
+  if (known !== undefined) return known
+  if (isOfEveryRequest(name)) throw needed('as', 'a name that a request has no property of', name)
+  const property = newProperty(name)
+  made.set(name, property)
+  return property
+}
+
+/** `node:http` is loaded for who asks for a name: whoever imports untorn and serves nothing does without. */
+function isOfEveryRequest(name: string): boolean {
+  if (name === 'session') return false
+  return name === 'sessionID' || name in process.getBuiltinModule('node:http').IncomingMessage.prototype
 }
 
 function newProperty(as: string): SessionProperty {
