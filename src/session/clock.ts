@@ -58,7 +58,7 @@ export class Clock {
   #askedOrNot(): MaybePromise<number> | undefined {
     try {
       const answer = this.now()
-      if (isPromise(answer)) answer.catch(() => {})
+      if (isPromise(answer)) answer.catch(() => {}) // whoever has to know the time asks again, and gets the error
       return answer
     } catch {
       return undefined

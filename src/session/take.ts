@@ -1,11 +1,7 @@
-import type { SaveResult } from '../contract/store.ts'
-import { isNewer, type Turn } from '../contract/turns.ts'
-import { isPromise, type MaybePromise, run, type Steps, settled } from '../contract/wait.ts'
-import { StoreUnavailableError } from '../errors.ts'
+import { type MaybePromise, run, type Steps } from '../contract/wait.ts'
+import { SessionConflictError, StoreUnavailableError } from '../errors.ts'
 import { flashKey, nameOf } from '../values/data.ts'
-import { saveSession } from './moved.ts'
-import type { Policy } from './policy.ts'
-import { beforeNextTry } from './retry.ts'
+import { saveDecided } from './decided.ts'
 import type { Live } from './standing.ts'
 import { inTurn, type SessionState } from './state.ts'
 
@@ -41,42 +37,29 @@ function* takeList(state: SessionState, stored: Live, key: string): Steps<unknow
 }
 
 /** The text that this request has removed from the record; `undefined`: there is none, or no session any more. */
-function* takeStored({ policy }: SessionState, stored: Live, key: string): Steps<string | undefined> {
-  for (let tries = 1; stored.record.values.has(key); tries++) {
-    const { text, result, waits } = yield* policy.turns.take(stored.key, (turn) =>
-      removed(policy, stored, key, turn),
-    )
-    if (result === undefined || result.outcome === 'gone') break
-    stored.record = result.record
-    if (result.outcome === 'saved') {
+function* takeStored(state: SessionState, stored: Live, key: string): Steps<string | undefined> {
+  if (stored.record.values.has(key)) {
+    const text = yield* removed(state, stored, key)
+    if (text !== undefined) {
       stored.doubtfulTakes?.delete(key)
       return text
     }
-    yield* beforeNextTry(policy.settings, tries, waits)
   }
   refuseDoubtful(stored, key)
   return undefined
 }
 
-/** One try to remove the value, which is `text`; no result: somebody has. `waits`: the store answers later. */
-function* removed(
-  { store }: Policy,
-  stored: Live,
-  name: string,
-  turn: Turn,
-): Steps<{ text: string; result: SaveResult | undefined; waits: boolean }> {
-  if (isNewer(turn.newest, stored.record)) stored.record = turn.newest
-  const { key, record } = stored
-  const text = record.values.get(name)
-  if (text === undefined) return { text: '', result: undefined, waits: false }
+function* removed(state: SessionState, stored: Live, key: string): Steps<string | undefined> {
   try {
-    const answer = saveSession(store, key, { delete: [name] }, { ifVersion: record.version })
-    const result = yield* settled(answer)
-    if (result.outcome !== 'gone') turn.newest = result.record
-    return { text, result, waits: isPromise(answer) }
+    return yield* saveDecided(state, stored, ({ values }) => {
+      const answer = values.get(key)
+      return { answer, change: answer === undefined ? undefined : { delete: [key] } }
+    })
   } catch (error) {
+    // Where others were faster at every try it has certainly not been done.
+    if (error instanceof SessionConflictError) throw error
     stored.doubtfulTakes ??= new Set()
-    stored.doubtfulTakes.add(name)
+    stored.doubtfulTakes.add(key)
     throw error
   }
 }

@@ -1,4 +1,4 @@
-import type { Codec } from './codec.ts'
+import type { Codec } from './serializer.ts'
 
 /*
  * A value with an expiry of its own is stored as one text with it, `["untorn:until",<milliseconds>,<its text>]`, so that no

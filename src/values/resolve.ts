@@ -1,7 +1,7 @@
-import type { Codec } from './codec.ts'
 import type { Entry, Update } from './entry.ts'
 import { expiringText, untilOf } from './expiring.ts'
 import type { Merge } from './merge.ts'
+import type { Codec } from './serializer.ts'
 
 /** How values become text, and which are merged: the same for every session of an application. */
 export interface ValueRules {

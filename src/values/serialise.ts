@@ -1,10 +1,9 @@
 import { types } from 'node:util'
 import { NotSerialisableError } from '../errors.ts'
-import type { Codec } from './codec.ts'
 import { isFlash, isReserved, nameOf } from './data.ts'
 import { expiringCodec } from './expiring.ts'
 import { inspectPlain } from './plain.ts'
-import type { Serializer } from './serializer.ts'
+import type { Codec, Serializer } from './serializer.ts'
 import { SteadySerializer } from './steady.ts'
 
 export interface CodecOptions {
