@@ -1,22 +1,15 @@
 import { type CopyProgress, copySessions, verifySessions } from '../../copy.ts'
 import { DONE, FAILED } from './exit.ts'
-import { type OpenPair, openPair } from './open.ts'
 import { shown } from './progress.ts'
 import { copyDetails, refusedLines, seconds, unreadableLines, verifiedLines } from './report.ts'
-import { type Io, type Outcome, type PairOptions, run, type Work } from './run.ts'
+import { type Io, type Outcome, type PairOptions, type PairWork, runPair } from './run.ts'
 
 /** `untorn copy`: resolves with the exit code. */
 export function runCopy(options: PairOptions, io: Io): Promise<number> {
-  const { concurrency, createTable = false } = options
+  const { concurrency } = options
   let done: CopyProgress | undefined
   const soFar = () => ({ text: done ? copyDetails(done) : '', result: done ? { done } : {} })
-  const work = async ({
-    open,
-    labels,
-    progress,
-    signal,
-    say,
-  }: Work<OpenPair, 'from' | 'to'>): Promise<Outcome> => {
+  const work = async ({ open, labels, progress, signal, say }: PairWork): Promise<Outcome> => {
     const { from, to } = open
     const since = performance.now()
     const total = progress.wantsTotal ? await from.count?.() : undefined
@@ -44,12 +37,5 @@ export function runCopy(options: PairOptions, io: Io): Promise<number> {
     const isAll = verified.ok && done.unreadable === 0 && done.refused === 0
     return { code: isAll ? DONE : FAILED, result: { done, verified } }
   }
-  const stores = { from: options.from, to: options.to }
-  return run<OpenPair, 'from' | 'to'>(
-    {
-      ...{ name: 'copy', options, stores, work, soFar },
-      open: (locations, how) => openPair(locations, { ...how, createTable }),
-    },
-    io,
-  )
+  return runPair({ name: 'copy', options, work, soFar }, io)
 }

@@ -1,22 +1,15 @@
 import { type MoveProgress, moveSessions } from '../../moving.ts'
 import { DONE, FAILED } from './exit.ts'
-import { type OpenPair, openPair } from './open.ts'
 import { shown } from './progress.ts'
 import { moveDetails, seconds, unreadableLines } from './report.ts'
-import { type Io, type Outcome, type PairOptions, run, type Work } from './run.ts'
+import { type Io, type Outcome, type PairOptions, type PairWork, runPair } from './run.ts'
 
 /** `untorn move`: resolves with the exit code. */
 export function runMove(options: PairOptions, io: Io): Promise<number> {
-  const { concurrency, createTable = false } = options
+  const { concurrency } = options
   let done: MoveProgress | undefined
   const soFar = () => ({ text: done ? moveDetails(done) : '', result: done ? { done } : {} })
-  const work = async ({
-    open,
-    labels,
-    progress,
-    signal,
-    say,
-  }: Work<OpenPair, 'from' | 'to'>): Promise<Outcome> => {
+  const work = async ({ open, labels, progress, signal, say }: PairWork): Promise<Outcome> => {
     const { from, to } = open
     const since = performance.now()
     const total = progress.wantsTotal ? await from.count?.() : undefined
@@ -42,12 +35,5 @@ export function runMove(options: PairOptions, io: Io): Promise<number> {
     )
     return { code: FAILED, result: { done } }
   }
-  const stores = { from: options.from, to: options.to }
-  return run<OpenPair, 'from' | 'to'>(
-    {
-      ...{ name: 'move', options, stores, work, soFar },
-      open: (locations, how) => openPair(locations, { ...how, createTable }),
-    },
-    io,
-  )
+  return runPair({ name: 'move', options, work, soFar }, io)
 }

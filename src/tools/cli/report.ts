@@ -30,11 +30,12 @@ export function sweptDetails({ scanned, removed }: Swept): string {
 
 /** Lines about what the target refused. */
 export function refusedLines({ refused, refusals }: CopyProgress, target: string): string[] {
-  if (refused === 0) return []
-  const lines = [`${shown(refused)} LEFT OUT, as ${target} can't take them as they are:`]
-  lines.push(...refusals.map(({ key, why }) => `  ${key}...: ${why}`))
-  if (refused > refusals.length) lines.push(`  and ${shown(refused - refusals.length)} more`)
-  return lines
+  const why = `${target} can't take them as they are`
+  return leftOut(
+    refused,
+    why,
+    refusals.map((refusal) => `${refusal.key}...: ${refusal.why}`),
+  )
 }
 
 /** Lines about a comparison. */
@@ -71,10 +72,13 @@ export function unreadableLines(
   { unreadable, notRead }: CopyProgress | MoveProgress,
   source: string,
 ): string[] {
-  if (unreadable === 0) return []
-  const lines = [`${shown(unreadable)} LEFT OUT, as ${source} can't read them:`]
-  lines.push(...notRead.map((message) => `  ${message}`))
-  if (unreadable > notRead.length) lines.push(`  and ${shown(unreadable - notRead.length)} more`)
+  return leftOut(unreadable, `${source} can't read them`, notRead)
+}
+
+function leftOut(count: number, why: string, listed: readonly string[]): string[] {
+  if (count === 0) return []
+  const lines = [`${shown(count)} LEFT OUT, as ${why}:`, ...listed.map((line) => `  ${line}`)]
+  if (count > listed.length) lines.push(`  and ${shown(count - listed.length)} more`)
   return lines
 }
 

@@ -1,7 +1,7 @@
 import { clearLine, cursorTo } from 'node:readline'
 import { FAILED, INTERRUPTED, Interrupted, UsageError, WRONG_USAGE } from './exit.ts'
 import { type Location, locationOf } from './location.ts'
-import type { OpenOptions } from './open.ts'
+import { type OpenOptions, type OpenPair, openPair } from './open.ts'
 import { Progress } from './progress.ts'
 import { resumeLine } from './report.ts'
 import { hide } from './secrets.ts'
@@ -69,6 +69,20 @@ interface Command<Open, Name extends string> {
   work(work: Work<Open, Name>): Promise<Outcome>
   /** What was done so far, for who ends it or meets a failure; without it there is nothing to go on with. */
   soFar?(): { text: string; result: object }
+}
+
+/** What a command from one store to another works with. */
+export type PairWork = Work<OpenPair, 'from' | 'to'>
+
+/** {@link run} of a command from one store to another. */
+export function runPair(
+  command: Pick<Command<OpenPair, 'from' | 'to'>, 'name' | 'work' | 'soFar'> & { options: PairOptions },
+  io: Io,
+): Promise<number> {
+  const { from, to, createTable = false } = command.options
+  const open = (locations: Record<'from' | 'to', Location>, how: OpenOptions) =>
+    openPair(locations, { ...how, createTable })
+  return run<OpenPair, 'from' | 'to'>({ ...command, stores: { from, to }, open }, io)
 }
 
 /** Opens the stores, does the work, and says what came of it; resolves with the exit code. */
