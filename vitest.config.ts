@@ -10,7 +10,7 @@ const skipped = [...configDefaults.exclude, ...(whole ? [] : ['test/**/*.whole.t
  * Files share a process, and what they import is loaded once for all in it: alone, a third of the time of a file is its imports.
  * Those that look at what is there once in a process (warnings that are given once, a module that is replaced) get one each.
  */
-const once = /on\('warning'|emitWarning|vi\.mock\(/
+const once = /support\/warnings|on\('warning'|emitWarning|vi\.mock\(/
 
 const alone = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.test.ts') && !path.includes('node_modules'))

@@ -1,25 +1,18 @@
 import { createRequire } from 'node:module'
 import type { ErrorRequestHandler, RequestHandler } from 'express'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { sessionOf, sessions } from '../../src/express.ts'
 import { memoryStore } from '../../src/memory.ts'
 import { expresses } from './support/express.ts'
 import { later, serve } from './support/server.ts'
 import './support/session-data.ts'
+import { warnings } from '../support/warnings.ts'
 import { Visitor } from './support/visitor.ts'
 
 const require = createRequire(import.meta.url)
 const expressSession = require('express-session') as (options: object) => RequestHandler
 
 const theirs = () => expressSession({ secret: 'x', name: 'theirs', resave: false, saveUninitialized: true })
-
-function warnings(): Error[] {
-  const seen: Error[] = []
-  const note = (warning: Error) => void seen.push(warning)
-  process.on('warning', note)
-  onTestFinished(() => void process.off('warning', note))
-  return seen
-}
 
 // First, since it is said once in a process.
 test('express-session that is reached behind sessions(), in an application within it, is a warning with what to do', async () => {

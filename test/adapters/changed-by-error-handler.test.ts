@@ -1,7 +1,8 @@
 import type { ErrorRequestHandler, Request, Response } from 'express'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { sessions } from '../../src/express.ts'
 import type { SessionEvent } from '../../src/session/events.ts'
+import { warnings } from '../support/warnings.ts'
 import { everywhere } from './support/application.ts'
 import { ask, later, serve } from './support/server.ts'
 import { Visitor } from './support/visitor.ts'
@@ -10,10 +11,7 @@ type OnError = (req: Request, res: Response) => unknown
 
 // First, since it is said once in a process.
 test('the first change that an error handler loses is a warning, which says how to save it', async () => {
-  const warned: Error[] = []
-  const note = (warning: Error) => void warned.push(warning)
-  process.on('warning', note)
-  onTestFinished(() => void process.off('warning', note))
+  const warned = warnings()
   const { store, express } = everywhere[0]!
   const app = express()
   app.use(sessions({ store: store(), maxBytes: 20 }))

@@ -6,6 +6,7 @@ import type { SessionStore } from '../../src/contract/store.ts'
 import { memoryStore } from '../../src/memory.ts'
 import { sessions, type WithSession } from '../../src/node.ts'
 import type { SessionEvent } from '../../src/session/events.ts'
+import { warnings } from '../support/warnings.ts'
 import { signal } from './support/application.ts'
 import { ask, later, serve } from './support/server.ts'
 import { breakable, pace } from './support/stores.ts'
@@ -22,10 +23,7 @@ const fail = (): never => {
 
 // First, since it is said once in a process.
 test('the first handler that fails is a warning with its stack, the next ones are none', async () => {
-  const seen: (Error & { code?: string; detail?: string })[] = []
-  const note = (warning: Error) => void seen.push(warning)
-  process.on('warning', note)
-  onTestFinished(() => void process.off('warning', note))
+  const seen = warnings()
   const port = await serve(sessions({ store: memoryStore() })(fail))
   for (const _ of [1, 2]) await ask(port)
   await later()

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Express, Request, Response } from 'express'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { warnings } from '../support/warnings.ts'
 import { everywhere, runs, signal } from './support/application.ts'
 import { later } from './support/server.ts'
 
@@ -10,14 +11,6 @@ const here = fileURLToPath(import.meta.url)
 function thisLine(offset = 0): RegExp {
   const [, line] = /late-change\.test\.ts:(\d+)/.exec(new Error().stack!.split('\n')[2]!)!
   return new RegExp(`${here.replaceAll('.', '\\.')}:${Number(line) + offset}:\\d+$`)
-}
-
-function warnings(): Error[] {
-  const seen: Error[] = []
-  const note = (warning: Error) => void seen.push(warning)
-  process.on('warning', note)
-  onTestFinished(() => void process.off('warning', note))
-  return seen
 }
 
 // First, since it is said once in a process.

@@ -1,18 +1,11 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { memoryStore } from '../../src/memory.ts'
 import { sessions } from '../../src/node.ts'
+import { warnings } from '../support/warnings.ts'
 import { runs } from './support/application.ts'
 import { ask, later, serve } from './support/server.ts'
 
 const https = { 'x-forwarded-proto': 'https' }
-
-function warnings(): Error[] {
-  const seen: Error[] = []
-  const note = (warning: Error) => void seen.push(warning)
-  process.on('warning', note)
-  onTestFinished(() => void process.off('warning', note))
-  return seen
-}
 
 const application = (trust: boolean, cookie = {}) =>
   runs(
