@@ -7,6 +7,7 @@ import { reservedKeys } from '../values/data.ts'
 import type { Resolution } from '../values/resolve.ts'
 import { NO_VALUES, Values } from '../values/values.ts'
 import type { Policy } from './policy.ts'
+import type { RequestContext } from './request-context.ts'
 import { FRESH, type Live, type Shown, type Standing, type Stored } from './standing.ts'
 
 /** A move to a new id whose deciding step failed, and may have been carried out all the same. */
@@ -25,6 +26,10 @@ export interface MovedCopy extends Stored {
 export interface RequestFacts {
   /** It came over https. */
   readonly secure: boolean
+  /** When it arrived, by the clock of this process. */
+  readonly arrivedAt: number
+  /** What else the application, or the adapter, has said of it. */
+  readonly context: RequestContext | undefined
   /** The client has a session cookie, whatever is in it. */
   readonly clientHasCookie: boolean
   /** Cookies of earlier settings that it has. */
@@ -44,6 +49,8 @@ export class SessionState {
   readonly openedByCookie: boolean
   readonly secure: boolean
   readonly byKey: boolean
+  readonly arrivedAt: number
+  readonly context: RequestContext | undefined
   clientHasCookie: boolean
   leftovers: Leftovers | undefined
   readonly dead: readonly string[]
@@ -80,6 +87,8 @@ export class SessionState {
     this.openedByCookie = stored !== undefined
     this.secure = request.secure
     this.byKey = request.byKey ?? false
+    this.arrivedAt = request.arrivedAt
+    this.context = request.context
     this.clientHasCookie = request.clientHasCookie
     this.leftovers = request.leftovers
     this.dead = request.dead

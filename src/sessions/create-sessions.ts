@@ -17,6 +17,7 @@ import { KeyedSession } from '../session/keyed-session.ts'
 import { isMoved, loadSession } from '../session/moved.ts'
 import type { Policy } from '../session/policy.ts'
 import { fateOfId, type IdFate } from '../session/replaced.ts'
+import type { RequestContext } from '../session/request-context.ts'
 import { Session } from '../session/session.ts'
 import { FRESH, live, type Standing, type Stored } from '../session/standing.ts'
 import { type RequestFacts, SessionState } from '../session/state.ts'
@@ -25,17 +26,6 @@ import { createCodec } from '../values/serialise.ts'
 import { checkOptions } from './check-options.ts'
 import type { CheckedOptions, SessionsOptions } from './options.ts'
 import { countSessions, ping } from './whole-store.ts'
-
-/** What `open` has to know of a request besides its cookies. */
-export interface RequestContext {
-  /** The request came over https, to this server or to a proxy that it trusts. Default: true. */
-  secure?: boolean
-  /**
-   * When it arrived, in milliseconds since the epoch by the clock of this process, as `Date.now()` gives it. Default: now. Say it where a session is opened later than that: a
-   * request that shows an id which was replaced after it arrived must not begin a session.
-   */
-  arrivedAt?: number
-}
 
 /** The sessions of one application. */
 export interface Sessions<Data extends object = AnyData> {
@@ -174,21 +164,25 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
 
   open(cookieHeader: string | null | undefined, context?: RequestContext): MaybePromise<Session<Data>> {
     const secure = context?.secure ?? true
+    const arrivedAt = arrivalOf(context)
     // `Headers.get` says null where a header is missing.
     const found =
       cookieHeader === undefined || cookieHeader === null
         ? undefined
         : this.#policy.cookie.read(cookieHeader, secure)
     if (found === undefined) {
-      return this.#session({ secure, clientHasCookie: false, leftovers: undefined, dead: NOBODY }, FRESH)
+      return this.#session(
+        { secure, arrivedAt, context, clientHasCookie: false, leftovers: undefined, dead: NOBODY },
+        FRESH,
+      )
     }
     const { ids, leftovers } = found
-    const request = { secure, clientHasCookie: true, leftovers, dead: NOBODY }
+    const request = { secure, arrivedAt, context, clientHasCookie: true, leftovers, dead: NOBODY }
     if (found.wrong !== undefined) this.#tellOfWrong(found.wrong, leftovers)
     if (ids.length === 0) return this.#session(request, FRESH)
     if (found.tooMany)
       return this.#session(request, ambiguous([sessionKey(ids[0]!, this.#policy.app)], undefined))
-    const shown = { ids, request, arrivedAt: arrivalOf(context) }
+    const shown = { ids, request }
     if (this.#policy.settings.onStoreError === 'fail') return this.#load(shown)
     return attempt(
       () => this.#load(shown),
@@ -263,7 +257,7 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
     if (known.length === 1) return this.#session(shown.request, live(known[0]!))
     const ids: UnknownId[] = []
     for (const { id, key, record } of unknown) {
-      const fate = yield* settled(fateOfId(this.#policy, id, record, shown.arrivedAt))
+      const fate = yield* settled(fateOfId(this.#policy, id, record, shown.request.arrivedAt))
       ids.push({ ...fate, id, key })
     }
     return this.#unknown(shown, ids)
@@ -276,7 +270,7 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
   }
 
   #withoutSession(shown: ShownIds, { id, key, record }: Loaded): MaybePromise<Session<Data>> {
-    return after(fateOfId(this.#policy, id, record, shown.arrivedAt), (fate) =>
+    return after(fateOfId(this.#policy, id, record, shown.request.arrivedAt), (fate) =>
       this.#unknown(shown, [{ ...fate, id, key }]),
     )
   }
@@ -312,7 +306,6 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
 interface ShownIds {
   readonly ids: readonly string[]
   readonly request: RequestFacts
-  readonly arrivedAt: number
 }
 
 /** An id, and what the store has of it. */
@@ -337,6 +330,8 @@ const NOBODY: readonly string[] = []
 
 const NO_REQUEST: RequestFacts = {
   secure: false,
+  arrivedAt: 0,
+  context: undefined,
   clientHasCookie: false,
   leftovers: undefined,
   dead: NOBODY,

@@ -125,7 +125,8 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
 
   protected openAs(secure: boolean): MaybePromise<Session<Data>> {
     this.secure = secure
-    return this.sessions.open(this.framework.cookieOf(this.req), { secure, arrivedAt: this.#arrivedAt })
+    const context = { secure, arrivedAt: this.#arrivedAt, request: this.req }
+    return this.sessions.open(this.framework.cookieOf(this.req), context)
   }
 
   protected report(error: unknown): void {
