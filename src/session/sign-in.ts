@@ -73,8 +73,7 @@ function refuseWithheld({ policy, secure }: SessionState): void {
 
 /** It began when its request arrived: what it was granted by may have been changed since, and all sessions ended for that. */
 function* refuseRevoked({ policy, arrivedAt }: SessionState, { revokedAt }: Before): Steps<void> {
-  const underWay = Date.now() - arrivedAt
-  if (revokedAt > (yield* settled(policy.clock.now())) - underWay) throw new SignInRevokedError()
+  if (revokedAt > (yield* settled(policy.clock.arrival(arrivedAt)))) throw new SignInRevokedError()
 }
 
 /** Stores the session, under an id that nobody has yet. */
