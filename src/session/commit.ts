@@ -168,7 +168,10 @@ function* endFormerAndSave(state: SessionState, former: readonly SessionKey[]): 
 
 /** The client has another id by now: a move from this one, if it is undecided, is not to be taken back. */
 function* endFormer(state: SessionState, former: readonly SessionKey[]): Steps<void> {
-  for (const key of former) yield* settled(state.policy.store.delete(key))
+  for (const key of former) {
+    yield* settled(state.policy.store.delete(key))
+    state.policy.ends.tell(key, 'rotated')
+  }
   const { lastStored } = state
   if (lastStored !== undefined) lastStored.former = undefined
   else state.standing = FRESH
@@ -199,6 +202,7 @@ function* removeDestroyed(state: SessionState): Steps<void> {
     const wasThere = yield* settled(policy.store.delete(key))
     const isEnded = key === destroyed.lastStored?.key && (wasThere || !destroyed.isGone)
     if (isEnded) policy.report({ type: 'signed-out', key: shortKey(key) })
+    policy.ends.tell(key, destroyed.byKey ? 'revoked' : 'signed-out')
   }
   destroyed.undecided = undefined
   state.destroyed = undefined

@@ -5,6 +5,7 @@ import { StoreUnavailableError } from '../errors.ts'
 import { NO_VALUES } from '../values/values.ts'
 import { noteBegun } from './dead.ts'
 import { checkLimits } from './limits.ts'
+import { listenEarly } from './on-end.ts'
 import { valuesAfter } from './save.ts'
 import { live } from './standing.ts'
 import type { SessionState } from './state.ts'
@@ -30,6 +31,7 @@ export function* beginSession(state: SessionState): Steps<void> {
   state.begun = false
   state.cookieDue = 'set'
   policy.report({ type: 'created', key: shortKey(key) })
+  listenEarly(state)
   if (state.dead.length > 0) yield* noteBegun(state)
 }
 

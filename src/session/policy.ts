@@ -3,6 +3,7 @@ import type { Turns } from '../contract/turns.ts'
 import type { IdCookie } from '../cookie/cookie.ts'
 import type { ValueRules } from '../values/resolve.ts'
 import type { Clock } from './clock.ts'
+import type { Ends } from './ends.ts'
 import type { SessionEvent } from './events.ts'
 import type { Expiry } from './expiry.ts'
 import type { Settings } from './settings.ts'
@@ -21,6 +22,8 @@ export interface Policy {
   /** How values become text, and which are merged. */
   readonly rules: ValueRules
   readonly expiry: Expiry
+  /** Who is told when one of them ends. */
+  readonly ends: Ends
   report(event: SessionEvent): void
   /** Says once how to fix that the cookie could not be sent. */
   warnWithheld(): void

@@ -163,6 +163,7 @@ function* finish(state: SessionState, move: UndecidedMove, owner: string | undef
   state.touched = false
   state.cookieDue = 'set'
   policy.report({ type: 'rotated', key: shortKey(copy.key), from: shortKey(old.key) })
+  policy.ends.tell(old.key, 'rotated')
   if (yield* noteReplaced(policy, old.id)) yield* removeQuietly(policy, old.key)
 }
 

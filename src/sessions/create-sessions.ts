@@ -11,6 +11,8 @@ import { reporter } from '../events/reporter.ts'
 import { warningOnce } from '../events/warn-once.ts'
 import { Clock } from '../session/clock.ts'
 import { detachedBy, isStoreFailure } from '../session/detached.ts'
+import { lookForEnd } from '../session/end-look.ts'
+import { Ends } from '../session/ends.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { Expiry } from '../session/expiry.ts'
 import { KeyedSession } from '../session/keyed-session.ts'
@@ -84,7 +86,7 @@ export interface Sessions<Data extends object = AnyData> {
   valuesOf(record: Pick<SessionRecord, 'values'>): Partial<Data>
   /** Tells the option `onEvent`; an exception in it is a warning, and never breaks a request. */
   report(event: SessionEvent): void
-  /** Closes the store, so that the process can exit. */
+  /** Closes the store, so that the process can exit. Whoever listens for the end of a session (`onEnd`) hears nothing more. */
   close(): MaybePromise<void>
 }
 
@@ -132,7 +134,7 @@ function createPolicy(settings: CheckedOptions, defaultStore: () => SessionStore
     maxDepth: settings.maxDepth,
     report: (error) => report({ type: 'error', error }),
   })
-  return {
+  const policy: Policy = {
     settings,
     store,
     app: settings.app,
@@ -141,10 +143,12 @@ function createPolicy(settings: CheckedOptions, defaultStore: () => SessionStore
     cookie,
     rules: { codec, merges: settings.merges, now },
     expiry: new Expiry(settings, codec),
+    ends: new Ends({ look: (seen) => run(lookForEnd(policy, seen)), report }),
     report,
     warnWithheld: warningOnce('UNTORN_COOKIE_WITHHELD', COOKIE_WITHHELD),
     warnWeakened: warningOnce('UNTORN_COOKIE_LAX', COOKIE_LAX),
   }
+  return policy
 }
 
 class OpenSessions<Data extends object> implements Sessions<Data> {
@@ -215,6 +219,7 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
   }
 
   close(): MaybePromise<void> {
+    this.#policy.ends.close()
     return this.store.close()
   }
 
