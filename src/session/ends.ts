@@ -202,10 +202,10 @@ export class Ends {
   }
 
   #lookFailed(error: unknown): void {
+    this.#hasFailed = true
     // A store that was closed answers nobody any more.
     if (error instanceof MisuseError) this.close()
-    this.#hasFailed = true
-    if (!this.#isFailing) this.#plan.report({ type: 'error', error })
+    else if (!this.#isFailing) this.#plan.report({ type: 'error', error })
     this.#isFailing = true
   }
 
