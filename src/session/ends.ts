@@ -1,5 +1,5 @@
 import { AsyncResource } from 'node:async_hooks'
-import { setImmediate } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { SessionKey } from '../contract/key.ts'
 import type { GoneBecause } from '../contract/store.ts'
 import type { MaybePromise } from '../contract/wait.ts'
@@ -19,6 +19,7 @@ export interface SessionEnd {
   why: GoneBecause | undefined
 }
 
+/** What `session.onEnd` calls. A promise that it returns is not waited for. */
 export type OnEnd = (end: SessionEnd) => void
 
 /** A session, with what was last seen of it. */
@@ -216,8 +217,11 @@ export class Ends {
   }
 }
 
-/** An application that comes to its end in the midst of a look has nothing to wait for. */
+/**
+ * An application that comes to its end in the midst of a look has nothing to wait for. A timer, and no `setImmediate`: one that
+ * keeps no process alive is not called before something else happens.
+ */
 const CLOCK = {
   monotonic: () => performance.now(),
-  pause: () => setImmediate(undefined, { ref: false }),
+  pause: (ms: number) => delay(ms, undefined, { ref: false }),
 }

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { setImmediate } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { fileStore } from '../../src/file.ts'
 import {
@@ -452,6 +452,20 @@ describe('thousands of listeners', () => {
     }
     await looked
     expect(through).toBeGreaterThan(20)
+  })
+
+  test('are all asked for also where the process has nothing else to do', async () => {
+    const shop = site()
+    for (let i = 0; i < 400; i++) (await shop.sessions.open(await signedIn(shop))).onEnd(() => {})
+    shop.store.calls.length = 0
+    shop.store.between = () => {
+      const since = performance.now()
+      while (performance.now() - since < 0.5);
+    }
+    void vi.advanceTimersByTimeAsync(LOOK)
+    // No more than these few events.
+    for (let i = 0; i < 10 && shop.store.calls.length < 400; i++) await delay(500)
+    expect(shop.store.calls).toHaveLength(400)
   })
 })
 
