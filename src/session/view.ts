@@ -275,12 +275,12 @@ export abstract class SessionView<Data extends object = AnyData> {
    * socket.on('close', stop)
    * ```
    *
-   * - What ends a session through the same `Sessions`, in this process, is told at once. For all else the store is asked every
-   *   five seconds for as long as somebody listens, in this process: one load for each session that is listened to. That is no
-   *   use of it: it expires as if nobody listened. While the store fails nothing is told.
+   * - What ends it in this process, through the same `Sessions`, is told at once. For all else the store is asked every five
+   *   seconds while somebody listens: one load for each session that is listened to. That is no use of it: it expires as if
+   *   nobody listened. While the store fails nothing is told.
    * - A new id (`rotate()`, a sign-in) is an end, `'rotated'`, also where this request has asked for it: to go on, the client
-   *   connects again, with its new cookie. A sign-out or a revocation in another process is told as `undefined`, a new id
-   *   and an expiry as what they are.
+   *   connects again, with its new cookie. A sign-out or a revocation in another process is told as `undefined`; a new id
+   *   and an expiry as what they are, unless the expiry was given to it since the last look.
    * - Of a session that is not stored yet it is about the one that this request stores. If it stores none, nothing is told:
    *   that nobody is signed in has to be looked at beside it.
    * - What `listener` throws, or rejects with, is the event `error`, and the first time a warning (`UNTORN_END_LISTENER`).
