@@ -11,6 +11,7 @@ import {
   sessionKey,
 } from '../../src/index.ts'
 import { memoryStore } from '../../src/memory.ts'
+import { Ends, Subscription } from '../../src/session/ends.ts'
 import { STATE } from '../../src/session/view.ts'
 import { cookieHeader, type Site, signedIn, site } from '../sessions/visit.ts'
 import { temporaryDirectory } from '../support/directory.ts'
@@ -507,12 +508,19 @@ test('an answer depends on the session that somebody listens to', async () => {
 })
 
 test('what a request keeps for itself ends with it, though its listener goes on', async () => {
+  // The test's timers are made outside of every request.
+  vi.useRealTimers()
   const requests = new AsyncLocalStorage<string>()
   const shop = site()
   const session = await shop.sessions.open(await signedIn(shop))
   const during: (string | undefined)[] = []
-  requests.run('the first', () => session.onEnd(() => {}))
-  shop.store.between = () => void during.push(requests.getStore())
-  await pass(2 * LOOK)
-  expect(during).toEqual([undefined, undefined])
+  const look = () => {
+    during.push(requests.getStore())
+    return { isThere: true, expiresAt: Date.now() + MINUTE } as const
+  }
+  const ends = new Ends({ look, report: () => {}, every: 10 })
+  requests.run('the first', () => ends.listen(session[STATE].lastStored!, new Subscription(() => {})))
+  await expect.poll(() => during.length).toBeGreaterThan(1)
+  ends.close()
+  expect(new Set(during)).toEqual(new Set([undefined]))
 })
