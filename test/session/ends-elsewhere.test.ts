@@ -66,7 +66,7 @@ async function endsElsewhere(place: string, store: SessionStore): Promise<void> 
   const sockets = await Promise.all(cookies.map((cookie) => Socket.open(port, cookie)))
   const since = performance.now()
   await out!.destroy()
-  moves!.rotate()
+  await moves!.rotate()
   await moves!.commit()
   expires!.setExpiry(new Date(Date.now() + 1000))
   await expires!.save()

@@ -7,6 +7,7 @@ import {
   type OnEnd,
   type Session,
   type SessionEnd,
+  type SessionKey,
   type SessionStore,
   sessionKey,
 } from '../../src/index.ts'
@@ -29,10 +30,28 @@ const turns = async (): Promise<void> => {
   for (let i = 0; i < 3; i++) await setImmediate()
 }
 
-/** Until a slow store has answered whoever asks. */
-const answered = async (): Promise<void> => {
-  const since = performance.now()
-  while (performance.now() - since < 30) await setImmediate()
+let underWay = 0
+
+/** A slow store of which it is known whether somebody waits for it. */
+class WatchedStore extends PlainStore {
+  constructor() {
+    super({ slow: true })
+  }
+
+  override async load(key: SessionKey) {
+    underWay++
+    try {
+      return await super.load(key)
+    } finally {
+      underWay--
+    }
+  }
+}
+
+/** Until a slow store has answered whoever asks, and whoever asks because of that. */
+async function answered(): Promise<void> {
+  do await turns()
+  while (underWay > 0)
 }
 
 /** Time goes by, and looks that fall due are made, each one to its end. */
@@ -60,7 +79,7 @@ describe.each(bothKinds)('the end of a session, on $kind', ({ slow }) => {
 
   /** A visitor who is signed in, and a process beside this one, on the same store. */
   async function visited(options: Parameters<typeof site>[0] = {}) {
-    const shop = site({ slow, ...options })
+    const shop = site(slow ? { store: new WatchedStore(), ...options } : options)
     const elsewhere = createSessions({ store: shop.store })
     const cookie = await signedIn(shop)
     const session = await shop.sessions.open(cookie)
@@ -103,7 +122,7 @@ describe.each(bothKinds)('the end of a session, on $kind', ({ slow }) => {
     const { shop, cookie, session } = await visited()
     const { told } = listening(session)
     const other = await shop.sessions.open(cookie)
-    other.rotate()
+    await other.rotate()
     await other.save()
     await turns()
     expect(told).toEqual(['rotated'])
@@ -123,13 +142,60 @@ describe.each(bothKinds)('the end of a session, on $kind', ({ slow }) => {
     expect([told, ofKey.told]).toEqual([['revoked'], ['revoked']])
   })
 
+  test('a sign-in is one of the session before, and who subscribed before it hears of its end', async () => {
+    const { shop, session } = await visited()
+    const { told } = listening(session)
+    await session.login('ada')
+    await turns()
+    expect(told).toEqual(['rotated'])
+    const fresh = await shop.sessions.open(undefined)
+    const early = listening(fresh)
+    await fresh.login('ada')
+    expect(early.told).toEqual([])
+    await fresh.logout()
+    await turns()
+    expect(early.told).toEqual(['signed-out'])
+    expect(told).toEqual(['rotated'])
+  })
+
+  test('a sign-out with the id of before reaches who listens under the next one', async () => {
+    const { shop } = await visited()
+    const session = await shop.sessions.open(undefined)
+    await session.login('ada')
+    const before = await shop.sessions.open(cookieHeader(await session.commit()))
+    await session.rotate()
+    const { told } = listening(session)
+    await before.logout()
+    await turns()
+    expect(told).toEqual(['signed-out'])
+  })
+
+  test('revocations are told at once, each of its own kind', async () => {
+    const { shop } = await visited()
+    const signIn = async (owner: string) => {
+      const session = await shop.sessions.open(undefined)
+      await session.login(owner)
+      return { session, ...listening(session) }
+    }
+    const [first, second, eve] = [await signIn('ada'), await signIn('ada'), await signIn('eve')]
+    await second.session.revokeOthers()
+    await turns()
+    expect([first.told, second.told, eve.told]).toEqual([['revoked'], [], []])
+    await shop.sessions.revokeAll('ada')
+    await turns()
+    expect([second.told, eve.told]).toEqual([['revoked'], []])
+    await shop.sessions.revokeEverything()
+    await turns()
+    expect(eve.told).toEqual(['revoked'])
+  })
+
   test('ids that a client showed before and that end with its sign-in', async () => {
     const { shop, cookie } = await visited()
     const another = await signedIn(shop)
     const sockets = [cookie, another].map(async (one) => listening(await shop.sessions.open(one)))
     const [one, two] = await Promise.all(sockets)
     const both = await shop.sessions.open(`${cookie}; ${another}`)
-    both.rotate()
+    await both.rotate()
     both.set('user', 'eve')
     await both.commit()
     await turns()
@@ -153,7 +219,7 @@ describe.each(bothKinds)('the end of a session, on $kind', ({ slow }) => {
     const { store, elsewhere, cookie, session } = await visited()
     const { told, stop } = listening(session)
     const moved = await elsewhere.open(cookie)
-    moved.rotate()
+    await moved.rotate()
     await moved.commit()
     expect(told).toEqual([])
     await passes(LOOK)
@@ -179,7 +245,7 @@ describe.each(bothKinds)('the end of a session, on $kind', ({ slow }) => {
     const { told } = listening(session)
     store.failing.set('delete', failure)
     const moved = await elsewhere.open(cookie)
-    moved.rotate()
+    await moved.rotate()
     await moved.commit()
     store.failing.clear()
     expect(await store.load(key)).toBeDefined()
@@ -333,7 +399,7 @@ describe.each(bothKinds)('the end of a session, on $kind', ({ slow }) => {
     expect(listenedTo(session)).toBe(0)
     // As the request does that signs in.
     session.set('user', 'ada')
-    session.rotate()
+    await session.rotate()
     const cookie = cookieHeader(await session.commit())
     await passes(2 * LOOK)
     expect(told).toEqual([])
