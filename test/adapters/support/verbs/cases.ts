@@ -75,6 +75,7 @@ export const argsOf = (n: number): Record<string, unknown[]> => ({
   flash: ['messages', n],
   take: ['notice'],
   setExpiry: ['2h'],
+  onEnd: [() => {}],
 })
 
 /**
