@@ -98,7 +98,7 @@ export const FAULTS: Fault[] = [
   {
     name: 'the attempts are not told apart',
     file: 'move.ts',
-    replace: '(before?.attempts ?? 0) + 1',
+    replace: '(before?.attempts ?? attemptsBefore(key, current)) + 1',
     by: '1',
   },
   {
