@@ -2,6 +2,7 @@ import type { SessionKey } from '../../../contract/key.ts'
 import type { SessionRecord } from '../../../contract/record.ts'
 import { isPromise, type Steps, settled } from '../../../contract/wait.ts'
 import { StoreConfigError } from '../../../errors.ts'
+import { cleanUp, END } from './clean-up.ts'
 import {
   activation,
   firstVersion,
@@ -86,7 +87,7 @@ export function* activate({ from, to }: Pair, key: SessionKey, copy: Copy): Step
       version = other.version
       continue
     }
-    yield* settled(from.delete(key))
+    yield* cleanUp(from, key, mark.attempt)
     if (result.outcome === 'gone' || other) return { fate: 'over' }
     return { fate: 'active', record: result.record, mark }
   }
@@ -100,7 +101,7 @@ export function* endVoid({ to }: Pair, key: SessionKey, copy: Copy, atOnce = fal
   const { mark } = copy
   let { version } = copy
   for (;;) {
-    const ending = to.save(key, { expiresAt: 0 }, { ifVersion: version })
+    const ending = to.save(key, END, { ifVersion: version })
     if (atOnce && isPromise(ending)) {
       ending.catch(() => {})
       return { fate: 'void' }

@@ -1,6 +1,8 @@
 import { isNoSession, type SessionKey } from '../../../contract/key.ts'
 import type { NewRecord } from '../../../contract/record.ts'
 import { type Steps, settled } from '../../../contract/wait.ts'
+import { END } from './clean-up.ts'
+import { copyIn } from './copies.ts'
 import { loadHere } from './load.ts'
 import { sealOf } from './marks.ts'
 import { finish } from './move.ts'
@@ -9,11 +11,15 @@ import type { Pair } from './pair.ts'
 /** How often a key is tried that was made free. */
 const MOST_TRIES = 5
 
-/** Creates a record in `from` (`here`) or in `to`, where the other store has none. */
-export function* createIn(side: keyof Pair, pair: Pair, key: SessionKey, record: NewRecord): Steps<boolean> {
-  const other = pair[side === 'to' ? 'from' : 'to']
+/** Where a record is created. */
+type Side = keyof Pair
+
+const elsewhere = (side: Side): Side => (side === 'to' ? 'from' : 'to')
+
+/** Creates a record in one store, where the other has none. */
+export function* createIn(side: Side, pair: Pair, key: SessionKey, record: NewRecord): Steps<boolean> {
   for (let tries = 0; tries < MOST_TRIES; tries++) {
-    if (!(yield* settled(other.exists(key))) && (yield* settled(pair[side].create(key, record)))) {
+    if (!(yield* isElsewhere(side, pair, key)) && (yield* settled(pair[side].create(key, record)))) {
       return !isNoSession(key) || (yield* isAlone(side, pair, key, record))
     }
     if (!(yield* isFreed(pair, key))) return false
@@ -21,15 +27,24 @@ export function* createIn(side: keyof Pair, pair: Pair, key: SessionKey, record:
   return false
 }
 
+/** A record goes from `from` to `to`: in this order whoever writes to `from` does not miss it on its way. */
+function* isElsewhere(side: Side, pair: Pair, key: SessionKey): Steps<boolean> {
+  if (side === 'from' && isNoSession(key) && (yield* settled(pair.from.exists(key)))) return true
+  return yield* settled(pair[elsewhere(side)].exists(key))
+}
+
 /**
- * Whether nobody has created a record under the same key in the other store, which no id's key is used for twice: else this
- * one is taken back, unless it is in use already. Both may be; then both are to try again.
+ * Whether nobody has created a record of the same key in the other store meanwhile: else this one is taken back, unless it
+ * is in use already. Who created the other one may do the same: then both are to try again. No two processes ever draw the
+ * same id, so that of sessions it is not asked.
  */
-function* isAlone(side: keyof Pair, pair: Pair, key: SessionKey, { version = 0 }: NewRecord): Steps<boolean> {
-  if (!(yield* settled(pair[side === 'to' ? 'from' : 'to'].exists(key)))) return true
-  const ended = yield* settled(pair[side].save(key, { expiresAt: 0 }, { ifVersion: version }))
-  if (ended.outcome === 'saved') yield* settled(pair[side].delete(key))
-  return ended.outcome === 'conflict'
+function* isAlone(side: Side, pair: Pair, key: SessionKey, { version = 0 }: NewRecord): Steps<boolean> {
+  const there = yield* settled(pair[elsewhere(side)].load(key))
+  // A copy is of this very record, or void.
+  if (!there || (side === 'from' && copyIn(there))) return true
+  const ended = yield* settled(pair[side].save(key, END, { ifVersion: version }))
+  // Changed, moved or ended by others since: it was created.
+  return ended.outcome !== 'saved'
 }
 
 /** Whether what has the key is over and was removed: a copy that is void, and what is left in `from` of one that was chosen. */

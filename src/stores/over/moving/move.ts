@@ -1,6 +1,7 @@
 import type { SessionKey } from '../../../contract/key.ts'
 import { type Steps, settled } from '../../../contract/wait.ts'
 import { StoreBusyError } from '../../../errors.ts'
+import { cleanUp } from './clean-up.ts'
 import { activate, copyIn, endVoid, type Fate, settle } from './copies.ts'
 import { attemptsBefore, pendingCopy, type Seal, sealOf, sealWith } from './marks.ts'
 import type { Pair } from './pair.ts'
@@ -51,7 +52,7 @@ export function* finish(pair: Pair, key: SessionKey, chosen: number): Steps<Fate
   const copy = there && copyIn(there)
   if (copy?.mark.attempt === chosen) return yield* activate(pair, key, copy)
   if (copy) yield* endVoid(pair, key, copy)
-  yield* settled(from.delete(key))
+  yield* cleanUp(from, key, chosen)
   if (!there || copy) return { fate: 'over' }
   return { fate: 'active', record: there, mark: undefined }
 }

@@ -55,7 +55,7 @@ export interface MovingOptions {
  *
  * While it moves, a call may need several calls of the stores: a load one in `to`, and for a session that is still in
  * `from` one there; an unknown id three; the first save of a session eight, every other one call (in step 1 two); a delete
- * three or four; a creation two, of what is no session three. Every process has to reach both stores; when one of them fails, so do the calls that need it.
+ * three or four; a creation two, of what is no session three or four. Every process has to reach both stores; when one of them fails, so do the calls that need it.
  *
  * A session gets a higher version when it is moved. So a conditional save (`session.update`, `take`) that was decided on
  * before it may find a conflict, and is tried again, as with any other change.
