@@ -109,15 +109,15 @@ export const SPACE: Readonly<Record<string, Situation>> = {
     parts: [{ now: [anew, load()] }, knowing(load(), save('x', '1'))],
     at: NOW + HOUR,
   },
-  'a session has expired in a journal that a dead process has sealed, and two want its key': {
+  'a session has expired in a journal that a dead process has sealed, and its key is wanted again': {
     journal: 'long',
-    parts: [knowing(anew, load()), { now: [anewToo] }],
+    parts: [knowing(anew, load())],
     folder: { before: 'rename', fate: 'dies' },
     at: NOW + HOUR,
   },
-  'a session is deleted, and its key is wanted again, twice': {
+  'a session is deleted, and its key is wanted again, by two': {
     journal: 'fresh',
-    parts: [knowing(end, anew, load()), { now: [anewToo, end, anewToo] }],
+    parts: [knowing(end, anew), { now: [anewToo] }],
   },
   'a session expires, and its key is wanted again while a sweep comes by': {
     journal: 'fresh',
