@@ -3,6 +3,7 @@ import { InvalidOptionError } from '../errors.ts'
 import {
   asBoolean,
   asFunction,
+  asListOf,
   asNamed,
   asObject,
   asOneOf,
@@ -13,6 +14,7 @@ import {
 } from '../options/checks.ts'
 import { asMilliseconds } from '../options/duration.ts'
 import { asStore } from '../options/store.ts'
+import { CLEARABLE } from '../session/clear-site-data.ts'
 import type { OnEvent } from '../session/events.ts'
 import { isReserved } from '../values/data.ts'
 import type { Merge } from '../values/merge.ts'
@@ -34,6 +36,7 @@ const OPTIONS = [
   'maxDepth',
   'retries',
   'onStoreError',
+  'clearSiteData',
   'onEvent',
 ]
 
@@ -87,6 +90,7 @@ export function checkOptions(options: unknown): CheckedOptions {
     maxDepth: asWholeNumber('maxDepth', given.maxDepth, { from: 1 }),
     retries: asWholeNumber('retries', given.retries, { from: 0 }),
     onStoreError: asOneOf('onStoreError', given.onStoreError, ['fail', 'anonymous']),
+    clearSiteData: asListOf('clearSiteData', given.clearSiteData, CLEARABLE, "['cache', 'storage']"),
     onEvent: onEvent === undefined ? undefined : asFunction<OnEvent>('onEvent', onEvent),
   }
 }
