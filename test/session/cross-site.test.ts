@@ -41,6 +41,7 @@ describe.each(bothKinds)('a request that a page of another site has caused, on $
     ['a script that posts', { ...form, fetchMode: 'no-cors', fetchDest: 'empty' }],
     ['a frame', { ...form, method: 'GET', fetchDest: 'iframe' }],
     ['an old frame', { ...form, method: 'GET', fetchDest: 'frame' }],
+    ['a fenced frame', { ...form, method: 'GET', fetchDest: 'fencedframe' }],
     ['an object', { ...form, method: 'GET', fetchDest: 'object' }],
     ['an embed', { ...form, method: 'GET', fetchDest: 'embed' }],
     ['one of which nobody says the method', { fetchSite: 'cross-site', fetchMode: 'navigate' }],
