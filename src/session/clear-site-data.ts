@@ -1,7 +1,18 @@
 import type { SessionState } from './state.ts'
 
 /** What the header `Clear-Site-Data` can name. `*` is all of it, and whatever browsers add. */
-export const CLEARABLE = [
+export type ClearSiteData =
+  | 'cache'
+  | 'clientHints'
+  | 'cookies'
+  | 'executionContexts'
+  | 'prefetchCache'
+  | 'prerenderCache'
+  | 'storage'
+  | '*'
+
+/** Each of them. */
+export const CLEARABLE: readonly ClearSiteData[] = [
   'cache',
   'clientHints',
   'cookies',
@@ -10,9 +21,7 @@ export const CLEARABLE = [
   'prerenderCache',
   'storage',
   '*',
-] as const
-
-export type ClearSiteData = (typeof CLEARABLE)[number]
+]
 
 /**
  * What the browser is to clear, by the option `clearSiteData`: something only where the request has signed a visitor out. One
