@@ -3,7 +3,7 @@ export interface RequestContext {
   /** The request came over https, to this server or to a proxy that it trusts. Default: true. */
   secure?: boolean
   /**
-   * When it arrived, in milliseconds since the epoch by the clock of this process, as `Date.now()` gives it. Default: now. Say it where a session is opened later than that: a
+   * When it arrived, in milliseconds since the epoch by the clock of this process. Default: now. Say it where a session is opened later than that: a
    * request that shows an id which was replaced after it arrived must not begin a session, and a sign-in whose password was
    * checked before a revocation must not survive it.
    */
@@ -17,7 +17,7 @@ export interface RequestContext {
    * Such a request comes without the visitor's cookie (`cookie.sameSite`), so that a new one would take the place of one that
    * nobody sees. With `cross-site` no session begins: none is stored, no cookie is made, and the event `cross-site` tells. `save()` and
    * `begin()` throw `SessionGoneError` (`UNTORN_SESSION_GONE`). It begins all the same where a link was followed, where
-   * `regenerate()` was called, and with `cookie.sameSite: 'none'`. Without this header nothing is known, and every session
+   * `login()` or `rotate()` was called, and with `cookie.sameSite: 'none'`. Without this header nothing is known, and every session
    * begins.
    */
   fetchSite?: string | null | undefined

@@ -14,6 +14,7 @@ import {
 } from '../options/checks.ts'
 import { asMilliseconds } from '../options/duration.ts'
 import { asStore } from '../options/store.ts'
+import type { Limit } from '../owners/limit.ts'
 import { CLEARABLE } from '../session/clear-site-data.ts'
 import type { OnEvent } from '../session/events.ts'
 import { isReserved } from '../values/data.ts'
@@ -37,6 +38,9 @@ const OPTIONS = [
   'retries',
   'onStoreError',
   'clearSiteData',
+  'maxPerOwner',
+  'onMaxPerOwner',
+  'describe',
   'onEvent',
 ]
 
@@ -73,7 +77,7 @@ export function refuseUnknownOptions(given: Record<string, unknown>): void {
 export function checkOptions(options: unknown): CheckedOptions {
   const all = optionsObject(options)
   refuseUnknownOptions(all)
-  const { store, app, idleTimeout, merge, serializer, onEvent } = all
+  const { store, app, idleTimeout, merge, serializer, maxPerOwner, describe, onEvent } = all
   const given = withDefaults(all, defaults)
   const lifetime = asMilliseconds('lifetime', given.lifetime)
   return {
@@ -91,6 +95,9 @@ export function checkOptions(options: unknown): CheckedOptions {
     retries: asWholeNumber('retries', given.retries, { from: 0 }),
     onStoreError: asOneOf('onStoreError', given.onStoreError, ['fail', 'anonymous']),
     clearSiteData: asListOf('clearSiteData', given.clearSiteData, CLEARABLE, "['cache', 'storage']"),
+    limit: checkedLimit(maxPerOwner, given.onMaxPerOwner),
+    describe:
+      describe === undefined ? undefined : asFunction<(request: unknown) => unknown>('describe', describe),
     onEvent: onEvent === undefined ? undefined : asFunction<OnEvent>('onEvent', onEvent),
   }
 }
@@ -101,6 +108,11 @@ function checkedIdleTimeout(given: unknown, lifetime: number): number {
   const idleTimeout = asMilliseconds('idleTimeout', given)
   if (idleTimeout > lifetime) throw new InvalidOptionError('idleTimeout', 'it is longer than `lifetime`')
   return idleTimeout
+}
+
+function checkedLimit(most: unknown, given: unknown): Limit | undefined {
+  const onMore = asOneOf('onMaxPerOwner', given, ['end-oldest', 'refuse'])
+  return most === undefined ? undefined : { most: asWholeNumber('maxPerOwner', most, { from: 1 }), onMore }
 }
 
 function checkedMerges(given: unknown): ReadonlyMap<string, Merge<unknown>> {

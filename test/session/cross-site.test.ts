@@ -98,12 +98,23 @@ describe.each(bothKinds)('a request that a page of another site has caused, on $
   ])('a sign-in gets its session: a new id was asked for, %s', async (_, first) => {
     const shop = site({ slow })
     const session = await shop.sessions.open(undefined, form)
-    if (first) session.rotate()
+    if (first) await session.rotate()
     session.set('user', 'ada')
-    if (!first) session.rotate()
+    if (!first) await session.rotate()
     const cookie = cookieHeader(await session.commit())
     expect((await shop.sessions.open(cookie)).get('user')).toBe('ada')
     expect(types(shop)).toEqual(['created'])
+  })
+
+  test('a sign-in by name gets its session, and what is set behind it', async () => {
+    const shop = site({ slow })
+    const session = await shop.sessions.open(undefined, form)
+    await session.login('ada')
+    session.set('theme', 'dark')
+    const cookie = cookieHeader(await session.commit())
+    const next = await shop.sessions.open(cookie)
+    expect([next.owner, next.get('theme')]).toEqual(['ada', 'dark'])
+    expect(types(shop)).toEqual(['signed-in'])
   })
 
   test('a sign-in gets its session also after a save that did nothing', async () => {
@@ -111,7 +122,7 @@ describe.each(bothKinds)('a request that a page of another site has caused, on $
     const session = await shop.sessions.open(undefined, form)
     session.set('token', 'x')
     await expect(async () => session.save()).rejects.toThrow(gone)
-    session.regenerate()
+    await session.regenerate()
     session.set('user', 'ada')
     await session.save()
     expect(await session.commit()).toBeDefined()
@@ -134,7 +145,7 @@ describe.each(bothKinds)('a request that a page of another site has caused, on $
     await writes(shop, form, cookie)
     expect(valuesOf(shop.store)).toEqual({ user: 'ada', comment: 'hello' })
     const session = await shop.sessions.open(cookie, form)
-    session.regenerate()
+    await session.regenerate()
     const next = cookieHeader(await session.commit())
     const last = await shop.sessions.open(next, form)
     await last.destroy()
@@ -149,14 +160,14 @@ describe.each(bothKinds)('a request that a page of another site has caused, on $
     const shop = site({ slow })
     const cookie = await signedIn(shop)
     const session = await shop.sessions.open(cookie)
-    session.regenerate()
+    await session.regenerate()
     await session.commit()
     shop.events.length = 0
     const minute = { ...form, arrivedAt: Date.now() + 60_000 }
     expect(await writes(shop, minute, cookie)).toBeUndefined()
-    expect(types(shop)).toEqual(['replaced-id', 'cross-site'])
+    expect(types(shop)).toEqual(['replaced-id-used', 'cross-site'])
     await expect(async () => writes(shop, form, cookie)).rejects.toThrow(gone)
-    expect(types(shop).slice(2)).toEqual(['replaced-id', 'gone'])
+    expect(types(shop).slice(2)).toEqual(['replaced-id-used', 'gone'])
   })
 
   test("cookie.sameSite: 'none' switches it off, as the cookie comes along then; 'strict' does not", async () => {
@@ -172,5 +183,5 @@ test('a warning says once what a sign-in from another site has to call', async (
   const shop = site()
   await writes(shop, form)
   await writes(shop, form)
-  expect(warnings).toEqual([expect.stringMatching(/regenerate\(\).*sameSite: 'none'/)])
+  expect(warnings).toEqual([expect.stringMatching(/login\(\)` or .*rotate\(\).*sameSite: 'none'/)])
 })
