@@ -34,8 +34,8 @@ export type { SetOptions } from './session/set-options.ts'
  * ```
  *
  * With `{ sessions }` it serves what `createSessions` has made, which others can use as well. Where the store fails and
- * there is no `next`, the answer is a plain 500, and the event `error` tells why (the first time a warning as well).
- * Throws what `createSessions` throws.
+ * there is no `next`, the answer is a plain 503, and the event `error` tells why (the first time a warning as well). Throws
+ * what `createSessions` throws.
  */
 export function sessions<Data extends object = AnyData, As extends string = 'session'>(
   options: NodeSessionsOptions<Data, As> = {},
