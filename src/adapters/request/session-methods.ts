@@ -1,4 +1,4 @@
-import { after, isPromise, type MaybePromise } from '../../contract/wait.ts'
+import { after, attempt, isPromise, type MaybePromise } from '../../contract/wait.ts'
 import { SessionGoneError } from '../../errors.ts'
 import { destroy, login, reload, rotate, save } from '../../session/commit.ts'
 import type { OnceOptions } from '../../session/once-options.ts'
@@ -127,11 +127,10 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
    * `NotSerialisableError` and `SessionTooLargeError` for what is kept, and what the store throws.
    */
   login(owner: string, options?: LoginOptions<KeyOf<Data>>): Promise<void> {
-    const work = async () => {
+    return this.#onceOnly((unmet) => {
       const plan = checkedSignIn(owner, options)
-      await this.#host.explicitly('login', () => login(this[STATE], plan))
-    }
-    return this.#onceOnly(work())
+      return this.#host.explicitly('login', () => attempt(() => login(this[STATE], plan), unmet))
+    })
   }
 
   /**
@@ -139,11 +138,12 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
    * the session is gone. Rejects with `MisuseError` (`UNTORN_MISUSE`) if nobody has signed in, and as {@link save} does.
    */
   confirm(): Promise<boolean> {
-    const work = () => {
+    try {
       refuseAnonymous(this as unknown as SessionView)
-      return rotate(this[STATE], true)
+    } catch (error) {
+      return this.#untried(Promise.reject(error))
     }
-    return this.#whileThere('confirm', work, undefined) as Promise<boolean>
+    return this.#whileThere('confirm', () => rotate(this[STATE], true), undefined) as Promise<boolean>
   }
 
   /** As of every session. What nobody waits for ends no process. */
@@ -234,19 +234,20 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
 
   /**
    * A promise of what nobody does again, and must not look as if it had been done: the answer of a handler that was not told of
-   * its failure is that of the error.
+   * its failure is that of the error. The work says itself, by what it is given, that it failed where a commit may wait for
+   * it: what follows on its promise comes too late for that.
    */
-  #onceOnly<T>(work: Promise<T>): Promise<T> {
+  #onceOnly(start: (unmet: (error: unknown) => never) => MaybePromise<void>): Promise<void> {
     const host = this.#host
-    const failed = (error: unknown) => {
+    const unmet = (error: unknown): never => {
       this[STATE].unmet = { error }
-      if (!host.commitFollows) host.unheard(error)
-    }
-    const watched = work.catch((error: unknown) => {
-      failed(error)
       throw error
+    }
+    const work = (async () => attempt(() => start(unmet), unmet))()
+    work.catch((error: unknown) => {
+      if (!host.commitFollows) host.unheard(error)
     })
-    return new ToldPromise(watched, {
+    return new ToldPromise(work, {
       told: (error) => {
         this[STATE].unmet = undefined
         host.told(error)
