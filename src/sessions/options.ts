@@ -64,9 +64,9 @@ export interface SessionsOptions<Data extends object = AnyData> {
    * are set meanwhile last as long as the request; the event `degraded` tells of it. The same holds for a visitor
    * without a session whose first values can't be stored.
    *
-   * What would be a lie still fails. `save()`, `regenerate()`, `destroy()` and `reload()` of such a session throw, and a
-   * request that does not wait for one of them gets the error: no sign-out looks as if it had worked, and no sign-in
-   * that calls `regenerate()`. A request whose session was loaded and whose changes can't be saved fails, too.
+   * What would be a lie still fails. `login()`, `save()`, `rotate()`, `destroy()` and `reload()` of such a session throw, and
+   * a request that does not wait for one of them gets the error: no sign-in and no sign-out looks as if it had worked. A
+   * request whose session was loaded and whose changes can't be saved fails, too.
    *
    * Set it where an anonymous answer is better than none. Leave it where a session protects something by being there,
    * such as a count of failed attempts: it is empty then.

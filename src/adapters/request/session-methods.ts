@@ -94,9 +94,9 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
   }
 
   /**
-   * A new id, at once, and the old one is dead: call it when somebody signs in or gains rights. The values stay, which
-   * express-session's does not: call {@link clear} before it to begin with nothing. `false`: the session is gone, so
-   * nobody is signed in. Once the response has begun no cookie can follow, and it is refused: `MisuseError`
+   * A new id, at once, and the old one is dead: call it when somebody gains rights; who signs in does it with {@link login}.
+   * Values and owner stay, which express-session's does not: call {@link clear} before it to begin with nothing. `false`: the
+   * session is gone. Once the response has begun no cookie can follow, and it is refused: `MisuseError`
    * (`UNTORN_MISUSE`).
    */
   regenerate(): Promise<boolean>
