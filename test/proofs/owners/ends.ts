@@ -1,6 +1,9 @@
 import type { Moment, Signed } from './moment.ts'
 
-/** What holds once everybody is done: what was signed in works, what was ended is not, and everything can go on. */
+/**
+ * What holds once everybody is done: what was signed in works, what was ended is not, and everything can go
+ * on.
+ */
 export function* checkEnd(moment: Moment): Generator<string> {
   yield* checkSignedIn(moment)
   yield* checkKept(moment)
@@ -62,7 +65,10 @@ function* checkExpected(moment: Moment): Generator<string> {
     yield `nothing lost: ${working.length} sessions work, of one that was only rotated`
 }
 
-/** Each working session can be rotated and signed out; a sign-in goes on to work; and a revocation ends them all. */
+/**
+ * Each working session can be rotated and signed out; a sign-in goes on to work; and a revocation ends them
+ * all.
+ */
 function* checkNext(moment: Moment): Generator<string> {
   const { goesOn = true, deeds, most, owner = 'u' } = moment.scenario
   if (!goesOn) return

@@ -8,9 +8,9 @@ import type { Scenario } from './scenarios.ts'
 import { type Call, type World, Worlds } from './store.ts'
 
 /*
- * Every order of the calls of some verbs, as each is carried out at once and by one store: a process may die between any two,
- * and an answer may be lost, of a call that was carried out or of one that is carried out later, or never. Each state that can
- * be met is looked at once.
+ * Every order of the calls of some verbs, as each is carried out at once and by one store: a process may die
+ * between any two, and an answer may be lost, of a call that was carried out or of one that is carried out
+ * later, or never. Each state that can be met is looked at once.
  */
 
 /** A verb of the scenario: not begun, under way, over, or with a process that died. */

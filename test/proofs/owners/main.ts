@@ -1,5 +1,5 @@
-// npm run owners [-- NAME]: every scenario, or those that have NAME in theirs, to its end. With --short without those that
-// take minutes.
+// npm run owners [-- NAME]: every scenario, or those that have NAME in theirs, to its end; with --short without
+// those that take minutes.
 import { explore } from './explore.ts'
 import { SCENARIOS } from './scenarios.ts'
 

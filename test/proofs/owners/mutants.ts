@@ -294,15 +294,15 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'revokeAll leaves an owner alone who has no record yet',
     file: 'revoke.ts',
-    replace: '      if (yield* ask(create(key, first))) return',
-    by: '      return',
+    replace: '    if (yield* ask(create(key, first))) return',
+    by: '    return',
     foundBy: 'a first sign-in, revokeAll, and a sign-in after it',
   },
   {
     name: 'an epoch that was asked for earlier takes the place of a later one',
-    file: 'revoke.ts',
-    replace: 'raisedAt: Math.max(raisedAt, records.epochOf(found).raisedAt)',
-    by: 'raisedAt',
+    file: 'records.ts',
+    replace: '[raiseName(name)]: raisedAt',
+    by: "'r last': raisedAt",
     foundBy: 'a sign-in and revokeAll, twice',
   },
   {

@@ -19,7 +19,7 @@ const scenarios = onlyInShort(
   'another owner names the handle of a device',
 )
 
-describe('in every order of the calls, whoever dies and whichever answer is lost, every promise to an owner holds:', () => {
+describe('in every order of the calls, whoever dies, whichever answer is lost, each promise holds:', () => {
   it.each(Object.entries(scenarios))(
     '%s',
     (_, scenario) => {

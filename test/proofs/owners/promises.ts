@@ -3,8 +3,8 @@ import { entriesOf, familyOf, signInsOf } from './protocol/records.ts'
 import { found } from './store.ts'
 
 /*
- * What holds at each moment, whoever dies and whichever answer is lost. The names of the promises are those of the README of
- * this folder.
+ * What holds at each moment, whoever dies and whichever answer is lost. The names of the promises are those
+ * of the README of this folder.
  */
 
 export function* checkState(moment: Moment): Generator<string> {

@@ -1,7 +1,10 @@
 import type { Deed } from './protocol/verbs.ts'
 import type { Stored } from './store.ts'
 
-/** "#2" in the place of an id is the key of what the third verb has told. `after`: begins once these are told or dead. */
+/**
+ * "#2" in the place of an id is the key of what the third verb has told. `after`: begins once these are told
+ * or dead.
+ */
 export type Planned = Deed & { readonly after?: readonly number[] }
 
 /** Verbs at the same time, and what is to come of them besides the promises that always hold. */

@@ -1,6 +1,7 @@
 /*
- * The store of the model: what src/contract promises, in one place and without time to wait. Each call is one step that nobody
- * divides. Worlds are never changed: a call makes another one, and of two that are alike there is one.
+ * The store of the model: what src/contract promises, in one place and without time to wait. Each call is one
+ * step that nobody divides. Worlds are never changed: a call makes another one, and of two that are alike
+ * there is one.
  */
 
 export type Values = Readonly<Record<string, unknown>>

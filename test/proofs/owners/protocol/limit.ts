@@ -4,8 +4,8 @@ import * as records from './records.ts'
 import { ask, type Steps, together } from './steps.ts'
 
 /**
- * In the code that ships: src/owners/limit.ts. The record, of which all that has ended is gone by now. `undefined`: there is no
- * room, and the sign-in is to be refused.
+ * In the code that ships: src/owners/limit.ts. The record, of which all that has ended is gone by now.
+ * `undefined`: there is no room, and the sign-in is to be refused.
  */
 export function* makeRoom(
   owner: string,

@@ -3,11 +3,13 @@ import { type Belonging, belongingOf, isMoved, noteKey } from './records.ts'
 import { ask, eachOf, LONG, LOST, LostAnswer, quietly, type Steps } from './steps.ts'
 
 /*
- * One session takes another one's place, by a rotation or a sign-in: a mark in the old record decides. In the code that ships:
- * src/session/move.ts, moved.ts, undecided.ts and replaced.ts.
+ * One session takes another one's place, by a rotation or a sign-in: a mark in the old record decides. In the
+ * code that ships: src/session/move.ts, moved.ts, undecided.ts and replaced.ts.
  */
 
-/** `mark`: of this request. `carry`: what of the old record comes along. `giveUp`: once the copy is deleted. */
+/**
+ * `mark`: of this request. `carry`: what of the old record comes along. `giveUp`: once the copy is deleted.
+ */
 export interface Move {
   readonly old: { readonly key: string; record: Stored }
   readonly copy: { readonly key: string; values: Values }
@@ -107,7 +109,10 @@ function isSame(one: Values, other: Values): boolean {
   return JSON.stringify(one) === JSON.stringify(other)
 }
 
-/** That an id was replaced, and whose the old session was: never whose the new one is. Whether it could be stored. */
+/**
+ * That an id was replaced, and whose the old session was: never whose the new one is. Whether it could be
+ * stored.
+ */
 export function* noteReplaced(id: string, whose: Belonging | undefined): Steps<boolean> {
   try {
     const values = whose === undefined ? {} : { whose }

@@ -1,9 +1,9 @@
 import type { Change, Stored, Values } from '../store.ts'
 
 /*
- * What stands in records. A session: `signIn`, `application` (the application's epoch when its visitor signed in; null: there was
- * none), and `moved` once it has another id. An owner's record: `epoch`, `s <sign-in>`, `k <sign-in> <key>`, `e <family>`.
- * A sign-in is named "family.one".
+ * What stands in records. A session: `signIn`, `application` (the application's epoch when its visitor signed
+ * in; null: there was none), and `moved` once it has another id. An owner's record: `epoch`, `r <epoch>`, `s
+ * <sign-in>`, `k <sign-in> <key>`, `e <family>`. A sign-in is named "family.one".
  */
 
 export const ownerKey = (owner: string): string => `O ${owner}`
@@ -13,14 +13,36 @@ export const APPLICATION = 'A'
 /** Raised to end all that was before. */
 export interface Epoch {
   readonly name: string
-  /** 0: never. */
+  /** When any was raised last; 0: never. */
   readonly raisedAt: number
 }
 
 export const NEVER: Epoch = { name: '0', raisedAt: 0 }
 
+/**
+ * The values that raise it. When that was is kept by each for itself: a slow one takes nothing back of what a
+ * later one says.
+ */
+export function raised({ name, raisedAt }: Epoch): Values {
+  return { epoch: name, [raiseName(name)]: raisedAt }
+}
+
+const raiseName = (epoch: string): string => `r ${epoch}`
+
 export function epochOf(record: Stored): Epoch {
-  return record.values.epoch as Epoch
+  const raisedAt = Math.max(0, ...raisesOf(record).map((each) => each.at))
+  return { name: record.values.epoch as string, raisedAt }
+}
+
+function raisesOf({ values }: Stored): { name: string; at: number }[] {
+  const raises = Object.entries(values).filter(([name]) => name.startsWith('r '))
+  return raises.map(([name, at]) => ({ name, at: at as number }))
+}
+
+/** Names of what tells when it was raised, but for the last time. */
+export function olderRaisesOf(record: Stored): string[] {
+  const { raisedAt } = epochOf(record)
+  return raisesOf(record).flatMap(({ name, at }) => (at < raisedAt ? [name] : []))
 }
 
 export interface SignIn {

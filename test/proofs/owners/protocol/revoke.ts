@@ -4,8 +4,8 @@ import * as records from './records.ts'
 import { ask, LIFETIME, LONG, quietly, type Setting, type Steps, tell } from './steps.ts'
 
 /*
- * All sign-ins of an owner end, all but one, or all of the application. In the code that ships: src/owners/end.ts, raise.ts and
- * application.ts.
+ * All sign-ins of an owner end, all but one, or all of the application. In the code that ships:
+ * src/owners/end.ts, raise.ts and application.ts.
  */
 
 export function* revokeAll(setting: Setting, { owner }: { readonly owner: string }): Steps {
@@ -27,12 +27,8 @@ export function* revokeOthers(setting: Setting, { id }: { readonly id: string })
   for (;;) {
     const own = found && records.validOf(found).find((each) => each.signIn === whose.signIn)
     if (found === undefined || own === undefined) return yield* tell({ result: 'gone' })
-    const { rank } = own
-    const latest = Math.max(raisedAt, records.epochOf(found).raisedAt)
-    const set = {
-      epoch: { name, raisedAt: latest },
-      [records.signInName(whose.signIn)]: { epoch: name, rank },
-    }
+    const entered = { [records.signInName(whose.signIn)]: { epoch: name, rank: own.rank } }
+    const set = { ...records.raised({ name, raisedAt }), ...entered }
     const result = yield* ask(save(key, { set, ifVersion: found.version }))
     found = result.outcome === 'gone' ? undefined : result.record
     if (result.outcome === 'saved') break
@@ -53,25 +49,15 @@ export function* revokeEverything(setting: Setting): Steps {
   yield* tell({ result: 'ok' })
 }
 
-/**
- * Raises the epoch of a record that may not be there. The record that comes of it. When it was raised last stays: another one may
- * have begun later and be there already.
- */
+/** Raises the epoch of a record that may not be there. The record that comes of it. */
 function* raise(setting: Setting, key: string, lifetime: number): Steps<Stored> {
   const raisedAt = yield* ask({ kind: 'moment' })
-  const name = setting.fresh('e')
+  const set = records.raised({ name: setting.fresh('e'), raisedAt })
   const expiresAt = setting.now + lifetime
-  let found = yield* ask(load(key))
+  const first = { values: set, owner: null, createdAt: setting.now, expiresAt }
   for (;;) {
-    if (found === undefined) {
-      const first = { values: { epoch: { name, raisedAt } }, owner: null, createdAt: setting.now, expiresAt }
-      if (yield* ask(create(key, first))) return { version: 0, ...first }
-      found = yield* ask(load(key))
-      continue
-    }
-    const set = { epoch: { name, raisedAt: Math.max(raisedAt, records.epochOf(found).raisedAt) } }
-    const result = yield* ask(save(key, { set, expiresAt, ifVersion: found.version }))
-    if (result.outcome === 'saved') return result.record
-    found = result.outcome === 'gone' ? undefined : result.record
+    const result = yield* ask(save(key, { set, expiresAt }))
+    if (result.outcome !== 'gone') return result.record
+    if (yield* ask(create(key, first))) return { version: 0, ...first }
   }
 }

@@ -49,8 +49,8 @@ function* endInvalid(move: Move): Steps {
 }
 
 /**
- * Notes that the id was replaced, and removes its record. `false`: it was not there. Somebody has ended the session then, and who
- * signed out since with the old id has found neither record nor note.
+ * Notes that the id was replaced, and removes its record. `false`: it was not there. Somebody has ended the
+ * session then, and who signed out since with the old id has found neither record nor note.
  */
 function* leaveOld(id: string, whose: records.Belonging): Steps<boolean> {
   if (yield* noteReplaced(id, whose)) {

@@ -143,7 +143,12 @@ function* enter(
   const { epoch, rank, application } = before
   const set = { [records.signInName(name)]: { epoch, rank }, [records.entryName(name, key)]: 1 }
   const expiresAt = setting.now + LIFETIME
-  const first = { values: { epoch: records.NEVER, ...set }, owner: null, createdAt: setting.now, expiresAt }
+  const first = {
+    values: { epoch: records.NEVER.name, ...set },
+    owner: null,
+    createdAt: setting.now,
+    expiresAt,
+  }
   const saving = save(records.ownerKey(owner), { set, expiresAt })
   const creating = create(records.ownerKey(owner), first)
   const one = before.isKnown ? saving : creating
@@ -178,7 +183,9 @@ export function* fail(error: unknown): Steps {
   yield* tell({ result: 'failed' })
 }
 
-/** What an end has left that was broken off. With a limit its sessions went before: they would be too many. */
+/**
+ * What an end has left that was broken off. With a limit its sessions went before: they would be too many.
+ */
 function* tidy(owner: string, { record, isTidy }: Entered): Steps {
   if (!isTidy) yield* endLeftOver(record)
   yield* forget(records.ownerKey(owner), record)

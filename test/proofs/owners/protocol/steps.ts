@@ -12,7 +12,10 @@ export interface Told {
 /** A verb of the protocol, call by call. What it does once it has told its result, nobody waits for. */
 export type Steps<T = void> = Generator<readonly Call[] | Told, T, readonly (Answer | typeof LOST)[]>
 
-/** In the place of an answer: the call was carried out, or was not, or will be. One for all copies of this module. */
+/**
+ * In the place of an answer: the call was carried out, or was not, or will be. One for all copies of this
+ * module.
+ */
 export const LOST = Symbol.for('lost')
 
 /** A call whose answer was lost has failed. */

@@ -6,7 +6,10 @@ import { type SignInPlan, signIn } from './sign-in.ts'
 import { logout, revoke } from './sign-out.ts'
 import { ask, LIFETIME, LostAnswer, type Setting, type Steps, tell } from './steps.ts'
 
-/** What a scenario can ask for. An id is a key here, or a number: what the verb of that place in the scenario has told. */
+/**
+ * What a scenario can ask for. An id is a key here, or a number: what the verb of that place in the scenario
+ * has told.
+ */
 export type Deed =
   | ({ readonly verb: 'login' } & SignInPlan)
   | { readonly verb: 'rotate' | 'logout' | 'revokeOthers' | 'touch'; readonly id: string }
