@@ -1,16 +1,21 @@
-import { type SessionKey, shortKey } from '../contract/key.ts'
+import type { SessionKey } from '../contract/key.ts'
 import { after, attempt, type MaybePromise, run, type Steps, settled } from '../contract/wait.ts'
 import type { SetCookie } from '../cookie/cookie.ts'
 import { SessionGoneError } from '../errors.ts'
 import { NO_VALUES } from '../values/values.ts'
 import { beginSession } from './create.ts'
+import { wouldReplaceUnseen } from './cross-site.ts'
 import { hasNothingElse } from './dead.ts'
 import { degrade, forgive, refuseDetached } from './detached.ts'
 import { loadSession } from './moved.ts'
 import { afterGone, moveToNewId } from './regenerate.ts'
 import { saveStored, storedChange } from './save.ts'
+import { signIn } from './sign-in.ts'
+import type { SignInPlan } from './sign-in-options.ts'
+import { removeDestroyed } from './sign-out.ts'
 import { FRESH, type Live, type Replaced } from './standing.ts'
-import { inTurn, lost, type SessionState } from './state.ts'
+import { inTurn, lost, type SessionState, type UndecidedMove } from './state.ts'
+import { takeBack } from './undecided.ts'
 
 /** Saves what there is to save; the cookie to send, if any. */
 export function commit(state: SessionState): MaybePromise<SetCookie | undefined> {
@@ -35,10 +40,11 @@ function removesDead(state: SessionState): boolean {
 
 /** A visitor whose session nobody looked at: most requests for most applications. */
 function isUntouched(state: SessionState): boolean {
-  const { accessed, touched, begun, cookieDue, busy, destroyed, standing } = state
+  const { accessed, unmet, touched, begun, cookieDue, busy, destroyed, standing } = state
   if (state.lookedAt && (state.leftovers !== undefined || state.dead.length > 0)) return false
   if (
     accessed ||
+    unmet !== undefined ||
     touched ||
     begun ||
     cookieDue !== undefined ||
@@ -70,6 +76,20 @@ export function destroy(state: SessionState): MaybePromise<void> {
   })
 }
 
+/** Signs somebody in, now. */
+export function login(state: SessionState, plan: SignInPlan): MaybePromise<void> {
+  state.lookedAt = true
+  return inTurn(state, () => run(signIn(state, plan)))
+}
+
+/** Gives the session another id, now. `confirmed`: its visitor was asked who they are. */
+export function rotate(state: SessionState, confirmed = false): MaybePromise<void> {
+  state.renewId()
+  state.asked = true
+  state.confirmed ||= confirmed
+  return save(state)
+}
+
 /** Reads the record again and drops every change. */
 export function reload(state: SessionState): MaybePromise<void> {
   state.lookedAt = true
@@ -89,6 +109,7 @@ function* saveAsAsked(state: SessionState): Steps<void> {
 
 /** Before the answer leaves, whether the handler thought of it or not. */
 function saveUnasked(state: SessionState): MaybePromise<void> {
+  if (state.unmet !== undefined) throw state.unmet.error
   if (state.standing.kind === 'detached') {
     // It has not been done, and is not to look as if it had.
     if (state.asked) refuseDetached(state)
@@ -124,15 +145,27 @@ function saveNow(state: SessionState): MaybePromise<void> {
   }
 }
 
-/** What there is to save needs a cookie that is for https only, and the request is not https. */
+/** What there is to save needs a cookie, and none is to be sent. */
 function isWithheld(state: SessionState): boolean {
+  return lacksHttps(state) || wouldReplaceUnseen(state)
+}
+
+/** The cookie is for https only, and the request is not https. */
+function lacksHttps(state: SessionState): boolean {
   return state.policy.cookie.withheld(state.secure) && !state.byKey && state.needsCookie
 }
 
 /** Nothing is stored: nobody could find it, or it would be the end of a session that somebody has. */
 function withhold(state: SessionState): void {
-  tellWithheld(state)
+  if (lacksHttps(state)) tellWithheld(state)
+  else refuse(state)
   state.lose()
+}
+
+function refuse(state: SessionState): void {
+  state.refused = true
+  state.policy.report({ type: 'cross-site' })
+  state.policy.warnCrossSite()
 }
 
 function tellWithheld({ policy }: SessionState): void {
@@ -141,6 +174,9 @@ function tellWithheld({ policy }: SessionState): void {
 }
 
 function saveChanges(state: SessionState, stored: Live): MaybePromise<void> {
+  // A sign-in that failed may have ended it.
+  if (state.undecided !== undefined && state.values.changed)
+    return run(takeBackAndSave(state, state.undecided))
   const resolution = state.values.changeFor(stored.record.values)
   const change = storedChange(state, stored, resolution)
   return change === undefined && resolution === undefined
@@ -169,6 +205,7 @@ function* endFormerAndSave(state: SessionState, former: readonly SessionKey[]): 
 /** The client has another id by now: a move from this one, if it is undecided, is not to be taken back. */
 function* endFormer(state: SessionState, former: readonly SessionKey[]): Steps<void> {
   for (const key of former) yield* settled(state.policy.store.delete(key))
+  for (const key of former) state.policy.ends.tell(key, 'rotated')
   const { lastStored } = state
   if (lastStored !== undefined) lastStored.former = undefined
   else state.standing = FRESH
@@ -184,24 +221,14 @@ function* afterGoneAndSave(state: SessionState, ended: Live): Steps<void> {
   if (state.lastStored === undefined) yield* settled(saveNow(state))
 }
 
-function* removeDestroyedAndSave(state: SessionState): Steps<void> {
-  yield* removeDestroyed(state)
+function* takeBackAndSave(state: SessionState, move: UndecidedMove): Steps<void> {
+  yield* takeBack(state, move)
   yield* settled(saveNow(state))
 }
 
-function* removeDestroyed(state: SessionState): Steps<void> {
-  const { destroyed, policy } = state
-  if (destroyed === undefined) return
-  // It can have come after another one whose removal failed.
-  yield* removeDestroyed(destroyed)
-  // Also if it is known to be gone: a move of it may be undecided, by another request or this one, and not to be taken back.
-  for (const key of destroyed.keysToEnd()) {
-    const wasThere = yield* settled(policy.store.delete(key))
-    const isEnded = key === destroyed.lastStored?.key && (wasThere || !destroyed.isGone)
-    if (isEnded) policy.report({ type: 'signed-out', key: shortKey(key) })
-  }
-  destroyed.undecided = undefined
-  state.destroyed = undefined
+function* removeDestroyedAndSave(state: SessionState): Steps<void> {
+  yield* removeDestroyed(state)
+  yield* settled(saveNow(state))
 }
 
 function* readAgain(state: SessionState): Steps<void> {

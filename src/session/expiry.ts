@@ -93,9 +93,19 @@ export class Expiry {
   stored(createdAt: number, mode: ExpiryMode, now: number): number {
     const end = this.end(createdAt, mode)
     if (mode.kind === 'until') return end
-    // Without rolling a use is a change, which is written anyway: there is nothing to save by telling more.
-    const slack = this.#settings.rolling ? Math.ceil(mode.idle / 10) : 0
-    return Math.min(now + mode.idle + slack, end)
+    return Math.min(now + mode.idle + this.#slack(mode.idle), end)
+  }
+
+  /** When it was last used, as far as the store was told; no earlier than that, and no later than it may have been. */
+  usedAt({ createdAt, expiresAt, values }: SessionRecord): number {
+    const mode = this.mode(values)
+    if (mode.kind === 'until') return createdAt
+    return Math.max(createdAt, expiresAt - mode.idle - this.#slack(mode.idle))
+  }
+
+  // Without rolling a use is a change, which is written anyway: there is nothing to save by telling more.
+  #slack(idle: number): number {
+    return this.#settings.rolling ? Math.ceil(idle / 10) : 0
   }
 
   /** What to tell the store of a use at `now`; `undefined`: it knows enough. */

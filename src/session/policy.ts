@@ -1,8 +1,12 @@
 import type { SessionStore } from '../contract/store.ts'
 import type { Turns } from '../contract/turns.ts'
 import type { IdCookie } from '../cookie/cookie.ts'
+import type { Limit } from '../owners/limit.ts'
+import type { Registry } from '../owners/registry.ts'
 import type { ValueRules } from '../values/resolve.ts'
+import type { Afterwards } from './afterwards.ts'
 import type { Clock } from './clock.ts'
+import type { Ends } from './ends.ts'
 import type { SessionEvent } from './events.ts'
 import type { Expiry } from './expiry.ts'
 import type { Settings } from './settings.ts'
@@ -21,9 +25,21 @@ export interface Policy {
   /** How values become text, and which are merged. */
   readonly rules: ValueRules
   readonly expiry: Expiry
+  /** Who is told when one of them ends. */
+  readonly ends: Ends
+  /** Whose sessions are whose. */
+  readonly registry: Registry
+  /** What is done when nobody waits for it any more. */
+  readonly afterwards: Afterwards
+  /** On how many devices an owner may be signed in; `undefined`: on any number. */
+  readonly limit: Limit | undefined
+  /** What the application notes of a device that somebody signs in on. */
+  readonly describe: ((request: unknown) => unknown) | undefined
   report(event: SessionEvent): void
   /** Says once how to fix that the cookie could not be sent. */
   warnWithheld(): void
+  /** Says once how a session begins in a request that a page of another site has caused. */
+  warnCrossSite(): void
   /** Says once that a cookie was sent as `SameSite=Lax` that was to be `None`. */
   warnWeakened(): void
 }

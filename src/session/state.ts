@@ -1,19 +1,38 @@
 import { type SessionKey, sessionKey, shortKey } from '../contract/key.ts'
+import type { SessionRecord } from '../contract/record.ts'
 import { isPromise, type MaybePromise } from '../contract/wait.ts'
 import type { Leftovers } from '../cookie/cookie.ts'
 import { newId, newMark } from '../cookie/id.ts'
 import { SessionGoneError } from '../errors.ts'
+import { type Belonging, belongingOf } from '../owners/belonging.ts'
 import { reservedKeys } from '../values/data.ts'
 import type { Resolution } from '../values/resolve.ts'
 import { NO_VALUES, Values } from '../values/values.ts'
+import type { Subscription } from './ends.ts'
 import type { Policy } from './policy.ts'
 import type { RequestContext } from './request-context.ts'
 import { FRESH, type Live, type Shown, type Standing, type Stored } from './standing.ts'
 
-/** A move to a new id whose deciding step failed, and may have been carried out all the same. */
-export interface UndecidedMove {
-  /** The record under the new id, and what of it is this request's doing. */
+/** What a record under a new id has of the one that it takes the place of. */
+export interface Carried {
+  readonly values: ReadonlyMap<string, string>
+  /** What of it is this request's doing. */
+  readonly resolution: Resolution | undefined
+}
+
+/** A session that is being stored under a new id. */
+export interface Move {
   readonly copy: MovedCopy
+  /** What it has of the old record, as that is by now. Throws `SessionTooLargeError`, and what values throw. */
+  readonly carry: (record: SessionRecord) => Carried
+  /** What is to be done, beside its removal, when it is given up. */
+  readonly givenUp: () => void
+  /** It was ended before it was anybody's: throws. */
+  readonly ended: () => never
+}
+
+/** One whose deciding step failed, and may have been carried out all the same. */
+export interface UndecidedMove extends Move {
   readonly old: Live
 }
 
@@ -40,6 +59,8 @@ export interface RequestFacts {
   readonly byKey?: boolean
 }
 
+const NOBODYS: readonly Belonging[] = []
+
 /** What one request knows of a session and did to it; a view (`view.ts`) shows it to a handler. */
 export class SessionState {
   readonly policy: Policy
@@ -64,15 +85,31 @@ export class SessionState {
   /** The handler has asked for something in so many words, a save or a new id, that is not done. */
   asked = false
 
+  /** Another id was asked for, as for a sign-in: what begins may take the place of whatever the client had. */
+  signsIn = false
+
+  /** It was not to begin (`cross-site.ts`): the answer was made for a session that nobody will find. */
+  refused = false
+
   /** It is to be stored although nothing is in it. */
   begun = false
+
+  /** A sign-in failed, and nobody has heard of it: the commit throws it. */
+  unmet: { readonly error: unknown } | undefined
+
+  /** Its visitor was asked once more who they are: the next move to a new id notes it. */
+  confirmed = false
 
   /** A cookie that has to be sent. */
   cookieDue: 'set' | 'remove' | undefined
   /** The session that `destroy()` ended, still to be removed from the store. */
   destroyed: SessionState | undefined
+  /** It stands in the place of one that `destroy()` has ended, and that the client had a cookie of. */
+  signedOut = false
   /** A move to a new id of which it is not known whether it was carried out. */
   undecided: UndecidedMove | undefined
+  /** Who listens for its end, and has to wait until it is stored. */
+  early: Subscription[] | undefined
   /** The work that is under way in the store; what comes next waits for it. It never rejects. */
   busy: Promise<void> | undefined
 
@@ -121,9 +158,18 @@ export class SessionState {
   /** An id that the client showed, where there never was a session of this request's. */
   get shownOnly(): Shown | undefined {
     const { standing } = this
-    if (standing.kind === 'replaced') return { shown: standing.shown, former: standing.former }
-    if (standing.kind !== 'gone' || standing.ended !== undefined) return undefined
-    return { shown: standing.shown, former: standing.former }
+    if (standing.kind !== 'replaced' && (standing.kind !== 'gone' || standing.ended !== undefined))
+      return undefined
+    const { shown, former, whose } = standing
+    return { shown, former, whose }
+  }
+
+  /** Whose the session is, or was: by its record, or by what is known of the id that the client showed. */
+  get whose(): readonly Belonging[] {
+    const { lastStored, shownOnly } = this
+    if (lastStored === undefined) return shownOnly?.whose ?? NOBODYS
+    const belonging = belongingOf(lastStored.record)
+    return belonging === undefined ? NOBODYS : [belonging]
   }
 
   /** The id is another one than that of what is stored. */
@@ -181,11 +227,16 @@ export class SessionState {
   /** From now on another id; what is stored moves there with the next save. */
   renewId(): void {
     this.#id = newId()
+    this.signsIn = true
     const { shownOnly } = this
     if (shownOnly === undefined) return
     // Asked for by somebody who shows an id that was replaced: a sign-in of its own.
-    const { shown, former } = shownOnly
-    this.standing = { kind: 'replaced', shown, former, late: false, wanted: former !== undefined }
+    this.standing = { ...shownOnly, kind: 'replaced', late: false, wanted: shownOnly.former !== undefined }
+  }
+
+  /** Has this id from now on: it is stored under it. */
+  adoptId(id: string): void {
+    this.#id = id
   }
 
   /**
@@ -196,7 +247,8 @@ export class SessionState {
    */
   beginAnew(old: Live): boolean {
     if (old.hasSaved || !this.values.keepOwn()) return false
-    this.standing = { kind: 'replaced', shown: old.key, former: [old.key], late: false, wanted: true }
+    const shown = { shown: old.key, former: [old.key], whose: NOBODYS }
+    this.standing = { ...shown, kind: 'replaced', late: false, wanted: true }
     this.#id = newId()
     return true
   }
@@ -210,6 +262,7 @@ export class SessionState {
     this.#id = lastStored?.id
     this.touched = false
     this.begun = false
+    this.confirmed = false
     this.cookieDue = undefined
   }
 
@@ -223,6 +276,7 @@ export class SessionState {
     next.lookedAt = true
     next.asked = isDetached
     if (this.clientHasCookie) next.cookieDue = 'remove'
+    next.signedOut = this.clientHasCookie || this.signedOut
     return next
   }
 
@@ -259,6 +313,9 @@ function done(state: SessionState, turn: Promise<void>): void {
 export function lost(state: SessionState): never {
   const key = state.lastStored?.key ?? state.shownOnly?.shown
   state.lose()
-  if (key !== undefined) state.policy.report({ type: 'gone', key: shortKey(key) })
+  if (key !== undefined) {
+    state.policy.report({ type: 'gone', key: shortKey(key) })
+    state.policy.ends.look(key)
+  }
   throw new SessionGoneError()
 }

@@ -70,7 +70,7 @@ describe.each(bothKinds)('a cookie whose session has ended, with $kind', ({ slow
     const shop = site({ slow })
     const cookie = await signedIn(shop)
     const login = await shop.sessions.open(cookie)
-    login.regenerate()
+    await login.regenerate()
     await login.commit()
     const late = await shop.sessions.open(cookie)
     late.get('user')
@@ -152,7 +152,7 @@ describe('the count of unknown ids tells visitors who come back from somebody wh
     await shop.sessions.open('__Host-sid=abc')
     await shop.sessions.open(`${one}; ${other}`)
     const login = await shop.sessions.open(one)
-    login.regenerate()
+    await login.regenerate()
     await login.commit()
     await shop.sessions.open(one)
     expect(shop.sessions.stats.unknownIds).toBe(0)
@@ -160,7 +160,7 @@ describe('the count of unknown ids tells visitors who come back from somebody wh
       'malformed-cookie',
       'duplicate-cookie',
       'rotated',
-      'replaced-id',
+      'replaced-id-used',
     ])
   })
 })
