@@ -5,38 +5,14 @@ import { checkState } from './promises.ts'
 import { LIFETIME } from './protocol/steps.ts'
 import { begin as protocol } from './protocol/verbs.ts'
 import type { Scenario } from './scenarios.ts'
-import { type Call, type World, Worlds } from './store.ts'
+import type { Doing, State } from './state.ts'
+import { type World, Worlds } from './store.ts'
 
 /*
  * Every order of the calls of some verbs, as each is carried out at once and by one store: a process may die
  * between any two, and an answer may be lost, of a call that was carried out or of one that is carried out
  * later, or never. Each state that can be met is looked at once.
  */
-
-/** A verb of the scenario: not begun, under way, over, or with a process that died. */
-export interface Doing {
-  readonly course: Course | undefined
-  /** Of its calls: those that were answered. */
-  readonly answers: readonly (Answered | undefined)[]
-  readonly isDead: boolean
-}
-
-interface Trace {
-  readonly before: Trace | undefined
-  readonly step: string
-}
-
-export interface State {
-  readonly world: World
-  readonly doings: readonly Doing[]
-  readonly crashes: number
-  readonly losses: number
-  /** Calls whose answers were lost, and that may still be carried out. */
-  readonly underWay: readonly { readonly call: Call; readonly name: number }[]
-  /** "b3": the fourth verb has begun; "e3": it has told its result. */
-  readonly events: readonly string[]
-  readonly trace: Trace | undefined
-}
 
 export interface Explored {
   readonly states: number

@@ -1,9 +1,9 @@
 import { Course, type Ground } from './course.ts'
-import type { Doing, State } from './explore.ts'
 import { type Belonging, belongingOf, isMoved } from './protocol/records.ts'
 import type { Told } from './protocol/steps.ts'
 import type { Deed } from './protocol/verbs.ts'
 import type { Planned, Scenario } from './scenarios.ts'
+import type { Doing, State } from './state.ts'
 import { found, type Stored, type World, type Worlds } from './store.ts'
 
 /** The deed that is planned, where "#2" stands for the key of what the third one has told. */
