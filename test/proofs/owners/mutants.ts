@@ -181,7 +181,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a marked record says nothing of its owner',
     file: 'move.ts',
-    replace: '  if (record !== undefined) return { whose: belongingOf(record) }\n',
+    replace: '  if (record !== undefined) return { whose: belongingOf(record), isMarked: true }\n',
     by: '',
     foundBy: 'a rotation and a logout',
   },

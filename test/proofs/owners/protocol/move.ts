@@ -124,11 +124,18 @@ export function* noteReplaced(id: string, whose: Belonging | undefined): Steps<b
   }
 }
 
+export interface Shown {
+  readonly record?: Stored
+  readonly whose: Belonging | undefined
+  /** Its record is there, and is no session any more, unless the mark is taken back. */
+  readonly isMarked?: boolean
+}
+
 /** What an id leads to: a session, or whose the session was that had it. */
-export function* shownBy(id: string): Steps<{ record?: Stored; whose: Belonging | undefined }> {
+export function* shownBy(id: string): Steps<Shown> {
   const record = yield* ask(load(id))
   if (record !== undefined && !isMoved(record)) return { record, whose: belongingOf(record) }
-  if (record !== undefined) return { whose: belongingOf(record) }
+  if (record !== undefined) return { whose: belongingOf(record), isMarked: true }
   const note = yield* ask(load(noteKey(id)))
   return { whose: note?.values.whose as Belonging | undefined }
 }

@@ -1,7 +1,17 @@
 import { create, load, remove, type Saved, type Stored, save } from '../store.ts'
 import { endLeftOver, forget } from './end.ts'
 import { makeRoom } from './limit.ts'
-import { abandon, CopyEnded, decide, type Move, noteReplaced, shownBy, takeBack, Undecided } from './move.ts'
+import {
+  abandon,
+  CopyEnded,
+  decide,
+  type Move,
+  noteReplaced,
+  type Shown,
+  shownBy,
+  takeBack,
+  Undecided,
+} from './move.ts'
 import * as records from './records.ts'
 import { ask, LIFETIME, LostAnswer, quietly, type Setting, type Steps, tell, together } from './steps.ts'
 
@@ -27,7 +37,7 @@ class Refused extends Error {
 export function* signIn(setting: Setting, plan: SignInPlan): Steps {
   const { owner, old } = plan
   const arrivedAt = setting.revokes ? yield* ask({ kind: 'moment' }) : 1
-  const shown = old === undefined ? { whose: undefined } : yield* shownBy(old)
+  const shown: Shown = old === undefined ? { whose: undefined } : yield* shownBy(old)
   // 1. What is raised from now on ends this sign-in.
   const before = yield* lookBefore(setting, owner)
   if (before.revokedAt >= arrivedAt) return yield* tell({ result: 'revoked' })
@@ -47,6 +57,8 @@ export function* signIn(setting: Setting, plan: SignInPlan): Steps {
     return yield* withdraw(error, move)
   }
   const isNoted = replaced !== undefined && (yield* noteReplaced(old!, records.belongingOf(replaced)))
+  // So that nobody takes back what it was marked with. It goes on saying whose it was.
+  if (shown.isMarked) yield* ask(save(old!, { set: { moved: key } }))
   yield* tell({ result: 'ok', key })
   yield* quietly(tidy(owner, entered))
   if (replaced !== undefined) yield* quietly(forgetOld(old!, records.belongingOf(replaced), isNoted))
@@ -55,7 +67,7 @@ export function* signIn(setting: Setting, plan: SignInPlan): Steps {
 function start(
   setting: Setting,
   plan: SignInPlan,
-  shown: { readonly record?: Stored; readonly whose: records.Belonging | undefined },
+  shown: Shown,
   { application }: Before,
 ): { name: string; record: Omit<Stored, 'version'>; move: Move } {
   const { owner, old } = plan
