@@ -300,18 +300,27 @@ describe.each(bothKinds)('the end of a session, on $kind', ({ slow }) => {
       expect(told).toEqual(['rotated'])
     })
 
-    test('nobody can tell why where nothing has ended it, as its family had ended before it began', async () => {
-      const { told, there, store, shop, cookie } = await adas()
+    test('what its family ended by before it began says nothing of it', async () => {
+      const { told, there, store, elsewhere, shop, cookie } = await adas()
       await there.logout()
       await passes(MINUTE)
       expect(told).toEqual(['signed-out'])
-      // From the same id as the first time.
-      const again = await shop.sessions.open(cookie)
-      await again.login('ada')
-      const second = listening(again)
-      await store.delete(again[STATE].key)
+      // From the same id as the first time, once more lost by the store, and once more revoked with nothing noted of it.
+      const lost = await shop.sessions.open(cookie)
+      await lost.login('ada')
+      const ofLost = listening(lost)
+      await store.delete(lost[STATE].key)
       await passes(LOOK)
-      expect(second.told).toEqual([undefined])
+      expect(ofLost.told).toEqual([undefined])
+      const revoked = await shop.sessions.open(cookie)
+      await revoked.login('ada')
+      const ofRevoked = listening(revoked)
+      const deleting = vi.spyOn(store, 'delete').mockImplementation(() => Promise.reject(failure) as never)
+      await expect(async () => elsewhere.revokeAll('ada')).rejects.toThrow(failure)
+      deleting.mockRestore()
+      await store.delete(revoked[STATE].key)
+      await passes(LOOK)
+      expect(ofRevoked.told).toEqual(['revoked'])
     })
 
     test('is told without a reason while its owner can not be looked at', async () => {
