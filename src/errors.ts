@@ -50,6 +50,51 @@ export class SessionGoneError extends UntornError {
   }
 }
 
+/** Nobody has signed in as lately as is asked for here. Ask for the password again, then call `confirm()`. `UNTORN_FRESH_LOGIN_REQUIRED` */
+export class FreshLoginRequiredError extends UntornError {
+  /** Of an answer. */
+  readonly status = 401
+
+  constructor() {
+    super(
+      'UNTORN_FRESH_LOGIN_REQUIRED',
+      'This needs a sign-in that is more recent than that of this session, or there is none. Ask who it is again, then ' +
+        'call `session.confirm()`, or `session.login()` where nobody is signed in.',
+    )
+  }
+}
+
+/** While somebody signed in all sessions of theirs were ended. Ask for the password again. `UNTORN_SIGN_IN_REVOKED` */
+export class SignInRevokedError extends UntornError {
+  /** Of an answer. */
+  readonly status = 401
+
+  constructor() {
+    super(
+      'UNTORN_SIGN_IN_REVOKED',
+      'All sessions of this owner were ended after the request arrived that signs in, so that it was not carried out: what ' +
+        'it was granted by, a password perhaps, may not hold any more. Ask for it again.',
+    )
+  }
+}
+
+/** The owner is signed in on as many devices as `maxPerOwner` allows. `UNTORN_TOO_MANY_SESSIONS` */
+export class TooManySessionsError extends UntornError {
+  /** Of an answer. */
+  readonly status = 403
+  /** The option `maxPerOwner`. */
+  readonly limit: number
+
+  constructor(limit: number) {
+    super(
+      'UNTORN_TOO_MANY_SESSIONS',
+      `The owner is signed in on ${limit} devices, which is the most that \`maxPerOwner\` allows, so nobody was signed in. ` +
+        "Let them end one of `session.devices()` elsewhere, or set `onMaxPerOwner: 'end-oldest'`.",
+    )
+    this.limit = limit
+  }
+}
+
 /** Others changed the session at every try. `UNTORN_SESSION_CONFLICT` */
 export class SessionConflictError extends UntornError {
   constructor(tries: number) {
@@ -141,6 +186,9 @@ const ALL = {
   StoreBusyError,
   StoreUnavailableError,
   SessionGoneError,
+  FreshLoginRequiredError,
+  SignInRevokedError,
+  TooManySessionsError,
   SessionConflictError,
   NotSerialisableError,
   SessionTooLargeError,

@@ -54,6 +54,21 @@ export function outcomeOf<T>(work: () => MaybePromise<T>): MaybePromise<Outcome<
 const done = <T>(value: T): Outcome<T> => ({ done: true, value })
 const failed = (error: unknown): { done: false; error: unknown } => ({ done: false, error })
 
+/** Inside {@link Steps}: begins works side by side, and waits for all of them. Throws what the first that failed has thrown. */
+export function* together<const Works extends readonly (() => unknown)[]>(
+  works: Works,
+): Steps<{ -readonly [Index in keyof Works]: Awaited<ReturnType<Works[Index]>> }> {
+  const values: unknown[] = []
+  let failure: { error: unknown } | undefined
+  for (const begun of works.map((work) => outcomeOf(work))) {
+    const outcome: Outcome<unknown> = yield* settled(begun)
+    if (outcome.done) values.push(outcome.value)
+    else failure ??= outcome
+  }
+  if (failure !== undefined) throw failure.error
+  return values as never
+}
+
 /** Carries out {@link Steps}; throws, or rejects once it had to wait, as they do. */
 export function run<T>(steps: Steps<T>): MaybePromise<T> {
   const first = steps.next()

@@ -1,4 +1,4 @@
-import { type SessionKey, shortKey } from '../contract/key.ts'
+import type { SessionKey } from '../contract/key.ts'
 import { after, attempt, type MaybePromise, run, type Steps, settled } from '../contract/wait.ts'
 import type { SetCookie } from '../cookie/cookie.ts'
 import { SessionGoneError } from '../errors.ts'
@@ -9,8 +9,12 @@ import { degrade, forgive, refuseDetached } from './detached.ts'
 import { loadSession } from './moved.ts'
 import { afterGone, moveToNewId } from './regenerate.ts'
 import { saveStored, storedChange } from './save.ts'
+import { signIn } from './sign-in.ts'
+import type { SignInPlan } from './sign-in-options.ts'
+import { removeDestroyed } from './sign-out.ts'
 import { FRESH, type Live, type Replaced } from './standing.ts'
-import { inTurn, lost, type SessionState } from './state.ts'
+import { inTurn, lost, type SessionState, type UndecidedMove } from './state.ts'
+import { takeBack } from './undecided.ts'
 
 /** Saves what there is to save; the cookie to send, if any. */
 export function commit(state: SessionState): MaybePromise<SetCookie | undefined> {
@@ -35,10 +39,11 @@ function removesDead(state: SessionState): boolean {
 
 /** A visitor whose session nobody looked at: most requests for most applications. */
 function isUntouched(state: SessionState): boolean {
-  const { accessed, touched, begun, cookieDue, busy, destroyed, standing } = state
+  const { accessed, unmet, touched, begun, cookieDue, busy, destroyed, standing } = state
   if (state.lookedAt && (state.leftovers !== undefined || state.dead.length > 0)) return false
   if (
     accessed ||
+    unmet !== undefined ||
     touched ||
     begun ||
     cookieDue !== undefined ||
@@ -70,6 +75,20 @@ export function destroy(state: SessionState): MaybePromise<void> {
   })
 }
 
+/** Signs somebody in, now. */
+export function login(state: SessionState, plan: SignInPlan): MaybePromise<void> {
+  state.lookedAt = true
+  return inTurn(state, () => run(signIn(state, plan)))
+}
+
+/** Gives the session another id, now. `confirmed`: its visitor was asked who they are. */
+export function rotate(state: SessionState, confirmed = false): MaybePromise<void> {
+  state.renewId()
+  state.asked = true
+  state.confirmed ||= confirmed
+  return save(state)
+}
+
 /** Reads the record again and drops every change. */
 export function reload(state: SessionState): MaybePromise<void> {
   state.lookedAt = true
@@ -89,6 +108,7 @@ function* saveAsAsked(state: SessionState): Steps<void> {
 
 /** Before the answer leaves, whether the handler thought of it or not. */
 function saveUnasked(state: SessionState): MaybePromise<void> {
+  if (state.unmet !== undefined) throw state.unmet.error
   if (state.standing.kind === 'detached') {
     // It has not been done, and is not to look as if it had.
     if (state.asked) refuseDetached(state)
@@ -141,6 +161,9 @@ function tellWithheld({ policy }: SessionState): void {
 }
 
 function saveChanges(state: SessionState, stored: Live): MaybePromise<void> {
+  // A sign-in that failed may have ended it.
+  if (state.undecided !== undefined && state.values.changed)
+    return run(takeBackAndSave(state, state.undecided))
   const resolution = state.values.changeFor(stored.record.values)
   const change = storedChange(state, stored, resolution)
   return change === undefined && resolution === undefined
@@ -184,24 +207,14 @@ function* afterGoneAndSave(state: SessionState, ended: Live): Steps<void> {
   if (state.lastStored === undefined) yield* settled(saveNow(state))
 }
 
-function* removeDestroyedAndSave(state: SessionState): Steps<void> {
-  yield* removeDestroyed(state)
+function* takeBackAndSave(state: SessionState, move: UndecidedMove): Steps<void> {
+  yield* takeBack(state, move)
   yield* settled(saveNow(state))
 }
 
-function* removeDestroyed(state: SessionState): Steps<void> {
-  const { destroyed, policy } = state
-  if (destroyed === undefined) return
-  // It can have come after another one whose removal failed.
-  yield* removeDestroyed(destroyed)
-  // Also if it is known to be gone: a move of it may be undecided, by another request or this one, and not to be taken back.
-  for (const key of destroyed.keysToEnd()) {
-    const wasThere = yield* settled(policy.store.delete(key))
-    const isEnded = key === destroyed.lastStored?.key && (wasThere || !destroyed.isGone)
-    if (isEnded) policy.report({ type: 'signed-out', key: shortKey(key) })
-  }
-  destroyed.undecided = undefined
-  state.destroyed = undefined
+function* removeDestroyedAndSave(state: SessionState): Steps<void> {
+  yield* removeDestroyed(state)
+  yield* settled(saveNow(state))
 }
 
 function* readAgain(state: SessionState): Steps<void> {

@@ -5,6 +5,7 @@ import { StoreUnavailableError } from '../errors.ts'
 import { NO_VALUES } from '../values/values.ts'
 import { noteBegun } from './dead.ts'
 import { checkLimits } from './limits.ts'
+import type { Policy } from './policy.ts'
 import { valuesAfter } from './save.ts'
 import { live } from './standing.ts'
 import type { SessionState } from './state.ts'
@@ -21,7 +22,7 @@ export function* beginSession(state: SessionState): Steps<void> {
   const now = yield* settled(policy.clock.now())
   const expiresAt = policy.expiry.stored(now, policy.expiry.mode(stored), now)
   const record = { values: stored, createdAt: now, expiresAt }
-  const { id, key } = yield* createRecord(state, record)
+  const { id, key } = yield* createRecord(policy, record, idsOf(state))
   const { standing } = state
   const former = standing.kind === 'replaced' ? standing.former : undefined
   state.standing = live({ id, key, record: { ...record, version: 0 } }, former)
@@ -33,17 +34,26 @@ export function* beginSession(state: SessionState): Steps<void> {
   if (state.dead.length > 0) yield* noteBegun(state)
 }
 
-/** Creates a record under the state's id, or under another one if that is taken. */
+/** The state's id, and another one in the place of one that is taken. */
+export function idsOf(state: SessionState): (taken: string | undefined) => string {
+  return (taken) => {
+    if (state.id === taken) state.renewId()
+    return state.id
+  }
+}
+
+/** Creates a record under an id that is not taken. */
 export function* createRecord(
-  state: SessionState,
+  { store, app }: Policy,
   record: NewRecord,
+  nextId: (taken: string | undefined) => string,
 ): Steps<{ id: string; key: SessionKey }> {
+  let id: string | undefined
   for (let tries = 0; tries < MOST_IDS; tries++) {
-    const { id } = state
-    const key = sessionKey(id, state.policy.app)
+    id = nextId(id)
+    const key = sessionKey(id, app)
     // What `newId` looks at is the key without an application.
-    if (!isNoSession(key) && (yield* settled(state.policy.store.create(key, record)))) return { id, key }
-    if (state.id === id) state.renewId()
+    if (!isNoSession(key) && (yield* settled(store.create(key, record)))) return { id, key }
   }
   throw new StoreUnavailableError(
     `The store says of each of ${MOST_IDS} new random ids that it is taken; it can't be working.`,

@@ -1,3 +1,5 @@
+import type { EndedBecause } from '../owners/registry.ts'
+
 /**
  * What `onEvent` is told. `key` is the beginning of a session's key, for finding its record: never an id, and useless
  * as a cookie.
@@ -5,9 +7,17 @@
 export type SessionEvent =
   /** A session was stored for the first time. */
   | { type: 'created'; key: string }
+  /** Somebody has signed in, and the session belongs to them. */
+  | { type: 'signed-in'; key: string; owner: string }
   /** A session has a new id; the old one is dead. */
-  | { type: 'rotated'; key: string; from: string }
-  | { type: 'signed-out'; key: string }
+  | { type: 'rotated'; key: string; from: string; owner?: string }
+  /** A session was ended by its visitor: the one that they had, or one that its id was replaced by. */
+  | { type: 'signed-out'; key: string; owner?: string }
+  /**
+   * A session was ended because of its owner. `why`: `'device'` by its handle, `'others'` all devices but one, `'all'` of the
+   * owner, `'everything'` of the application, `'limit'` as `maxPerOwner` was reached.
+   */
+  | { type: 'revoked'; key: string; owner: string; why: Exclude<EndedBecause, 'signed-out'> }
   /**
    * A request's changes were dropped: its session was destroyed, expired or got another id while the request used it,
    * or before it came to that.
@@ -22,7 +32,7 @@ export type SessionEvent =
    * An id that `regenerate()` has replaced in the last ten minutes: a late request, a client that never got the new one, or
    * somebody who had planted it.
    */
-  | { type: 'replaced-id'; key: string }
+  | { type: 'replaced-id-used'; key: string }
   /** A session cookie that can't be an id: nothing that was ever sent. No store was asked. */
   | { type: 'malformed-cookie' }
   /**

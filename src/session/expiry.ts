@@ -94,9 +94,22 @@ export class Expiry {
   stored(createdAt: number, mode: ExpiryMode, now: number): number {
     const end = this.end(createdAt, mode)
     if (mode.kind === 'until') return end
-    // Without rolling a use is a change, which is written anyway: there is nothing to save by telling more.
-    const slack = this.#settings.rolling ? slackOf(mode.idle) : 0
-    return Math.min(now + mode.idle + slack, end)
+    return Math.min(now + mode.idle + this.#slack(mode.idle), end)
+  }
+
+  /**
+   * When it was last used, as far as the store was told; no earlier than that, and no later than it may have been. Where the
+   * store was told by longer options nobody can tell: now, at the latest.
+   */
+  usedAt({ createdAt, expiresAt, values }: SessionRecord, now: number): number {
+    const mode = this.mode(values)
+    if (mode.kind === 'until') return createdAt
+    return Math.min(now, Math.max(createdAt, expiresAt - mode.idle - this.#slack(mode.idle)))
+  }
+
+  // Without rolling a use is a change, which is written anyway: there is nothing to save by telling more.
+  #slack(idle: number): number {
+    return this.#settings.rolling ? Math.ceil(idle / 10) : 0
   }
 
   /**
@@ -120,11 +133,6 @@ export class Expiry {
     // Not 0, which would remove it.
     return Math.max(1, Math.ceil((this.end(createdAt, mode) - now) / 1000))
   }
-}
-
-/** What the store is told of a use beyond the idle timeout, where uses count. */
-function slackOf(idle: number): number {
-  return Math.ceil(idle / 10)
 }
 
 /** The longest idle timeout with which a session has ended `longest` milliseconds after its last use, and no later. */

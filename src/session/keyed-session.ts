@@ -13,7 +13,18 @@ export class KeyedSession<Data extends object = AnyData> extends Session<Data> {
     )
   }
 
-  override regenerate(): void {
+  override login(): never {
+    throw new MisuseError(
+      '`login()` was called for a session that was opened by its key: no cookie could bring the new one to the visitor. Call ' +
+        'it in a request of theirs.',
+    )
+  }
+
+  override confirm(): never {
+    return this.regenerate()
+  }
+
+  override regenerate(): never {
     throw new MisuseError(
       'A new id was asked for a session that was opened by its key: no cookie could bring it to the visitor. Call it in a ' +
         'request of theirs, or end the session with `destroy()`.',

@@ -1,7 +1,10 @@
 import type { SessionStore } from '../contract/store.ts'
 import type { Turns } from '../contract/turns.ts'
 import type { IdCookie } from '../cookie/cookie.ts'
+import type { Limit } from '../owners/limit.ts'
+import type { Registry } from '../owners/registry.ts'
 import type { ValueRules } from '../values/resolve.ts'
+import type { Afterwards } from './afterwards.ts'
 import type { Clock } from './clock.ts'
 import type { SessionEvent } from './events.ts'
 import type { Expiry } from './expiry.ts'
@@ -21,6 +24,14 @@ export interface Policy {
   /** How values become text, and which are merged. */
   readonly rules: ValueRules
   readonly expiry: Expiry
+  /** Whose sessions are whose. */
+  readonly registry: Registry
+  /** What is done when nobody waits for it any more. */
+  readonly afterwards: Afterwards
+  /** On how many devices an owner may be signed in; `undefined`: on any number. */
+  readonly limit: Limit | undefined
+  /** What the application notes of a device that somebody signs in on. */
+  readonly describe: ((request: unknown) => unknown) | undefined
   report(event: SessionEvent): void
   /** Says once how to fix that the cookie could not be sent. */
   warnWithheld(): void

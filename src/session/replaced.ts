@@ -1,6 +1,7 @@
 import { idWithin, keyOfNoSession, type SessionKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
 import { after, type MaybePromise, type Steps, settled } from '../contract/wait.ts'
+import { type Belonging, belongingOf } from '../owners/belonging.ts'
 import { reservedKeys } from '../values/data.ts'
 import type { Clock } from './clock.ts'
 import { isMoved, movedAt } from './moved.ts'
@@ -20,13 +21,19 @@ const ON_ITS_WAY = 5000
  * shows it finds no session; if it began one, the new cookie would take the place of the sign-in's in the browser.
  *
  * The note is a record of its own, so that the old one can end for good, as everybody expects of it. It names neither id
- * nor session, only when it was, and no cookie leads to it.
+ * nor session, only when it was and `whose` the old session was, so that a sign-out with the old id ends the new one. No
+ * cookie leads to it.
  *
  * @returns whether it is noted; if not, the old record has to go on saying it
  */
-export function* noteReplaced({ store, app, clock, report }: Policy, id: string): Steps<boolean> {
+export function* noteReplaced(
+  { store, app, clock, report }: Policy,
+  id: string,
+  whose: Belonging | undefined,
+): Steps<boolean> {
   const now = clock.known
-  const values = new Map([[reservedKeys.replaced, `${now}`]])
+  const values = new Map<string, string>([[reservedKeys.replaced, `${now}`]])
+  if (whose !== undefined) values.set(reservedKeys.whose, JSON.stringify(whose))
   try {
     yield* settled(store.create(noteKey(id, app), { values, createdAt: now, expiresAt: now + NOTED_FOR }))
     return true
@@ -42,6 +49,8 @@ export interface IdFate {
   replaced: boolean
   /** The request arrived before that, or before the client can have had the new id: it must not begin a session. */
   late: boolean
+  /** Whose the session was that had it, if it had an owner. */
+  whose: Belonging | undefined
 }
 
 /** `record`: what is left of its session. `arrivedAt`: when the request did, by the clock of this process. */
@@ -51,19 +60,31 @@ export function fateOfId(
   record: SessionRecord | undefined,
   arrivedAt: number,
 ): MaybePromise<IdFate> {
-  if (record !== undefined && isMoved(record)) return fateBy(clock, movedAt(record), arrivedAt)
-  return after(store.load(noteKey(id, app)), (note) => fateBy(clock, notedAt(note), arrivedAt))
+  if (record !== undefined && isMoved(record)) {
+    return fateBy(clock, movedAt(record), arrivedAt, belongingOf(record))
+  }
+  return after(store.load(noteKey(id, app)), (note) => fateBy(clock, notedAt(note), arrivedAt, notedOf(note)))
 }
 
 function notedAt(note: SessionRecord | undefined): number {
   return Number(note?.values.get(reservedKeys.replaced) ?? Number.NaN)
 }
 
-function fateBy(clock: Clock, at: number, arrivedAt: number): MaybePromise<IdFate> {
+function notedOf(note: SessionRecord | undefined): Belonging | undefined {
+  const text = note?.values.get(reservedKeys.whose)
+  return text === undefined ? undefined : JSON.parse(text)
+}
+
+function fateBy(
+  clock: Clock,
+  at: number,
+  arrivedAt: number,
+  whose: Belonging | undefined,
+): MaybePromise<IdFate> {
   const underWay = Date.now() - arrivedAt
   // Of a request that has been under way for longer than notes are kept nobody can tell: it may be late.
-  if (Number.isNaN(at)) return { replaced: false, late: underWay >= NOTED_FOR }
-  return after(clock.now(), (now) => ({ replaced: true, late: now - underWay <= at + ON_ITS_WAY }))
+  if (Number.isNaN(at)) return { replaced: false, late: underWay >= NOTED_FOR, whose }
+  return after(clock.now(), (now) => ({ replaced: true, late: now - underWay <= at + ON_ITS_WAY, whose }))
 }
 
 /** Whether an id whose record is gone was replaced; if not, its session was signed out or has expired. */

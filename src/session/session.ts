@@ -1,7 +1,8 @@
-import { after, type MaybePromise } from '../contract/wait.ts'
-import type { AnyData } from '../values/data.ts'
-import { begin, commit, destroy, dueCookie, reload, save, takeRemovals } from './commit.ts'
-import { SessionView, STATE } from './view.ts'
+import { after, isPromise, type MaybePromise } from '../contract/wait.ts'
+import type { AnyData, KeyOf } from '../values/data.ts'
+import { begin, commit, destroy, dueCookie, login, reload, rotate, save, takeRemovals } from './commit.ts'
+import { checkedSignIn, type LoginOptions } from './sign-in-options.ts'
+import { refuseAnonymous, SessionView, STATE } from './view.ts'
 
 /**
  * A session that is opened by hand. Values are read and written at once, in memory; the store hears of it with `commit()`
@@ -20,23 +21,50 @@ export class Session<Data extends object = AnyData> extends SessionView<Data> {
   }
 
   /**
-   * A new id for the same values: call it when somebody signs in or gains rights, so that an id which was planted or
-   * seen before is worthless. The next save carries it out and ends the old id; `createdAt` stays. Requests that arrived
+   * A new id for the same values and the same owner, at once, so that an id which was planted or seen before is worthless:
+   * call it when somebody gains rights; who signs in does it with {@link login}. What has changed is saved with it; `createdAt`
+   * stays. One that is not stored yet has another id, and is stored by it when there is something to store. Requests that arrived
    * before that, or within a few seconds after, and show the old id are anonymous and store nothing, so that they can't
    * cost the client the new one. Who shows it later never got the new one, and begins anew.
    *
    * Where another request has given the session a new id meanwhile (a second click on "sign in"), this one begins anew: a
-   * session of its own, with what this request has set and nothing of what it had read.
+   * session of its own, with what this request has set and nothing of what it had read. A session that belongs to an owner
+   * is told gone then. Throws as {@link save} does; the commit tries again.
    */
-  regenerate(): void {
-    this[STATE].renewId()
-    this[STATE].asked = true
-    this[STATE].lookedAt = true
+  regenerate(): MaybePromise<void> {
+    return triedAgain(rotate(this[STATE]))
   }
 
   /** {@link regenerate}. */
-  rotate(): void {
-    this.regenerate()
+  rotate(): MaybePromise<void> {
+    return this.regenerate()
+  }
+
+  /**
+   * Signs somebody in, at once: the session is a new one that belongs to `owner`, under another id, and whatever was in it is
+   * gone but the values that `keep` names. `owner` is the application's name of a user, an id as a text.
+   *
+   * Always succeeds where the store does: a second click on "sign in", a tab with an old id and one whose session is gone
+   * sign in, too. If it throws, the visitor is who they were before.
+   *
+   * Throws `SignInRevokedError` (`UNTORN_SIGN_IN_REVOKED`) if all sessions of the owner were ended since the request arrived,
+   * `TooManySessionsError` (`UNTORN_TOO_MANY_SESSIONS`) with the option `onMaxPerOwner: 'refuse'`, a `TypeError`
+   * (`UNTORN_INVALID_ARGUMENT`) for an owner that is no text, empty, or longer than 2048 bytes, `InvalidOptionError`
+   * (`UNTORN_INVALID_OPTION`) for other options, `MisuseError` (`UNTORN_MISUSE`) where no cookie can be sent,
+   * `NotSerialisableError` and `SessionTooLargeError` for what is kept, and what the store throws.
+   */
+  login(owner: string, options?: LoginOptions<KeyOf<Data>>): MaybePromise<void> {
+    return login(this[STATE], checkedSignIn(owner, options))
+  }
+
+  /**
+   * Notes that its visitor was asked once more who they are, and gives it a new id, at once, as {@link rotate} does. Throws
+   * `MisuseError` (`UNTORN_MISUSE`) if nobody has signed in, `SessionGoneError` (`UNTORN_SESSION_GONE`) if it is gone, and as
+   * {@link save} does.
+   */
+  confirm(): MaybePromise<void> {
+    refuseAnonymous(this as unknown as SessionView)
+    return triedAgain(rotate(this[STATE], true))
   }
 
   /**
@@ -107,4 +135,10 @@ export class Session<Data extends object = AnyData> extends SessionView<Data> {
     const cookies = [...takeRemovals(this[STATE]), ...(cookie === undefined ? [] : [cookie])]
     return cookies.map(({ line }) => line)
   }
+}
+
+/** A promise that nobody has to look after: what fails is tried again by the commit, and its error is met there. */
+function triedAgain<T>(work: MaybePromise<T>): MaybePromise<T> {
+  if (isPromise(work)) work.catch(() => {})
+  return work
 }

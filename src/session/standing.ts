@@ -1,6 +1,7 @@
 import type { SessionKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
 import type { StoreBusyError, StoreUnavailableError } from '../errors.ts'
+import type { Belonging } from '../owners/belonging.ts'
 
 /** Where a session is stored, and what is known of it. */
 export interface Stored {
@@ -54,6 +55,8 @@ export interface Shown {
    * ends once the client has another id.
    */
   readonly former: readonly SessionKey[] | undefined
+  /** Whose the sessions were that had the ids: a sign-out ends what they were replaced by. */
+  readonly whose: readonly Belonging[]
 }
 
 /** The session is in the store, as far as is known. */

@@ -1,8 +1,10 @@
 import { type SessionKey, sessionKey, shortKey } from '../contract/key.ts'
+import type { SessionRecord } from '../contract/record.ts'
 import { isPromise, type MaybePromise } from '../contract/wait.ts'
 import type { Leftovers } from '../cookie/cookie.ts'
 import { newId, newMark } from '../cookie/id.ts'
 import { SessionGoneError } from '../errors.ts'
+import { type Belonging, belongingOf } from '../owners/belonging.ts'
 import { reservedKeys } from '../values/data.ts'
 import type { Resolution } from '../values/resolve.ts'
 import { NO_VALUES, Values } from '../values/values.ts'
@@ -10,10 +12,26 @@ import type { Policy } from './policy.ts'
 import type { RequestContext } from './request-context.ts'
 import { FRESH, type Live, type Shown, type Standing, type Stored } from './standing.ts'
 
-/** A move to a new id whose deciding step failed, and may have been carried out all the same. */
-export interface UndecidedMove {
-  /** The record under the new id, and what of it is this request's doing. */
+/** What a record under a new id has of the one that it takes the place of. */
+export interface Carried {
+  readonly values: ReadonlyMap<string, string>
+  /** What of it is this request's doing. */
+  readonly resolution: Resolution | undefined
+}
+
+/** A session that is being stored under a new id. */
+export interface Move {
   readonly copy: MovedCopy
+  /** What it has of the old record, as that is by now. Throws `SessionTooLargeError`, and what values throw. */
+  readonly carry: (record: SessionRecord) => Carried
+  /** What is to be done, beside its removal, when it is given up. */
+  readonly givenUp: () => void
+  /** It was ended before it was anybody's: throws. */
+  readonly ended: () => never
+}
+
+/** One whose deciding step failed, and may have been carried out all the same. */
+export interface UndecidedMove extends Move {
   readonly old: Live
 }
 
@@ -39,6 +57,8 @@ export interface RequestFacts {
   /** There is no request: it was opened by its key, so that its id is not known, and nothing ever begins under another. */
   readonly byKey?: boolean
 }
+
+const NOBODYS: readonly Belonging[] = []
 
 /** What one request knows of a session and did to it; a view (`view.ts`) shows it to a handler. */
 export class SessionState {
@@ -66,6 +86,12 @@ export class SessionState {
 
   /** It is to be stored although nothing is in it. */
   begun = false
+
+  /** A sign-in failed, and nobody has heard of it: the commit throws it. */
+  unmet: { readonly error: unknown } | undefined
+
+  /** Its visitor was asked once more who they are: the next move to a new id notes it. */
+  confirmed = false
 
   /** A cookie that has to be sent. */
   cookieDue: 'set' | 'remove' | undefined
@@ -121,9 +147,18 @@ export class SessionState {
   /** An id that the client showed, where there never was a session of this request's. */
   get shownOnly(): Shown | undefined {
     const { standing } = this
-    if (standing.kind === 'replaced') return { shown: standing.shown, former: standing.former }
-    if (standing.kind !== 'gone' || standing.ended !== undefined) return undefined
-    return { shown: standing.shown, former: standing.former }
+    if (standing.kind !== 'replaced' && (standing.kind !== 'gone' || standing.ended !== undefined))
+      return undefined
+    const { shown, former, whose } = standing
+    return { shown, former, whose }
+  }
+
+  /** Whose the session is, or was: by its record, or by what is known of the id that the client showed. */
+  get whose(): readonly Belonging[] {
+    const { lastStored, shownOnly } = this
+    if (lastStored === undefined) return shownOnly?.whose ?? NOBODYS
+    const belonging = belongingOf(lastStored.record)
+    return belonging === undefined ? NOBODYS : [belonging]
   }
 
   /** The id is another one than that of what is stored. */
@@ -184,8 +219,12 @@ export class SessionState {
     const { shownOnly } = this
     if (shownOnly === undefined) return
     // Asked for by somebody who shows an id that was replaced: a sign-in of its own.
-    const { shown, former } = shownOnly
-    this.standing = { kind: 'replaced', shown, former, late: false, wanted: former !== undefined }
+    this.standing = { ...shownOnly, kind: 'replaced', late: false, wanted: shownOnly.former !== undefined }
+  }
+
+  /** Has this id from now on: it is stored under it. */
+  adoptId(id: string): void {
+    this.#id = id
   }
 
   /**
@@ -196,7 +235,8 @@ export class SessionState {
    */
   beginAnew(old: Live): boolean {
     if (old.hasSaved || !this.values.keepOwn()) return false
-    this.standing = { kind: 'replaced', shown: old.key, former: [old.key], late: false, wanted: true }
+    const shown = { shown: old.key, former: [old.key], whose: NOBODYS }
+    this.standing = { ...shown, kind: 'replaced', late: false, wanted: true }
     this.#id = newId()
     return true
   }
@@ -210,6 +250,7 @@ export class SessionState {
     this.#id = lastStored?.id
     this.touched = false
     this.begun = false
+    this.confirmed = false
     this.cookieDue = undefined
   }
 

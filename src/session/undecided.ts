@@ -6,7 +6,7 @@ import { MisuseError } from '../errors.ts'
 import { fence, isMarkedWith, isMoved, unmark } from './moved.ts'
 import type { Policy } from './policy.ts'
 import type { Live } from './standing.ts'
-import { inTurn, type MovedCopy, type SessionState, type UndecidedMove } from './state.ts'
+import { inTurn, type Move, type SessionState, type UndecidedMove } from './state.ts'
 
 /**
  * What became of a session that was to be moved:
@@ -57,10 +57,11 @@ export function* lookAtMove(state: SessionState, old: Live): Steps<MoveFound> {
 }
 
 /** Gives the copy up. A key is used once: the next try needs another one. */
-export function* abandonCopy(state: SessionState, copy: MovedCopy): Steps<void> {
+export function* abandonCopy(state: SessionState, { copy, givenUp }: Move): Steps<void> {
   state.undecided = undefined
   if (state.id === copy.id) state.renewId()
   yield* removeQuietly(state.policy, copy.key)
+  givenUp()
 }
 
 /** Milliseconds. The request itself, which tries again before it is answered, comes sooner. */
@@ -86,7 +87,8 @@ export function settleLater(state: SessionState, move: UndecidedMove, wait = FIR
 }
 
 /** Makes the old record the session again, if it is there: one that was signed out with the old id stays so. */
-export function* takeBack(state: SessionState, { old, copy }: UndecidedMove): Steps<void> {
+export function* takeBack(state: SessionState, move: UndecidedMove): Steps<void> {
+  const { old } = move
   let found = yield* lookAtMove(state, old)
   while (found.fate === 'moved') {
     // On the condition that nothing came since: one that is still on its way must not undo a later move.
@@ -94,7 +96,7 @@ export function* takeBack(state: SessionState, { old, copy }: UndecidedMove): St
     found = foundIn(yield* settled(state.policy.store.save(old.key, unmark, { ifVersion })), state.mark)
   }
   if (found.fate === 'stays') old.record = found.record
-  yield* abandonCopy(state, copy)
+  yield* abandonCopy(state, move)
 }
 
 /** For a record that nobody can reach any more: what fails here is left to the sweep. */

@@ -1,12 +1,16 @@
 import { inspect } from 'node:util'
+import type { SessionRecord } from '../contract/record.ts'
 import { isPromise, type MaybePromise } from '../contract/wait.ts'
-import { InvalidOptionError, invalidArgument } from '../errors.ts'
-import type { Duration } from '../options/duration.ts'
+import { FreshLoginRequiredError, InvalidOptionError, invalidArgument, MisuseError } from '../errors.ts'
+import { asMilliseconds, type Duration } from '../options/duration.ts'
+import { signInOf } from '../owners/belonging.ts'
 import { type AnyData, flashKey, isReserved, type KeyOf, reservedKeys } from '../values/data.ts'
 import type { Values } from '../values/values.ts'
+import { assertHandle, type Device, devicesOf, Listed } from './devices.ts'
 import { endOf, expiryOf, expiryText } from './expiry.ts'
 import { once } from './once.ts'
 import { asCallable, checkedOnce, type OnceOptions } from './once-options.ts'
+import { revoke, revokeOthers } from './revoke.ts'
 import { expiresAt } from './save.ts'
 import { type SetOptions, untilBy } from './set-options.ts'
 import type { SessionState } from './state.ts'
@@ -77,6 +81,67 @@ export abstract class SessionView<Data extends object = AnyData> {
   /** {@link expiresAt} as milliseconds from now; 0 at the least. */
   get expiresIn(): number {
     return Math.max(0, this.expiresAt - this[STATE].policy.clock.known)
+  }
+
+  /** Who has signed in with `login()`: their name, as it was given then. `undefined`: nobody has, or the session is gone. */
+  get owner(): string | undefined {
+    return this.#record?.owner
+  }
+
+  /**
+   * When its visitor was last asked who they are, by `login()` or `confirm()`, in milliseconds since the epoch by the store's
+   * clock. `undefined`: never.
+   */
+  get authenticatedAt(): number | undefined {
+    const record = this.#record
+    return record?.owner === undefined ? undefined : signInOf(record.values)?.authenticatedAt
+  }
+
+  /**
+   * Passes if its visitor was asked who they are no longer ago than this: `session.requireFresh('10m')` before a sensitive step.
+   * Throws `FreshLoginRequiredError` (`UNTORN_FRESH_LOGIN_REQUIRED`) if it is longer ago, or nobody has signed in: ask for the
+   * password, call `confirm()`, and try again. Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`) for what is no length of time.
+   */
+  requireFresh(maxAge: Duration): void {
+    const longest = asMilliseconds('maxAge', maxAge)
+    const { authenticatedAt } = this
+    if (authenticatedAt !== undefined && this[STATE].policy.clock.known - authenticatedAt <= longest) return
+    throw new FreshLoginRequiredError()
+  }
+
+  /**
+   * Where its owner is signed in, the latest first, this session's `current`: `for await (const device of session.devices())`, or
+   * `await session.devices()` for all of them. Nothing if nobody has signed in. Rejects with what the store throws.
+   */
+  devices(): Listed<Device> {
+    const { owner } = this
+    const { policy, whose } = this[STATE]
+    const own = whose[0]?.signIn
+    return new Listed(owner === undefined ? Promise.resolve([]) : devicesOf(policy, owner, own))
+  }
+
+  /**
+   * Ends one of its owner's own devices, by its handle. `false`: they have none of that name; whoever else has one of that name
+   * keeps it. Throws a `TypeError` (`UNTORN_INVALID_ARGUMENT`) for a handle that is no text, and what the store throws.
+   */
+  revoke(handle: string): MaybePromise<boolean> {
+    assertHandle(handle)
+    const { owner } = this
+    return owner === undefined ? false : revoke(this[STATE], owner, handle)
+  }
+
+  /**
+   * Ends all devices of its owner but this one, those that are just being signed in on included. `false`: this one was ended
+   * itself meanwhile, and nothing was done. Throws `MisuseError` (`UNTORN_MISUSE`) if nobody has signed in, and what the
+   * store throws.
+   */
+  revokeOthers(): MaybePromise<boolean> {
+    const { owner } = this
+    if (owner !== undefined) return revokeOthers(this[STATE])
+    if (this[STATE].isGone) return false
+    throw new MisuseError(
+      '`revokeOthers()` was called for a session that nobody has signed in to: call `login()` first.',
+    )
   }
 
   /**
@@ -290,6 +355,13 @@ export abstract class SessionView<Data extends object = AnyData> {
     return this.toJSON()
   }
 
+  /** What is stored of it, if it is there, as far as is known. */
+  get #record(): SessionRecord | undefined {
+    const state = this.#seen
+    state.accessed = true
+    return state.isGone ? undefined : state.lastStored?.record
+  }
+
   /** The state, of which an answer now depends. */
   get #seen(): SessionState {
     const state = this[STATE]
@@ -318,6 +390,14 @@ function sum(key: string, value: unknown, by: number): number {
   const after = before + by
   if (Number.isFinite(after)) return after
   throw invalidArgument('by', `the value "${key}" would be beyond what a number can be`)
+}
+
+/** Throws `MisuseError` (`UNTORN_MISUSE`): there is nobody to be asked once more. One that is gone is told so in its own way. */
+export function refuseAnonymous(session: SessionView): void {
+  if (session.owner !== undefined || session[STATE].isGone) return
+  throw new MisuseError(
+    '`confirm()` was called for a session that nobody has signed in to: call `login()` first.',
+  )
 }
 
 /** Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`). */

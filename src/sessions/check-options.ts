@@ -13,6 +13,7 @@ import {
 } from '../options/checks.ts'
 import { asMilliseconds } from '../options/duration.ts'
 import { asStore } from '../options/store.ts'
+import type { Limit } from '../owners/limit.ts'
 import type { OnEvent } from '../session/events.ts'
 import { isReserved } from '../values/data.ts'
 import type { Merge } from '../values/merge.ts'
@@ -34,6 +35,9 @@ const OPTIONS = [
   'maxDepth',
   'retries',
   'onStoreError',
+  'maxPerOwner',
+  'onMaxPerOwner',
+  'describe',
   'onEvent',
 ]
 
@@ -70,7 +74,7 @@ export function refuseUnknownOptions(given: Record<string, unknown>): void {
 export function checkOptions(options: unknown): CheckedOptions {
   const all = optionsObject(options)
   refuseUnknownOptions(all)
-  const { store, app, idleTimeout, merge, serializer, onEvent } = all
+  const { store, app, idleTimeout, merge, serializer, maxPerOwner, describe, onEvent } = all
   const given = withDefaults(all, defaults)
   const lifetime = asMilliseconds('lifetime', given.lifetime)
   return {
@@ -87,6 +91,9 @@ export function checkOptions(options: unknown): CheckedOptions {
     maxDepth: asWholeNumber('maxDepth', given.maxDepth, { from: 1 }),
     retries: asWholeNumber('retries', given.retries, { from: 0 }),
     onStoreError: asOneOf('onStoreError', given.onStoreError, ['fail', 'anonymous']),
+    limit: checkedLimit(maxPerOwner, given.onMaxPerOwner),
+    describe:
+      describe === undefined ? undefined : asFunction<(request: unknown) => unknown>('describe', describe),
     onEvent: onEvent === undefined ? undefined : asFunction<OnEvent>('onEvent', onEvent),
   }
 }
@@ -97,6 +104,11 @@ function checkedIdleTimeout(given: unknown, lifetime: number): number {
   const idleTimeout = asMilliseconds('idleTimeout', given)
   if (idleTimeout > lifetime) throw new InvalidOptionError('idleTimeout', 'it is longer than `lifetime`')
   return idleTimeout
+}
+
+function checkedLimit(most: unknown, given: unknown): Limit | undefined {
+  const onMore = asOneOf('onMaxPerOwner', given, ['end-oldest', 'refuse'])
+  return most === undefined ? undefined : { most: asWholeNumber('maxPerOwner', most, { from: 1 }), onMore }
 }
 
 function checkedMerges(given: unknown): ReadonlyMap<string, Merge<unknown>> {

@@ -9,23 +9,30 @@ import { IdCookie, type Leftovers } from '../cookie/cookie.ts'
 import { invalidArgument } from '../errors.ts'
 import { reporter } from '../events/reporter.ts'
 import { warningOnce } from '../events/warn-once.ts'
+import { endEverything } from '../owners/application.ts'
+import { type Belonging, belongingOf } from '../owners/belonging.ts'
+import { endAll, endDevice } from '../owners/end.ts'
+import { Afterwards } from '../session/afterwards.ts'
 import { Clock } from '../session/clock.ts'
 import { detachedBy, isStoreFailure } from '../session/detached.ts'
+import { assertHandle, type Device, devicesOf, Listed } from '../session/devices.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { Expiry } from '../session/expiry.ts'
 import { KeyedSession } from '../session/keyed-session.ts'
 import { isMoved, loadSession } from '../session/moved.ts'
 import type { Policy } from '../session/policy.ts'
+import { registryOf } from '../session/registry.ts'
 import { fateOfId, type IdFate } from '../session/replaced.ts'
 import type { RequestContext } from '../session/request-context.ts'
 import { Session } from '../session/session.ts'
+import { checkedOwner } from '../session/sign-in-options.ts'
 import { FRESH, live, type Standing, type Stored } from '../session/standing.ts'
 import { type RequestFacts, SessionState } from '../session/state.ts'
 import { type AnyData, isReserved } from '../values/data.ts'
 import { createCodec } from '../values/serialise.ts'
 import { checkOptions } from './check-options.ts'
 import type { CheckedOptions, SessionsOptions } from './options.ts'
-import { countSessions, ping } from './whole-store.ts'
+import { clearSessions, countSessions, liveSessions, ping } from './whole-store.ts'
 
 /** The sessions of one application. */
 export interface Sessions<Data extends object = AnyData> {
@@ -82,6 +89,35 @@ export interface Sessions<Data extends object = AnyData> {
    * ```
    */
   valuesOf(record: Pick<SessionRecord, 'values'>): Partial<Data>
+  /**
+   * Where an owner is signed in, the latest first: `for await (const device of sessions.list(owner))`, or `await` for all of them.
+   * For administrators; a visitor has `session.devices()`. A `TypeError` (`UNTORN_INVALID_ARGUMENT`) for an owner that is no
+   * text, empty or longer than 2048 bytes, as all that takes one. Rejects with what the store throws.
+   */
+  list(owner: string): Listed<Device>
+  /**
+   * Ends one device of an owner's, by its handle. `false`: they have none of that name. Throws what the store throws.
+   */
+  revoke(owner: string, handle: string): MaybePromise<boolean>
+  /**
+   * Ends all sessions of an owner: once it has returned none works that was signed in before, in any process, one neither that is
+   * being signed in, or given a new id, at this moment. Whoever signs in afterwards is signed in. A sign-in whose request
+   * arrived before gets `SignInRevokedError`. If it throws what the store throws, it may have done some of it: call it again.
+   */
+  revokeAll(owner: string): MaybePromise<void>
+  /**
+   * The same for all owners: whoever has signed in has to do it again. Sessions that nobody has signed in to stay. It reads
+   * through the store. If it rejects, call it again.
+   */
+  revokeEverything(): Promise<void>
+  /** Every live session with its key, in no order; one that comes or goes meanwhile may be missed or met. */
+  all(): AsyncIterable<[SessionKey, SessionRecord]>
+  /**
+   * Ends every session that a listing meets, and returns how many. One that begins meanwhile, or is given a new id, may stay; to
+   * be sure of those that somebody has signed in to call {@link revokeEverything}. With `app`, those of all applications in the
+   * store. Rejects with what the store throws.
+   */
+  clear(): Promise<number>
   /** Tells the option `onEvent`; an exception in it is a warning, and never breaks a request. */
   report(event: SessionEvent): void
   /** Closes the store, so that the process can exit. */
@@ -132,8 +168,13 @@ function createPolicy(settings: CheckedOptions, defaultStore: () => SessionStore
     maxDepth: settings.maxDepth,
     report: (error) => report({ type: 'error', error }),
   })
+  const afterwards = new Afterwards((error) => report({ type: 'error', error }))
   return {
     settings,
+    registry: registryOf({ settings, store, clock, afterwards, report }),
+    afterwards,
+    limit: settings.limit,
+    describe: settings.describe,
     store,
     app: settings.app,
     clock,
@@ -214,8 +255,33 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
     return Object.fromEntries(values.filter(([, value]) => value !== undefined)) as Partial<Data>
   }
 
+  list(owner: string): Listed<Device> {
+    return new Listed(devicesOf(this.#policy, checkedOwner(owner)))
+  }
+
+  revoke(owner: string, handle: string): MaybePromise<boolean> {
+    assertHandle(handle)
+    return run(endDevice(this.#policy.registry, checkedOwner(owner), handle))
+  }
+
+  revokeAll(owner: string): MaybePromise<void> {
+    return run(endAll(this.#policy.registry, checkedOwner(owner)))
+  }
+
+  revokeEverything(): Promise<void> {
+    return endEverything(this.#policy.registry)
+  }
+
+  all(): AsyncIterable<[SessionKey, SessionRecord]> {
+    return liveSessions(this.#policy)
+  }
+
+  clear(): Promise<number> {
+    return clearSessions(this.store)
+  }
+
   close(): MaybePromise<void> {
-    return this.store.close()
+    return after(this.#policy.afterwards.done(), () => this.store.close())
   }
 
   #tellOfWrong(wrong: 'malformed-cookie' | 'duplicate-cookie', leftovers: Leftovers | undefined): void {
@@ -253,7 +319,10 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
       else unknown.push(loaded)
     }
     const keys = known.map(({ key }) => key)
-    if (keys.length > 1) return this.#session(shown.request, ambiguous(keys, keys))
+    if (keys.length > 1) {
+      const whose = known.flatMap(({ record }) => belongingOf(record) ?? [])
+      return this.#session(shown.request, ambiguous(keys, keys, whose))
+    }
     if (known.length === 1) return this.#session(shown.request, live(known[0]!))
     const ids: UnknownId[] = []
     for (const { id, key, record } of unknown) {
@@ -279,7 +348,7 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
   #unknown({ request }: ShownIds, ids: readonly UnknownId[]): Session<Data> {
     for (const { replaced, key } of ids) {
       if (!replaced) this.stats.unknownIds++
-      this.report({ type: replaced ? 'replaced-id' : 'unknown-id', key: shortKey(key) })
+      this.report({ type: replaced ? 'replaced-id-used' : 'unknown-id', key: shortKey(key) })
     }
     const replaced = ids.filter((id) => id.replaced).map(({ key }) => key)
     const late = ids.some((id) => id.late)
@@ -288,7 +357,8 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
     }
     const former = replaced.length === 0 ? undefined : replaced
     const shown = replaced[0] ?? ids[0]!.key
-    return this.#session(request, { kind: 'replaced', shown, former, late, wanted: false })
+    const whose = ids.flatMap((id) => id.whose ?? [])
+    return this.#session(request, { kind: 'replaced', shown, former, whose, late, wanted: false })
   }
 
   /** In place of a session that could not be loaded. */
@@ -346,8 +416,12 @@ function namesIn(record: Pick<SessionRecord, 'values'>): string[] {
 }
 
 /** Nobody can tell which of several sessions is the client's: none is used, and nothing is stored, as for a late request. */
-function ambiguous(shown: readonly SessionKey[], former: readonly SessionKey[] | undefined): Standing {
-  return { kind: 'replaced', shown: shown[0]!, former, late: true, wanted: false }
+function ambiguous(
+  shown: readonly SessionKey[],
+  former: readonly SessionKey[] | undefined,
+  whose: readonly Belonging[] = [],
+): Standing {
+  return { kind: 'replaced', shown: shown[0]!, former, whose, late: true, wanted: false }
 }
 
 /** Throws `TypeError` for what is no moment: a request that seems to have come long ago could begin no session. */

@@ -1,6 +1,7 @@
 import type { SessionStore } from '../contract/store.ts'
 import { type CookieOptions, type CookieSettings, cookieDefaults } from '../cookie/options.ts'
 import type { Duration } from '../options/duration.ts'
+import type { Limit } from '../owners/limit.ts'
 import type { OnEvent } from '../session/events.ts'
 import type { Settings } from '../session/settings.ts'
 import type { AnyData, KeyOf } from '../values/data.ts'
@@ -72,6 +73,24 @@ export interface SessionsOptions<Data extends object = AnyData> {
    * such as a count of failed attempts: it is empty then.
    */
   onStoreError?: 'fail' | 'anonymous'
+  /**
+   * On how many devices an owner may be signed in at a time, from 1 on. Default: on any number. Who clicks on "sign in" twice
+   * is on one; so is a browser that signs in again.
+   */
+  maxPerOwner?: number
+  /**
+   * What becomes of one more: `'end-oldest'` ends the device that was signed in on first, `'refuse'` lets `login()` throw
+   * `TooManySessionsError`. Default: `'end-oldest'`. Of several at once there is never one too many; with `'refuse'` both may
+   * be refused.
+   */
+  onMaxPerOwner?: 'end-oldest' | 'refuse'
+  /**
+   * What to note of the device that somebody signs in on, for the list of `session.devices()`: `(request) => ({ browser:
+   * request.headers['user-agent'] })`. It is called by `login()` with the request as the framework has it, and says it at once,
+   * as JSON of at most 1024 bytes; what can't be kept is left out, and the event `error` tells. Default: nothing.
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: a request is whatever the framework has
+  describe?: (request: any) => unknown
   /** Told what happens to sessions, for logs and metrics. What it throws never breaks a request. Default: nobody. */
   onEvent?: OnEvent
 }
@@ -87,6 +106,7 @@ export const defaults = {
   maxDepth: 32,
   retries: 100,
   onStoreError: 'fail',
+  onMaxPerOwner: 'end-oldest',
 } as const satisfies SessionsOptions
 
 /** {@link SessionsOptions} after the check: durations in milliseconds, nothing shared with the caller's object. */
@@ -96,5 +116,7 @@ export interface CheckedOptions extends Settings {
   cookie: CookieSettings
   serializer: Serializer | undefined
   maxDepth: number
+  limit: Limit | undefined
+  describe: ((request: unknown) => unknown) | undefined
   onEvent: OnEvent | undefined
 }

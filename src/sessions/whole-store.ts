@@ -1,8 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { keyOfNoSession } from '../contract/key.ts'
+import { concurrently } from '../contract/concurrently.ts'
+import { keyOfNoSession, type SessionKey } from '../contract/key.ts'
+import type { SessionRecord } from '../contract/record.ts'
 import type { SessionStore } from '../contract/store.ts'
 import type { MaybePromise } from '../contract/wait.ts'
 import { StoreUnavailableError, UntornError } from '../errors.ts'
+import { isMoved } from '../session/moved.ts'
+import type { Policy } from '../session/policy.ts'
 
 /** About how many sessions a store holds. */
 export function countSessions(store: SessionStore): MaybePromise<number> {
@@ -13,6 +17,28 @@ async function countByReading(store: SessionStore): Promise<number> {
   let count = 0
   for await (const _ of store.records()) count++
   return count
+}
+
+/** Every session that lives by the options as they are now; what has another record since is no session. */
+export async function* liveSessions({
+  store,
+  clock,
+  expiry,
+}: Policy): AsyncGenerator<[SessionKey, SessionRecord]> {
+  for await (const [key, record] of store.records()) {
+    if (!isMoved(record) && !expiry.isOver(record, clock.known)) yield [key, record]
+  }
+}
+
+const AT_ONCE = 32
+
+/** Removes every session of a listing. How many there were. */
+export async function clearSessions(store: SessionStore): Promise<number> {
+  let ended = 0
+  await concurrently(store.records(), { concurrency: AT_ONCE }, async ([key, record]) => {
+    if ((await store.delete(key)) && !isMoved(record)) ended++
+  })
+  return ended
 }
 
 /** No session has this key, and none is ever made under it: to look for it is the least that a store can be asked. */

@@ -16,6 +16,8 @@ export const reservedKeys = {
   testCookie: `${PREFIX}test-cookie`,
   replaced: `${PREFIX}replaced`,
   moved: `${PREFIX}moved`,
+  signIn: `${PREFIX}sign-in`,
+  whose: `${PREFIX}whose`,
 } as const
 
 /**

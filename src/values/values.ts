@@ -193,12 +193,16 @@ export class Values {
     return this.get(key)
   }
 
-  /** What to send to make `record` what this request wants it to be; `undefined` if it changed nothing. */
-  changeFor(record: ReadonlyMap<string, string>): Resolution | undefined {
+  /**
+   * What to send to make `record` what this request wants it to be; `undefined` if it changed nothing. `only`: no other values
+   * than these.
+   */
+  changeFor(record: ReadonlyMap<string, string>, only?: ReadonlySet<string>): Resolution | undefined {
     if (this.#entries.size === 0) return undefined
     const outcomes = new Map<string, Outcome>()
     let changed = false
     for (const [key, entry] of this.#entries) {
+      if (only !== undefined && !only.has(key)) continue
       const text = this.#textOf(key, entry)
       const differs = !this.#rules.codec.same(key, text, entry.base)
       changed ||= differs
@@ -233,6 +237,13 @@ export class Values {
         return undefined
       }
     })
+  }
+
+  /** Forgets all values but these, after a save of what this request has made of them: the record has no others. */
+  narrow(keep: ReadonlySet<string>, done: Resolution | undefined, stored: ReadonlyMap<string, string>): void {
+    for (const key of [...this.#entries.keys()]) if (!keep.has(key)) this.#entries.delete(key)
+    if (done === undefined) this.#stored = stored
+    else this.saved(done, stored)
   }
 
   /**

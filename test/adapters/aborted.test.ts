@@ -24,7 +24,7 @@ describe.each(everywhere)('a client that leaves: $name with $speed', ({ express,
     await browser.get('/login')
     await leave(browser, '/never', asked.promise)
     await closed.promise
-    await becomes(browser, { login: 'ada', views: 1 })
+    await becomes(browser, { user: 'ada', views: 1 })
     expect(errors).toEqual([])
   })
 
@@ -47,7 +47,7 @@ describe.each(everywhere)('a client that leaves: $name with $speed', ({ express,
     await browser.get('/login')
     await leave(browser, '/late', asked.promise)
     await answered.promise
-    await becomes(browser, { login: 'ada', views: 1, list: [1] })
+    await becomes(browser, { user: 'ada', views: 1, list: [1] })
     expect(errors).toEqual([])
     expect(events.map(({ type }) => type)).toEqual(['created'])
   })
@@ -119,7 +119,7 @@ test('a client leaves, and its session can not be saved: the event `error` tells
 function withLogin(mount: (app: Express) => void) {
   return (app: Express) => {
     app.get('/login', (req, res) => {
-      req.session.login = 'ada'
+      req.session.user = 'ada'
       res.send('hello')
     })
     mount(app)

@@ -38,7 +38,7 @@ describe.each(Object.entries(looks))(
       const { visitor } = await runs(
         (app) => {
           const signIn: RequestHandler = (req, res) => {
-            req.session.login = 'ada'
+            req.session.user = 'ada'
             res.send('hello')
           }
           app.get('/login', signIn)

@@ -16,7 +16,7 @@ test('the first change that an error handler loses is a warning, which says how 
   const app = express()
   app.use(sessions({ store: store(), maxBytes: 20 }))
   app.get('/', (req, res) => {
-    req.session.login = 'x'.repeat(50)
+    req.session.user = 'x'.repeat(50)
     res.send('saved')
   })
   const failed: ErrorRequestHandler = (_error, req, res, _next) => {
@@ -37,7 +37,7 @@ describe.each(everywhere)('an error handler that changes the session: $name with
     const app = place.express()
     app.use(sessions({ store: place.store(), maxBytes: 200, onEvent: (event) => void events.push(event) }))
     app.get('/login', (req, res) => {
-      req.session.login = 'ada'
+      req.session.user = 'ada'
       req.session.list = [1]
       res.send('hello')
     })

@@ -90,13 +90,13 @@ describe.each(cases)('$name with $speed', ({ express, paced }) => {
       const plain = await ask(await serve(app(handler)), question)
 
       const login: RequestHandler = (req, res, next) => {
-        req.session.login = 'ada'
+        req.session.user = 'ada'
         return handler(req, res, next)
       }
       const visitor = new Visitor(await serve(app(login, sessions({ store: paced(memoryStore()) }))))
       const answer = await ask(visitor.port, question)
       visitor.keep(answer)
-      expect(await visitor.json('/session')).toEqual({ login: 'ada' })
+      expect(await visitor.json('/session')).toEqual({ user: 'ada' })
 
       const [cookie, ...more] = answer.setCookies.filter((line) => line.startsWith('sid='))
       expect(cookie).toMatch(

@@ -16,10 +16,10 @@ async function visits(inEach: (session: PlainSession) => void, options: Sessions
   const store = new PlainStore()
   const seen: { maxAge: number | null; original: number | null; login: unknown }[] = []
   const handler = sessions({ store, ...options })((req, res) => {
-    if (req.url === '/login') req.session.login = 'ada'
+    if (req.url === '/login') req.session.user = 'ada'
     inEach(req.session)
     const { maxAge, originalMaxAge: original } = req.session.cookie
-    seen.push({ maxAge, original, login: req.session.login })
+    seen.push({ maxAge, original, login: req.session.user })
     res.end()
   })
   const visitor = new Visitor(await serve(handler))
@@ -72,7 +72,7 @@ describe.each(idioms)('in each request `%s`', (_, inEach) => {
       vi.setSystemTime(Date.now() + 23 * 60 * MINUTE)
       await visitor.get('/')
     }
-    expect(seen.at(-1)).toMatchObject({ original: 24 * 60 * MINUTE, login: 'ada' })
+    expect(seen.at(-1)).toMatchObject({ original: 24 * 60 * MINUTE, user: 'ada' })
   })
 })
 
@@ -82,11 +82,11 @@ test('a cookie that ends with the browser goes on doing so', async () => {
   expect(setCookies[0]).not.toMatch(/Max-Age|Expires/)
   vi.setSystemTime(Date.now() + 20 * MINUTE)
   await visitor.get('/')
-  expect(seen.at(-1)).toMatchObject({ original: null, login: 'ada' })
+  expect(seen.at(-1)).toMatchObject({ original: null, user: 'ada' })
 })
 
 test('an expiry that is another one is set, and is then the original', async () => {
   const { seen, setCookies } = await visits(({ cookie }) => (cookie.maxAge = 5 * MINUTE))
-  expect(seen).toEqual([{ maxAge: 5 * MINUTE, original: 5 * MINUTE, login: 'ada' }])
+  expect(seen).toEqual([{ maxAge: 5 * MINUTE, original: 5 * MINUTE, user: 'ada' }])
   expect(setCookies[0]).toMatch(/Max-Age=604800/)
 })

@@ -8,10 +8,10 @@ describe.each(everywhere)('$name with $speed', ({ express, store }) => {
     const { visitor } = await runs(
       (app) => {
         app.get('/login', (req, res) => {
-          req.session.login = 'ada'
+          req.session.user = 'ada'
           res.redirect('/welcome')
         })
-        app.get('/welcome', (req, res) => void res.send(`welcome ${req.session.login}`))
+        app.get('/welcome', (req, res) => void res.send(`welcome ${req.session.user}`))
       },
       { express, store: store() },
     )
@@ -44,7 +44,7 @@ describe.each(everywhere)('$name with $speed', ({ express, store }) => {
     const { visitor, events } = await runs(
       (app) => {
         app.get('/login', (req, res) => {
-          req.session.login = 'ada'
+          req.session.user = 'ada'
           res.send('hello')
         })
         app.get('/slow', async (req, res) => {
@@ -80,14 +80,11 @@ describe.each(everywhere)('$name with $speed', ({ express, store }) => {
   test('code written for express-session works: a login with callbacks', async () => {
     const { visitor } = await runs(
       (app) => {
-        app.get(
-          '/',
-          (req, res) => void res.send(req.session.login ? `hello, ${req.session.login}!` : 'hello!'),
-        )
+        app.get('/', (req, res) => void res.send(req.session.user ? `hello, ${req.session.user}!` : 'hello!'))
         app.get('/login', (req, res, next) => {
           req.session.regenerate((err) => {
             if (err) return next(err)
-            req.session.login = 'ada'
+            req.session.user = 'ada'
             req.session.save((err) => {
               if (err) return next(err)
               res.redirect('/')
@@ -95,7 +92,7 @@ describe.each(everywhere)('$name with $speed', ({ express, store }) => {
           })
         })
         app.get('/logout', (req, res, next) => {
-          delete req.session.login
+          delete req.session.user
           req.session.save((err) => {
             if (err) return next(err)
             req.session.regenerate((err) => {
@@ -139,7 +136,7 @@ describe.each(everywhere)('$name with $speed', ({ express, store }) => {
           throw new Error('oops')
         })
         app.use(((error, req, _res, next) => {
-          req.session.login = 'nobody'
+          req.session.user = 'nobody'
           next(error)
         }) as ErrorRequestHandler)
       },
@@ -147,14 +144,14 @@ describe.each(everywhere)('$name with $speed', ({ express, store }) => {
     )
     const browser = visitor()
     expect(await browser.get('/fails')).toMatchObject({ text: 'failed: oops' })
-    expect(await browser.json('/session')).toEqual({ views: 1, login: 'nobody' })
+    expect(await browser.json('/session')).toEqual({ views: 1, user: 'nobody' })
   })
 
   test('an error after a part of the answer: the client sees a broken answer, what was changed before is saved', async () => {
     const { visitor, errors } = await runs(
       (app) => {
         app.get('/login', (req, res) => {
-          req.session.login = 'ada'
+          req.session.user = 'ada'
           res.send('hello')
         })
         app.get('/half', (req, res, next) => {
@@ -169,6 +166,6 @@ describe.each(everywhere)('$name with $speed', ({ express, store }) => {
     await browser.get('/login')
     await expect(browser.get('/half')).rejects.toThrow('aborted')
     expect(errors.map(({ message }) => message)).toEqual(['half-way'])
-    expect(await browser.json('/session')).toEqual({ login: 'ada', views: 1 })
+    expect(await browser.json('/session')).toEqual({ user: 'ada', views: 1 })
   })
 })

@@ -42,7 +42,7 @@ describe.each(Object.entries(pace))('a handler of node:http that fails, over %s'
     const returned: unknown[] = []
     const handled = session((req, res) => {
       if (req.url === '/') return handler(req, res)
-      if (req.url === '/login') req.session.login = 'ada'
+      if (req.url === '/login') req.session.user = 'ada'
       return res.end(JSON.stringify(req.session))
     })
     const port = await serve(async (req, res) => void returned.push(await handled(req, res)))
@@ -244,7 +244,7 @@ describe('next, where nobody stands above it', () => {
       await serve((req, res) => {
         const request = req as typeof req & WithSession<Values>
         const login = () => {
-          request.session.login = 'ada'
+          request.session.user = 'ada'
           res.end()
         }
         try {

@@ -42,7 +42,7 @@ describe.each(cases)('a store that fails: $name with $speed', ({ express, paced 
       const { visitor, errors } = await runs(
         (app) => {
           app.get('/begin', (req, res) => {
-            req.session.login = 'ada'
+            req.session.user = 'ada'
             res.send('hello')
           })
           app.get('/change', (req, res, next) => {
@@ -98,7 +98,7 @@ describe.each(cases)('a store that fails: $name with $speed', ({ express, paced 
     const { visitor, errors } = await runs(
       (app) => {
         app.get('/login', (req, res) => {
-          req.session.login = 'ada'
+          req.session.user = 'ada'
           res.send('hello')
         })
       },
@@ -112,7 +112,7 @@ describe.each(cases)('a store that fails: $name with $speed', ({ express, paced 
       text: 'failed: UNTORN_STORE_UNAVAILABLE',
     })
     broken.clear()
-    expect(await browser.json('/session')).toEqual({ login: 'ada' })
+    expect(await browser.json('/session')).toEqual({ user: 'ada' })
     expect(errors).toHaveLength(1)
   })
 
@@ -121,7 +121,7 @@ describe.each(cases)('a store that fails: $name with $speed', ({ express, paced 
     const { visitor } = await runs(
       (app) => {
         app.get('/login', (req, res) => {
-          req.session.login = 'ada'
+          req.session.user = 'ada'
           res.send('hello')
         })
         app.get('/logout', (req, res) => {

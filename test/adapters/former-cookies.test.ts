@@ -24,15 +24,15 @@ describe.each(everywhere)('in $name with $speed', ({ express, store }) => {
     const shared = store()
     const before = createSessions({ store: shared })
     const session = await before.open(undefined)
-    session.set('login', 'ada')
+    session.set('user', 'ada')
     await session.commit()
-    const read: RequestHandler = (req, res) => void res.send(req.session.login ?? 'nobody')
+    const read: RequestHandler = (req, res) => void res.send(req.session.user ?? 'nobody')
     const app = await runs(
       (app) => {
         app.get('/', read)
         app.get('/static', (_req, res) => void res.send('hello'))
         app.get('/gone', async (req, res) => {
-          expect(req.session.login).toBe('ada')
+          expect(req.session.user).toBe('ada')
           await (await before.open(`__Host-sid=${session.id}`)).destroy()
           req.session.views = 1
           res.send('gone')
@@ -75,13 +75,13 @@ test('with node:http, and on a fetch host', async () => {
   const store = memoryStore()
   const handler = sessions({ store, cookie: { formerly } })
   const session = await handler.sessions.open(undefined)
-  session.set('login', 'ada')
+  session.set('user', 'ada')
   await session.commit()
   const cookie = `old=${session.id}`
-  const port = await serve(handler((req, res) => void res.end(req.session.login)))
+  const port = await serve(handler((req, res) => void res.end(req.session.user)))
   isHealed(await ask(port, { headers: { cookie } }), session.id)
 
-  const page = serving(handler.sessions, ({ login }) => new Response(login))
+  const page = serving(handler.sessions, ({ user }) => new Response(user))
   const answer = await page(new Request('http://shop.example/', { headers: { cookie } }))
   expect(answer.headers.getSetCookie()).toEqual([removed, set(session.id)])
 })
@@ -89,16 +89,16 @@ test('with node:http, and on a fetch host', async () => {
 test('two cookies that are both live: pages are answered as for nobody, nothing is stored, save() says false', async () => {
   const { port, events } = await runs((app) => {
     app.get('/', async (req, res) => {
-      const { login } = req.session
+      const { user } = req.session
       req.session.views = 1
-      res.json([login ?? null, await req.session.save()])
+      res.json([user ?? null, await req.session.save()])
     })
     app.get('/login', async (req, res) => {
       await req.session.regenerate()
-      req.session.login = 'ada'
+      req.session.user = 'ada'
       res.send('hello')
     })
-    app.get('/who', (req, res) => void res.send(req.session.login ?? 'nobody'))
+    app.get('/who', (req, res) => void res.send(req.session.user ?? 'nobody'))
   })
   const cookies: string[] = []
   for (const _ of [1, 2]) cookies.push((await ask(port, { path: '/login' })).setCookies[0]!.split(';')[0]!)
@@ -115,7 +115,7 @@ test('two cookies that are both live: pages are answered as for nobody, nothing 
 test('a visitor whose session has ended is answered without a cookie', async () => {
   const { visitor } = await runs((app) => {
     app.get('/login', (req, res) => {
-      req.session.login = 'ada'
+      req.session.user = 'ada'
       res.send('hello')
     })
     app.get('/', (req, res) => void res.send(req.session.isNew ? 'new' : 'known'))

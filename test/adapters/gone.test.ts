@@ -27,7 +27,7 @@ describe.each(cases)('a session that is $end in another tab meanwhile: $name wit
     const app: Express = one.express()
     app.use(sessions({ sessions: served }))
     app.get('/login', (req, res) => {
-      req.session.login = 'ada'
+      req.session.user = 'ada'
       res.send('hello')
     })
     app.get('/', async (req, res) => {
@@ -45,7 +45,7 @@ describe.each(cases)('a session that is $end in another tab meanwhile: $name wit
       const own = [...values].filter(([name]) => !name.startsWith('untorn:'))
       if (own.length > 0) stored.push(Object.fromEntries(own))
     }
-    const kept = one.end === 'signed out' ? [] : [{ login: '"ada"' }]
+    const kept = one.end === 'signed out' ? [] : [{ user: '"ada"' }]
     return { answer, stored, kept, events: events.map(({ type }) => type), sent: visitor.cookie !== cookie }
   }
 
@@ -57,13 +57,13 @@ describe.each(cases)('a session that is $end in another tab meanwhile: $name wit
         const first = await req.session[name]()
         req.session.views = 2
         const again = await req.session.save()
-        req.session.login = 'eve'
+        req.session.user = 'eve'
         res.status(201).json([first, again, await req.session.save(), await req.session.reload()])
       })
       if (name === 'regenerate' && one.end === 'given another id') {
         // A second click on "sign in": a session of its own, with what this request has set.
         expect(answer).toMatchObject({ status: 201, text: '[true,true,true,true]' })
-        expect(stored).toEqual(expect.arrayContaining([...kept, { login: '"eve"', views: '2' }]))
+        expect(stored).toEqual(expect.arrayContaining([...kept, { user: '"eve"', views: '2' }]))
         expect(stored).toHaveLength(2)
         expect(sent).toBe(true)
         return
@@ -92,10 +92,10 @@ describe.each(cases)('a session that is $end in another tab meanwhile: $name wit
   test('destroy() has nothing to tell, touch() is carried out with the answer, and the visitor can begin anew', async () => {
     const { answer, stored, kept } = await answered(async (req, res) => {
       const told = [await req.session.touch(), await req.session.destroy()]
-      req.session.login = 'bob'
+      req.session.user = 'bob'
       res.send(`${told} ${await req.session.save()}`)
     })
     expect(answer).toMatchObject({ text: 'true, true', setCookies: [expect.stringMatching(/^sid=/)] })
-    expect(stored).toEqual(expect.arrayContaining([...kept, { login: '"bob"' }]))
+    expect(stored).toEqual(expect.arrayContaining([...kept, { user: '"bob"' }]))
   })
 })

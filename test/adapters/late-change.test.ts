@@ -38,7 +38,7 @@ describe.each(everywhere)('$name with $speed', ({ express, store }) => {
     const closed = signal()
     const mount = (app: Express) => {
       app.get('/login', (req, res) => {
-        req.session.login = 'ada'
+        req.session.user = 'ada'
         req.session.list = [1]
         res.send('hello')
       })
@@ -65,7 +65,7 @@ describe.each(everywhere)('$name with $speed', ({ express, store }) => {
       line = thisLine(1)
       req.session.views = 1
       req.session.views = 2
-      req.session.set('login', 'bob')
+      req.session.set('user', 'bob')
     })
     expect(events).toEqual([
       { type: 'late-change', key: expect.stringMatching(/^[0-9a-f]{8}$/), at: expect.stringMatching(line) },
@@ -73,7 +73,7 @@ describe.each(everywhere)('$name with $speed', ({ express, store }) => {
   })
 
   test.each<[string, (req: Request) => unknown]>([
-    ['delete', (req) => delete req.session.login],
+    ['delete', (req) => delete req.session.user],
     ['update', (req) => req.session.update('views', () => 5)],
     ['clear', (req) => req.session.clear()],
     ['setExpiry', (req) => req.session.setExpiry('2h')],
@@ -103,13 +103,13 @@ describe.each(everywhere)('$name with $speed', ({ express, store }) => {
       await req.session.save()
     })
     expect(events).toEqual([])
-    expect(session).toEqual({ login: 'ada', list: [1, 2], views: 1 })
+    expect(session).toEqual({ user: 'ada', list: [1, 2], views: 1 })
   })
 
   test('what changes nothing, or is dropped by reload, is not reported', async () => {
     const { events } = await eventsOf(async (req, res) => {
       res.send('hello')
-      req.session.login = 'ada'
+      req.session.user = 'ada'
       req.session.views = 1
       await req.session.reload()
     })
@@ -120,10 +120,10 @@ describe.each(everywhere)('$name with $speed', ({ express, store }) => {
     const { events, session } = await eventsOf((req, res) => {
       req.session.views = 1
       res.send('hello')
-      req.session.login = 'ada'
+      req.session.user = 'ada'
     })
     expect(events).toEqual([])
-    expect(session).toEqual({ login: 'ada', list: [1], views: 1 })
+    expect(session).toEqual({ user: 'ada', list: [1], views: 1 })
   })
 })
 
@@ -153,7 +153,7 @@ test.each<[string, (req: Request) => RegExp]>([
   let line = /nowhere/
   const { visitor, events } = await runs((app) => {
     app.get('/', (req, res) => {
-      req.session.login = 'ada'
+      req.session.user = 'ada'
       res.send('hello')
       line = change(req)
     })
@@ -170,7 +170,7 @@ test('a save after the answer that fails, and that nobody waits for, is the even
   const { visitor, events } = await runs(
     (app) => {
       app.get('/login', (req, res) => {
-        req.session.login = 'ada'
+        req.session.user = 'ada'
         res.send('hello')
       })
       app.get('/', (req, res) => {

@@ -18,7 +18,7 @@ describe.each(everywhere)('when the response has begun: $name with $speed', ({ e
     const outcome = signal<{ error?: Error }>()
     const mount = (app: Express) => {
       app.get('/login', (req, res) => {
-        req.session.login = 'ada'
+        req.session.user = 'ada'
         before(req)
         res.send('hello')
       })
@@ -48,7 +48,7 @@ describe.each(everywhere)('when the response has begun: $name with $speed', ({ e
       code: 'UNTORN_MISUSE',
       message: expect.stringMatching(/before you answer/),
     })
-    expect(session).toEqual({ login: 'ada' })
+    expect(session).toEqual({ user: 'ada' })
     expect(types()).not.toContain('rotated')
   })
 
@@ -70,7 +70,7 @@ describe.each(everywhere)('when the response has begun: $name with $speed', ({ e
       code: 'UNTORN_MISUSE',
       message: expect.stringMatching(/setExpiry.*before you answer/),
     })
-    expect(session).toEqual({ login: 'ada' })
+    expect(session).toEqual({ user: 'ada' })
   })
 
   test('an idle timeout of its own, which only the server keeps, can be saved', async () => {
@@ -132,7 +132,7 @@ describe.each(everywhere)('when the response has begun: $name with $speed', ({ e
       ).finally(() => res.end('two'))
     })
     expect(error).toEqual(misuse)
-    expect(session).toEqual({ login: 'ada' })
+    expect(session).toEqual({ user: 'ada' })
   })
 
   test('that a new id was refused is the event `error` where nobody waits for it', async () => {
@@ -234,7 +234,7 @@ test('a new id that could not be had is not taken later, by a save or for a clie
   const left = signal()
   const mount = (app: Express) => {
     app.get('/login', (req, res) => {
-      req.session.login = 'ada'
+      req.session.user = 'ada'
       res.send('hello')
     })
     app.get('/late', async (req, res) => {
@@ -262,5 +262,5 @@ test('a new id that could not be had is not taken later, by a save or for a clie
   })
   await browser.get('/leaves').catch(() => {})
   await left.promise
-  expect(await browser.json('/session')).toEqual({ login: 'ada' })
+  expect(await browser.json('/session')).toEqual({ user: 'ada' })
 })

@@ -29,7 +29,7 @@ describe.each(cases)('onStoreError: anonymous: $name with $speed', ({ express, p
     const { store, broken } = breakable()
     const mount = (app: Express) => {
       app.get('/login', (req, res) => {
-        req.session.login = 'ada'
+        req.session.user = 'ada'
         req.session.views = 1
         res.send('hello')
       })
@@ -62,13 +62,13 @@ describe.each(cases)('onStoreError: anonymous: $name with $speed', ({ express, p
     await later()
     broken.clear()
     expect(browser.cookie).toBe(cookie)
-    expect(await browser.json('/session')).toEqual({ login: 'ada', views: 1 })
+    expect(await browser.json('/session')).toEqual({ user: 'ada', views: 1 })
   }
 
   const answers: Record<string, { handler: Handler; body: unknown }> = {
     'res.json': { handler: (req, res) => void res.json(req.session), body: '{}' },
     'res.send': {
-      handler: (req, res) => void res.send(`hello ${req.session.login ?? 'visitor'}`),
+      handler: (req, res) => void res.send(`hello ${req.session.user ?? 'visitor'}`),
       body: 'hello visitor',
     },
     'a piped file': {
@@ -120,12 +120,12 @@ describe.each(cases)('onStoreError: anonymous: $name with $speed', ({ express, p
 
   test('what a handler sets it can read, also after the head has left; nothing of it stays', async () => {
     const run = await outage((req, res) => {
-      req.session.login = 'eve'
+      req.session.user = 'eve'
       req.session.list = [1]
-      res.write(`${req.session.login}, `)
+      res.write(`${req.session.user}, `)
       req.session.list.push(2)
       req.session.views = 7
-      res.end(`${req.session.login} ${req.session.list}`)
+      res.end(`${req.session.user} ${req.session.list}`)
     })
     const answer = await run.browser.get()
     expect(answer).toMatchObject({ status: 200, text: 'eve, eve 1,2', setCookies: [] })
@@ -179,7 +179,7 @@ describe.each(cases)('onStoreError: anonymous: $name with $speed', ({ express, p
     async (_, work) => {
       const run = await outage(async (req, res) => {
         // With a store that loads at once the session is loaded only here.
-        req.session.get('login')
+        req.session.get('user')
         run.broken.clear()
         await work(req)
         res.send('done')
@@ -210,7 +210,7 @@ describe.each(cases)('onStoreError: anonymous: $name with $speed', ({ express, p
 
   test('take() finds nothing, and removes nothing', async () => {
     const run = await outage(
-      async (req, res) => void res.json({ taken: (await req.session.take('login')) ?? null }),
+      async (req, res) => void res.json({ taken: (await req.session.take('user')) ?? null }),
     )
     expect(await run.browser.json()).toEqual({ taken: null })
     expect(run.events).toMatchObject([degraded(false)])
@@ -220,7 +220,7 @@ describe.each(cases)('onStoreError: anonymous: $name with $speed', ({ express, p
   test('save() after the answer rejects', async () => {
     const late = signal<unknown>()
     const run = await outage((req, res) => {
-      req.session.get('login')
+      req.session.get('user')
       res.end('hello')
       req.session.views = 2
       req.session.save().catch(late.resolve)
@@ -252,7 +252,7 @@ describe.each(cases)('onStoreError: anonymous: $name with $speed', ({ express, p
     async (_, work) => {
       for (const waits of [true, false]) {
         const run = await outage(async (req, res) => {
-          req.session.login = 'eve'
+          req.session.user = 'eve'
           const working = work(req)
           if (waits) await working
           else working.catch(() => {})
@@ -269,7 +269,7 @@ describe.each(cases)('onStoreError: anonymous: $name with $speed', ({ express, p
   test('a new visitor, who signs in as it is meant to be done: an error', async () => {
     const run = await outage(async (req, res) => {
       await req.session.regenerate()
-      req.session.login = 'eve'
+      req.session.user = 'eve'
       res.send('welcome')
     })
     const answer = await run.visitor().get()
@@ -346,15 +346,15 @@ describe.each(cases)('onStoreError: anonymous: $name with $speed', ({ express, p
 /** The three ways to use it with node:http. */
 const uses: Record<string, (session: NodeSessions) => RequestListener> = {
   'a wrapper of a handler': (session) =>
-    session((req, res) => void res.end(`hello ${req.session.login ?? 'visitor'}`)),
+    session((req, res) => void res.end(`hello ${req.session.user ?? 'visitor'}`)),
   'a middleware of connect': (session) => (req, res) =>
     session(req, res, (error) => {
-      const { session: opened } = req as unknown as { session: { login?: string } }
-      res.end(error ? 'failed' : `hello ${opened.login ?? 'visitor'}`)
+      const { session: opened } = req as unknown as { session: { user?: string } }
+      res.end(error ? 'failed' : `hello ${opened.user ?? 'visitor'}`)
     }),
   'awaited in a handler': (session) => async (req, res) => {
     const { session: opened } = await session(req, res)
-    res.end(`hello ${opened.login ?? 'visitor'}`)
+    res.end(`hello ${opened.user ?? 'visitor'}`)
   },
 }
 
@@ -369,7 +369,7 @@ test.each(nodeCases)('onStoreError: anonymous, node:http, $use over $speed', asy
   const session = sessions({ store: paced(store), onStoreError: 'anonymous', onEvent })
   const login = await serve(
     session((req, res) => {
-      req.session.login = 'ada'
+      req.session.user = 'ada'
       res.end('hello')
     }),
   )

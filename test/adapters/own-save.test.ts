@@ -19,7 +19,7 @@ describe.each(cases)('a handler that saves, and it fails: $name with $speed', ({
     const { store, broken } = breakable()
     const mount = (app: Express) => {
       app.get('/login', (req, res) => {
-        req.session.login = 'ada'
+        req.session.user = 'ada'
         req.session.list = [1]
         res.send('hello')
       })
@@ -45,7 +45,7 @@ describe.each(cases)('a handler that saves, and it fails: $name with $speed', ({
     }
   }
 
-  const before = { login: 'ada', list: [1] }
+  const before = { user: 'ada', list: [1] }
   const kept = { status: 503, text: 'try again later', setCookies: [] }
 
   test.each<[string, (req: Request) => Promise<unknown>]>([
@@ -185,7 +185,7 @@ describe.each(cases)('a handler that saves, and it fails: $name with $speed', ({
   test('for a value that is too large keeps its answer as well', async () => {
     const { answer, errors, events } = await answered(async (req, res, store) => {
       store.recovers()
-      req.session.login = 'x'.repeat(200_000)
+      req.session.user = 'x'.repeat(200_000)
       await req.session.save().catch((error) => res.status(413).send(error.code))
     })
     expect(answer).toMatchObject({ status: 413, text: 'UNTORN_SESSION_TOO_LARGE', setCookies: [] })

@@ -254,13 +254,13 @@ describe('methods', () => {
     const session = sessions({ store: memoryStore() })
     const port = await serve(
       session(async (req, res) => {
-        req.session.login = 'ada'
+        req.session.user = 'ada'
         await req.session.save()
         const before = req.sessionID
         await req.session.regenerate()
         const old = await session.sessions.open(`sid=${before}`, { secure: false })
         const now = await session.sessions.open(`sid=${req.sessionID}`, { secure: false })
-        res.end(JSON.stringify([old.get('login') ?? null, now.get('login')]))
+        res.end(JSON.stringify([old.get('user') ?? null, now.get('user')]))
       }),
     )
     expect((await ask(port)).text).toBe('[null,"ada"]')
@@ -272,14 +272,14 @@ describe('methods', () => {
     const port = await serve(
       session(async (req, res) => {
         if (req.url === '/login') {
-          req.session.login = 'ada'
+          req.session.user = 'ada'
           res.end()
           return
         }
         id = req.sessionID
         const other = await session.sessions.open(`sid=${id}`, { secure: false })
         await other.destroy()
-        req.session.login = 'bob'
+        req.session.user = 'bob'
         req.session.save((error) => res.end(error.code))
       }),
     )

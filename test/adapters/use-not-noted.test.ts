@@ -20,10 +20,10 @@ interface Pages {
 const idleTimeout = '1s'
 
 function handled(path: string | undefined, session: { [name: string]: unknown }): string {
-  if (path === '/login') session.login = 'ada'
+  if (path === '/login') session.user = 'ada'
   if (path === '/touch') (session as { touch(): void }).touch()
   if (path === '/write') session.views = 1
-  return `hello ${session.login}`
+  return `hello ${session.user}`
 }
 
 const hosts: Record<string, (store: SessionStore) => Promise<Pages>> = {

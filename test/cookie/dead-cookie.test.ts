@@ -160,7 +160,7 @@ describe('the count of unknown ids tells visitors who come back from somebody wh
       'malformed-cookie',
       'duplicate-cookie',
       'rotated',
-      'replaced-id',
+      'replaced-id-used',
     ])
   })
 })

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { runs } from '../adapters/support/application.ts'
 import { ask } from '../adapters/support/server.ts'
+import { asksForNewId } from '../session/new-id.ts'
 import { cookieHeader, signedIn, site, valuesOf } from '../sessions/visit.ts'
 import { bothKinds } from '../support/plain-store.ts'
 
@@ -44,7 +45,7 @@ describe.each(bothKinds)('secure: true, and a request over http, with $kind', ({
     const shop = secureShop()
     const cookie = await signedIn(shop)
     const login = await shop.sessions.open(cookie, http)
-    login.regenerate()
+    asksForNewId(login)
     login.set('user', 'root')
     expect(await login.commit()).toBeUndefined()
     expect(valuesOf(shop.store)).toEqual({ user: 'ada' })
@@ -75,11 +76,11 @@ test('in Express a sign-in over http is answered, save() says false, and no late
   const { visitor, events } = await runs(
     (app) => {
       app.get('/', async (req, res) => {
-        req.session.login = 'ada'
+        req.session.user = 'ada'
         res.json(await req.session.save())
       })
       app.get('/quiet', (req, res) => {
-        req.session.login = 'ada'
+        req.session.user = 'ada'
         res.send('hello')
       })
     },

@@ -1,6 +1,7 @@
 import express, { type Express, type Request } from 'express'
 import { onTestFinished } from 'vitest'
-import { type Sessions, type SessionsOptions, sessionOf, sessions } from '../../src/express.ts'
+import { sessionOf, sessions } from '../../src/express.ts'
+import type { Sessions, SessionsOptions } from '../../src/index.ts'
 import { memoryStore } from '../../src/memory.ts'
 import { type Answer, serve } from '../adapters/support/server.ts'
 import { Visitor } from '../adapters/support/visitor.ts'

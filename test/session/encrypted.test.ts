@@ -4,6 +4,7 @@ import { STATE } from '../../src/session/view.ts'
 import { cookieHeader, signedIn, site } from '../sessions/visit.ts'
 import { cloning, encrypting } from '../support/encrypting.ts'
 import { bothKinds } from '../support/plain-store.ts'
+import { asksForNewId } from './new-id.ts'
 
 const TWENTY = Array.from({ length: 20 }, (_, index) => index)
 
@@ -186,7 +187,7 @@ describe.each(bothKinds)('values that are encrypted, on $kind', ({ slow }) => {
     const [first, second] = [await shop.sessions.open(cookie), await shop.sessions.open(cookie)]
     first.get('cart').tea = 2
     first.get('prefs')
-    first.regenerate()
+    asksForNewId(first)
     second.get('prefs').size = 2
     await second.commit()
     const moved = await shop.sessions.open(cookieHeader(await first.commit()))

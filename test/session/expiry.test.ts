@@ -195,6 +195,16 @@ describe('an idle timeout that was shortened', () => {
     expect(stored(strict)).toBe(10 * MINUTE)
   })
 
+  test('shows no use in the future, in a list of devices', async () => {
+    const store = new PlainStore()
+    const session = await site({ store, idleTimeout: '2d' }).sessions.open(undefined)
+    await session.login('ada')
+    await session.commit()
+    clockAt(HOUR)
+    const [device] = await site({ store, idleTimeout: '10m' }).sessions.list('ada')
+    expect(device).toMatchObject({ createdAt: START, lastUsedAt: START + HOUR })
+  })
+
   test('is no reason to write again for a clock that is a little behind', async () => {
     const shop = site()
     const cookie = await signedIn(shop)

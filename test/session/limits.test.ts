@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { signedIn, site, valuesOf } from '../sessions/visit.ts'
 import { PlainStore } from '../support/plain-store.ts'
+import { asksForNewId } from './new-id.ts'
 
 test('a session over maxBytes is refused before anything is written, by bytes and naming the largest value', async () => {
   const shop = site({ maxBytes: 100 })
@@ -35,7 +36,7 @@ test('nor is one stored for the first time, or moved to a new id', async () => {
 
   const cookie = await signedIn(shop)
   const session = await shop.sessions.open(cookie)
-  session.regenerate()
+  asksForNewId(session)
   session.set('a', 'x'.repeat(100))
   expect(() => session.commit()).toThrow(tooLarge)
   expect(shop.store.all()).toHaveLength(1)

@@ -3,6 +3,7 @@ import type { Session } from '../../src/index.ts'
 import { cookieHeader, signedIn, site, valuesOf } from '../sessions/visit.ts'
 import { bothKinds } from '../support/plain-store.ts'
 import { interleaved, settledResult } from './interleaved.ts'
+import { asksForNewId } from './new-id.ts'
 
 const gone = expect.objectContaining({ code: 'UNTORN_SESSION_GONE' })
 
@@ -22,7 +23,7 @@ describe.each(bothKinds)('on $kind', ({ slow }) => {
     const cookie = await signedIn(shop, { cart: ['tea'] })
     const session = await shop.sessions.open(cookie)
     const { id, createdAt } = session
-    session.regenerate()
+    asksForNewId(session)
     expect(session.id).not.toBe(id)
     expect(session.changed).toBe(true)
     session.set('admin', true)
@@ -44,7 +45,7 @@ describe.each(bothKinds)('on $kind', ({ slow }) => {
     const shop = site({ slow })
     const session = await shop.sessions.open(undefined)
     const { id } = session
-    session.regenerate()
+    asksForNewId(session)
     expect(session.id).not.toBe(id)
     expect(await session.commit()).toBeUndefined()
     session.set('user', 'ada')
@@ -57,7 +58,7 @@ describe.each(bothKinds)('on $kind', ({ slow }) => {
       const shop = site({ slow })
       const cookie = await signedIn(shop, { n: 1, old: 1 })
       const [login, other] = [await shop.sessions.open(cookie), await shop.sessions.open(cookie)]
-      login.regenerate()
+      asksForNewId(login)
       login.set('user', 'root')
       act(other)
       const result = await interleaved(
@@ -95,7 +96,7 @@ describe.each(bothKinds)('on $kind', ({ slow }) => {
       )
       third!.set('third', 1)
       await third!.commit()
-      login!.regenerate()
+      asksForNewId(login!)
       saver!.update('n', (n) => n + 1)
       const result = await interleaved(
         shop,
@@ -116,7 +117,7 @@ describe.each(bothKinds)('on $kind', ({ slow }) => {
       const shop = site({ slow })
       const cookie = await signedIn(shop)
       const [login, logout] = [await shop.sessions.open(cookie), await shop.sessions.open(cookie)]
-      login.regenerate()
+      asksForNewId(login)
       login.set('user', 'root')
       const result = await interleaved(
         shop,
@@ -144,10 +145,10 @@ describe.each(bothKinds)('on $kind', ({ slow }) => {
       for (const [click, login] of logins.entries()) {
         // What was read before it stays behind, also if it is changed in place.
         login.get('cart').push('milk')
-        if (click === 0) login.regenerate()
+        if (click === 0) asksForNewId(login)
         login.set('user', 'root')
         login.update('visits', (n = 0) => n + 1)
-        if (click === 1) login.regenerate()
+        if (click === 1) asksForNewId(login)
       }
       const result = await interleaved(
         shop,
@@ -180,12 +181,12 @@ describe.each(bothKinds)('on $kind', ({ slow }) => {
       const [late, other] = [await shop.sessions.open(cookie), await shop.sessions.open(cookie)]
       if (how === 'signed out') await other.destroy()
       else {
-        other.regenerate()
+        asksForNewId(other)
         await other.commit()
       }
       late.set('cart', [])
       await expect(async () => late.save()).rejects.toThrow(gone)
-      late.regenerate()
+      asksForNewId(late)
       late.set('user', 'bob')
       if (how === 'signed out') {
         await expect(async () => late.commit()).rejects.toThrow(gone)
@@ -202,7 +203,7 @@ describe.each(bothKinds)('on $kind', ({ slow }) => {
     const shop = site({ slow, retries: 2 })
     const cookie = await signedIn(shop)
     const [login, other] = [await shop.sessions.open(cookie), await shop.sessions.open(cookie)]
-    login.regenerate()
+    asksForNewId(login)
     const wished = login.id
     let others = 0
     shop.store.between = ({ change }) => {
@@ -228,7 +229,7 @@ describe.each(bothKinds)('on $kind', ({ slow }) => {
     const shop = site({ slow })
     const cookie = await signedIn(shop)
     const login = await shop.sessions.open(cookie)
-    login.regenerate()
+    asksForNewId(login)
     shop.store.failing.set('save', new Error('no connection'))
     await expect(async () => login.commit()).rejects.toThrow('no connection')
     expect((await shop.sessions.open(cookie)).get('user')).toBe('ada')
@@ -244,7 +245,7 @@ describe.each(bothKinds)('on $kind', ({ slow }) => {
     const shop = site({ slow })
     const cookie = await signedIn(shop)
     const login = await shop.sessions.open(cookie)
-    login.regenerate()
+    asksForNewId(login)
     shop.store.failing.set('delete', new Error('no connection'))
     const next = cookieHeader(await login.commit())
     expect(shop.events.at(-1)).toMatchObject({ type: 'error', error: { message: 'no connection' } })
@@ -256,7 +257,7 @@ describe.each(bothKinds)('on $kind', ({ slow }) => {
     const shop = site({ slow })
     const cookie = await signedIn(shop)
     const [login, other] = [await shop.sessions.open(cookie), await shop.sessions.open(cookie)]
-    login.regenerate()
+    asksForNewId(login)
     shop.store.between = ({ change }) => {
       if (!change?.set?.has('untorn:moved')) return
       shop.store.between = () => {}
@@ -272,7 +273,7 @@ describe.each(bothKinds)('on $kind', ({ slow }) => {
     const shop = site({ slow })
     const cookie = await signedIn(shop)
     const login = await shop.sessions.open(cookie)
-    login.regenerate()
+    asksForNewId(login)
     const [[key]] = shop.store.all() as [[Parameters<typeof shop.store.save>[0], unknown]]
     let calls = 0
     shop.store.between = () => {
@@ -291,7 +292,7 @@ test('nothing is lost and nothing comes back when it races saves on a slow store
     const cookie = await signedIn(shop, { n: 0 })
     const all = await Promise.all(Array.from({ length: 6 }, () => shop.sessions.open(cookie)))
     const [login, ...savers] = all
-    login!.regenerate()
+    asksForNewId(login!)
     const saving = savers.map((session, index) => {
       session.set(`key${index}`, index)
       session.update('n', (n) => n + 1)

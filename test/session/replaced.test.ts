@@ -4,6 +4,7 @@ import { memoryStore } from '../../src/memory.ts'
 import { cookieHeader, type Site, signedIn, site, valuesOf } from '../sessions/visit.ts'
 import { bothKinds } from '../support/plain-store.ts'
 import { interleaved } from './interleaved.ts'
+import { asksForNewId } from './new-id.ts'
 
 const gone = expect.objectContaining({ code: 'UNTORN_SESSION_GONE' })
 
@@ -13,7 +14,7 @@ afterEach(() => vi.useRealTimers())
 async function signsIn(shop: Site): Promise<{ before: string; after: string }> {
   const before = await signedIn(shop)
   const login = await shop.sessions.open(before)
-  login.regenerate()
+  asksForNewId(login)
   login.set('user', 'root')
   const after = cookieHeader(await login.commit())
   shop.events.length = 0
@@ -34,7 +35,7 @@ describe.each(bothKinds)('on $kind, a request that shows an id after it was repl
     }
     expect(valuesOf(shop.store)).toEqual({ user: 'root' })
     expect((await shop.sessions.open(after)).get('user')).toBe('root')
-    expect(shop.events.map(({ type }) => type)).toEqual(['replaced-id', 'gone', 'gone'])
+    expect(shop.events.map(({ type }) => type)).toEqual(['replaced-id-used', 'gone', 'gone'])
     expect(shop.sessions.stats.unknownIds).toBe(0)
   })
 
@@ -46,7 +47,7 @@ describe.each(bothKinds)('on $kind, a request that shows an id after it was repl
     expect(await late.take('user')).toBeUndefined()
     await late.reload()
     expect(await late.commit()).toBeUndefined()
-    expect(shop.events.map(({ type }) => type)).toEqual(['replaced-id'])
+    expect(shop.events.map(({ type }) => type)).toEqual(['replaced-id-used'])
   })
 
   test('is never led to the session, at whatever point of the sign-in it comes', async () => {
@@ -54,7 +55,7 @@ describe.each(bothKinds)('on $kind, a request that shows an id after it was repl
       const shop = site({ slow })
       const cookie = await signedIn(shop)
       const login = await shop.sessions.open(cookie)
-      login.regenerate()
+      asksForNewId(login)
       login.set('user', 'root')
       const result = await interleaved(
         shop,
@@ -89,7 +90,7 @@ describe.each(bothKinds)('on $kind, a request that shows an id after it was repl
         again.set('cart', [])
         await expect(async () => again.save()).rejects.toThrow(gone)
       }
-      again.regenerate()
+      asksForNewId(again)
       again.set('user', 'bob')
       expect(again.expiresIn).toBeGreaterThan(0)
       const cookie = cookieHeader(await again.commit())
@@ -132,13 +133,13 @@ describe.each(bothKinds)('on $kind, a request that shows an id after it was repl
     const at = Date.now()
     vi.useFakeTimers({ toFake: ['Date'], now: at + 6000 })
     const form = await shop.sessions.open(before)
-    expect(shop.events.at(-1)).toMatchObject({ type: 'replaced-id' })
+    expect(shop.events.at(-1)).toMatchObject({ type: 'replaced-id-used' })
     form.set('token', 't')
     const cookie = cookieHeader(await form.commit())
     expect(cookie).not.toBe(before)
     const login = await shop.sessions.open(cookie)
     expect(login.get('token')).toBe('t')
-    login.regenerate()
+    asksForNewId(login)
     login.set('user', 'ada')
     expect((await shop.sessions.open(cookieHeader(await login.commit()))).get('user')).toBe('ada')
 
@@ -189,7 +190,7 @@ test('a sign-in whose note can not be stored is a sign-in all the same, and the 
   const shop = site()
   const cookie = await signedIn(shop)
   const login = await shop.sessions.open(cookie)
-  login.regenerate()
+  asksForNewId(login)
   let creations = 0
   shop.store.between = ({ method }) => {
     if (method === 'create' && ++creations === 2) throw new Error('the store is full')
@@ -208,7 +209,7 @@ test('a sign-in that failed leaves no note: who is signed out then, and signs in
   const shop = site()
   const cookie = await signedIn(shop)
   const login = await shop.sessions.open(cookie)
-  login.regenerate()
+  asksForNewId(login)
   shop.store.failing.set('save', new Error('no connection'))
   expect(() => login.commit()).toThrow('no connection')
   expect(shop.store.notes()).toEqual([])
@@ -225,7 +226,7 @@ test('what is noted of the old id is no session: nobody who lists or counts them
   const first = await sessions.open(undefined)
   first.set('user', 'guest')
   const login = await sessions.open(cookieHeader(await first.commit()))
-  login.regenerate()
+  asksForNewId(login)
   login.set('user', 'root')
   await login.commit()
   const listed: unknown[] = []
@@ -254,7 +255,7 @@ describe.each(bothKinds)('on $kind, what is left of a replaced id', ({ slow }) =
   test('ends with the new id, also where the session under that is found gone meanwhile', async () => {
     const { store, sessions, before, old } = await leavesTheOldRecord()
     const session = await sessions.open(before)
-    session.regenerate()
+    asksForNewId(session)
     session.set('user', 'eve')
     store.failing.set('delete', failure)
     await expect(async () => session.save()).rejects.toBe(failure)
@@ -307,7 +308,7 @@ describe.each(bothKinds)(
     test('begins a session of its own when it asks for an id', async () => {
       const shop = site({ slow })
       const session = await shop.sessions.open(`__Host-sid=${'a'.repeat(43)}`, longAgo)
-      session.regenerate()
+      asksForNewId(session)
       session.set('user', 'ada')
       const cookie = cookieHeader(await session.commit())
       expect((await shop.sessions.open(cookie)).get('user')).toBe('ada')

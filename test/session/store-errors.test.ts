@@ -8,6 +8,7 @@ import {
 } from '../../src/index.ts'
 import { signedIn, site, valuesOf } from '../sessions/visit.ts'
 import { bothKinds, type PlainStore } from '../support/plain-store.ts'
+import { asksForNewId } from './new-id.ts'
 
 const unavailable = new StoreUnavailableError('The server does not answer.')
 const busy = new StoreBusyError('The session is held.')
@@ -198,7 +199,7 @@ describe.each(bothKinds)('onStoreError: anonymous, on $kind', ({ slow }) => {
 
     test('a sign-in, which calls regenerate(), fails', async () => {
       const { session, events } = await begun()
-      session.regenerate()
+      asksForNewId(session)
       await expect(thrown(() => session.commit())).rejects.toBe(unavailable)
       expect(events).toEqual([])
     })
@@ -206,7 +207,7 @@ describe.each(bothKinds)('onStoreError: anonymous, on $kind', ({ slow }) => {
     test('a sign-in fails that has nothing to store yet when it asks for the new id', async () => {
       const shop = site(options)
       const session = await shop.sessions.open(undefined)
-      session.regenerate()
+      asksForNewId(session)
       await session.save()
       session.set('user', 'ada')
       breaks(shop.store)
@@ -242,7 +243,7 @@ describe.each(bothKinds)('onStoreError: anonymous, on $kind', ({ slow }) => {
       ['an update', (session) => session.update('views', (n) => n + 1)],
       ['a removal', (session) => session.delete('views')],
       ['an own expiry', (session) => session.setExpiry('1h')],
-      ['a new id', (session) => session.regenerate()],
+      ['a new id', (session) => asksForNewId(session)],
       ['an end', (session) => thrown(() => session.destroy()).catch(() => {})],
       [
         'an extension that was asked for',
@@ -263,7 +264,7 @@ describe.each(bothKinds)('onStoreError: anonymous, on $kind', ({ slow }) => {
       store.failing.clear()
       session.set('views', 2)
       const saving = session.save()
-      session.regenerate()
+      asksForNewId(session)
       await saving
       breaks(store)
       await expect(thrown(() => session.commit())).rejects.toBe(unavailable)
@@ -306,7 +307,7 @@ describe.each(bothKinds)('a save that may have been carried out, on $kind', ({ s
 
   test('and was: nor with a new id', async () => {
     const { session, store } = await lost('losing', count)
-    session.regenerate()
+    asksForNewId(session)
     await expect(thrown(() => session.commit())).rejects.toMatchObject({ code: 'UNTORN_STORE_UNAVAILABLE' })
     // The copy under the new id is removed without being waited for.
     await vi.waitFor(() => expect(valuesOf(store)).toEqual({ user: 'ada', views: 2 }))

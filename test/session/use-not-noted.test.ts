@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Session, StoreBusyError, StoreConfigError, StoreUnavailableError } from '../../src/index.ts'
 import { signedIn, site, valuesOf } from '../sessions/visit.ts'
 import { bothKinds } from '../support/plain-store.ts'
+import { asksForNewId } from './new-id.ts'
 
 const MINUTE = 60_000
 const START = Date.UTC(2026, 0, 1)
@@ -79,7 +80,7 @@ describe.each(bothKinds)('the store takes no changes, on $kind', ({ slow }) => {
     for (const act of ['setExpiry', 'regenerate'] as const) {
       const { session } = await readOnly()
       if (act === 'setExpiry') session.setExpiry('1h')
-      else session.regenerate()
+      else asksForNewId(session)
       await expect(thrown(() => session.commit())).rejects.toBe(refusals[0])
     }
   })

@@ -63,7 +63,7 @@ describe.each(Object.entries(stores))('several applications on one store, in %s'
     expect(await userIn(shop, renewed)).toBe('ada')
     shop.events.length = 0
     expect(await userIn(shop, cookie)).toBeUndefined()
-    expect(shop.events).toEqual(['replaced-id'])
+    expect(shop.events).toEqual(['replaced-id-used'])
     const other = await admin.sessions.open(cookie)
     other.set('user', 'root')
     expect(await userIn(admin, cookieHeader(await other.commit()))).toBe('root')

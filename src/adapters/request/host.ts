@@ -11,7 +11,7 @@ export interface Framework<Req> {
 }
 
 /** What a handler can ask for in so many words. */
-export type Explicit = 'save' | 'begin' | 'regenerate' | 'destroy' | 'reload'
+export type Explicit = 'save' | 'begin' | 'login' | 'regenerate' | 'confirm' | 'destroy' | 'reload'
 
 /** Who holds the session of a request, and knows what becomes of its changes. */
 export interface SessionHost {

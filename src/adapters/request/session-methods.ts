@@ -1,10 +1,11 @@
 import { after, isPromise, type MaybePromise } from '../../contract/wait.ts'
 import { SessionGoneError } from '../../errors.ts'
-import { destroy, reload, save } from '../../session/commit.ts'
+import { destroy, login, reload, rotate, save } from '../../session/commit.ts'
 import type { OnceOptions } from '../../session/once-options.ts'
+import { checkedSignIn, type LoginOptions } from '../../session/sign-in-options.ts'
 import type { SessionState } from '../../session/state.ts'
 import { type Asked, sayingSo } from '../../session/unawaited.ts'
-import { BEFORE_CHANGE, SessionView, STATE } from '../../session/view.ts'
+import { BEFORE_CHANGE, refuseAnonymous, SessionView, STATE } from '../../session/view.ts'
 import type { AnyData, KeyOf } from '../../values/data.ts'
 import { assertCallback, type Callback, tell } from './callback.ts'
 import type { Explicit, SessionHost } from './host.ts'
@@ -101,12 +102,7 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
   regenerate(): Promise<boolean>
   regenerate(callback: Callback): void
   regenerate(callback?: Callback): Promise<boolean> | undefined {
-    const work = () => {
-      this[STATE].renewId()
-      this[STATE].asked = true
-      return save(this[STATE])
-    }
-    return this.#whileThere('regenerate', work, callback)
+    return this.#whileThere('regenerate', () => rotate(this[STATE]), callback)
   }
 
   /** {@link regenerate}. */
@@ -114,6 +110,50 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
   rotate(callback: Callback): void
   rotate(callback?: Callback): Promise<boolean> | undefined {
     return callback ? void this.regenerate(callback) : this.regenerate()
+  }
+
+  /**
+   * Signs somebody in, at once: the session is a new one that belongs to `owner`, under another id, and whatever was in it is
+   * gone but the values that `keep` names. `owner` is the application's name of a user, an id as a text.
+   *
+   * Always succeeds where the store does: a second click on "sign in", a tab with an old id and one whose session is gone
+   * sign in, too. If it rejects, the visitor is who they were before; where nobody has looked at that, the answer is that of
+   * the error.
+   *
+   * Rejects with `SignInRevokedError` (`UNTORN_SIGN_IN_REVOKED`) if all sessions of the owner were ended since the request
+   * arrived, `TooManySessionsError` (`UNTORN_TOO_MANY_SESSIONS`) with the option `onMaxPerOwner: 'refuse'`, a `TypeError`
+   * (`UNTORN_INVALID_ARGUMENT`) for an owner that is no text, empty, or longer than 2048 bytes, `InvalidOptionError`
+   * (`UNTORN_INVALID_OPTION`) for other options, `MisuseError` (`UNTORN_MISUSE`) where no cookie can be sent,
+   * `NotSerialisableError` and `SessionTooLargeError` for what is kept, and what the store throws.
+   */
+  login(owner: string, options?: LoginOptions<KeyOf<Data>>): Promise<void> {
+    const work = async () => {
+      const plan = checkedSignIn(owner, options)
+      await this.#host.explicitly('login', () => login(this[STATE], plan))
+    }
+    return this.#onceOnly(work())
+  }
+
+  /**
+   * Notes that its visitor was asked once more who they are, and gives it a new id, at once, as {@link rotate} does. `false`:
+   * the session is gone. Rejects with `MisuseError` (`UNTORN_MISUSE`) if nobody has signed in, and as {@link save} does.
+   */
+  confirm(): Promise<boolean> {
+    const work = () => {
+      refuseAnonymous(this as unknown as SessionView)
+      return rotate(this[STATE], true)
+    }
+    return this.#whileThere('confirm', work, undefined) as Promise<boolean>
+  }
+
+  /** As of every session. What nobody waits for ends no process. */
+  override revoke(handle: string): Promise<boolean> {
+    return this.#untried((async () => super.revoke(handle))())
+  }
+
+  /** As of every session. What nobody waits for ends no process. */
+  override revokeOthers(): Promise<boolean> {
+    return this.#untried((async () => super.revokeOthers())())
   }
 
   /** Ends the session at once and in every process. `req.session` is then a new, empty one. */
@@ -190,6 +230,29 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
     const host = this.#host
     host.unwatched(work)
     return new ToldPromise(work, { told: (error) => host.told(error), unheard() {} })
+  }
+
+  /**
+   * A promise of what nobody does again, and must not look as if it had been done: the answer of a handler that was not told of
+   * its failure is that of the error.
+   */
+  #onceOnly<T>(work: Promise<T>): Promise<T> {
+    const host = this.#host
+    const failed = (error: unknown) => {
+      this[STATE].unmet = { error }
+      if (!host.commitFollows) host.unheard(error)
+    }
+    const watched = work.catch((error: unknown) => {
+      failed(error)
+      throw error
+    })
+    return new ToldPromise(watched, {
+      told: (error) => {
+        this[STATE].unmet = undefined
+        host.told(error)
+      },
+      unheard() {},
+    })
   }
 
   /** A promise of what nobody does again. */

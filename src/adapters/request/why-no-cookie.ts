@@ -6,14 +6,21 @@ export type NoCookie = 'begun' | 'failed' | 'no answer'
 
 const NEW_ID: Record<NoCookie, string> = {
   begun:
-    '`req.session.regenerate()` was called after the response had begun. No cookie can bring the client its new id ' +
-    'any more, so nothing was done. Call it before you answer.',
+    'was called after the response had begun. No cookie can bring the client its new id any more, so nothing was done. Call ' +
+    'it before you answer.',
   failed:
-    '`req.session.regenerate()` was called while an error was answered, as the session could not be saved. Its answer ' +
-    'carries no new id, so nothing was done. Call it in the next request.',
+    'was called while an error was answered, as the session could not be saved. Its answer carries no new id, so nothing was ' +
+    'done. Call it in the next request.',
   'no answer':
-    '`req.session.regenerate()` was called at an upgrade, which has no answer that could carry a cookie with the new ' +
-    'id to the client, so nothing was done. Call it in a request that is answered.',
+    'was called at an upgrade, which has no answer that could carry a cookie with the new id to the client, so nothing was ' +
+    'done. Call it in a request that is answered.',
+}
+
+/** What gives a session a new id. */
+const VERBS: Partial<Record<Explicit, string>> = {
+  login: 'login',
+  confirm: 'confirm',
+  regenerate: 'regenerate',
 }
 
 const NEW_SESSION: Record<NoCookie, string> = {
@@ -43,9 +50,14 @@ const NEW_EXPIRY: Record<NoCookie, string> = {
 
 /** Why this makes no sense where no cookie can follow, as an error says it; `undefined`: it does. */
 export function whyNoCookie(what: Explicit, state: SessionState, why: NoCookie): string | undefined {
-  if (what === 'regenerate') return NEW_ID[why]
+  const verb = VERBS[what]
+  if (verb !== undefined) return newId(verb, why)
   if (what === 'begin' && state.lastStored === undefined && !state.isGone) return NEW_SESSION[why]
   if (what !== 'save' && what !== 'begin') return undefined
   if (!state.needsCookie) return state.changesCookie ? NEW_EXPIRY[why] : undefined
-  return state.lastStored === undefined ? NEW_SESSION[why] : NEW_ID[why]
+  return state.lastStored === undefined ? NEW_SESSION[why] : newId('regenerate', why)
+}
+
+function newId(verb: string, why: NoCookie): string {
+  return `\`req.session.${verb}()\` ${NEW_ID[why]}`
 }

@@ -1,7 +1,7 @@
 // What the handlers of these tests keep in a session.
 declare module '../../../src/express.ts' {
   interface SessionData {
-    login?: string
+    user: string
     views?: number
     list?: number[]
     notice: string

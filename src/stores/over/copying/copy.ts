@@ -1,5 +1,5 @@
+import { concurrently } from '../../../contract/concurrently.ts'
 import { isNoSession, type SessionKey, shortKey } from '../../../contract/key.ts'
-import { concurrently } from '../concurrently.ts'
 import { inTimeOf } from '../in-time-of.ts'
 import { type Course, checkedCourse, type Stores } from '../two-stores.ts'
 import { Unreadable, type UnreadableCounts } from '../unreadable.ts'

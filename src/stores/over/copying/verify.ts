@@ -1,6 +1,6 @@
+import { concurrently } from '../../../contract/concurrently.ts'
 import { isNoSession, type SessionKey, shortKey } from '../../../contract/key.ts'
 import type { SessionRecord } from '../../../contract/record.ts'
-import { concurrently } from '../concurrently.ts'
 import { inTimeOf, timeOf } from '../in-time-of.ts'
 import { type Course, checkedCourse, type Stores } from '../two-stores.ts'
 import { asCopied, differing, type Part, relationOf } from './compare.ts'

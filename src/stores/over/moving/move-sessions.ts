@@ -1,6 +1,6 @@
+import { concurrently } from '../../../contract/concurrently.ts'
 import { isNoSession } from '../../../contract/key.ts'
 import { run } from '../../../contract/wait.ts'
-import { concurrently } from '../concurrently.ts'
 import { inTimeOf } from '../in-time-of.ts'
 import { type Course, checkedCourse, type Stores } from '../two-stores.ts'
 import { Unreadable, type UnreadableCounts } from '../unreadable.ts'

@@ -49,7 +49,7 @@ export const signIn: Group = {
         expect(await ada.session()).toEqual(signedIn)
         expect(session).toEqual({ draft: 1 })
         expect(setCookie).toBeUndefined()
-        expect(events).toEqual(['gone', 'replaced-id', 'rotated'])
+        expect(events).toEqual(['gone', 'replaced-id-used', 'rotated'])
       },
     ),
 

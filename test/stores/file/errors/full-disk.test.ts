@@ -145,12 +145,12 @@ describe('what a visitor gets while the disk is full', () => {
     const { visitor, errors } = await runs(
       (app) => {
         app.get('/login', (req, res) => {
-          req.session.login = 'x'.repeat(5000)
+          req.session.user = 'x'.repeat(5000)
           res.send('hello')
         })
         app.get('/more', (req, res) => {
           req.session.views = (req.session.views ?? 0) + 1
-          req.session.login = 'y'.repeat(5000)
+          req.session.user = 'y'.repeat(5000)
           res.send('more')
         })
       },
@@ -168,11 +168,11 @@ describe('what a visitor gets while the disk is full', () => {
       text: 'failed: UNTORN_STORE_UNAVAILABLE',
       setCookies: [],
     })
-    expect(await known.json('/session')).toEqual({ login: 'x'.repeat(5000) })
+    expect(await known.json('/session')).toEqual({ user: 'x'.repeat(5000) })
     expect(errors).toEqual([FULL, FULL])
     clear()
     expect(await known.get('/more')).toMatchObject({ text: 'more' })
-    expect(await known.json('/session')).toEqual({ login: 'y'.repeat(5000), views: 1 })
+    expect(await known.json('/session')).toEqual({ user: 'y'.repeat(5000), views: 1 })
     expect(await stranger.get('/login')).toMatchObject({ text: 'hello' })
   })
 

@@ -1,0 +1,41 @@
+import { concurrently } from '../contract/concurrently.ts'
+import type { SessionKey } from '../contract/key.ts'
+import type { SessionRecord } from '../contract/record.ts'
+import { run } from '../contract/wait.ts'
+import { signInOf } from './belonging.ts'
+import { applicationKey } from './keys.ts'
+import { raise } from './raise.ts'
+import { type Epoch, newEpoch, OwnerRecord } from './record.ts'
+import type { Registry } from './registry.ts'
+
+/** The application's epoch; `undefined`: nothing was revoked, for longer than any session lives. */
+export function applicationEpoch(record: SessionRecord | undefined): Epoch | undefined {
+  return record && new OwnerRecord(record).epoch
+}
+
+const AT_ONCE = 32
+
+/**
+ * Ends every session that somebody has signed in to. From now on no sign-in of before is valid, one that is under way
+ * neither: it looks at the application's epoch before and after it is entered.
+ */
+export async function endEverything(registry: Registry): Promise<void> {
+  const { store, app, clock, lifetime } = registry
+  const now = await clock.now()
+  const raised = newEpoch(now)
+  // Kept for longer than a lifetime, so that no session is left that was there before when it goes.
+  await run(raise(registry, applicationKey(app), raised, now + 2 * lifetime))
+  await concurrently(store.records(), { concurrency: AT_ONCE }, ([key, record]) =>
+    endIfOlder(registry, key, record, raised.epoch),
+  )
+}
+
+async function endIfOlder(
+  registry: Registry,
+  key: SessionKey,
+  { owner, values }: SessionRecord,
+  epoch: string,
+): Promise<void> {
+  if (owner === undefined || signInOf(values)?.application === epoch) return
+  if (await registry.store.delete(key)) registry.ended(key, owner, 'everything')
+}

@@ -1,0 +1,116 @@
+import type { SessionKey } from '../contract/key.ts'
+import { run, type Steps, settled, together } from '../contract/wait.ts'
+import { applicationEpoch } from './application.ts'
+import type { OwnSignIn } from './belonging.ts'
+import { applicationKey, ownerKey } from './keys.ts'
+import { saveOrCreate } from './raise.ts'
+import { type Entry, entered, entryName, OwnerRecord, signInName } from './record.ts'
+import type { Registry } from './registry.ts'
+
+/** What is known of an owner before they sign in. */
+export interface Before {
+  /** `undefined`: there is none yet. */
+  readonly record: OwnerRecord | undefined
+  /** When all of their sessions were ended last, or all of the application's; 0: never. */
+  readonly revokedAt: number
+  /** What the sign-in is entered under. */
+  readonly epoch: string
+  readonly application: string | null
+}
+
+/** Looks at the owner, and at the application: what is raised from now on ends the sign-in. */
+export function* lookBefore({ store, app }: Registry, owner: string): Steps<Before> {
+  const [found, all] = yield* together([
+    () => store.load(ownerKey(app, owner)),
+    () => store.load(applicationKey(app)),
+  ])
+  const record = found && new OwnerRecord(found)
+  const application = applicationEpoch(all)
+  return {
+    record,
+    revokedAt: Math.max(record?.epoch.raisedAt ?? 0, application?.raisedAt ?? 0),
+    epoch: record?.epoch.epoch ?? NEVER,
+    application: application?.epoch ?? null,
+  }
+}
+
+/** The epoch of a record that is not there. */
+const NEVER = '0'
+
+/** A session of a sign-in that is to be known. */
+export interface Entering {
+  readonly owner: string
+  readonly signIn: string
+  readonly key: SessionKey
+  readonly about: unknown
+}
+
+/** The record once a session is entered; `undefined`: all that was before has been ended meanwhile, this with it. */
+export function* enterSignIn(
+  registry: Registry,
+  entering: Entering,
+  before: Before,
+): Steps<OwnerRecord | undefined> {
+  const { store, app, clock, lifetime } = registry
+  const { signIn, key, about } = entering
+  const { record, epoch, application } = before
+  const now = clock.known
+  const at = { epoch, rank: record?.nextRank ?? 1, application, at: now }
+  const of = about === undefined ? { signIn, ...at } : { signIn, ...at, about }
+  const change = { set: entered(of, key), delete: record?.outdated(now, lifetime) ?? [] }
+  const times = { now, expiresAt: now + lifetime }
+  const saving = () =>
+    saveOrCreate(
+      registry,
+      ownerKey(app, entering.owner),
+      change,
+      times,
+      record === undefined ? 'create' : 'save',
+    )
+  const [saved, all] = yield* together([() => run(saving()), () => store.load(applicationKey(app))])
+  const found = new OwnerRecord(saved)
+  const isRevoked = found.epoch.epoch !== epoch || (applicationEpoch(all)?.epoch ?? null) !== application
+  return isRevoked ? undefined : found
+}
+
+/** Takes back what was entered, once the session is gone. Nobody has to wait for it. */
+export function withdraw(registry: Registry, { owner, signIn, key }: Entering): void {
+  forget(registry, owner, [signInName(signIn), entryName(signIn, key)])
+}
+
+/** Takes values out of an owner's record that tell of nothing any more. */
+export function forget(registry: Registry, owner: string, names: readonly string[]): void {
+  if (names.length === 0) return
+  const { store, app, later } = registry
+  later(function* () {
+    yield* settled(store.save(ownerKey(app, owner), { delete: names }))
+  })
+}
+
+/**
+ * Enters a session that takes another one's place, by the same sign-in. The record that comes of it; `undefined`: the sign-in
+ * is not valid any more.
+ */
+export function* enterNext(
+  registry: Registry,
+  owner: string,
+  { signIn, application }: OwnSignIn,
+  key: SessionKey,
+): Steps<OwnerRecord | undefined> {
+  const { store, app, clock, lifetime } = registry
+  const change = { set: new Map([[entryName(signIn, key), '1']]), expiresAt: clock.known + lifetime }
+  const [saved, all] = yield* together([
+    () => store.save(ownerKey(app, owner), change),
+    () => store.load(applicationKey(app)),
+  ])
+  if (saved.outcome !== 'saved') return undefined
+  const record = new OwnerRecord(saved.record)
+  const everything = applicationEpoch(all)
+  const isRevoked = !record.isValid(signIn) || (everything !== undefined && everything.epoch !== application)
+  return isRevoked ? undefined : record
+}
+
+/** Of a sign-in: the sessions that others than this one were stored under, which nobody reaches any more. */
+export function othersOf(record: OwnerRecord, signIn: string, key: SessionKey): Entry[] {
+  return record.entriesOf((each) => each === signIn).filter((entry) => entry.key !== key)
+}

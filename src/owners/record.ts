@@ -1,0 +1,175 @@
+import { randomBytes } from 'node:crypto'
+import { isSessionKey, type SessionKey } from '../contract/key.ts'
+import type { SessionChange, SessionRecord } from '../contract/record.ts'
+import { familyOf } from './belonging.ts'
+import type { EndedBecause } from './registry.ts'
+
+/*
+ * The record of an owner. Its values:
+ *
+ *   epoch                    raised by whoever ends all that is
+ *   s <sign-in>              a sign-in, with the epoch that it was made under: it is valid for as long as that is the record's
+ *   k <sign-in> <key>        a session that was stored for it
+ *   e <family>               why and when a family has ended, for a while
+ *
+ * An entry `k` without a valid `s` is of a session that is ended: whoever meets one deletes the session. The entry goes after
+ * the session, never before it.
+ */
+
+/** What is raised to end all that was before. */
+export interface Epoch {
+  readonly epoch: string
+  /** In the store's time; 0: never yet. */
+  readonly raisedAt: number
+}
+
+/** A sign-in as the owner's record has it. */
+export interface SignIn {
+  readonly signIn: string
+  readonly epoch: string
+  /** Of two sign-ins the later one has the higher. */
+  readonly rank: number
+  /** The application's epoch when it was made; `null`: there was none. */
+  readonly application: string | null
+  readonly at: number
+  /** What the option `describe` said. */
+  readonly about?: unknown
+}
+
+/** A session that was stored for a sign-in. */
+export interface Entry {
+  readonly name: string
+  readonly signIn: string
+  readonly key: SessionKey
+}
+
+/** How a family has ended. */
+export interface End {
+  readonly family: string
+  readonly why: EndedBecause
+  readonly at: number
+}
+
+export const EPOCH = 'epoch'
+const NEVER_RAISED: Epoch = { epoch: '0', raisedAt: 0 }
+/** More are forgotten. */
+const MOST_ENDS = 20
+
+export function newEpoch(raisedAt: number): Epoch {
+  return { epoch: randomBytes(12).toString('base64url'), raisedAt }
+}
+
+/** The values of a record that is made for this. */
+export function firstValues(set: ReadonlyMap<string, string>): Map<string, string> {
+  return new Map([[EPOCH, JSON.stringify(NEVER_RAISED)], ...set])
+}
+
+export function epochText(epoch: Epoch): string {
+  return JSON.stringify(epoch)
+}
+
+export function signInName(signIn: string): string {
+  return `s ${signIn}`
+}
+
+export function entryName(signIn: string, key: SessionKey): string {
+  return `k ${signIn} ${key}`
+}
+
+export function validText({ signIn: _, ...rest }: SignIn): string {
+  return JSON.stringify(rest)
+}
+
+/** What makes a sign-in and its session known. */
+export function entered(of: SignIn, key: SessionKey): Map<string, string> {
+  return new Map([
+    [signInName(of.signIn), validText(of)],
+    [entryName(of.signIn, key), '1'],
+  ])
+}
+
+/** The record of an owner, taken apart. */
+export class OwnerRecord {
+  readonly version: number
+  readonly epoch: Epoch
+  readonly signIns: readonly SignIn[]
+  readonly entries: readonly Entry[]
+  readonly ends: readonly End[]
+  /** The sign-ins that nothing has ended. */
+  readonly valid: readonly SignIn[]
+
+  constructor({ version, values }: Pick<SessionRecord, 'version' | 'values'>) {
+    const signIns: SignIn[] = []
+    const entries: Entry[] = []
+    const ends: End[] = []
+    for (const [name, text] of values) {
+      const [kind, of = '', key] = name.split(' ')
+      if (kind === 's') signIns.push({ ...parsed<Omit<SignIn, 'signIn'>>(text), signIn: of } as SignIn)
+      else if (kind === 'k' && isSessionKey(key)) entries.push({ name, signIn: of, key })
+      else if (kind === 'e') ends.push({ ...parsed<Omit<End, 'family'>>(text), family: of } as End)
+    }
+    this.version = version
+    this.epoch = parsed<Epoch>(values.get(EPOCH)) ?? NEVER_RAISED
+    this.signIns = signIns
+    this.entries = entries
+    this.ends = ends
+    this.valid = signIns.filter(({ epoch }) => epoch === this.epoch.epoch)
+  }
+
+  isValid(signIn: string): boolean {
+    return this.valid.some((each) => each.signIn === signIn)
+  }
+
+  ofFamily(family: string): SignIn[] {
+    return this.signIns.filter(({ signIn }) => familyOf(signIn) === family)
+  }
+
+  entriesOf(isMeant: (signIn: string) => boolean): Entry[] {
+    return this.entries.filter(({ signIn }) => isMeant(signIn))
+  }
+
+  /** Of what has ended, by an end that was not brought to its own end. */
+  get leftOver(): Entry[] {
+    const valid = new Set(this.valid.map(({ signIn }) => signIn))
+    return this.entriesOf((signIn) => !valid.has(signIn))
+  }
+
+  /** The rank of the next sign-in. */
+  get nextRank(): number {
+    return 1 + this.signIns.reduce((most, { rank }) => Math.max(most, rank), 0)
+  }
+
+  /** Names of what tells of sign-ins whose sessions have outlived their lifetime, and of ends that are long past. */
+  outdated(now: number, lifetime: number): string[] {
+    const over = new Set(this.signIns.filter(({ at }) => at + lifetime <= now).map(({ signIn }) => signIn))
+    const entries = this.entriesOf((signIn) => over.has(signIn)).map(({ name }) => name)
+    const ends = [...this.ends].sort((a, b) => b.at - a.at).slice(MOST_ENDS - 1)
+    return [...[...over].map(signInName), ...entries, ...ends.map(({ family }) => endName(family))]
+  }
+}
+
+/** The change that makes sign-ins invalid, and keeps why. */
+export function ending(signIns: Iterable<string>, why: EndedBecause, at: number): SessionChange {
+  const names = [...signIns]
+  return { set: endsOf(names, why, at), delete: names.map(signInName) }
+}
+
+/** What is kept of ends, by their families. */
+export function endsOf(signIns: Iterable<string>, why: EndedBecause, at: number): Map<string, string> {
+  const families = new Set([...signIns].map(familyOf))
+  const text = JSON.stringify({ why, at })
+  return new Map([...families].slice(-MOST_ENDS).map((family) => [endName(family), text]))
+}
+
+function endName(family: string): string {
+  return `e ${family}`
+}
+
+/** Of a text that is damaged nothing: what it says is not valid then. */
+function parsed<T>(text: string | undefined): T | undefined {
+  try {
+    return text === undefined ? undefined : JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

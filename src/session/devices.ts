@@ -1,0 +1,91 @@
+import type { SessionRecord } from '../contract/record.ts'
+import { run, together } from '../contract/wait.ts'
+import { invalidArgument } from '../errors.ts'
+import { familyOf, signInOf } from '../owners/belonging.ts'
+import { ownerKey } from '../owners/keys.ts'
+import { OwnerRecord } from '../owners/record.ts'
+import { loadSession } from './moved.ts'
+import type { Policy } from './policy.ts'
+
+/** Where somebody is signed in. */
+export interface Device {
+  /**
+   * What `session.revoke(handle)` and `sessions.revoke(owner, handle)` end it by. It is no id and no key, and opens nothing. A new
+   * id leaves it as it is.
+   */
+  readonly handle: string
+  /** When they signed in, in milliseconds since the epoch by the store's clock. */
+  readonly createdAt: number
+  /** When they were last asked who they are: `login()` or `confirm()`. */
+  readonly authenticatedAt: number
+  /** When it was last used, exact to a tenth of the idle timeout: a later use may not have been noted. */
+  readonly lastUsedAt: number
+  /** Until when it lives if nobody uses it again. */
+  readonly expiresAt: number
+  /** It is that of the session that asks. */
+  readonly current: boolean
+  /** What the option `describe` said when they signed in. */
+  readonly about: unknown
+}
+
+/** All of something, for `await`, or one after the other, for `for await`. What nobody waits for ends no process. */
+export class Listed<T> extends Promise<T[]> implements AsyncIterable<T> {
+  // What `then` makes is for others to handle.
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise
+  }
+
+  constructor(work: Promise<T[]>) {
+    super((resolve, reject) => work.then(resolve, reject))
+    super.catch(() => {})
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<T> {
+    yield* await this
+  }
+}
+
+/** The devices of an owner, those that were last signed in on first. `current`: the sign-in of who asks. */
+export async function devicesOf(policy: Policy, owner: string, current?: string): Promise<Device[]> {
+  const { store, app } = policy
+  const found = await store.load(ownerKey(app, owner))
+  if (found === undefined) return []
+  const record = new OwnerRecord(found)
+  const entries = record.entries.filter(({ signIn }) => record.isValid(signIn))
+  const loads = entries.map(
+    ({ key }) =>
+      () =>
+        loadSession(store, key),
+  )
+  const sessions = await run(together(loads))
+  const now = await policy.clock.now()
+  const devices = new Map<string, { rank: number; device: Device }>()
+  for (const [index, { signIn }] of entries.entries()) {
+    const session = sessions[index]
+    if (session === undefined || session.owner !== owner || policy.expiry.isOver(session, now)) continue
+    const { rank, about } = record.valid.find((each) => each.signIn === signIn)!
+    const handle = familyOf(signIn)
+    if ((devices.get(handle)?.rank ?? 0) > rank) continue
+    const isCurrent = current !== undefined && familyOf(current) === handle
+    devices.set(handle, { rank, device: deviceOf(policy, handle, session, isCurrent, about) })
+  }
+  return [...devices.values()].sort((a, b) => b.rank - a.rank).map(({ device }) => device)
+}
+
+function deviceOf(
+  { expiry, clock }: Policy,
+  handle: string,
+  record: SessionRecord,
+  current: boolean,
+  about: unknown,
+): Device {
+  const { createdAt, expiresAt, values } = record
+  const authenticatedAt = signInOf(values)?.authenticatedAt ?? createdAt
+  const lastUsedAt = expiry.usedAt(record, clock.known)
+  return { handle, createdAt, authenticatedAt, lastUsedAt, expiresAt, current, about }
+}
+
+/** Throws a `TypeError` (`UNTORN_INVALID_ARGUMENT`). */
+export function assertHandle(handle: unknown): asserts handle is string {
+  if (typeof handle !== 'string') throw invalidArgument('handle', 'the handle of a device is needed, a text')
+}

@@ -1,0 +1,170 @@
+import { shortKey } from '../contract/key.ts'
+import type { SessionRecord } from '../contract/record.ts'
+import { type Steps, settled } from '../contract/wait.ts'
+import { newId } from '../cookie/id.ts'
+import { MisuseError, SignInRevokedError, TooManySessionsError } from '../errors.ts'
+import { type Belonging, belongingOf, newSignIn, signInText } from '../owners/belonging.ts'
+import { endInvalid } from '../owners/end.ts'
+import { type Before, type Entering, enterSignIn, forget, lookBefore, withdraw } from '../owners/enter.ts'
+import { makeRoom } from '../owners/limit.ts'
+import { entryName, type OwnerRecord, signInName } from '../owners/record.ts'
+import { reservedKeys } from '../values/data.ts'
+import { NO_VALUES } from '../values/values.ts'
+import { createRecord } from './create.ts'
+import { noteBegun } from './dead.ts'
+import { describe } from './describe.ts'
+import { refuseDetached } from './detached.ts'
+import { checkLimits } from './limits.ts'
+import { decide, orGiveUp, storedUntil } from './move.ts'
+import { noteReplaced } from './replaced.ts'
+import { valuesAfter } from './save.ts'
+import type { SignInPlan } from './sign-in-options.ts'
+import { removeDestroyed } from './sign-out.ts'
+import { type Live, live } from './standing.ts'
+import type { Carried, Move, SessionState } from './state.ts'
+import { removeQuietly, takeBack } from './undecided.ts'
+
+/**
+ * Signs somebody in: a new session with nothing in it but what is to be kept, that belongs to them. The steps:
+ *
+ * 1. the owner's record is looked at, and the application's: what is raised from now on ends this sign-in
+ * 2. the session is stored under a new id
+ * 3. it is entered in the owner's record, and the application's is looked at again; ended meanwhile, it goes
+ * 4. there is room for it (`maxPerOwner`)
+ * 5. the session that it takes the place of ends (`move.ts`). If that is gone, or has another id, it is no matter: a
+ *    second click on "sign in" signs in
+ *
+ * Whatever fails leaves the visitor as they were. Afterwards what has ended is removed.
+ */
+export function* signIn(state: SessionState, plan: SignInPlan): Steps<void> {
+  refuseDetached(state)
+  refuseWithheld(state)
+  yield* removeDestroyed(state)
+  if (state.undecided !== undefined) yield* takeBack(state, state.undecided)
+  const { registry } = state.policy
+  const before = yield* lookBefore(registry, plan.owner)
+  yield* refuseRevoked(state, before)
+  const signing = yield* start(state, plan, before)
+  const entered = yield* orGiveUp(state, signing.move, enter(state, signing, before))
+  const { old, move } = signing
+  const found = old && (yield* orGiveUp(state, move, decide(state, { ...move, old })))
+  yield* become(state, plan, signing)
+  const ended = found?.fate === 'moved' ? found.record : undefined
+  const isNoted = ended !== undefined && (yield* noteReplaced(state.policy, old!.id, belongingOf(ended)))
+  tidy(state, entered, signing.entering, isNoted ? { live: old!, record: ended! } : undefined)
+}
+
+/** A sign-in under way. */
+interface Signing {
+  readonly old: Live | undefined
+  readonly move: Move
+  readonly entering: Entering
+}
+
+/** What is not sent leaves nobody signed in, and must not look as if it did. */
+function refuseWithheld({ policy, secure }: SessionState): void {
+  if (!policy.cookie.withheld(secure)) return
+  policy.report({ type: 'cookie-withheld' })
+  throw new MisuseError(
+    'Nobody was signed in: the session cookie is for https only, and the request did not come over https. If a proxy ends ' +
+      "TLS before this server, say that it is trusted; for development without https set cookie.secure to 'auto'.",
+  )
+}
+
+/** It began when its request arrived: what it was granted by may have been changed since, and all sessions ended for that. */
+function* refuseRevoked({ policy, arrivedAt }: SessionState, { revokedAt }: Before): Steps<void> {
+  const underWay = Date.now() - arrivedAt
+  if (revokedAt > (yield* settled(policy.clock.now())) - underWay) throw new SignInRevokedError()
+}
+
+/** Stores the session, under an id that nobody has yet. */
+function* start(state: SessionState, plan: SignInPlan, { application }: Before): Steps<Signing> {
+  const { policy, standing } = state
+  const { owner } = plan
+  const old = standing.kind === 'stored' ? standing : undefined
+  const createdAt = policy.clock.known
+  const [whose] = ofOwner(state.whose, owner)
+  const signIn = newSignIn(owner, whose, state.lastStored?.key ?? state.shownOnly?.shown)
+  const own = signInText({ signIn, authenticatedAt: createdAt, application })
+  const carry = ({ values }: Pick<SessionRecord, 'values'>) => kept(state, plan, values, own)
+  const { values, resolution } = carry(old?.record ?? { values: NO_VALUES })
+  const record = { values, createdAt, expiresAt: storedUntil(policy, createdAt, values), owner }
+  const { id, key } = yield* createRecord(policy, record, newId)
+  const entering = { owner, signIn, key, about: describe(state) }
+  const move: Move = {
+    copy: { id, key, record: { ...record, version: 0 }, resolution },
+    carry,
+    givenUp: () => withdraw(policy.registry, entering),
+    ended() {
+      throw new SignInRevokedError()
+    },
+  }
+  return { old, move, entering }
+}
+
+function ofOwner(whose: readonly Belonging[], owner: string): Belonging[] {
+  return whose.filter((each) => each.owner === owner)
+}
+
+/** What of a record stays, as it is by now, and what this request has made of it. */
+function kept(
+  { values, policy }: SessionState,
+  { keep }: SignInPlan,
+  record: ReadonlyMap<string, string>,
+  own: string,
+): Carried {
+  const before = new Map([...record].filter(([name]) => keep.has(name)))
+  const resolution = values.changeFor(before, keep)
+  const after = new Map(valuesAfter(before, resolution))
+  checkLimits(policy.settings, after)
+  return { values: after.set(reservedKeys.signIn, own), resolution }
+}
+
+/** Makes the session known to its owner, and room for it. */
+function* enter({ policy }: SessionState, { entering }: Signing, before: Before): Steps<OwnerRecord> {
+  const { registry, limit } = policy
+  const { owner, signIn } = entering
+  const record = yield* enterSignIn(registry, entering, before)
+  if (record === undefined) throw new SignInRevokedError()
+  if (limit === undefined) return record
+  if (!(yield* makeRoom(registry, owner, { record, signIn }, limit)))
+    throw new TooManySessionsError(limit.most)
+  return record
+}
+
+/** The request's session is the new one from now on. */
+function* become(state: SessionState, { keep }: SignInPlan, { move, entering }: Signing): Steps<void> {
+  const { resolution, ...stored } = move.copy
+  const { shownOnly, lastStored } = state
+  const former = shownOnly?.former ?? lastStored?.former
+  state.values.narrow(keep, resolution, stored.record.values)
+  state.standing = { ...live(stored, former), hasSaved: true }
+  state.adoptId(stored.id)
+  state.accessed = true
+  state.touched = false
+  state.begun = false
+  state.asked = false
+  state.cookieDue = 'set'
+  state.policy.report({ type: 'signed-in', key: shortKey(stored.key), owner: entering.owner })
+  if (state.dead.length > 0) yield* noteBegun(state)
+}
+
+/** Removes what has ended. `ended`: the session that this one has taken the place of, by its own doing. */
+function tidy(
+  { policy }: SessionState,
+  entered: OwnerRecord,
+  { owner }: Entering,
+  ended: { live: Live; record: SessionRecord } | undefined,
+): void {
+  const { registry, limit } = policy
+  // With a limit it was done already: what is there still would be one too many.
+  if (limit === undefined) registry.later(() => endInvalid(registry, owner, entered, 'all'))
+  if (ended === undefined) return
+  const { key } = ended.live
+  const before = belongingOf(ended.record)
+  registry.later(function* () {
+    yield* removeQuietly(policy, key)
+    if (before === undefined) return
+    forget(registry, before.owner, [signInName(before.signIn), entryName(before.signIn, key)])
+  })
+}
