@@ -87,16 +87,9 @@ describe('7.1.1 the timeouts are what the documents say', () => {
 await onEachStore((empty) => {
   describe('7.3.1 a session that nobody uses ends', () => {
     test('after its idle timeout, and one that has a longer one stays', async () => {
-      const { signedIn, visitor } = await site({ store: (await empty())(), idleTimeout: '100ms' }, (app) => {
-        app.post('/stay/:user', async (req, res) => {
-          await req.session.login(req.params.user)
-          req.session.setExpiry('1h')
-          res.send('stay')
-        })
-      })
-      const ada = await signedIn('ada')
-      const bob = visitor()
-      await bob.post('/stay/bob')
+      const open = await empty()
+      const ada = await (await site({ store: open(), idleTimeout: '100ms' })).signedIn('ada')
+      const bob = await (await site({ store: open() })).signedIn('bob')
       await sleep(150)
       expect(await whoAre([ada, bob])).toEqual(['nobody', 'bob'])
     })
