@@ -192,6 +192,7 @@ function* endFormerAndSave(state: SessionState, former: readonly SessionKey[]): 
 /** The client has another id by now: a move from this one, if it is undecided, is not to be taken back. */
 function* endFormer(state: SessionState, former: readonly SessionKey[]): Steps<void> {
   for (const key of former) yield* settled(state.policy.store.delete(key))
+  for (const key of former) state.policy.ends.tell(key, 'rotated')
   const { lastStored } = state
   if (lastStored !== undefined) lastStored.former = undefined
   else state.standing = FRESH

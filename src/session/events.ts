@@ -50,7 +50,10 @@ export type SessionEvent =
    * the option `onStoreError` is `'anonymous'`. `dropped`: values that it had set were not saved.
    */
   | { type: 'degraded'; error: unknown; dropped: boolean }
-  /** A session could not be saved or loaded, and the request was answered all the same. */
+  /**
+   * A session could not be saved or loaded, and the request was answered all the same; a look whether sessions that are
+   * listened to have ended failed; or a listener of `onEnd` did.
+   */
   | { type: 'error'; error: unknown }
 
 export type OnEvent = (event: SessionEvent) => void

@@ -116,6 +116,7 @@ function* finish(
   const event = { key: shortKey(copy.key), from: shortKey(old.key) }
   const { owner } = copy.record
   policy.report(owner === undefined ? { type: 'rotated', ...event } : { type: 'rotated', ...event, owner })
+  policy.ends.tell(old.key, 'rotated')
   const belonging = belongingOf(found)
   const isNoted = yield* noteReplaced(policy, old.id, belonging)
   if (belonging === undefined || known === undefined) {

@@ -3,7 +3,7 @@ export interface RequestContext {
   /** The request came over https, to this server or to a proxy that it trusts. Default: true. */
   secure?: boolean
   /**
-   * When it arrived, in milliseconds since the epoch by the clock of this process, as `Date.now()` gives it. Default: now. Say it where a session is opened later than that: a
+   * When it arrived, in milliseconds since the epoch by the clock of this process. Default: now. Say it where a session is opened later than that: a
    * request that shows an id which was replaced after it arrived must not begin a session, and a sign-in whose password was
    * checked before a revocation must not survive it.
    */

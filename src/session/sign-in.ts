@@ -16,6 +16,7 @@ import { describe } from './describe.ts'
 import { refuseDetached } from './detached.ts'
 import { checkLimits } from './limits.ts'
 import { decide, orGiveUp, storedUntil } from './move.ts'
+import { listenEarly } from './on-end.ts'
 import { noteReplaced } from './replaced.ts'
 import { valuesAfter } from './save.ts'
 import type { SignInPlan } from './sign-in-options.ts'
@@ -50,6 +51,7 @@ export function* signIn(state: SessionState, plan: SignInPlan): Steps<void> {
   const found = old && (yield* orGiveUp(state, move, decide(state, { ...move, old })))
   yield* become(state, plan, signing)
   const ended = found?.fate === 'moved' ? found.record : undefined
+  if (ended !== undefined) state.policy.ends.tell(old!.key, 'rotated')
   const isNoted = ended !== undefined && (yield* noteReplaced(state.policy, old!.id, belongingOf(ended)))
   tidy(state, entered, signing.entering, isNoted ? { live: old!, record: ended! } : undefined)
 }
@@ -73,8 +75,7 @@ function refuseWithheld({ policy, secure }: SessionState): void {
 
 /** It began when its request arrived: what it was granted by may have been changed since, and all sessions ended for that. */
 function* refuseRevoked({ policy, arrivedAt }: SessionState, { revokedAt }: Before): Steps<void> {
-  const underWay = Date.now() - arrivedAt
-  if (revokedAt > (yield* settled(policy.clock.now())) - underWay) throw new SignInRevokedError()
+  if (revokedAt > (yield* settled(policy.clock.arrival(arrivedAt)))) throw new SignInRevokedError()
 }
 
 /** Stores the session, under an id that nobody has yet. */
@@ -146,6 +147,7 @@ function* become(state: SessionState, { keep }: SignInPlan, { move, entering }: 
   state.asked = false
   state.cookieDue = 'set'
   state.policy.report({ type: 'signed-in', key: shortKey(stored.key), owner: entering.owner })
+  listenEarly(state)
   if (state.dead.length > 0) yield* noteBegun(state)
 }
 

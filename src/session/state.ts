@@ -8,6 +8,7 @@ import { type Belonging, belongingOf } from '../owners/belonging.ts'
 import { reservedKeys } from '../values/data.ts'
 import type { Resolution } from '../values/resolve.ts'
 import { NO_VALUES, Values } from '../values/values.ts'
+import type { Subscription } from './ends.ts'
 import type { Policy } from './policy.ts'
 import type { RequestContext } from './request-context.ts'
 import { FRESH, type Live, type Shown, type Standing, type Stored } from './standing.ts'
@@ -99,6 +100,8 @@ export class SessionState {
   destroyed: SessionState | undefined
   /** A move to a new id of which it is not known whether it was carried out. */
   undecided: UndecidedMove | undefined
+  /** Who listens for its end, and has to wait until it is stored. */
+  early: Subscription[] | undefined
   /** The work that is under way in the store; what comes next waits for it. It never rejects. */
   busy: Promise<void> | undefined
 
@@ -300,6 +303,9 @@ function done(state: SessionState, turn: Promise<void>): void {
 export function lost(state: SessionState): never {
   const key = state.lastStored?.key ?? state.shownOnly?.shown
   state.lose()
-  if (key !== undefined) state.policy.report({ type: 'gone', key: shortKey(key) })
+  if (key !== undefined) {
+    state.policy.report({ type: 'gone', key: shortKey(key) })
+    state.policy.ends.look(key)
+  }
   throw new SessionGoneError()
 }

@@ -16,6 +16,8 @@ import { Afterwards } from '../session/afterwards.ts'
 import { Clock } from '../session/clock.ts'
 import { detachedBy, isStoreFailure } from '../session/detached.ts'
 import { assertHandle, type Device, devicesOf, Listed } from '../session/devices.ts'
+import { lookForEnd } from '../session/end-look.ts'
+import { Ends } from '../session/ends.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { Expiry } from '../session/expiry.ts'
 import { KeyedSession } from '../session/keyed-session.ts'
@@ -120,7 +122,7 @@ export interface Sessions<Data extends object = AnyData> {
   clear(): Promise<number>
   /** Tells the option `onEvent`; an exception in it is a warning, and never breaks a request. */
   report(event: SessionEvent): void
-  /** Closes the store, so that the process can exit. */
+  /** Closes the store, so that the process can exit. Whoever listens for the end of a session (`onEnd`) hears nothing more. */
   close(): MaybePromise<void>
 }
 
@@ -169,9 +171,10 @@ function createPolicy(settings: CheckedOptions, defaultStore: () => SessionStore
     report: (error) => report({ type: 'error', error }),
   })
   const afterwards = new Afterwards((error) => report({ type: 'error', error }))
-  return {
+  const ends = new Ends({ look: (seen) => run(lookForEnd(policy, seen)), report })
+  const policy: Policy = {
     settings,
-    registry: registryOf({ settings, store, clock, afterwards, report }),
+    registry: registryOf({ settings, store, clock, afterwards, ends, report }),
     afterwards,
     limit: settings.limit,
     describe: settings.describe,
@@ -182,10 +185,12 @@ function createPolicy(settings: CheckedOptions, defaultStore: () => SessionStore
     cookie,
     rules: { codec, merges: settings.merges, now },
     expiry: new Expiry(settings, codec),
+    ends,
     report,
     warnWithheld: warningOnce('UNTORN_COOKIE_WITHHELD', COOKIE_WITHHELD),
     warnWeakened: warningOnce('UNTORN_COOKIE_LAX', COOKIE_LAX),
   }
+  return policy
 }
 
 class OpenSessions<Data extends object> implements Sessions<Data> {
@@ -281,6 +286,7 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
   }
 
   close(): MaybePromise<void> {
+    this.#policy.ends.close()
     return after(this.#policy.afterwards.done(), () => this.store.close())
   }
 

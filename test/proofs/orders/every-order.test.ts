@@ -6,7 +6,7 @@ import { playSeed } from './random.ts'
 import { verbs } from './verbs.ts'
 
 /** Far more than were needed for any of the faults, and for what was wrong with the protocol before. */
-const SEEDS = inWhole(15_000, 2000)
+const SEEDS = inWhole(15_000, 1000)
 
 /** Every pair in the whole run; else every fifth, in which each of the scripts still meets others. */
 const pairs = PAIRS.filter((_, index) => index % inWhole(1, 5) === 0)
