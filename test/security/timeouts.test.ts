@@ -2,8 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { presets } from '../../src/index.ts'
 import { memoryStore } from '../../src/memory.ts'
-import type { SessionsOptions } from '../../src/sessions/options.ts'
-import { type Browser, site, whoAre } from './site.ts'
+import { type Browser, type Site, site, whoAre } from './site.ts'
 import { onEachStore } from './stores.ts'
 
 const MINUTE = 60_000
@@ -14,9 +13,9 @@ const START = Date.UTC(2026, 0, 1)
 const clockAt = (ms: number) => vi.setSystemTime(START + ms)
 
 /** Somebody who signs in at the start, and comes again at `used`. */
-async function seenAt(used: number, options: SessionsOptions = {}): Promise<Browser> {
+async function seenAt(used: number, { signedIn }: Site): Promise<Browser> {
   clockAt(0)
-  const ada = await (await site(options)).signedIn('ada')
+  const ada = await signedIn('ada')
   clockAt(used)
   expect(await ada.isSignedInAs()).toBe('ada')
   return ada
@@ -32,7 +31,8 @@ describe('7.1.1 the timeouts are what the documents say', () => {
   test.each(moments)(
     '30 minutes without use are certain, and a tenth more is the end: used at %d',
     async (used) => {
-      const [early, late] = [await seenAt(used), await seenAt(used)]
+      const shop = await site()
+      const [early, late] = [await seenAt(used, shop), await seenAt(used, shop)]
       clockAt(used + 30 * MINUTE - 1)
       expect(await early.isSignedInAs()).toBe('ada')
       clockAt(used + 33 * MINUTE)
@@ -41,7 +41,7 @@ describe('7.1.1 the timeouts are what the documents say', () => {
   )
 
   test('the lifetime is seven days, to the millisecond', async () => {
-    const ada = await seenAt(DAY, { idleTimeout: '7d' })
+    const ada = await seenAt(DAY, await site({ idleTimeout: '7d' }))
     clockAt(7 * DAY - 1)
     expect(await ada.isSignedInAs()).toBe('ada')
     clockAt(7 * DAY)
@@ -54,14 +54,15 @@ describe('7.1.1 the timeouts are what the documents say', () => {
   ] as const)(
     'the preset %s never lets anybody in longer than the standard',
     async (name, idle, lifetime) => {
+      const shop = await site(presets[name])
       for (const used of [0, idle / 20, idle / 11, idle / 2]) {
-        const [early, late] = [await seenAt(used, presets[name]), await seenAt(used, presets[name])]
+        const [early, late] = [await seenAt(used, shop), await seenAt(used, shop)]
         clockAt(used + idle * 0.9)
         expect(await early.isSignedInAs()).toBe('ada')
         clockAt(used + idle)
         expect(await late.isSignedInAs()).toBe('nobody')
       }
-      const ada = await seenAt(0, presets[name])
+      const ada = await seenAt(0, shop)
       for (let at = 0; at < lifetime; at += idle * 0.8) {
         clockAt(at)
         expect(await ada.isSignedInAs()).toBe('ada')
@@ -73,14 +74,17 @@ describe('7.1.1 the timeouts are what the documents say', () => {
 
   test('a shortened one holds for a session that there is already: the lifetime at once, the other from its next use', async () => {
     const store = memoryStore()
-    const ada = await seenAt(HOUR, { store, idleTimeout: '30d', lifetime: '90d' })
-    const strict = (await site({ store, ...presets.AAL3 })).copyOf(ada)
+    const [before, after] = [
+      await site({ store, idleTimeout: '30d', lifetime: '90d' }),
+      await site({ store, ...presets.AAL3 }),
+    ]
+    const strict = after.copyOf(await seenAt(HOUR, before))
     expect(await strict.isSignedInAs()).toBe('ada')
     clockAt(HOUR + 15 * MINUTE)
     expect(await strict.isSignedInAs()).toBe('nobody')
-    const bob = await seenAt(HOUR, { store, idleTimeout: '30d', lifetime: '90d' })
+    const bob = await seenAt(HOUR, before)
     clockAt(12 * HOUR)
-    expect(await (await site({ store, ...presets.AAL3 })).copyOf(bob).isSignedInAs()).toBe('nobody')
+    expect(await after.copyOf(bob).isSignedInAs()).toBe('nobody')
   })
 })
 
