@@ -73,6 +73,14 @@ describe('3.3.2 SameSite is as the purpose of the cookie wants it', () => {
     for (const cookie of await cookiesOf({ sameSite: 'none' }, overHttp)) expect(cookie.sameSite).toBe('lax')
   })
 
+  test('a form of another site, which comes without the cookie, does not replace it', async () => {
+    const { signedIn, visitor } = await site()
+    const ada = await signedIn('ada')
+    const form = await visitor().post('/note', { 'sec-fetch-site': 'cross-site' })
+    expect(form.setCookies).toEqual([])
+    expect(await ada.isSignedInAs()).toBe('ada')
+  })
+
   test.each([false, 'off', 'None', ''])('%o is refused at the start', async (sameSite) => {
     await expect(site({ cookie: { sameSite: sameSite as 'lax' } })).rejects.toMatchObject({
       code: 'UNTORN_INVALID_OPTION',

@@ -79,6 +79,17 @@ describe('7.6.2 no session begins by itself', () => {
     expect(await sessionsIn(store)).toBe(0)
   })
 
+  test('nor does a form of another site begin one, unless the application signs somebody in by it', async () => {
+    const store = memoryStore()
+    const { visitor } = await relyingParty({ store })
+    const somebody = visitor()
+    const fromElsewhere = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }
+    expect((await somebody.post('/note', fromElsewhere)).setCookies).toEqual([])
+    expect(await sessionsIn(store)).toBe(0)
+    await somebody.post(`/callback/ada/${START + HOUR}`, fromElsewhere)
+    expect(await somebody.isSignedInAs()).toBe('ada')
+  })
+
   test('one begins where the application does something for somebody, and signed in is who was signed in', async () => {
     const store = memoryStore()
     const { visitor } = await relyingParty({ store })
