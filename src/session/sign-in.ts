@@ -1,4 +1,4 @@
-import { shortKey } from '../contract/key.ts'
+import { type SessionKey, shortKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
 import { type Steps, settled } from '../contract/wait.ts'
 import { newId } from '../cookie/id.ts'
@@ -53,7 +53,7 @@ export function* signIn(state: SessionState, plan: SignInPlan): Steps<void> {
   const ended = found?.fate === 'moved' ? found.record : undefined
   if (ended !== undefined) state.policy.ends.tell(old!.key, 'rotated')
   const isNoted = ended !== undefined && (yield* noteReplaced(state.policy, old!.id, belongingOf(ended)))
-  tidy(state, entered, signing.entering, isNoted ? { live: old!, record: ended! } : undefined)
+  tidy(state, entered, signing.entering, ended && { key: old!.key, record: ended, isNoted })
 }
 
 /** A sign-in under way. */
@@ -73,7 +73,10 @@ function refuseWithheld({ policy, secure }: SessionState): void {
   )
 }
 
-/** It began when its request arrived: what it was granted by may have been changed since, and all sessions ended for that. */
+/**
+ * It began when its request arrived: what it was granted by may have been changed since, and all sessions ended for that. Of two
+ * that are of one millisecond nobody can say which was first; the epoch decides then.
+ */
 function* refuseRevoked({ policy, arrivedAt }: SessionState, { revokedAt }: Before): Steps<void> {
   if (revokedAt > (yield* settled(policy.clock.arrival(arrivedAt)))) throw new SignInRevokedError()
 }
@@ -151,21 +154,24 @@ function* become(state: SessionState, { keep }: SignInPlan, { move, entering }: 
   if (state.dead.length > 0) yield* noteBegun(state)
 }
 
-/** Removes what has ended. `ended`: the session that this one has taken the place of, by its own doing. */
+/**
+ * Removes what has ended. `ended`: the session that this one has taken the place of, by its own doing. If that is not noted, its
+ * record goes on saying so.
+ */
 function tidy(
   { policy }: SessionState,
   entered: OwnerRecord,
   { owner }: Entering,
-  ended: { live: Live; record: SessionRecord } | undefined,
+  ended: { key: SessionKey; record: SessionRecord; isNoted: boolean } | undefined,
 ): void {
   const { registry, limit } = policy
   // With a limit it was done already: what is there still would be one too many.
   if (limit === undefined) registry.later(() => endInvalid(registry, owner, entered, 'all'))
   if (ended === undefined) return
-  const { key } = ended.live
+  const { key, isNoted } = ended
   const before = belongingOf(ended.record)
   registry.later(function* () {
-    yield* removeQuietly(policy, key)
+    if (isNoted) yield* removeQuietly(policy, key)
     if (before === undefined) return
     forget(registry, before.owner, [signInName(before.signIn), entryName(before.signIn, key)])
   })
