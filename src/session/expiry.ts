@@ -118,9 +118,9 @@ export class Expiry {
    */
   noted({ createdAt, expiresAt }: SessionRecord, mode: ExpiryMode, now: number): number | undefined {
     if (mode.kind === 'until') return undefined
-    const stored = this.stored(createdAt, mode, now)
-    const isEnough = expiresAt >= this.promised(createdAt, mode, now) && expiresAt <= stored + APART
-    return isEnough ? undefined : stored
+    const isEnough = expiresAt >= this.promised(createdAt, mode, now)
+    const isTooMuch = expiresAt > now + mode.idle + this.#slack(mode.idle) + APART
+    return isEnough && !isTooMuch ? undefined : this.stored(createdAt, mode, now)
   }
 
   /**
