@@ -43,8 +43,9 @@ export function* signIn(state: SessionState, plan: SignInPlan): Steps<void> {
   yield* removeDestroyed(state)
   if (state.undecided !== undefined) yield* takeBack(state, state.undecided)
   const { registry } = state.policy
+  const underWay = state.policy.clock.underWay(state.arrivedAt)
   const before = yield* lookBefore(registry, plan.owner)
-  yield* refuseRevoked(state, before)
+  yield* refuseRevoked(state, before, underWay)
   const signing = yield* start(state, plan, before)
   const entered = yield* orGiveUp(state, signing.move, enter(state, signing, before))
   const { old, move } = signing
@@ -76,9 +77,12 @@ function refuseWithheld({ policy, secure }: SessionState): void {
 /**
  * It began when its request arrived: what it was granted by may have been changed since, and all sessions ended for that. Of two
  * that are of one millisecond nobody can say which was first; the epoch decides then.
+ *
+ * `underWay`: milliseconds until the look was sent. The time of a server is that of its last answer, which is that of the look:
+ * so the request is taken to have arrived as late as it can have, and nobody who came after a revocation is refused.
  */
-function* refuseRevoked({ policy, arrivedAt }: SessionState, { revokedAt }: Before): Steps<void> {
-  if (revokedAt > (yield* settled(policy.clock.arrival(arrivedAt)))) throw new SignInRevokedError()
+function* refuseRevoked({ policy }: SessionState, { revokedAt }: Before, underWay: number): Steps<void> {
+  if (revokedAt > (yield* settled(policy.clock.now())) - underWay) throw new SignInRevokedError()
 }
 
 /** Stores the session, under an id that nobody has yet. */
