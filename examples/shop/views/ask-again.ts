@@ -13,7 +13,7 @@ export function askAgainPage(session: ShopSession, wrong: boolean): Page {
       ${wrong && noticeLine('That is not the name you signed in with.')}
       <p>You signed in a while ago, and somebody else could be sitting here now. Please give the name again that you signed
         in with.</p>
-      ${nameForm({ button: 'Go on', hint: 'It stands above. This is an example: a shop asks for a password.' })}
+      ${nameForm({ button: 'Go on', hint: 'The one above: this is an example. A real shop asks for a password.' })}
       <p><a href="/">Leave it, back to the shop</a></p>`,
   }
 }
