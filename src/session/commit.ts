@@ -80,7 +80,8 @@ export function destroy(state: SessionState): MaybePromise<void> {
 /** Signs somebody in, now. */
 export function login(state: SessionState, plan: SignInPlan): MaybePromise<void> {
   state.lookedAt = true
-  return inTurn(state, () => run(signIn(state, plan)))
+  const done = state.values.doneByNow
+  return inTurn(state, () => run(signIn(state, plan, done)))
 }
 
 /** Gives the session another id, now. `confirmed`: its visitor was asked who they are. */
