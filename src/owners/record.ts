@@ -52,6 +52,8 @@ export interface End {
 
 export const EPOCH = 'epoch'
 const NEVER_RAISED: Epoch = { epoch: '0', raisedAt: 0 }
+/** Nothing that was entered before is valid under it: what was ended must not come to life. */
+const DAMAGED: Epoch = { epoch: 'damaged', raisedAt: 0 }
 /** More are forgotten. */
 const MOST_ENDS = 20
 
@@ -104,12 +106,12 @@ export class OwnerRecord {
     const ends: End[] = []
     for (const [name, text] of values) {
       const [kind, of = '', key] = name.split(' ')
-      if (kind === 's') signIns.push({ ...parsed<Omit<SignIn, 'signIn'>>(text), signIn: of } as SignIn)
+      if (kind === 's') signIns.push(signInBy(of, text))
       else if (kind === 'k' && isSessionKey(key)) entries.push({ name, signIn: of, key })
       else if (kind === 'e') ends.push({ ...parsed<Omit<End, 'family'>>(text), family: of } as End)
     }
     this.version = version
-    this.epoch = parsed<Epoch>(values.get(EPOCH)) ?? NEVER_RAISED
+    this.epoch = epochBy(values.get(EPOCH))
     this.signIns = signIns
     this.entries = entries
     this.ends = ends
@@ -163,6 +165,19 @@ export function endsOf(signIns: Iterable<string>, why: EndedBecause, at: number)
 
 function endName(family: string): string {
   return `e ${family}`
+}
+
+function epochBy(text: string | undefined): Epoch {
+  if (text === undefined) return NEVER_RAISED
+  const found = parsed<Partial<Epoch>>(text)
+  const isWhole = typeof found?.epoch === 'string' && Number.isFinite(found.raisedAt)
+  return isWhole ? (found as Epoch) : DAMAGED
+}
+
+/** One that is damaged has no epoch, and is not valid. */
+function signInBy(signIn: string, text: string): SignIn {
+  const found = parsed<Omit<SignIn, 'signIn'>>(text)
+  return { ...found, signIn, rank: Number.isFinite(found?.rank) ? found!.rank : 0 } as SignIn
 }
 
 /** Of a text that is damaged nothing: what it says is not valid then. */
