@@ -1,4 +1,4 @@
-import { describe, onTestFinished } from 'vitest'
+import { describe } from 'vitest'
 import type { SessionStore } from '../../src/contract/store.ts'
 import { fileStore } from '../../src/file.ts'
 import { memoryStore } from '../../src/memory.ts'
@@ -16,7 +16,7 @@ type Pair = () => { from: SessionStore; to: SessionStore }
 const VERBS = ['create', 'load', 'save', 'exists', 'delete'] as const
 
 /** As of two processes, of which one writes to `from` still: each call goes to the other one of them. */
-function ofBothSteps(open: Pair): SessionStore {
+function ofBothSteps(open: Pair, stopMoving: () => Promise<void>): SessionStore {
   const steps = [moving({ ...open(), writeTo: 'from' }), moving({ ...open(), writeTo: 'to' })]
   let turn = 0
   const next = () => steps[turn++ % 2]!
@@ -30,14 +30,15 @@ function ofBothSteps(open: Pair): SessionStore {
     clearExpired: (options) => now!.clearExpired(options),
     records: (options) => now!.records(options),
     async close() {
+      await stopMoving()
       await old!.close()
       await now!.close()
     },
   }
 }
 
-/** Moves all that there is, again and again, until the test is over. */
-function movedMeanwhile(open: Pair): void {
+/** Moves all that there is, again and again, until it is stopped. */
+function movedMeanwhile(open: Pair): () => Promise<void> {
   const stores = open()
   let isOver = false
   const over = (async () => {
@@ -45,13 +46,12 @@ function movedMeanwhile(open: Pair): void {
       await moveSessions(stores)
       await later(1)
     }
-    await stores.from.close()
     await stores.to.close()
   })()
-  onTestFinished(() => {
+  return () => {
     isOver = true
     return over
-  })
+  }
 }
 
 /** An application that is in the middle of its move. */
@@ -59,24 +59,19 @@ const moves =
   (pair: () => Pair): Place =>
   () => {
     const open = pair()
-    movedMeanwhile(open)
-    return () => ofBothSteps(open)
+    const stop = movedMeanwhile(open)
+    return () => ofBothSteps(open, stop)
   }
 
 describe('from memory to files, by processes of both steps, while everything is moved', () => {
   testAccounts(
     moves(() => {
       const [from, directory] = [memoryStore(), temporaryDirectory()]
-      return () => ({ from: shared(from), to: fileStore(directory, { sweepEvery: 0 }) })
+      return () => ({ from, to: fileStore(directory, { sweepEvery: 0 }) })
     }),
     { oneOfEach: true },
   )
 })
-
-/** Another object over the same memory, which others use still when this one is closed. */
-function shared(store: SessionStore): SessionStore {
-  return Object.assign(Object.create(store) as SessionStore, { close: () => {} })
-}
 
 await describeWith(
   'from files to Redis, by processes of both steps, while everything is moved',

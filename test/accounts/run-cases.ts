@@ -21,13 +21,16 @@ export function testAccounts(place: Place, { oneOfEach = false }: { oneOfEach?: 
 }
 
 function shopsAt(openStore: () => MaybePromise<SessionStore>): OpenShop {
-  const shops: Shop[] = []
+  const opened: (() => MaybePromise<void>)[] = []
   onTestFinished(async () => {
-    for (const { sessions } of shops) await sessions.close()
+    for (const close of opened) await close()
   })
   return async (options) => {
-    const shop = new Shop(await openStore(), options)
-    shops.push(shop)
+    const store = await openStore()
+    let close = () => store.close()
+    opened.push(() => close())
+    const shop = new Shop(store, options)
+    close = () => shop.sessions.close()
     return shop
   }
 }

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Case } from '../shop.ts'
+import { aMomentLater, type Case } from '../shop.ts'
 
 export const applications: Record<string, Case> = {
   'owners of two applications on one store are not each other': async (open) => {
@@ -22,6 +22,7 @@ export const applications: Record<string, Case> = {
       expect([await adas.owner(), await desks.owner()]).toEqual(['ada', undefined])
       await shop.sessions.revokeAll('ada')
       expect(await adas.owner()).toBeUndefined()
+      await aMomentLater()
     }
   },
 
@@ -53,6 +54,7 @@ export const applications: Record<string, Case> = {
     for (const each of applications) browsers.push(await each.signedIn('ada', { cart: ['tea'] }))
     // The one that has been signed out of once has an epoch, too.
     await applications[1]!.sessions.revokeEverything()
+    await aMomentLater()
     browsers[1] = await applications[1]!.signedIn('ada', { cart: ['tea'] })
     for (const [at, { sessions }] of applications.entries()) {
       await browsers.at(-1)!.visit((session) => session.rotate())

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { UntornError } from '../../../src/index.ts'
 import { ownerKey } from '../../../src/owners/keys.ts'
-import type { Case, Shop } from '../shop.ts'
+import { aMomentLater, type Case, type Shop } from '../shop.ts'
 
 const RUBBISH = [
   '',
@@ -57,6 +57,7 @@ export const damaged: Record<string, Case> = {
           Array(3).fill(undefined),
         )
         expect(await shop.handles('ada')).toEqual([])
+        await aMomentLater()
       }
     }
   },
@@ -99,6 +100,7 @@ export const damaged: Record<string, Case> = {
       expect(await ada.owner()).toBe('ada')
       await shop.sessions.revokeEverything()
       expect(await ada.owner()).toBeUndefined()
+      await aMomentLater()
     }
   },
 }
