@@ -15,12 +15,19 @@ export function reporter<Event>(onEvent: (event: Event) => void, of: string): (e
       code: 'UNTORN_EVENT_HANDLER',
     })
   }
-  return (event) => {
-    try {
-      const told: unknown = onEvent(event)
-      if (isPromise(told)) told.then(undefined, failed)
-    } catch (error) {
-      failed(error)
-    }
+  return (event) => callSafely(onEvent, event, failed)
+}
+
+/** Calls an application's function; what it throws, or rejects with, is for `failed` to tell of. */
+export function callSafely<What>(
+  listener: (what: What) => void,
+  what: What,
+  failed: (error: unknown) => void,
+): void {
+  try {
+    const called: unknown = listener(what)
+    if (isPromise(called)) called.then(undefined, failed)
+  } catch (error) {
+    failed(error)
   }
 }

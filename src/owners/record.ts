@@ -8,6 +8,7 @@ import type { EndedBecause } from './registry.ts'
  * The record of an owner. Its values:
  *
  *   epoch                    raised by whoever ends all that is
+ *   r <epoch>                when that was; each its own, so that a slow one takes nothing back of what a later one has said
  *   s <sign-in>              a sign-in, with the epoch that it was made under: it is valid for as long as that is the record's
  *   k <sign-in> <key>        a session that was stored for it
  *   e <family>               why and when a family has ended, for a while
@@ -19,7 +20,7 @@ import type { EndedBecause } from './registry.ts'
 /** What is raised to end all that was before. */
 export interface Epoch {
   readonly epoch: string
-  /** In the store's time; 0: never yet. */
+  /** When any was raised last, in the store's time; 0: never yet. */
   readonly raisedAt: number
 }
 
@@ -50,10 +51,11 @@ export interface End {
   readonly at: number
 }
 
-export const EPOCH = 'epoch'
-const NEVER_RAISED: Epoch = { epoch: '0', raisedAt: 0 }
+const EPOCH = 'epoch'
+/** Of a record in which nothing was raised. */
+export const FIRST_EPOCH = '0'
 /** Nothing that was entered before is valid under it: what was ended must not come to life. */
-const DAMAGED: Epoch = { epoch: 'damaged', raisedAt: 0 }
+const DAMAGED = 'damaged'
 /** More are forgotten. */
 const MOST_ENDS = 20
 
@@ -63,11 +65,19 @@ export function newEpoch(raisedAt: number): Epoch {
 
 /** The values of a record that is made for this. */
 export function firstValues(set: ReadonlyMap<string, string>): Map<string, string> {
-  return new Map([[EPOCH, JSON.stringify(NEVER_RAISED)], ...set])
+  return new Map([[EPOCH, JSON.stringify(FIRST_EPOCH)], ...set])
 }
 
-export function epochText(epoch: Epoch): string {
-  return JSON.stringify(epoch)
+/** The values that raise it. */
+export function raised({ epoch, raisedAt }: Epoch): Map<string, string> {
+  return new Map([
+    [EPOCH, JSON.stringify(epoch)],
+    [raiseName(epoch), JSON.stringify(raisedAt)],
+  ])
+}
+
+function raiseName(epoch: string): string {
+  return `r ${epoch}`
 }
 
 export function signInName(signIn: string): string {
@@ -97,6 +107,7 @@ export class OwnerRecord {
   readonly signIns: readonly SignIn[]
   readonly entries: readonly Entry[]
   readonly ends: readonly End[]
+  readonly raises: readonly Epoch[]
   /** The sign-ins that nothing has ended. */
   readonly valid: readonly SignIn[]
 
@@ -104,14 +115,18 @@ export class OwnerRecord {
     const signIns: SignIn[] = []
     const entries: Entry[] = []
     const ends: End[] = []
+    const raises: Epoch[] = []
     for (const [name, text] of values) {
       const [kind, of = '', key] = name.split(' ')
       if (kind === 's') signIns.push(signInBy(of, text))
       else if (kind === 'k' && isSessionKey(key)) entries.push({ name, signIn: of, key })
+      else if (kind === 'r') raises.push({ epoch: of, raisedAt: numberBy(parsed(text)) })
       else if (kind === 'e') ends.push({ ...parsed<Omit<End, 'family'>>(text), family: of } as End)
     }
     this.version = version
-    this.epoch = epochBy(values.get(EPOCH))
+    this.raises = raises
+    const raisedAt = raises.reduce((last, each) => Math.max(last, each.raisedAt), 0)
+    this.epoch = { epoch: epochBy(values.get(EPOCH)), raisedAt }
     this.signIns = signIns
     this.entries = entries
     this.ends = ends
@@ -146,7 +161,18 @@ export class OwnerRecord {
     const over = new Set(this.signIns.filter(({ at }) => at + lifetime <= now).map(({ signIn }) => signIn))
     const entries = this.entriesOf((signIn) => over.has(signIn)).map(({ name }) => name)
     const ends = [...this.ends].sort((a, b) => b.at - a.at).slice(MOST_ENDS - 1)
-    return [...[...over].map(signInName), ...entries, ...ends.map(({ family }) => endName(family))]
+    return [
+      ...[...over].map(signInName),
+      ...entries,
+      ...ends.map(({ family }) => endName(family)),
+      ...this.olderRaises,
+    ]
+  }
+
+  /** Names of what tells when it was raised, but for the last time. */
+  get olderRaises(): string[] {
+    const { raisedAt } = this.epoch
+    return this.raises.filter((each) => each.raisedAt < raisedAt).map(({ epoch }) => raiseName(epoch))
   }
 }
 
@@ -167,17 +193,20 @@ function endName(family: string): string {
   return `e ${family}`
 }
 
-function epochBy(text: string | undefined): Epoch {
-  if (text === undefined) return NEVER_RAISED
-  const found = parsed<Partial<Epoch>>(text)
-  const isWhole = typeof found?.epoch === 'string' && Number.isFinite(found.raisedAt)
-  return isWhole ? (found as Epoch) : DAMAGED
+function epochBy(text: string | undefined): string {
+  if (text === undefined) return FIRST_EPOCH
+  const epoch = parsed<unknown>(text)
+  return typeof epoch === 'string' ? epoch : DAMAGED
 }
 
 /** One that is damaged has no epoch, and is not valid. */
 function signInBy(signIn: string, text: string): SignIn {
   const found = parsed<Omit<SignIn, 'signIn'>>(text)
-  return { ...found, signIn, rank: Number.isFinite(found?.rank) ? found!.rank : 0 } as SignIn
+  return { ...found, signIn, rank: numberBy(found?.rank) } as SignIn
+}
+
+function numberBy(found: unknown): number {
+  return Number.isFinite(found) ? (found as number) : 0
 }
 
 /** Of a text that is damaged nothing: what it says is not valid then. */

@@ -43,6 +43,11 @@ export class Clock {
     return this.#ahead === undefined ? Date.now() : Math.floor(performance.now() + this.#ahead)
   }
 
+  /** How long a request has been under way of which this process has noted when it arrived. */
+  underWay(arrivedAt: number): number {
+    return Date.now() - arrivedAt
+  }
+
   /** A moment of this process' clock in the store's time. Where the two are as good as one it stays what it is. */
   moment(own: number): number {
     const apart = this.known - Date.now()

@@ -5,6 +5,7 @@ import { StoreUnavailableError } from '../errors.ts'
 import { NO_VALUES } from '../values/values.ts'
 import { noteBegun } from './dead.ts'
 import { checkLimits } from './limits.ts'
+import { listenEarly } from './on-end.ts'
 import type { Policy } from './policy.ts'
 import { valuesAfter } from './save.ts'
 import { live } from './standing.ts'
@@ -31,6 +32,7 @@ export function* beginSession(state: SessionState): Steps<void> {
   state.begun = false
   state.cookieDue = 'set'
   policy.report({ type: 'created', key: shortKey(key) })
+  listenEarly(state)
   if (state.dead.length > 0) yield* noteBegun(state)
 }
 

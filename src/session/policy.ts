@@ -6,6 +6,7 @@ import type { Registry } from '../owners/registry.ts'
 import type { ValueRules } from '../values/resolve.ts'
 import type { Afterwards } from './afterwards.ts'
 import type { Clock } from './clock.ts'
+import type { Ends } from './ends.ts'
 import type { SessionEvent } from './events.ts'
 import type { Expiry } from './expiry.ts'
 import type { Settings } from './settings.ts'
@@ -24,6 +25,8 @@ export interface Policy {
   /** How values become text, and which are merged. */
   readonly rules: ValueRules
   readonly expiry: Expiry
+  /** Who is told when one of them ends. */
+  readonly ends: Ends
   /** Whose sessions are whose. */
   readonly registry: Registry
   /** What is done when nobody waits for it any more. */
@@ -35,6 +38,8 @@ export interface Policy {
   report(event: SessionEvent): void
   /** Says once how to fix that the cookie could not be sent. */
   warnWithheld(): void
+  /** Says once how a session begins in a request that a page of another site has caused. */
+  warnCrossSite(): void
   /** Says once that a cookie was sent as `SameSite=Lax` that was to be `None`. */
   warnWeakened(): void
 }

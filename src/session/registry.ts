@@ -3,6 +3,7 @@ import type { SessionStore } from '../contract/store.ts'
 import type { EndedBecause, Registry } from '../owners/registry.ts'
 import type { Afterwards } from './afterwards.ts'
 import type { Clock } from './clock.ts'
+import type { Ends } from './ends.ts'
 import type { OnEvent } from './events.ts'
 
 /** Owners' records in the store of the sessions, by its clock; who is listening hears of each session that ends for them. */
@@ -11,15 +12,19 @@ export function registryOf(of: {
   readonly store: SessionStore
   readonly clock: Clock
   readonly afterwards: Afterwards
+  readonly ends: Ends
   readonly report: OnEvent
 }): Registry {
-  const { settings, store, clock, afterwards, report } = of
+  const { settings, store, clock, afterwards, ends, report } = of
   return {
     store,
     app: settings.app,
     clock,
     lifetime: settings.lifetime,
-    ended: (key, owner, why) => report(endOf(key, owner, why)),
+    ended(key, owner, why) {
+      report(endOf(key, owner, why))
+      ends.tell(key, why === 'signed-out' ? 'signed-out' : 'revoked')
+    },
     later: (steps) => afterwards.begin(steps),
   }
 }

@@ -1,4 +1,4 @@
-import { shortKey } from '../contract/key.ts'
+import { type SessionKey, shortKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
 import { type Steps, settled } from '../contract/wait.ts'
 import { newId } from '../cookie/id.ts'
@@ -16,6 +16,7 @@ import { describe } from './describe.ts'
 import { refuseDetached } from './detached.ts'
 import { checkLimits } from './limits.ts'
 import { decide, orGiveUp, storedUntil } from './move.ts'
+import { listenEarly } from './on-end.ts'
 import { noteReplaced } from './replaced.ts'
 import { valuesAfter } from './save.ts'
 import type { SignInPlan } from './sign-in-options.ts'
@@ -42,16 +43,18 @@ export function* signIn(state: SessionState, plan: SignInPlan): Steps<void> {
   yield* removeDestroyed(state)
   if (state.undecided !== undefined) yield* takeBack(state, state.undecided)
   const { registry } = state.policy
+  const underWay = state.policy.clock.underWay(state.arrivedAt)
   const before = yield* lookBefore(registry, plan.owner)
-  yield* refuseRevoked(state, before)
+  yield* refuseRevoked(state, before, underWay)
   const signing = yield* start(state, plan, before)
   const entered = yield* orGiveUp(state, signing.move, enter(state, signing, before))
   const { old, move } = signing
   const found = old && (yield* orGiveUp(state, move, decide(state, { ...move, old })))
   yield* become(state, plan, signing)
   const ended = found?.fate === 'moved' ? found.record : undefined
+  if (ended !== undefined) state.policy.ends.tell(old!.key, 'rotated')
   const isNoted = ended !== undefined && (yield* noteReplaced(state.policy, old!.id, belongingOf(ended)))
-  tidy(state, entered, signing.entering, isNoted ? { live: old!, record: ended! } : undefined)
+  tidy(state, entered, signing.entering, ended && { key: old!.key, record: ended, isNoted })
 }
 
 /** A sign-in under way. */
@@ -71,9 +74,14 @@ function refuseWithheld({ policy, secure }: SessionState): void {
   )
 }
 
-/** It began when its request arrived: what it was granted by may have been changed since, and all sessions ended for that. */
-function* refuseRevoked({ policy, arrivedAt }: SessionState, { revokedAt }: Before): Steps<void> {
-  const underWay = Date.now() - arrivedAt
+/**
+ * It began when its request arrived: what it was granted by may have been changed since, and all sessions ended for that. Of two
+ * that are of one millisecond nobody can say which was first; the epoch decides then.
+ *
+ * `underWay`: milliseconds until the look was sent. The time of a server is that of its last answer, which is that of the look:
+ * so the request is taken to have arrived as late as it can have, and nobody who came after a revocation is refused.
+ */
+function* refuseRevoked({ policy }: SessionState, { revokedAt }: Before, underWay: number): Steps<void> {
   if (revokedAt > (yield* settled(policy.clock.now())) - underWay) throw new SignInRevokedError()
 }
 
@@ -146,24 +154,28 @@ function* become(state: SessionState, { keep }: SignInPlan, { move, entering }: 
   state.asked = false
   state.cookieDue = 'set'
   state.policy.report({ type: 'signed-in', key: shortKey(stored.key), owner: entering.owner })
+  listenEarly(state)
   if (state.dead.length > 0) yield* noteBegun(state)
 }
 
-/** Removes what has ended. `ended`: the session that this one has taken the place of, by its own doing. */
+/**
+ * Removes what has ended. `ended`: the session that this one has taken the place of, by its own doing. If that is not noted, its
+ * record goes on saying so.
+ */
 function tidy(
   { policy }: SessionState,
   entered: OwnerRecord,
   { owner }: Entering,
-  ended: { live: Live; record: SessionRecord } | undefined,
+  ended: { key: SessionKey; record: SessionRecord; isNoted: boolean } | undefined,
 ): void {
   const { registry, limit } = policy
   // With a limit it was done already: what is there still would be one too many.
   if (limit === undefined) registry.later(() => endInvalid(registry, owner, entered, 'all'))
   if (ended === undefined) return
-  const { key } = ended.live
+  const { key, isNoted } = ended
   const before = belongingOf(ended.record)
   registry.later(function* () {
-    yield* removeQuietly(policy, key)
+    if (isNoted) yield* removeQuietly(policy, key)
     if (before === undefined) return
     forget(registry, before.owner, [signInName(before.signIn), entryName(before.signIn, key)])
   })

@@ -7,7 +7,9 @@ import { signInOf } from '../owners/belonging.ts'
 import { type AnyData, flashKey, isReserved, type KeyOf, reservedKeys } from '../values/data.ts'
 import type { Values } from '../values/values.ts'
 import { assertHandle, type Device, devicesOf, Listed } from './devices.ts'
+import type { OnEnd } from './ends.ts'
 import { endOf, expiryOf, expiryText } from './expiry.ts'
+import { onEnd } from './on-end.ts'
 import { once } from './once.ts'
 import { asCallable, checkedOnce, type OnceOptions } from './once-options.ts'
 import { revoke, revokeOthers } from './revoke.ts'
@@ -326,6 +328,35 @@ export abstract class SessionView<Data extends object = AnyData> {
     const at = date === undefined ? undefined : endOf('notAfter', date, this[STATE].policy.clock)
     this[BEFORE_CHANGE]()
     this.#values.set(reservedKeys.notAfter, at)
+  }
+
+  /**
+   * Calls `listener` when this session has ended, to close what outlives the request: a WebSocket, a stream of events. Once at
+   * most, and never within this call; where the session is known to be gone, right behind it. `why` is `'signed-out'`,
+   * `'rotated'`, `'revoked'`, `'expired'`, or `undefined` where that can't be told.
+   *
+   * ```ts
+   * const stop = req.session.onEnd(({ why }) => socket.close(4401, why))
+   * socket.on('close', stop)
+   * ```
+   *
+   * - What ends it in this process, through the same `Sessions`, is told at once. For all else the store is asked every five
+   *   seconds while somebody listens: one load for each session that is listened to. That is no use of it: it expires as if
+   *   nobody listened. While the store fails nothing is told.
+   * - A new id (`rotate()`, a sign-in) is an end, `'rotated'`, also where this request has asked for it: to go on, the client
+   *   connects again, with its new cookie. A sign-out or a revocation in another process is told as `undefined`; a new id
+   *   and an expiry as what they are, unless the expiry was given to it since the last look.
+   * - Of a session that is not stored yet it is about the one that this request stores. If it stores none, nothing is told:
+   *   that nobody is signed in has to be looked at beside it.
+   * - What `listener` throws, or rejects with, is the event `error`, and the first time a warning (`UNTORN_END_LISTENER`).
+   *
+   * @returns what ends the subscription: call it when the connection closes, or it lives as long as the session.
+   * `sessions.close()` ends all, and tells nobody.
+   *
+   * Throws a `TypeError` (`UNTORN_INVALID_ARGUMENT`) for what is no function.
+   */
+  onEnd(listener: OnEnd): () => void {
+    return onEnd(this.#seen, asCallable('listener', listener))
   }
 
   /** Sets a cookie to see whether it comes back: {@link testCookieWorked} says so in the next request. */

@@ -16,6 +16,8 @@ import { Afterwards } from '../session/afterwards.ts'
 import { Clock } from '../session/clock.ts'
 import { detachedBy, isStoreFailure } from '../session/detached.ts'
 import { assertHandle, type Device, devicesOf, Listed } from '../session/devices.ts'
+import { lookForEnd } from '../session/end-look.ts'
+import { Ends } from '../session/ends.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { Expiry } from '../session/expiry.ts'
 import { KeyedSession } from '../session/keyed-session.ts'
@@ -121,7 +123,7 @@ export interface Sessions<Data extends object = AnyData> {
   clear(): Promise<number>
   /** Tells the option `onEvent`; an exception in it is a warning, and never breaks a request. */
   report(event: SessionEvent): void
-  /** Closes the store, so that the process can exit. */
+  /** Closes the store, so that the process can exit. Whoever listens for the end of a session (`onEnd`) hears nothing more. */
   close(): MaybePromise<void>
 }
 
@@ -142,6 +144,12 @@ const COOKIE_WITHHELD =
   'over https. If a proxy ends ' +
   "TLS before this server, say that it is trusted (Express: app.set('trust proxy', 1); node:http: " +
   "trustProxy: true). For development without https set cookie.secure to 'auto'."
+
+const CROSS_SITE =
+  'A session was to begin in a request that a page of another site has caused. It was not stored, and no cookie was sent: ' +
+  'such a request comes without the cookie of a visitor who has one, and a new one would take its place. A sign-in that ' +
+  'comes from another site (SAML, form_post) calls `session.login()` or `session.rotate()`. Where pages of other sites embed this one, set ' +
+  "`cookie.sameSite: 'none'`. Of others the event `cross-site` tells; see the option `onEvent`."
 
 const COOKIE_LAX =
   "The session cookie was sent as SameSite=Lax and not as `cookie.sameSite: 'none'` says: browsers take None over https " +
@@ -170,9 +178,10 @@ function createPolicy(settings: CheckedOptions, defaultStore: () => SessionStore
     report: (error) => report({ type: 'error', error }),
   })
   const afterwards = new Afterwards((error) => report({ type: 'error', error }))
-  return {
+  const ends = new Ends({ look: (seen) => run(lookForEnd(policy, seen)), report })
+  const policy: Policy = {
     settings,
-    registry: registryOf({ settings, store, clock, afterwards, report }),
+    registry: registryOf({ settings, store, clock, afterwards, ends, report }),
     afterwards,
     limit: settings.limit,
     describe: settings.describe,
@@ -183,10 +192,13 @@ function createPolicy(settings: CheckedOptions, defaultStore: () => SessionStore
     cookie,
     rules: { codec, merges: settings.merges, now },
     expiry: new Expiry(settings, codec),
+    ends,
     report,
     warnWithheld: warningOnce('UNTORN_COOKIE_WITHHELD', COOKIE_WITHHELD),
+    warnCrossSite: warningOnce('UNTORN_CROSS_SITE', CROSS_SITE),
     warnWeakened: warningOnce('UNTORN_COOKIE_LAX', COOKIE_LAX),
   }
+  return policy
 }
 
 class OpenSessions<Data extends object> implements Sessions<Data> {
@@ -282,6 +294,7 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
   }
 
   close(): MaybePromise<void> {
+    this.#policy.ends.close()
     return after(this.#policy.afterwards.done(), () => this.store.close())
   }
 

@@ -2,6 +2,7 @@ import type { SessionStore } from '../contract/store.ts'
 import { type CookieOptions, type CookieSettings, cookieDefaults } from '../cookie/options.ts'
 import type { Duration } from '../options/duration.ts'
 import type { Limit } from '../owners/limit.ts'
+import type { ClearSiteData } from '../session/clear-site-data.ts'
 import type { OnEvent } from '../session/events.ts'
 import type { Settings } from '../session/settings.ts'
 import type { AnyData, KeyOf } from '../values/data.ts'
@@ -72,6 +73,18 @@ export interface SessionsOptions<Data extends object = AnyData> {
    */
   onStoreError?: 'fail' | 'anonymous'
   /**
+   * What browsers are to clear when a visitor signs out: `['cache', 'storage']` is what pages have left behind, with `cache` the
+   * page that Back would show, too. The answer to a request that has called `destroy()` (`logout()`) and had a cookie says so in
+   * the header `Clear-Site-Data`, beside what the handler has set there. Default: `[]`, nothing.
+   *
+   * Browsers do it over https alone, each in its own way, and some take seconds for `cache`. The session's cookie is removed
+   * without it; `cookies`, which is in `*`, takes every cookie of the whole site, other subdomains and a session that begins after
+   * `destroy()` included.
+   *
+   * The adapters send it. Who opens sessions by hand sends it with the answer: `Clear-Site-Data: "cache", "storage"`.
+   */
+  clearSiteData?: readonly ClearSiteData[]
+  /**
    * On how many devices an owner may be signed in at a time, from 1 on. Default: on any number. Who clicks on "sign in" twice
    * is on one; so is a browser that signs in again.
    */
@@ -104,6 +117,7 @@ export const defaults = {
   maxDepth: 32,
   retries: 100,
   onStoreError: 'fail',
+  clearSiteData: [],
   onMaxPerOwner: 'end-oldest',
 } as const satisfies SessionsOptions
 

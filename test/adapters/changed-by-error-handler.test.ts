@@ -64,7 +64,7 @@ describe.each(everywhere)('an error handler that changes the session: $name with
     const { text, events } = await afterFailure((req) => {
       req.session.notice = 'It is too large.'
     })
-    expect(text).toBe('{"login":"ada","list":[1]}')
+    expect(text).toBe('{"user":"ada","list":[1]}')
     expect(events).toEqual([
       { type: 'late-change', key: expect.any(String), at: expect.stringMatching(/changed-by-error-handler/) },
     ])
@@ -72,7 +72,7 @@ describe.each(everywhere)('an error handler that changes the session: $name with
 
   test('is told of a change deep inside of a value', async () => {
     const { text, events } = await afterFailure((req) => req.session.list!.push(2))
-    expect(text).toBe('{"login":"ada","list":[1]}')
+    expect(text).toBe('{"user":"ada","list":[1]}')
     expect(events).toMatchObject([{ type: 'late-change' }])
   })
 
@@ -82,7 +82,7 @@ describe.each(everywhere)('an error handler that changes the session: $name with
       req.session.notice = 'It is too large.'
       await req.session.save()
     })
-    expect(text).toBe('{"login":"ada","list":[1],"notice":"It is too large."}')
+    expect(text).toBe('{"user":"ada","list":[1],"notice":"It is too large."}')
     expect(events).toEqual([])
   })
 

@@ -14,12 +14,12 @@ afterEach(() => void vi.useRealTimers())
 /** A visitor of an application that does this to `req.session.cookie` in each request, as many do. */
 async function visits(inEach: (session: PlainSession) => void, options: SessionsOptions = {}) {
   const store = new PlainStore()
-  const seen: { maxAge: number | null; original: number | null; login: unknown }[] = []
+  const seen: { maxAge: number | null; original: number | null; user: unknown }[] = []
   const handler = sessions({ store, ...options })((req, res) => {
     if (req.url === '/login') req.session.user = 'ada'
     inEach(req.session)
     const { maxAge, originalMaxAge: original } = req.session.cookie
-    seen.push({ maxAge, original, login: req.session.user })
+    seen.push({ maxAge, original, user: req.session.user })
     res.end()
   })
   const visitor = new Visitor(await serve(handler))
@@ -45,11 +45,11 @@ describe.each(idioms)('in each request `%s`', (_, inEach) => {
       vi.setSystemTime(Date.now() + 20 * MINUTE + 7)
       await visitor.get('/')
     }
-    for (const { maxAge, original, login } of seen) {
-      expect([original, login]).toEqual([30 * MINUTE, 'ada'])
+    for (const { maxAge, original, user } of seen) {
+      expect([original, user]).toEqual([30 * MINUTE, 'ada'])
       expect(maxAge).toBeGreaterThan(30 * MINUTE - 1000)
     }
-    expect([...store.only().values.keys()]).toEqual(['login'])
+    expect([...store.only().values.keys()]).toEqual(['user'])
   })
 
   test('writes no more often than a session that is read, and sets no cookie again', async () => {

@@ -48,11 +48,11 @@ describe.each(everywhere)('$name with $speed', ({ express, store }) => {
           res.send('hello')
         })
         app.get('/slow', async (req, res) => {
-          const { login } = req.session
+          const { user } = req.session
           opened.resolve()
           await signedOut.promise
           req.session.views = 1
-          res.send(`slow for ${login}`)
+          res.send(`slow for ${user}`)
         })
         app.get('/logout', async (req, res) => {
           await req.session.destroy()

@@ -88,7 +88,7 @@ test('a function and a callback that are none are refused at once', async () => 
       }),
     { store: memoryStore() },
   )
-  for (const verb of ['save', 'regenerate', 'rotate', 'destroy', 'logout', 'reload', 'touch']) {
+  for (const verb of ['save', 'regenerate', 'rotate', 'destroy', 'logout', 'reload', 'touch', 'onEnd']) {
     expect(await visitor().get(`/${verb}`)).toMatchObject({ text: 'failed: UNTORN_INVALID_ARGUMENT' })
   }
 })

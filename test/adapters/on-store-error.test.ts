@@ -302,7 +302,7 @@ describe.each(cases)('onStoreError: anonymous: $name with $speed', ({ express, p
     const answer = await run.browser.get().finally(() => {
       Date.now = now
     })
-    expect(answer).toMatchObject({ status: 200, text: '{"login":"ada","views":1}', setCookies: [] })
+    expect(answer).toMatchObject({ status: 200, text: '{"user":"ada","views":1}', setCookies: [] })
     expect(run.events).toMatchObject([{ type: 'error', error: unavailable }])
     expect(run.errors).toEqual([])
     await recovered(run)

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener } from 'node:http'
 import express, { type RequestHandler } from 'express'
 import { expectTypeOf, test } from 'vitest'
 import { type DeclaredSession, type PlainSession, sessionOf, sessions } from '../../src/express.ts'
-import { createSessions } from '../../src/index.ts'
+import { createSessions, type SessionEnd } from '../../src/index.ts'
 import { memoryStore } from '../../src/memory.ts'
 import { sessions as nodeSessions } from '../../src/node.ts'
 import './support/session-data.ts'
@@ -80,7 +80,16 @@ test('Express: to declare a value with a name of the session itself is an error 
     session.views = 1
   }
   expectTypeOf(use).toBeFunction()
-  for (const name of ['increment', 'flashes', 'expiry', 'notAfter', 'begin', 'entries', 'changed'] as const) {
+  for (const name of [
+    'increment',
+    'flashes',
+    'expiry',
+    'notAfter',
+    'begin',
+    'entries',
+    'changed',
+    'onEnd',
+  ] as const) {
     expectTypeOf<DeclaredSession<{ [Key in typeof name]: 1 }>>().toExtend<`SessionData declares${string}`>()
   }
 })
@@ -104,6 +113,19 @@ test('what one request does for all, and lists of messages, have the type of the
       expectTypeOf(name).toEqualTypeOf<'token' | 'notice' | 'views'>()
       expectTypeOf(value).toEqualTypeOf<string | number | { access: string }>()
     }
+    res.end()
+  })
+})
+
+test('a listener for the end of a session is told why, where it can be known', () => {
+  nodeSessions({ store })(({ session }, res) => {
+    expectTypeOf(session.onEnd).parameter(0).parameter(0).toEqualTypeOf<SessionEnd>()
+    const stop = session.onEnd(({ why }) => {
+      expectTypeOf(why).toEqualTypeOf<'signed-out' | 'rotated' | 'revoked' | 'expired' | undefined>()
+    })
+    expectTypeOf(stop).toEqualTypeOf<() => void>()
+    // @ts-expect-error: no function
+    session.onEnd('close')
     res.end()
   })
 })

@@ -248,6 +248,23 @@ describe.each(cases)('the upgrade to a WebSocket: $use, over $speed', ({ make, p
     expect(JSON.parse(await client.get('/'))).toEqual(before)
   })
 
+  test('onEnd() tells of the sign-out while the socket is open', async () => {
+    const seen: string[] = []
+    const { upgrade } = await signedIn(async (session, served) => {
+      const told = new Promise<unknown>((tell) => session.onEnd(tell))
+      const stop = session.onEnd(() => void seen.push('told, and had stopped'))
+      stop()
+      await (await served.open(`sid=${session.id}`, { secure: false })).destroy()
+      return told
+    })
+    expect(await upgrade()).toEqual({ why: 'signed-out' })
+    expect(seen).toEqual([])
+    // A visitor without a session has none that could end: no error, as any visitor can bring this about.
+    const { upgrade: anonymous } = await site((session) => typeof session.onEnd(() => void seen.push('told')))
+    expect(await anonymous()).toBe('function')
+    expect(seen).toEqual([])
+  })
+
   test('on https the cookie of https is found, and no other one', async () => {
     const { upgrade, client } = await signedIn((session) => session.user, { scheme: 'https' })
     expect(client.cookie).toMatch(/^__Host-sid=/)

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { runs } from '../adapters/support/application.ts'
 import { ask } from '../adapters/support/server.ts'
-import { asksForNewId } from '../session/new-id.ts'
 import { cookieHeader, signedIn, site, valuesOf } from '../sessions/visit.ts'
+import { asksForNewId } from '../support/new-id.ts'
 import { bothKinds } from '../support/plain-store.ts'
 
 let warnings: string[] = []

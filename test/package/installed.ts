@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
+import { madeOnce } from '../support/run.ts'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -31,6 +32,25 @@ export const entries = new Map(
   ),
 )
 
+/** What npm says of the archive that it has made. */
+interface Packed {
+  filename: string
+  files: { path: string }[]
+}
+
+/** Packs the package into a folder, and writes down beside it what npm says of it. */
+function pack(folder: string): void {
+  mkdirSync(folder)
+  const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder]
+  const printed = execFileSync('npm', args, {
+    cwd: ROOT,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const [packed] = JSON.parse(printed) as [Packed]
+  writeFileSync(join(folder, 'packed.json'), JSON.stringify(packed))
+}
+
 /** A project that has installed the packed package: it has no dependencies, and needs no peer. */
 export class Project {
   readonly folder = mkdtempSync(join(tmpdir(), 'untorn-package-'))
@@ -41,16 +61,11 @@ export class Project {
   /** Installs it, and beside it what is named of what this repository has. Gone after the tests of the file. */
   constructor(...others: string[]) {
     afterAll(() => rmSync(this.folder, { recursive: true, force: true }))
-    const printed = execFileSync(
-      'npm',
-      ['pack', '--ignore-scripts', '--json', '--pack-destination', this.folder],
-      { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
-    )
-    const [packed] = JSON.parse(printed) as [{ filename: string; files: { path: string }[] }]
-    this.files = packed.files.map(({ path }) => path)
+    const packed = madeOnce('packed', pack)
+    const { filename, files } = JSON.parse(readFileSync(join(packed, 'packed.json'), 'utf8')) as Packed
+    this.files = files.map(({ path }) => path)
     mkdirSync(this.package, { recursive: true })
-    const archive = join(this.folder, packed.filename)
-    execFileSync('tar', ['-xzf', archive, '-C', this.package, '--strip-components=1'])
+    execFileSync('tar', ['-xzf', join(packed, filename), '-C', this.package, '--strip-components=1'])
     for (const name of others) {
       const link = join(this.folder, 'node_modules', name)
       mkdirSync(dirname(link), { recursive: true })

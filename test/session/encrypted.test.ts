@@ -3,8 +3,8 @@ import { counter, StoreUnavailableError, union } from '../../src/index.ts'
 import { STATE } from '../../src/session/view.ts'
 import { cookieHeader, signedIn, site } from '../sessions/visit.ts'
 import { cloning, encrypting } from '../support/encrypting.ts'
+import { asksForNewId } from '../support/new-id.ts'
 import { bothKinds } from '../support/plain-store.ts'
-import { asksForNewId } from './new-id.ts'
 
 const TWENTY = Array.from({ length: 20 }, (_, index) => index)
 

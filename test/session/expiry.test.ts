@@ -252,7 +252,7 @@ describe('setExpiry', () => {
   test('it is kept by regenerate, and alone it stores nothing', async () => {
     const shop = site()
     const { session } = await with_(shop, 'browser')
-    session.regenerate()
+    await session.regenerate()
     expect(parseSetCookie((await session.commit())!).maxAge).toBeUndefined()
     const empty = await shop.sessions.open(undefined)
     empty.setExpiry('2h')
@@ -307,7 +307,7 @@ test('the cookie is sent when a session is created or gets a new id, and not to 
     }
   }
   const session = await shop.sessions.open(cookie)
-  session.regenerate()
+  await session.regenerate()
   // What is left of the lifetime.
   expect(parseSetCookie((await session.commit())!).maxAge).toBe((7 * DAY - (Date.now() - START)) / 1000)
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { signedIn, site, valuesOf } from '../sessions/visit.ts'
+import { asksForNewId } from '../support/new-id.ts'
 import { PlainStore } from '../support/plain-store.ts'
-import { asksForNewId } from './new-id.ts'
 
 test('a session over maxBytes is refused before anything is written, by bytes and naming the largest value', async () => {
   const shop = site({ maxBytes: 100 })

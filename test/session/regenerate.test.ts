@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Session } from '../../src/index.ts'
 import { cookieHeader, signedIn, site, valuesOf } from '../sessions/visit.ts'
+import { asksForNewId } from '../support/new-id.ts'
 import { bothKinds } from '../support/plain-store.ts'
 import { interleaved, settledResult } from './interleaved.ts'
-import { asksForNewId } from './new-id.ts'
 
 const gone = expect.objectContaining({ code: 'UNTORN_SESSION_GONE' })
 

@@ -2,9 +2,9 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createSessions, StoreUnavailableError, sessionKey } from '../../src/index.ts'
 import { memoryStore } from '../../src/memory.ts'
 import { cookieHeader, type Site, signedIn, site, valuesOf } from '../sessions/visit.ts'
+import { asksForNewId } from '../support/new-id.ts'
 import { bothKinds } from '../support/plain-store.ts'
 import { interleaved } from './interleaved.ts'
-import { asksForNewId } from './new-id.ts'
 
 const gone = expect.objectContaining({ code: 'UNTORN_SESSION_GONE' })
 

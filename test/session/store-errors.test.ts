@@ -7,8 +7,8 @@ import {
   StoreUnavailableError,
 } from '../../src/index.ts'
 import { signedIn, site, valuesOf } from '../sessions/visit.ts'
+import { asksForNewId } from '../support/new-id.ts'
 import { bothKinds, type PlainStore } from '../support/plain-store.ts'
-import { asksForNewId } from './new-id.ts'
 
 const unavailable = new StoreUnavailableError('The server does not answer.')
 const busy = new StoreBusyError('The session is held.')

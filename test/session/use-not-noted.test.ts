@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Session, StoreBusyError, StoreConfigError, StoreUnavailableError } from '../../src/index.ts'
 import { signedIn, site, valuesOf } from '../sessions/visit.ts'
+import { asksForNewId } from '../support/new-id.ts'
 import { bothKinds } from '../support/plain-store.ts'
-import { asksForNewId } from './new-id.ts'
 
 const MINUTE = 60_000
 const START = Date.UTC(2026, 0, 1)

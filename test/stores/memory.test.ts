@@ -7,7 +7,7 @@ import { InvalidOptionError, MisuseError, StoreUnavailableError } from '../../sr
 import { type MemoryStore, memoryStore } from '../../src/memory.ts'
 
 const HOUR = 3_600_000
-const MANY = 100_000
+const MANY = 50_000
 
 const keys: SessionKey[] = []
 

@@ -1,5 +1,5 @@
 // One host, in a process of its own so that its end is seen: goes through all cases and prints what became of each, one
-// line each, after a line that says which one it is.
+// line each, after a line that says which one it is: host, methods, which half of the cases (none: all).
 import { once } from 'node:events'
 import http, { type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -9,7 +9,7 @@ import { argsOf, type Case, casesOf, type Facts, type Verb } from '../support/ve
 import { type Act, hosts } from '../support/verbs/hosts.ts'
 import { fragileStore } from '../support/verbs/store.ts'
 
-const [host, names] = process.argv.slice(2) as [string, string]
+const [host, names, half] = process.argv.slice(2) as [string, string, '0' | '1' | undefined]
 const agent = new http.Agent({ keepAlive: true })
 // What they say is looked at elsewhere.
 process.removeAllListeners('warning')
@@ -131,7 +131,7 @@ const verbs: Verb[] = []
 for (const name of names.split(',')) verbs.push(await look(name, places.later))
 for (const place of Object.values(places)) await place.stored()
 console.log(JSON.stringify(verbs))
-for (const one of casesOf(verbs)) {
+for (const one of casesOf(verbs, half && (Number(half) as 0 | 1))) {
   console.log(JSON.stringify(one))
   console.log(JSON.stringify(await factsOf(one, places[one.store])))
 }

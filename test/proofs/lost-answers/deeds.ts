@@ -1,4 +1,5 @@
 import type { Session } from '../../../src/index.ts'
+import { asksForNewId } from '../../support/new-id.ts'
 import { BEFORE, signIn } from './stage.ts'
 
 export interface Deed {
@@ -36,7 +37,7 @@ export const DEEDS: readonly Deed[] = [
   {
     what: 'signs in, and waits for the new id first',
     async act(session) {
-      session.regenerate()
+      asksForNewId(session)
       await session.save()
       session.set('user', 'ada')
     },
@@ -46,7 +47,7 @@ export const DEEDS: readonly Deed[] = [
   {
     what: 'signs in, and does not wait for the new id',
     async act(session) {
-      session.regenerate()
+      asksForNewId(session)
       await unseen(() => session.save())
       session.set('user', 'ada')
     },
@@ -56,7 +57,7 @@ export const DEEDS: readonly Deed[] = [
   {
     what: 'takes a new id twice',
     async act(session) {
-      session.regenerate()
+      asksForNewId(session)
       await session.save()
       signIn(session)
     },

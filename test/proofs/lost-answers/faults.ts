@@ -16,14 +16,14 @@ const BOTH_LIVE = 'two cookies that are both live: nothing is stored, and a sign
 export const FAULTS: readonly Fault[] = [
   {
     name: 'a move whose deciding answer is lost gives the copy up, without a look',
-    file: 'session/regenerate.ts',
+    file: 'session/move.ts',
     replace: 'found = yield* lookAtMove(state, move.old)\n  } catch {',
     by: "found = { fate: 'stays', record: move.old.record }\n  } catch {",
     foundBy: LOST,
   },
   {
     name: 'an undecided move is never taken back',
-    file: 'session/regenerate.ts',
+    file: 'session/move.ts',
     replace: '  settleLater(state, move)\n',
     by: '',
     foundBy: LOST_FOR_LONG,
@@ -94,9 +94,9 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'a sign-out of one that is known to be gone asks nobody',
-    file: 'session/commit.ts',
-    replace: 'of destroyed.keysToEnd()) {',
-    by: 'of destroyed.isGone ? [] : destroyed.keysToEnd()) {',
+    file: 'session/sign-out.ts',
+    replace: 'const keys = [...destroyed.keysToEnd()]',
+    by: 'const keys = destroyed.isGone ? [] : [...destroyed.keysToEnd()]',
     foundBy: 'an undecided new id, and a sign-out by one whose session was found gone: final',
   },
   {
@@ -109,7 +109,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'who asks for a new id and stores nothing leaves the record of the old one',
     file: 'session/state.ts',
-    replace: 'late: false, wanted: former !== undefined }',
+    replace: 'late: false, wanted: shownOnly.former !== undefined }',
     by: 'late: false, wanted: false }',
     foundBy: 'an undecided new id, and one that another request takes and sets nothing: the old one is dead',
   },
@@ -172,9 +172,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'of two sessions that are both live the first is used',
     file: 'sessions/create-sessions.ts',
-    replace:
-      'if (keys.length > 1) return this.#session(shown.request, ambiguous(keys, keys))\n    if (known.length === 1)',
-    by: 'if (known.length > 0)',
+    replace: 'if (keys.length > 1) {',
+    by: 'if (keys.length > 1) return this.#session(shown.request, live(known[0]!))\n    if (keys.length > 1) {',
     foundBy: BOTH_LIVE,
   },
   {

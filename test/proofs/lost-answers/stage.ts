@@ -1,6 +1,7 @@
 import * as errors from '../../../src/errors.ts'
 import { createSessions, type Session, type Sessions } from '../../../src/index.ts'
 import { cookieHeader } from '../../sessions/visit.ts'
+import { asksForNewId } from '../../support/new-id.ts'
 import { PlainStore } from '../../support/plain-store.ts'
 import { type Errors, FaultyStore, type Plan } from './faulty-store.ts'
 
@@ -74,6 +75,6 @@ export class Stage {
 }
 
 export const signIn = (session: Session): void => {
-  session.regenerate()
+  asksForNewId(session)
   session.set('user', 'ada')
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { cookieHeader } from '../../sessions/visit.ts'
+import { asksForNewId } from '../../support/new-id.ts'
 import type { Plan } from './faulty-store.ts'
 import { BEFORE, type Layer, type Scenario, SETTLED, Stage, signIn } from './stage.ts'
 
@@ -75,7 +76,7 @@ export const UNDECIDED_MOVES: Readonly<Record<string, Scenario>> = {
   ) => {
     const { stage, cookie } = await undecided(layer, slow)
     const other = await stage.second.open(cookie)
-    other.regenerate()
+    asksForNewId(other)
     await other.commit()
     stage.store.heal()
     await delay(SETTLED)

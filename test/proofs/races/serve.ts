@@ -7,7 +7,6 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import expressNow, { type RequestHandler } from 'express'
 import { sessions } from '../../../src/express.ts'
 import {
@@ -18,6 +17,7 @@ import {
   sessionKey,
   union,
 } from '../../../src/index.ts'
+import { compiled } from '../../support/child.ts'
 import { application, type Library } from './application.ts'
 import { Site } from './site.ts'
 
@@ -76,9 +76,9 @@ export async function serversHere(
 /** Servers that are processes of their own and run the package as it ships, over files in one directory or a server. */
 export async function severalProcesses(count: number, url?: string): Promise<Site> {
   const directory = temporary()
-  const script = fileURLToPath(new URL('children/serve.ts', import.meta.url))
+  const script = compiled(new URL('children/serve.ts', import.meta.url))
   const children = Array.from({ length: count }, () =>
-    spawn(process.execPath, ['--import', 'tsx', script, url ?? directory], {
+    spawn(process.execPath, [script, url ?? directory], {
       stdio: ['pipe', 'pipe', 'inherit'],
     }),
   )

@@ -7,7 +7,7 @@ import { told } from './report.ts'
 import { missing, Tally } from './tally.ts'
 
 /** The whole run has enough of them to go through everything. */
-const SCHEDULES = inWhole(3000, 120)
+const SCHEDULES = inWhole(3000, 60)
 
 describe('random schedules of three and four processes', () => {
   it(

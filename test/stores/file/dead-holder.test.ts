@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { StoreBusyError } from '../../../src/errors.ts'
 import { systemHolders } from '../../../src/stores/file/holder.ts'
-import { startChild, startChildBy } from '../../support/child.ts'
+import { compiled, startChild, startChildBy } from '../../support/child.ts'
 import { newKey, newRecord, texts } from '../../support/records.ts'
 import { openStore } from './file-stores.ts'
 
@@ -99,9 +99,7 @@ describe('worker threads of one process', () => {
 })
 
 function startWorker(script: URL, workerData: unknown): Worker {
-  // A worker takes no loader from its options when its parent has one already: it registers its own.
-  const start = `import('tsx/esm/api').then(({ register }) => { register(); return import('${script}') })`
-  const worker = new Worker(start, { eval: true, workerData })
+  const worker = new Worker(compiled(script), { workerData })
   onTestFinished(async () => void (await worker.terminate()))
   return worker
 }

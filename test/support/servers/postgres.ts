@@ -1,7 +1,8 @@
-import { execFile } from 'node:child_process'
-import { chownSync, existsSync, readdirSync, realpathSync, rmSync } from 'node:fs'
+import { execFile, execFileSync } from 'node:child_process'
+import { chownSync, existsSync, mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { isInRun, madeOnce } from '../run.ts'
 import {
   folderWith,
   freePort,
@@ -34,11 +35,8 @@ export async function startPostgres(options: ServerOptions = {}): Promise<Starte
   if (user) chownSync(folder, user.uid, user.gid)
   const data = options.data ?? join(folder, 'data')
   if (options.data !== undefined && user) await run('chown', ['-R', `${user.uid}:${user.gid}`, data])
-  const chosen = ['--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync']
   try {
-    if (!existsSync(join(data, 'PG_VERSION'))) {
-      await run(join(programs, 'initdb'), [...chosen, '-D', data], { cwd: '/', ...user })
-    }
+    if (!existsSync(join(data, 'PG_VERSION'))) await initialise(join(programs, 'initdb'), data, user)
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
     throw error
@@ -56,6 +54,19 @@ export async function startPostgres(options: ServerOptions = {}): Promise<Starte
     isReady: () => accepts(join(programs, 'pg_isready'), port),
   })
   return { server: { url: `postgres://postgres@127.0.0.1:${port}/postgres`, port, version, ...running } }
+}
+
+/** In a run of the tests `initdb` works once, and what it has made is copied: that takes a third of the time. */
+async function initialise(initdb: string, data: string, user: User | undefined): Promise<void> {
+  const chosen = ['--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync']
+  const as = { cwd: '/', ...user }
+  if (!isInRun()) return void (await run(initdb, [...chosen, '-D', data], as))
+  const first = madeOnce('postgres', (path) => {
+    mkdirSync(path)
+    if (user) chownSync(path, user.uid, user.gid)
+    execFileSync(initdb, [...chosen, '-D', path], { ...as, stdio: 'pipe' })
+  })
+  await run('cp', ['-Rp', `${first}/.`, data], as)
 }
 
 /** That of PATH, or else the newest. */

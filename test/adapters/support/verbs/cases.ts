@@ -75,9 +75,13 @@ export const argsOf = (n: number): Record<string, unknown[]> => ({
   flash: ['messages', n],
   take: ['notice'],
   setExpiry: ['2h'],
+  onEnd: [() => {}],
 })
 
-export function casesOf(verbs: Verb[]): Case[] {
+/**
+ * Every case; or one `half` of them, in which each method meets everything in every way, over one store or the other.
+ */
+export function casesOf(verbs: Verb[], half?: 0 | 1): Case[] {
   const cases: Case[] = []
   const add = (verb: string, how: How) => {
     for (const store of ['at once', 'later'] as const) {
@@ -93,5 +97,8 @@ export function casesOf(verbs: Verb[]): Case[] {
   for (const { name, takesCallback } of verbs.filter(({ asks }) => asks)) {
     for (const how of HOWS) if (takesCallback || how !== 'with a callback') add(name, how)
   }
-  return cases
+  if (half === undefined) return cases
+  const sideOf = ({ how, meets, store }: Case) =>
+    HOWS.indexOf(how) + MEETS.indexOf(meets) + (store === 'later' ? 1 : 0)
+  return cases.filter((one) => sideOf(one) % 2 === half)
 }

@@ -9,6 +9,7 @@ import {
   type JournalState,
   replay,
 } from '../../../../src/stores/file/journal/replay.ts'
+import { inWhole } from '../../../support/whole.ts'
 import { bytesOf, damagedJournal, journal } from './arbitrary-journals.ts'
 import { same } from './same.ts'
 
@@ -185,7 +186,7 @@ describe('what a journal means', () => {
         })
         for (const entry of state.record.values) expect(carried).toContain(JSON.stringify(entry))
       }),
-      { numRuns: 2000 },
+      { numRuns: inWhole(2000, 1000) },
     )
   })
 })

@@ -10,6 +10,7 @@ import { decodeLines } from '../../../../src/stores/file/journal/line.ts'
 import { BLANK, replay } from '../../../../src/stores/file/journal/replay.ts'
 import { nodeClock } from '../../../../src/stores/file/node-files.ts'
 import { newKey, newRecord, texts } from '../../../support/records.ts'
+import { inWhole } from '../../../support/whole.ts'
 import { journalPath, openStore } from '../file-stores.ts'
 import { bytesOf, damage, journalAbout, KEY, number, text } from './arbitrary-journals.ts'
 import { same } from './same.ts'
@@ -89,7 +90,7 @@ describe('a session file with the bytes of anybody', () => {
         const key = newKey()
         plant(store, key, bytesIn(key))
       }),
-      { numRuns: 200 },
+      { numRuns: inWhole(200, 100) },
     )
     await other.clearExpired()
     const listed: string[] = []
@@ -128,7 +129,7 @@ describe('any record', () => {
         same(store.load(key), expected)
         same(openFresh(store).load(key), expected)
       }),
-      { numRuns: 300 },
+      { numRuns: inWhole(300, 100) },
     )
   })
 

@@ -9,8 +9,8 @@ import type { Scenario } from './scenario.ts'
 import { SCENARIOS } from './scenarios/all.ts'
 import { makeRoom } from './stage.ts'
 
-/** Of the thousands of cases the short run has every sixth: of each call, and of each error, some. */
-const EVERY = inWhole(1, 6)
+/** Of the thousands of cases the short run has every eleventh: of each call, and of each error, some. */
+const EVERY = inWhole(1, 11)
 
 let room: Room
 

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
+import { compiled } from '../../../support/child.ts'
 import { temporaryDirectory } from '../../../support/directory.ts'
 
-const SCRIPT = fileURLToPath(new URL('./children/few-descriptors.ts', import.meta.url))
+const SCRIPT = compiled(new URL('./children/few-descriptors.ts', import.meta.url))
 
 /** What a process says that may have this many files open, with a store that would keep a thousand. */
 async function report(limit: number, durability: string): Promise<unknown> {
-  const command = `ulimit -n ${limit}; exec "$0" --import tsx "$@"`
+  const command = `ulimit -n ${limit}; exec "$0" "$@"`
   const args = ['-c', command, process.execPath, SCRIPT, temporaryDirectory(), durability]
   const child = spawn('/bin/sh', args, { stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))

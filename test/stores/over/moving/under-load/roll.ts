@@ -4,13 +4,13 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished } from 'vitest'
 import { type SessionKey, sessionKey } from '../../../../../src/contract/key.ts'
 import type { SessionStore } from '../../../../../src/contract/store.ts'
 import { run } from '../../../../../src/contract/wait.ts'
 import { isMarked } from '../../../../../src/stores/over/moving/marks.ts'
 import { move } from '../../../../../src/stores/over/moving/move.ts'
+import { compiled } from '../../../../support/child.ts'
 import { temporaryDirectory } from '../../../../support/directory.ts'
 import { newRecord } from '../../../../support/records.ts'
 import type { Place } from './children/stores.ts'
@@ -142,12 +142,11 @@ async function startWorker(
   name: string,
   file: string,
 ): Promise<Worker> {
-  const script = fileURLToPath(new URL('./children/visitors.ts', import.meta.url))
+  const script = compiled(new URL('./children/visitors.ts', import.meta.url))
   const tally = `${file} ${name}`
   writeFileSync(tally, '')
-  const child = spawn(process.execPath, ['--import', 'tsx', script, from, to, writeTo, name, file, tally], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-  })
+  const args = [script, from, to, writeTo, name, file, tally]
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const exit = once(child, 'close')
   let said = ''

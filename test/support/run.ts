@@ -1,0 +1,57 @@
+import { chmodSync, cpSync, existsSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const VARIABLE = 'UNTORN_TESTS_FOLDER'
+
+/**
+ * Makes the folder of a run of the tests: what several files need, and takes long to make, is made there once for all of
+ * their processes ({@link madeOnce}). It is a package of the same name as this one, so that what is put there imports all
+ * that this one can. Call what is returned to remove it.
+ */
+export function openRunFolder(): () => void {
+  const folder = readable(mkdtempSync(join(tmpdir(), 'untorn-run-')))
+  cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'))
+  for (const name of ['dist', 'node_modules']) symlinkSync(join(ROOT, name), join(folder, name))
+  process.env[VARIABLE] = folder
+  return () => rmSync(folder, { recursive: true, force: true })
+}
+
+/** Whether this process belongs to a run of the tests: the bench and scripts use some of what tests share, too. */
+export function isInRun(): boolean {
+  return process.env[VARIABLE] !== undefined
+}
+
+/**
+ * The path below the folder of the run at which `make` has put a file or a folder, which nobody changes any more. Of
+ * processes that come at the same time each makes one, and the first counts.
+ */
+export function madeOnce(name: string, make: (path: string) => void): string {
+  const folder = process.env[VARIABLE] ?? ownFolder()
+  const path = join(folder, name)
+  if (existsSync(path)) return path
+  const next = readable(mkdtempSync(join(folder, 'next-')))
+  try {
+    make(join(next, name))
+    renameSync(join(next, name), path)
+  } catch (error) {
+    if (!existsSync(path)) throw error
+  } finally {
+    rmSync(next, { recursive: true, force: true })
+  }
+  return path
+}
+
+/** Of a process that vitest runs with another configuration, or without one. */
+function ownFolder(): string {
+  process.once('exit', openRunFolder())
+  return process.env[VARIABLE]!
+}
+
+/** Servers of root's run as another user. */
+function readable(folder: string): string {
+  chmodSync(folder, 0o755)
+  return folder
+}
