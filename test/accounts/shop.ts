@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { parseSetCookie } from 'cookie'
 import type { SessionKey } from '../../src/contract/key.ts'
 import type { SessionRecord } from '../../src/contract/record.ts'
@@ -18,12 +17,6 @@ export type Case = (open: OpenShop) => Promise<void>
 
 /** Milliseconds: a request that comes so long after an id was replaced is not late any more. */
 export const MUCH_LATER = 10_000
-
-/**
- * Long enough after a revocation for a sign-in to be later by any process' reckoning: each knows a server's clock as exactly as
- * its answers are fast.
- */
-export const aMomentLater = () => delay(50)
 
 export class Shop {
   readonly sessions: Sessions

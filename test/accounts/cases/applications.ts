@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { aMomentLater, type Case } from '../shop.ts'
+import type { Case } from '../shop.ts'
 
 export const applications: Record<string, Case> = {
   'owners of two applications on one store are not each other': async (open) => {
@@ -22,7 +22,6 @@ export const applications: Record<string, Case> = {
       expect([await adas.owner(), await desks.owner()]).toEqual(['ada', undefined])
       await shop.sessions.revokeAll('ada')
       expect(await adas.owner()).toBeUndefined()
-      await aMomentLater()
     }
   },
 
@@ -54,7 +53,6 @@ export const applications: Record<string, Case> = {
     for (const each of applications) browsers.push(await each.signedIn('ada', { cart: ['tea'] }))
     // The one that has been signed out of once has an epoch, too.
     await applications[1]!.sessions.revokeEverything()
-    await aMomentLater()
     browsers[1] = await applications[1]!.signedIn('ada', { cart: ['tea'] })
     for (const [at, { sessions }] of applications.entries()) {
       await browsers.at(-1)!.visit((session) => session.rotate())
