@@ -20,7 +20,7 @@ const handleOf = (browser: Browser) =>
   browser.visit(async (session) => (await session.devices()).find(({ current }) => current)?.handle as string)
 const revoked = (why: string, owner = 'ada') => ({ type: 'revoked', owner, why })
 
-/** Rights that nobody has yet: what a sign-in is let in by has been asked for before `arrivedAt`. */
+/** What lets somebody in, a password, is looked at after its request has arrived. */
 const ARRIVED = () => ({ arrivedAt: Date.now() })
 
 export const devices: Record<string, Case> = {
@@ -290,6 +290,23 @@ export const devices: Record<string, Case> = {
     expect(await shop.handles('ada')).toEqual([])
     expect(await shop.handles('bob')).toHaveLength(1)
     expect(await shop.stored()).toHaveLength(1)
+  },
+
+  'a new password: who sets it signs in, and all others end': async (open) => {
+    const { shop, phone, laptop, desk } = await signedIn(open)
+    const wrong = shop.browser()
+    const error = await wrong.visit(async (session) => {
+      await delay(20)
+      await shop.sessions.revokeAll('bob')
+      return caught(() => session.login('bob'))(undefined)
+    })
+    expect(error).toMatchObject({ message: expect.stringContaining('`login()` first, then') })
+    await phone.visit(async (session) => {
+      await session.login('ada')
+      expect(await session.revokeOthers()).toBe(true)
+    })
+    expect(await owners(phone, laptop, desk)).toEqual(['ada', undefined, undefined])
+    expect(await shop.handles('ada')).toHaveLength(1)
   },
 
   'whatever overlaps with it is over, or was told so': async (open) => {
