@@ -35,7 +35,7 @@ export {
   UntornError,
 } from './errors.ts'
 export type { Duration } from './options/duration.ts'
-export type { ClearSiteData } from './session/clear-site-data.ts'
+export type { ClearSiteData } from './session/clearable.ts'
 export type { Device, Listed } from './session/devices.ts'
 export type { OnEnd, SessionEnd } from './session/ends.ts'
 export type { OnEvent, SessionEvent } from './session/events.ts'

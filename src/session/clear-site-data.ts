@@ -1,27 +1,5 @@
+import type { ClearSiteData } from './clearable.ts'
 import type { SessionState } from './state.ts'
-
-/** What the header `Clear-Site-Data` can name. `*` is all of it, and whatever browsers add. */
-export type ClearSiteData =
-  | 'cache'
-  | 'clientHints'
-  | 'cookies'
-  | 'executionContexts'
-  | 'prefetchCache'
-  | 'prerenderCache'
-  | 'storage'
-  | '*'
-
-/** Each of them. */
-export const CLEARABLE: readonly ClearSiteData[] = [
-  'cache',
-  'clientHints',
-  'cookies',
-  'executionContexts',
-  'prefetchCache',
-  'prerenderCache',
-  'storage',
-  '*',
-]
 
 /**
  * What the browser is to clear, by the option `clearSiteData`: something only where the request has signed a visitor out. One

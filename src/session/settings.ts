@@ -1,5 +1,5 @@
 import type { Merge } from '../values/merge.ts'
-import type { ClearSiteData } from './clear-site-data.ts'
+import type { ClearSiteData } from './clearable.ts'
 
 /** The options that decide how a session lives, after their check: durations in milliseconds. */
 export interface Settings {

@@ -3,7 +3,7 @@ import type { SessionRecord } from '../contract/record.ts'
 import { type Steps, settled } from '../contract/wait.ts'
 import { newId } from '../cookie/id.ts'
 import { MisuseError, SignInRevokedError, TooManySessionsError } from '../errors.ts'
-import { type Belonging, belongingOf, newSignIn, signInText } from '../owners/belonging.ts'
+import { type Belonging, belongingOf, familyOf, newSignIn, signInText } from '../owners/belonging.ts'
 import { endInvalid } from '../owners/end.ts'
 import { type Before, type Entering, enterSignIn, forget, lookBefore, withdraw } from '../owners/enter.ts'
 import { makeRoom } from '../owners/limit.ts'
@@ -15,7 +15,8 @@ import { noteBegun } from './dead.ts'
 import { describe } from './describe.ts'
 import { refuseDetached } from './detached.ts'
 import { checkLimits } from './limits.ts'
-import { decide, orGiveUp, storedUntil } from './move.ts'
+import { bringUpToDate, decide, orGiveUp, storedUntil } from './move.ts'
+import { loadSession } from './moved.ts'
 import { listenEarly } from './on-end.ts'
 import { noteReplaced } from './replaced.ts'
 import { valuesAfter } from './save.ts'
@@ -49,6 +50,7 @@ export function* signIn(state: SessionState, plan: SignInPlan): Steps<void> {
   const signing = yield* start(state, plan, before)
   const entered = yield* orGiveUp(state, signing.move, enter(state, signing, before))
   const { old, move } = signing
+  if (old === undefined) yield* orGiveUp(state, move, keepOfTwin(state, plan, signing, entered))
   const found = old && (yield* orGiveUp(state, move, decide(state, { ...move, old })))
   yield* become(state, plan, signing)
   const ended = found?.fate === 'moved' ? found.record : undefined
@@ -138,6 +140,30 @@ function* enter({ policy }: SessionState, { entering }: Signing, before: Before)
   if (!(yield* makeRoom(registry, owner, { record, signIn }, limit)))
     throw new TooManySessionsError(limit.most)
   return record
+}
+
+/**
+ * A second click on "sign in", and a client that never got the first one's cookie, come with the id that the first sign-in has
+ * replaced: what is to be kept is there by now.
+ */
+function* keepOfTwin(
+  state: SessionState,
+  { keep, owner }: SignInPlan,
+  { move, entering }: Signing,
+  record: OwnerRecord,
+): Steps<void> {
+  if (keep.size === 0) return
+  const family = familyOf(entering.signIn)
+  const twins = record.valid.filter(({ signIn }) => signIn !== entering.signIn && familyOf(signIn) === family)
+  for (const { signIn } of twins.sort((a, b) => b.rank - a.rank)) {
+    for (const { key } of record.entriesOf((each) => each === signIn)) {
+      const twin = yield* settled(loadSession(state.policy.store, key))
+      if (twin?.owner !== owner) continue
+      const { values, resolution } = move.carry(twin)
+      move.copy.resolution = resolution
+      return yield* bringUpToDate(state, move, values, owner)
+    }
+  }
 }
 
 /** The request's session is the new one from now on. */

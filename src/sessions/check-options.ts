@@ -15,7 +15,7 @@ import {
 import { asMilliseconds } from '../options/duration.ts'
 import { asStore } from '../options/store.ts'
 import type { Limit } from '../owners/limit.ts'
-import { CLEARABLE } from '../session/clear-site-data.ts'
+import { CLEARABLE } from '../session/clearable.ts'
 import type { OnEvent } from '../session/events.ts'
 import { isReserved } from '../values/data.ts'
 import type { Merge } from '../values/merge.ts'
