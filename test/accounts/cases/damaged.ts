@@ -40,7 +40,7 @@ export const damaged: Record<string, Case> = {
         const [ada, other] = [await shop.signedIn('ada'), await shop.signedIn('ada')]
         await (await shop.signedIn('ada')).visit((session) => session.logout())
         await ada.visit((session) => session.revokeOthers())
-        await other.visit((session) => session.login('ada'))
+        await other.visitMuchLater((session) => session.login('ada'))
         await damage(shop, 'ada', names, text)
         await shop.handles('ada')
         await ada
@@ -99,7 +99,7 @@ export const damaged: Record<string, Case> = {
       await ada.visit((session) => session.rotate()).catch(isTold)
       await ada.visit((session) => session.logout()).catch(isTold)
       expect(await stolen.owner()).toBeUndefined()
-      await ada.visit((session) => session.login('ada'))
+      await ada.visitMuchLater((session) => session.login('ada'))
       expect(await ada.owner()).toBe('ada')
       await shop.sessions.revokeEverything()
       expect(await ada.owner()).toBeUndefined()

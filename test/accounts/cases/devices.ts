@@ -21,7 +21,7 @@ const handleOf = (browser: Browser) =>
 const revoked = (why: string, owner = 'ada') => ({ type: 'revoked', owner, why })
 
 /** What lets somebody in, a password, is looked at after its request has arrived. */
-const ARRIVED = () => ({ arrivedAt: Date.now() })
+const LONG_AGO = () => ({ arrivedAt: Date.now() - 5000 })
 
 export const devices: Record<string, Case> = {
   'a list says when each was signed in on and used, the latest first, and which asks': async (open) => {
@@ -279,8 +279,7 @@ export const devices: Record<string, Case> = {
 
   'a sign-in that was under way then does not count': async (open) => {
     const { shop, phone, bobs } = await signedIn(open)
-    const signing = await bobs.open(ARRIVED())
-    await delay(20)
+    const signing = await bobs.open(LONG_AGO())
     await shop.sessions.revokeAll('ada')
     const error = await caught(() => signing.login('ada'))(undefined)
     expect(error).toBeInstanceOf(SignInRevokedError)
@@ -296,10 +295,9 @@ export const devices: Record<string, Case> = {
     const { shop, phone, laptop, desk } = await signedIn(open)
     const wrong = shop.browser()
     const error = await wrong.visit(async (session) => {
-      await delay(20)
       await shop.sessions.revokeAll('bob')
       return caught(() => session.login('bob'))(undefined)
-    })
+    }, LONG_AGO())
     expect(error).toMatchObject({ message: expect.stringContaining('`login()` first, then') })
     await phone.visit(async (session) => {
       await session.login('ada')
@@ -338,8 +336,7 @@ export const devices: Record<string, Case> = {
     const { shop, phone, laptop, desk, bobs } = await signedIn(open)
     const nobody = shop.browser()
     await nobody.visit((session) => session.set('cart', ['tea']))
-    const [rotating, signing] = [await desk.open(), await shop.browser().open(ARRIVED())]
-    await delay(20)
+    const [rotating, signing] = [await desk.open(), await shop.browser().open(LONG_AGO())]
     await shop.sessions.revokeEverything()
     expect(await caught(() => rotating.rotate())(undefined)).toMatchObject({ code: 'UNTORN_SESSION_GONE' })
     expect(await caught(() => signing.login('ada'))(undefined)).toBeInstanceOf(SignInRevokedError)
@@ -384,7 +381,7 @@ export const devices: Record<string, Case> = {
     await phone.visit((session) => session.revokeOthers())
     await bobs.visit((session) => session.destroy())
     await shop.sessions.revokeAll('ada')
-    await laptop.visit((session) => session.login('ada'))
+    await laptop.visitMuchLater((session) => session.login('ada'))
     await shop.sessions.revokeEverything()
     expect(shop.endsTold()).toEqual([
       { type: 'signed-out', owner: 'ada' },
