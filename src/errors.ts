@@ -87,7 +87,8 @@ export class SignInRevokedError extends UntornError {
     super(
       'UNTORN_SIGN_IN_REVOKED',
       'All sessions of this owner were ended after the request arrived that signs in, so that it was not carried out: what ' +
-        'it was granted by, a password perhaps, may not hold any more. Ask for it again.',
+        'it was granted by, a password perhaps, may not hold any more. Ask for it again. A request that ends all sessions ' +
+        'of somebody and signs them in calls `login()` first, then `session.revokeOthers()`.',
       { status: 401 },
     )
   }

@@ -16,7 +16,8 @@ export function applicationEpoch(record: SessionRecord | undefined): Epoch | und
 const AT_ONCE = 32
 
 /**
- * Ends every session that somebody has signed in to. From now on no sign-in of before is valid, one that is under way
+ * Ends every session that somebody has signed in to; those of other applications in the store stay. One that does not say whose
+ * it is, as nobody has signed in to it by `login()`, ends, too. From now on no sign-in of before is valid, one that is under way
  * neither: it looks at the application's epoch before and after it is entered.
  */
 export async function endEverything(registry: Registry): Promise<void> {
@@ -36,6 +37,8 @@ async function endIfOlder(
   { owner, values }: SessionRecord,
   epoch: string,
 ): Promise<void> {
-  if (owner === undefined || signInOf(values)?.application === epoch) return
+  if (owner === undefined) return
+  const signIn = signInOf(values)
+  if (signIn !== undefined && (signIn.app !== registry.app || signIn.application === epoch)) return
   if (await registry.store.delete(key)) registry.ended(key, owner, 'everything')
 }

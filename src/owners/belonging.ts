@@ -17,6 +17,8 @@ export interface OwnSignIn {
   readonly authenticatedAt: number
   /** The application's epoch when they signed in; `null`: nothing had been revoked. */
   readonly application: string | null
+  /** Which application that is, where it has a name: others may keep their sessions in the same store. */
+  readonly app?: string | undefined
 }
 
 /**
@@ -54,8 +56,8 @@ export function signInOf(values: SessionRecord['values']): OwnSignIn | undefined
   const text = values.get(reservedKeys.signIn)
   if (text === undefined) return undefined
   try {
-    const { signIn, authenticatedAt, application } = JSON.parse(text)
-    return typeof signIn === 'string' ? { signIn, authenticatedAt, application } : undefined
+    const { signIn, authenticatedAt, application, app } = JSON.parse(text)
+    return typeof signIn === 'string' ? { signIn, authenticatedAt, application, app } : undefined
   } catch {
     return undefined
   }

@@ -1,4 +1,4 @@
-import { type Steps, settled, together } from '../contract/wait.ts'
+import { inSlices, type Steps, settled } from '../contract/wait.ts'
 import { familyOf } from './belonging.ts'
 import { endInvalid } from './end.ts'
 import { ownerKey } from './keys.ts'
@@ -59,7 +59,7 @@ function* livingOf(
   families: readonly string[],
 ): Steps<string[]> {
   const entries = record.entriesOf((signIn) => families.includes(familyOf(signIn)))
-  const live = yield* together(
+  const live = yield* inSlices(
     entries.map(
       ({ key }) =>
         () =>

@@ -54,6 +54,8 @@ export interface End {
 const EPOCH = 'epoch'
 /** Of a record in which nothing was raised. */
 export const FIRST_EPOCH = '0'
+/** Nothing that was entered before is valid under it: what was ended must not come to life. */
+const DAMAGED = 'damaged'
 /** More are forgotten. */
 const MOST_ENDS = 20
 
@@ -116,15 +118,15 @@ export class OwnerRecord {
     const raises: Epoch[] = []
     for (const [name, text] of values) {
       const [kind, of = '', key] = name.split(' ')
-      if (kind === 's') signIns.push({ ...parsed<Omit<SignIn, 'signIn'>>(text), signIn: of } as SignIn)
+      if (kind === 's') signIns.push(signInBy(of, text))
       else if (kind === 'k' && isSessionKey(key)) entries.push({ name, signIn: of, key })
-      else if (kind === 'r') raises.push({ epoch: of, raisedAt: parsed<number>(text) ?? 0 })
+      else if (kind === 'r') raises.push({ epoch: of, raisedAt: numberBy(parsed(text)) })
       else if (kind === 'e') ends.push({ ...parsed<Omit<End, 'family'>>(text), family: of } as End)
     }
     this.version = version
     this.raises = raises
     const raisedAt = raises.reduce((last, each) => Math.max(last, each.raisedAt), 0)
-    this.epoch = { epoch: parsed<string>(values.get(EPOCH)) ?? FIRST_EPOCH, raisedAt }
+    this.epoch = { epoch: epochBy(values.get(EPOCH)), raisedAt }
     this.signIns = signIns
     this.entries = entries
     this.ends = ends
@@ -189,6 +191,22 @@ export function endsOf(signIns: Iterable<string>, why: EndedBecause, at: number)
 
 function endName(family: string): string {
   return `e ${family}`
+}
+
+function epochBy(text: string | undefined): string {
+  if (text === undefined) return FIRST_EPOCH
+  const epoch = parsed<unknown>(text)
+  return typeof epoch === 'string' ? epoch : DAMAGED
+}
+
+/** One that is damaged has no epoch, and is not valid. */
+function signInBy(signIn: string, text: string): SignIn {
+  const found = parsed<Omit<SignIn, 'signIn'>>(text)
+  return { ...found, signIn, rank: numberBy(found?.rank) } as SignIn
+}
+
+function numberBy(found: unknown): number {
+  return Number.isFinite(found) ? (found as number) : 0
 }
 
 /** Of a text that is damaged nothing: what it says is not valid then. */

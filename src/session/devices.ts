@@ -1,5 +1,5 @@
 import type { SessionRecord } from '../contract/record.ts'
-import { run, together } from '../contract/wait.ts'
+import { inSlices, run } from '../contract/wait.ts'
 import { invalidArgument } from '../errors.ts'
 import { familyOf, signInOf } from '../owners/belonging.ts'
 import { ownerKey } from '../owners/keys.ts'
@@ -57,7 +57,7 @@ export async function devicesOf(policy: Policy, owner: string, current?: string)
       () =>
         loadSession(store, key),
   )
-  const sessions = await run(together(loads))
+  const sessions = await run(inSlices(loads))
   const now = await policy.clock.now()
   const devices = new Map<string, { rank: number; device: Device }>()
   for (const [index, { signIn }] of entries.entries()) {

@@ -70,9 +70,14 @@ function notedAt(note: SessionRecord | undefined): number {
   return Number(note?.values.get(reservedKeys.replaced) ?? Number.NaN)
 }
 
+/** Of a damaged note nobody: it is a note all the same. */
 function notedOf(note: SessionRecord | undefined): Belonging | undefined {
   const text = note?.values.get(reservedKeys.whose)
-  return text === undefined ? undefined : JSON.parse(text)
+  try {
+    return text === undefined ? undefined : JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 function fateBy(

@@ -96,7 +96,7 @@ function* start(state: SessionState, plan: SignInPlan, { application }: Before):
   const createdAt = policy.clock.known
   const [whose] = ofOwner(state.whose, owner)
   const signIn = newSignIn(owner, whose, state.lastStored?.key ?? state.shownOnly?.shown)
-  const own = signInText({ signIn, authenticatedAt: createdAt, application })
+  const own = signInText({ signIn, authenticatedAt: createdAt, application, app: policy.app })
   const carry = ({ values }: Pick<SessionRecord, 'values'>) => kept(state, plan, values, own)
   const { values, resolution } = carry(old?.record ?? { values: NO_VALUES })
   const record = { values, createdAt, expiresAt: storedUntil(policy, createdAt, values), owner }

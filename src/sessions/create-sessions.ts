@@ -104,7 +104,8 @@ export interface Sessions<Data extends object = AnyData> {
   /**
    * Ends all sessions of an owner: once it has returned none works that was signed in before, in any process, one neither that is
    * being signed in, or given a new id, at this moment. Whoever signs in afterwards is signed in. A sign-in whose request
-   * arrived before gets `SignInRevokedError`. If it throws what the store throws, it may have done some of it: call it again.
+   * arrived before gets `SignInRevokedError`, that of the same request as well: one that sets a new password and signs in calls
+   * `login()`, then `session.revokeOthers()`. If it throws what the store throws, it may have done some of it: call it again.
    */
   revokeAll(owner: string): MaybePromise<void>
   /**
