@@ -73,7 +73,7 @@ export function* endOthers(registry: Registry, { owner, signIn }: Belonging): St
   const epoch = newEpoch(yield* settled(clock.now()))
   let found = yield* settled(store.load(key))
   while (found !== undefined) {
-    const own = new OwnerRecord(found).valid.find((each) => each.signIn === signIn)
+    const own = new OwnerRecord(found).validOf(signIn)
     if (own === undefined) return false
     const set = new Map([
       [EPOCH, epochText(epoch)],
@@ -99,7 +99,7 @@ export function* endInvalid(
   const { store, app, clock, later } = registry
   const { leftOver } = record
   yield* endSessions(registry, owner, leftOver, why)
-  const invalid = record.signIns.filter(({ signIn }) => !record.isValid(signIn)).map(({ signIn }) => signIn)
+  const invalid = record.invalid.map(({ signIn }) => signIn)
   if (leftOver.length === 0 && invalid.length === 0) return
   const stand = new Set(record.valid.map(({ signIn }) => familyOf(signIn)))
   const ended = invalid.filter((signIn) => !stand.has(familyOf(signIn)))

@@ -1,10 +1,7 @@
-import { setImmediate as others } from 'node:timers/promises'
-import { type Steps, settled, together } from '../contract/wait.ts'
+import { after, type Steps } from '../contract/wait.ts'
 import type { Entry } from './record.ts'
 import type { EndedBecause, Registry } from './registry.ts'
-
-/** Side by side; between one slice and the next timers and requests have their turn. */
-const SLICE = 32
+import { inSlices } from './slices.ts'
 
 /**
  * Ends the sessions of entries, and tells of each that was there. Their entries go later: an entry whose session is still
@@ -16,16 +13,9 @@ export function* endSessions(
   entries: readonly Entry[],
   why: EndedBecause,
 ): Steps<void> {
-  for (let from = 0; from < entries.length; from += SLICE) {
-    if (from > 0) yield* settled(others())
-    const slice = entries.slice(from, from + SLICE)
-    const ended = yield* together(
-      slice.map(
-        ({ key }) =>
-          () =>
-            registry.store.delete(key),
-      ),
-    )
-    for (const [index, { key }] of slice.entries()) if (ended[index]) registry.ended(key, owner, why)
-  }
+  yield* inSlices(entries, ({ key }) =>
+    after(registry.store.delete(key), (wasThere) => {
+      if (wasThere) registry.ended(key, owner, why)
+    }),
+  )
 }
