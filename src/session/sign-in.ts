@@ -52,8 +52,7 @@ export function* signIn(state: SessionState, plan: SignInPlan): Steps<void> {
   yield* become(state, plan, signing)
   const ended = found?.fate === 'moved' ? found.record : undefined
   if (ended !== undefined) state.policy.ends.tell(old!.key, 'rotated')
-  const isNoted = ended !== undefined && (yield* noteReplaced(state.policy, old!.id, belongingOf(ended)))
-  tidy(state, entered, signing.entering, isNoted ? { live: old!, record: ended! } : undefined)
+  tidy(state, entered, signing.entering, ended && { live: old!, record: ended })
 }
 
 /** A sign-in under way. */
@@ -162,9 +161,11 @@ function tidy(
   // With a limit it was done already: what is there still would be one too many.
   if (limit === undefined) registry.later(() => endInvalid(registry, owner, entered, 'all'))
   if (ended === undefined) return
-  const { key } = ended.live
+  const { id, key } = ended.live
   const before = belongingOf(ended.record)
   registry.later(function* () {
+    // Nobody has to wait for the note: until the old record goes it says itself that it was replaced.
+    if (!(yield* noteReplaced(policy, id, before))) return
     yield* removeQuietly(policy, key)
     if (before === undefined) return
     forget(registry, before.owner, [signInName(before.signIn), entryName(before.signIn, key)])
