@@ -111,7 +111,7 @@ export class OwnerRecord {
   }
 
   get entries(): readonly Entry[] {
-    this.#entries ??= [...this.#named('k')].flatMap(([of]) => entryBy(of))
+    this.#entries ??= [...this.#named('k')].map(([of]) => entryBy(of)).filter((entry) => entry !== undefined)
     return this.#entries
   }
 
@@ -177,12 +177,12 @@ export class OwnerRecord {
 }
 
 function signInBy(signIn: string, text: string): SignIn {
-  return { ...parsed<Omit<SignIn, 'signIn'>>(text), signIn } as SignIn
+  return Object.assign(parsed<SignIn>(text) ?? ({} as SignIn), { signIn })
 }
 
-function entryBy(of: string): Entry[] {
+function entryBy(of: string): Entry | undefined {
   const [signIn = '', key] = of.split(' ')
-  return isSessionKey(key) ? [{ name: `k ${of}`, signIn, key }] : []
+  return isSessionKey(key) ? { name: `k ${of}`, signIn, key } : undefined
 }
 
 /** The change that makes sign-ins invalid, and keeps why. */
