@@ -61,12 +61,12 @@ describe('a sign-in', () => {
 
   it('of a visitor who had a session', async () => {
     const cookie = await request(undefined, (session) => session.set('cart', 1))
-    expect(await costOf(() => request(cookie, login))).toBe('5 (7), then 2 (2)')
+    expect(await costOf(() => request(cookie, login))).toBe('6 (8), then 1 (1)')
   })
 
   it('of who was signed in', async () => {
     const [cookie] = await devices(1)
-    expect(await costOf(() => request(cookie, login))).toBe('5 (7), then 3 (3)')
+    expect(await costOf(() => request(cookie, login))).toBe('6 (8), then 2 (2)')
   })
 
   it('below a limit', async () => {
@@ -97,12 +97,12 @@ describe('a new id', () => {
 
   it('of one with an owner', async () => {
     const [cookie] = await devices(1)
-    expect(await costOf(() => request(cookie, (session) => session.rotate()))).toBe('5 (6), then 2 (2)')
+    expect(await costOf(() => request(cookie, (session) => session.rotate()))).toBe('6 (7), then 1 (1)')
   })
 
   it('as its visitor was asked who they are', async () => {
     const [cookie] = await devices(1)
-    expect(await costOf(() => request(cookie, (session) => session.confirm()))).toBe('5 (6), then 2 (2)')
+    expect(await costOf(() => request(cookie, (session) => session.confirm()))).toBe('6 (7), then 1 (1)')
   })
 })
 

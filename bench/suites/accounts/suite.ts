@@ -59,7 +59,7 @@ async function measurePlace(place: Place, plan: Plan, { progress }: SuiteContext
   }
 }
 
-/** By hand it is four round trips, with an owner five at the most. */
+/** By hand it is five round trips, with an owner six. */
 function target(name: PlaceName, value: number) {
   return { what: `${name}: a sign-in / one by hand`, limit: 'at most', bound: 2.5, value } as const
 }
