@@ -1,4 +1,5 @@
 import type { Suite } from '../suite.ts'
+import { accountsSuite } from './accounts/suite.ts'
 import { contentionSuite } from './contention/suite.ts'
 import { httpSuite } from './http/suite.ts'
 import { loopsSuite } from './loops/suite.ts'
@@ -19,6 +20,7 @@ export const suites: readonly Suite[] = [
   httpSuite,
   loopsSuite,
   serversSuite,
+  accountsSuite,
   slowDiskSuite,
   soakSuite,
 ]

@@ -1,5 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
-
 /** A value that is there already, or will be: awaiting one that is there costs more than a file's `fstat`. */
 export type MaybePromise<T> = T | Promise<T>
 
@@ -69,19 +67,6 @@ export function* together<const Works extends readonly (() => unknown)[]>(
   }
   if (failure !== undefined) throw failure.error
   return values as never
-}
-
-/** So many works are begun side by side. */
-const SLICE = 32
-
-/** As {@link together}, for any number of works: between one slice of them and the next timers and requests have their turn. */
-export function* inSlices<T>(works: readonly (() => MaybePromise<T>)[]): Steps<T[]> {
-  const values: T[] = []
-  for (let from = 0; from < works.length; from += SLICE) {
-    if (from > 0) yield* settled(setImmediate())
-    values.push(...(yield* together(works.slice(from, from + SLICE))))
-  }
-  return values
 }
 
 /** Carries out {@link Steps}; throws, or rejects once it had to wait, as they do. */

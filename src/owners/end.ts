@@ -73,7 +73,7 @@ export function* endOthers(registry: Registry, { owner, signIn }: Belonging): St
   const epoch = newEpoch(yield* settled(clock.now()))
   let found = yield* settled(store.load(key))
   while (found !== undefined) {
-    const own = new OwnerRecord(found).valid.find((each) => each.signIn === signIn)
+    const own = new OwnerRecord(found).validOf(signIn)
     if (own === undefined) return false
     const set = raised(epoch).set(signInName(signIn), validText({ ...own, epoch: epoch.epoch }))
     const result = yield* settled(store.save(key, { set }, { ifVersion: found.version }))
@@ -96,7 +96,7 @@ export function* endInvalid(
   const { store, app, clock, later } = registry
   const { leftOver } = record
   yield* endSessions(registry, owner, leftOver, why)
-  const invalid = record.signIns.filter(({ signIn }) => !record.isValid(signIn)).map(({ signIn }) => signIn)
+  const invalid = record.invalid.map(({ signIn }) => signIn)
   const { olderRaises } = record
   if (leftOver.length === 0 && invalid.length === 0 && olderRaises.length === 0) return
   const stand = new Set(record.valid.map(({ signIn }) => familyOf(signIn)))

@@ -1,9 +1,10 @@
-import { inSlices, type Steps, settled } from '../contract/wait.ts'
+import { type Steps, settled } from '../contract/wait.ts'
 import { familyOf } from './belonging.ts'
 import { endInvalid } from './end.ts'
 import { ownerKey } from './keys.ts'
 import { ending, OwnerRecord } from './record.ts'
 import type { Registry } from './registry.ts'
+import { inSlices } from './slices.ts'
 
 /** On how many devices an owner may be signed in. */
 export interface Limit {
@@ -58,20 +59,14 @@ function* livingOf(
   record: OwnerRecord,
   families: readonly string[],
 ): Steps<string[]> {
-  const entries = record.entriesOf((signIn) => families.includes(familyOf(signIn)))
-  const live = yield* inSlices(
-    entries.map(
-      ({ key }) =>
-        () =>
-          store.exists(key),
-    ),
-  )
+  const asked = new Set(families)
+  const entries = record.entriesOf((signIn) => asked.has(familyOf(signIn)))
+  const live = yield* inSlices(entries, ({ key }) => store.exists(key))
   const dead = new Set(entries.filter((_, index) => !live[index]).map(({ key }) => key))
   if (dead.size === 0) return [...families]
   const again = yield* settled(store.load(ownerKey(app, owner)))
   if (again === undefined) return [...families]
-  const { entries: now } = new OwnerRecord(again)
-  return families.filter((family) =>
-    now.some(({ signIn, key }) => familyOf(signIn) === family && !dead.has(key)),
-  )
+  const now = new OwnerRecord(again).entries.filter(({ key }) => !dead.has(key))
+  const alive = new Set(now.map(({ signIn }) => familyOf(signIn)))
+  return families.filter((family) => alive.has(family))
 }

@@ -100,41 +100,64 @@ export function entered(of: SignIn, key: SessionKey): Map<string, string> {
   ])
 }
 
-/** The record of an owner, taken apart. */
+/**
+ * The record of an owner, of which each part is taken apart when it is first asked for: most who look at one want little of
+ * it, and an owner may have thousands of sessions.
+ */
 export class OwnerRecord {
   readonly version: number
   readonly epoch: Epoch
-  readonly signIns: readonly SignIn[]
-  readonly entries: readonly Entry[]
-  readonly ends: readonly End[]
-  readonly raises: readonly Epoch[]
-  /** The sign-ins that nothing has ended. */
-  readonly valid: readonly SignIn[]
+  readonly #values: SessionRecord['values']
+  #signIns: readonly SignIn[] | undefined
+  #entries: readonly Entry[] | undefined
 
   constructor({ version, values }: Pick<SessionRecord, 'version' | 'values'>) {
-    const signIns: SignIn[] = []
-    const entries: Entry[] = []
-    const ends: End[] = []
-    const raises: Epoch[] = []
-    for (const [name, text] of values) {
-      const [kind, of = '', key] = name.split(' ')
-      if (kind === 's') signIns.push(signInBy(of, text))
-      else if (kind === 'k' && isSessionKey(key)) entries.push({ name, signIn: of, key })
-      else if (kind === 'r') raises.push({ epoch: of, raisedAt: numberBy(parsed(text)) })
-      else if (kind === 'e') ends.push({ ...parsed<Omit<End, 'family'>>(text), family: of } as End)
-    }
     this.version = version
-    this.raises = raises
-    const raisedAt = raises.reduce((last, each) => Math.max(last, each.raisedAt), 0)
+    this.#values = values
+    const raisedAt = this.raises.reduce((last, each) => Math.max(last, each.raisedAt), 0)
     this.epoch = { epoch: epochBy(values.get(EPOCH)), raisedAt }
-    this.signIns = signIns
-    this.entries = entries
-    this.ends = ends
-    this.valid = signIns.filter(({ epoch }) => epoch === this.epoch.epoch)
+  }
+
+  get signIns(): readonly SignIn[] {
+    this.#signIns ??= [...this.#named('s')].map(([signIn, text]) => signInBy(signIn, text))
+    return this.#signIns
+  }
+
+  get entries(): readonly Entry[] {
+    this.#entries ??= [...this.#named('k')].map(([of]) => entryBy(of)).filter((entry) => entry !== undefined)
+    return this.#entries
+  }
+
+  get ends(): End[] {
+    return [...this.#named('e')].map(
+      ([family, text]) => ({ ...parsed<Omit<End, 'family'>>(text), family }) as End,
+    )
+  }
+
+  get raises(): Epoch[] {
+    return [...this.#named('r')].map(([epoch, text]) => ({ epoch, raisedAt: numberBy(parsed(text)) }))
+  }
+
+  /** The sign-ins that nothing has ended. */
+  get valid(): SignIn[] {
+    return this.signIns.filter(({ epoch }) => epoch === this.epoch.epoch)
+  }
+
+  /** Those that something has, and that are still there. */
+  get invalid(): SignIn[] {
+    return this.signIns.filter(({ epoch }) => epoch !== this.epoch.epoch)
+  }
+
+  /** A sign-in by its name; `undefined`: it is not valid. */
+  validOf(signIn: string): SignIn | undefined {
+    const text = this.#values.get(signInName(signIn))
+    if (text === undefined) return undefined
+    const found = signInBy(signIn, text)
+    return found.epoch === this.epoch.epoch ? found : undefined
   }
 
   isValid(signIn: string): boolean {
-    return this.valid.some((each) => each.signIn === signIn)
+    return this.validOf(signIn) !== undefined
   }
 
   ofFamily(family: string): SignIn[] {
@@ -174,6 +197,16 @@ export class OwnerRecord {
     const { raisedAt } = this.epoch
     return this.raises.filter((each) => each.raisedAt < raisedAt).map(({ epoch }) => raiseName(epoch))
   }
+
+  /** The values of one kind, by what stands behind it in their names. */
+  *#named(kind: 's' | 'k' | 'e' | 'r'): Generator<[rest: string, text: string]> {
+    for (const [name, text] of this.#values) if (name.startsWith(`${kind} `)) yield [name.slice(2), text]
+  }
+}
+
+function entryBy(of: string): Entry | undefined {
+  const [signIn = '', key] = of.split(' ')
+  return isSessionKey(key) ? { name: `k ${of}`, signIn, key } : undefined
 }
 
 /** The change that makes sign-ins invalid, and keeps why. */

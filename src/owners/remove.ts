@@ -1,6 +1,7 @@
-import { after, inSlices, type Steps } from '../contract/wait.ts'
+import { after, type Steps } from '../contract/wait.ts'
 import type { Entry } from './record.ts'
 import type { EndedBecause, Registry } from './registry.ts'
+import { inSlices } from './slices.ts'
 
 /**
  * Ends the sessions of entries, and tells of each that was there. Their entries go later: an entry whose session is still
@@ -12,10 +13,9 @@ export function* endSessions(
   entries: readonly Entry[],
   why: EndedBecause,
 ): Steps<void> {
-  const ends = entries.map(({ key }) => () => {
-    return after(registry.store.delete(key), (wasThere) => {
+  yield* inSlices(entries, ({ key }) =>
+    after(registry.store.delete(key), (wasThere) => {
       if (wasThere) registry.ended(key, owner, why)
-    })
-  })
-  yield* inSlices(ends)
+    }),
+  )
 }

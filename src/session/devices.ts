@@ -1,9 +1,10 @@
 import type { SessionRecord } from '../contract/record.ts'
-import { inSlices, run } from '../contract/wait.ts'
+import { run } from '../contract/wait.ts'
 import { invalidArgument } from '../errors.ts'
 import { familyOf, signInOf } from '../owners/belonging.ts'
 import { ownerKey } from '../owners/keys.ts'
 import { OwnerRecord } from '../owners/record.ts'
+import { inSlices } from '../owners/slices.ts'
 import { loadSession } from './moved.ts'
 import type { Policy } from './policy.ts'
 
@@ -51,19 +52,17 @@ export async function devicesOf(policy: Policy, owner: string, current?: string)
   const found = await store.load(ownerKey(app, owner))
   if (found === undefined) return []
   const record = new OwnerRecord(found)
-  const entries = record.entries.filter(({ signIn }) => record.isValid(signIn))
-  const loads = entries.map(
-    ({ key }) =>
-      () =>
-        loadSession(store, key),
-  )
-  const sessions = await run(inSlices(loads))
+  const entries = record.entries.flatMap(({ signIn, key }) => {
+    const of = record.validOf(signIn)
+    return of === undefined ? [] : [{ of, key }]
+  })
+  const sessions = await run(inSlices(entries, ({ key }) => loadSession(store, key)))
   const now = await policy.clock.now()
   const devices = new Map<string, { rank: number; device: Device }>()
-  for (const [index, { signIn }] of entries.entries()) {
+  for (const [index, { of }] of entries.entries()) {
     const session = sessions[index]
     if (session === undefined || session.owner !== owner || policy.expiry.isOver(session, now)) continue
-    const { rank, about } = record.valid.find((each) => each.signIn === signIn)!
+    const { signIn, rank, about } = of
     const handle = familyOf(signIn)
     if ((devices.get(handle)?.rank ?? 0) > rank) continue
     const isCurrent = current !== undefined && familyOf(current) === handle

@@ -1,0 +1,31 @@
+import type { Duration } from '../../measure/alternate.ts'
+
+/** How much of it is measured. */
+export interface Plan {
+  calls: Duration
+  /** Operations between two looks at the clock. */
+  batch: number
+  /** How many sessions an owner has, each in turn. */
+  large: readonly number[]
+  /** Samples of each call that an owner of so many sessions makes. */
+  times: number
+  /** Whose records are weighed. */
+  owners: number
+}
+
+export const LONG: Plan = {
+  calls: { warmUp: 5, rounds: 60, seconds: 90 },
+  batch: 20,
+  large: [10, 1000, 10_000],
+  times: 15,
+  owners: 1_000_000,
+}
+
+/** A thousandth of the owners: what one takes does not depend on how many there are. */
+export const QUICK: Plan = {
+  calls: { warmUp: 1, rounds: 5, seconds: 8 },
+  batch: 5,
+  large: [10, 1000],
+  times: 5,
+  owners: 1000,
+}
