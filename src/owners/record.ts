@@ -32,7 +32,8 @@ export interface SignIn {
   readonly rank: number
   /** The application's epoch when it was made; `null`: there was none. */
   readonly application: string | null
-  readonly at: number
+  /** Its sessions have outlived their lifetime from then on, by the options that it was made under. */
+  readonly until: number
   /** What the option `describe` said. */
   readonly about?: unknown
 }
@@ -108,6 +109,7 @@ export class OwnerRecord {
   readonly raises: readonly Epoch[]
   /** The sign-ins that nothing has ended. */
   readonly valid: readonly SignIn[]
+  readonly #validNames: ReadonlySet<string>
 
   constructor({ version, values }: Pick<SessionRecord, 'version' | 'values'>) {
     const signIns: SignIn[] = []
@@ -129,10 +131,11 @@ export class OwnerRecord {
     this.entries = entries
     this.ends = ends
     this.valid = signIns.filter(({ epoch }) => epoch === this.epoch.epoch)
+    this.#validNames = new Set(this.valid.map((each) => each.signIn))
   }
 
   isValid(signIn: string): boolean {
-    return this.valid.some((each) => each.signIn === signIn)
+    return this.#validNames.has(signIn)
   }
 
   ofFamily(family: string): SignIn[] {
@@ -145,8 +148,7 @@ export class OwnerRecord {
 
   /** Of what has ended, by an end that was not brought to its own end. */
   get leftOver(): Entry[] {
-    const valid = new Set(this.valid.map(({ signIn }) => signIn))
-    return this.entriesOf((signIn) => !valid.has(signIn))
+    return this.entriesOf((signIn) => !this.isValid(signIn))
   }
 
   /** The rank of the next sign-in. */
@@ -154,9 +156,14 @@ export class OwnerRecord {
     return 1 + this.signIns.reduce((most, { rank }) => Math.max(most, rank), 0)
   }
 
+  /** Until when the record is needed. */
+  get neededUntil(): number {
+    return this.signIns.reduce((last, { until = 0 }) => Math.max(last, until), 0)
+  }
+
   /** Names of what tells of sign-ins whose sessions have outlived their lifetime, and of ends that are long past. */
-  outdated(now: number, lifetime: number): string[] {
-    const over = new Set(this.signIns.filter(({ at }) => at + lifetime <= now).map(({ signIn }) => signIn))
+  outdated(now: number): string[] {
+    const over = new Set(this.signIns.filter(({ until }) => until <= now).map(({ signIn }) => signIn))
     const entries = this.entriesOf((signIn) => over.has(signIn)).map(({ name }) => name)
     const ends = [...this.ends].sort((a, b) => b.at - a.at).slice(MOST_ENDS - 1)
     return [
