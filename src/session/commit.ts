@@ -77,10 +77,19 @@ export function destroy(state: SessionState): MaybePromise<void> {
   })
 }
 
-/** Signs somebody in, now. */
-export function login(state: SessionState, plan: SignInPlan): MaybePromise<void> {
+/** Signs somebody in, now. `failed`: told of an error before the work that waits for its turn begins, the commit perhaps. */
+export function login(
+  state: SessionState,
+  plan: SignInPlan,
+  failed: (error: unknown) => void = () => {},
+): MaybePromise<void> {
   state.lookedAt = true
-  return inTurn(state, () => run(signIn(state, plan)))
+  const start = () => run(signIn(state, plan))
+  const tell = (error: unknown): never => {
+    failed(error)
+    throw error
+  }
+  return inTurn(state, () => attempt(start, tell))
 }
 
 /** Gives the session another id, now. `confirmed`: its visitor was asked who they are. */

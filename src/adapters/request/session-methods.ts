@@ -127,11 +127,10 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
    * `NotSerialisableError` and `SessionTooLargeError` for what is kept, and what the store throws.
    */
   login(owner: string, options?: LoginOptions<KeyOf<Data>>): Promise<void> {
-    const work = async () => {
+    return this.#onceOnly((failed) => {
       const plan = checkedSignIn(owner, options)
-      await this.#host.explicitly('login', () => login(this[STATE], plan))
-    }
-    return this.#onceOnly(work())
+      return this.#host.explicitly('login', () => login(this[STATE], plan, failed))
+    })
   }
 
   /**
@@ -236,17 +235,21 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
    * A promise of what nobody does again, and must not look as if it had been done: the answer of a handler that was not told of
    * its failure is that of the error.
    */
-  #onceOnly<T>(work: Promise<T>): Promise<T> {
+  #onceOnly<T>(start: (failed: (error: unknown) => void) => MaybePromise<T>): Promise<T> {
     const host = this.#host
     const failed = (error: unknown) => {
       this[STATE].unmet = { error }
-      if (!host.commitFollows) host.unheard(error)
     }
-    const watched = work.catch((error: unknown) => {
-      failed(error)
-      throw error
-    })
-    return new ToldPromise(watched, {
+    const work = async () => {
+      try {
+        return await start(failed)
+      } catch (error) {
+        failed(error)
+        if (!host.commitFollows) host.unheard(error)
+        throw error
+      }
+    }
+    return new ToldPromise(work(), {
       told: (error) => {
         this[STATE].unmet = undefined
         host.told(error)
