@@ -10,78 +10,91 @@ import { knownToAllCopies } from './across-copies.ts'
 export class UntornError extends Error {
   /** Stable across releases: test this, or the class, never the message. */
   readonly code: string
+  /**
+   * Of the answer to a request that meets it, where nobody answers otherwise; Express takes it from here, too. 500: the
+   * application is to be put right. 503: the same request may work in a while. Each class says its own.
+   */
+  readonly status: number
 
-  constructor(code: string, message: string, options?: { cause?: unknown }) {
+  /** `status`: 500 if nothing is said. */
+  constructor(code: string, message: string, options?: { cause?: unknown; status?: number }) {
     super(message, options)
     this.name = new.target.name
     this.code = code
+    this.status = options?.status ?? 500
   }
 }
 
-/** A store can't be used as it is set up: its directory, its rights, its file system. `UNTORN_STORE_CONFIG` */
+/** What a request is answered with that meets an error which nobody else answers. */
+export function statusOf(error: unknown): number {
+  return error instanceof UntornError ? error.status : 500
+}
+
+/** A store can't be used as it is set up: its directory, its rights, its file system. `UNTORN_STORE_CONFIG`, status 500 */
 export class StoreConfigError extends UntornError {
   constructor(message: string, options?: { cause?: unknown }) {
     super('UNTORN_STORE_CONFIG', message, options)
   }
 }
 
-/** Another process held the session for too long. Nothing is lost; trying again is right. `UNTORN_STORE_BUSY` */
+/** Another process held the session for too long. Nothing is lost; trying again is right. `UNTORN_STORE_BUSY`, status 503 */
 export class StoreBusyError extends UntornError {
   constructor(message: string, options?: { cause?: unknown }) {
-    super('UNTORN_STORE_BUSY', message, options)
+    super('UNTORN_STORE_BUSY', message, { ...options, status: 503 })
   }
 }
 
-/** The system under the store failed; `cause` is its error. Nothing acknowledged is lost. `UNTORN_STORE_UNAVAILABLE` */
+/** The system under the store failed; `cause` is its error. Nothing acknowledged is lost. `UNTORN_STORE_UNAVAILABLE`, status 503 */
 export class StoreUnavailableError extends UntornError {
   constructor(message: string, options?: { cause?: unknown }) {
-    super('UNTORN_STORE_UNAVAILABLE', message, options)
+    super('UNTORN_STORE_UNAVAILABLE', message, { ...options, status: 503 })
   }
 }
 
-/** The session was destroyed, has expired or got another id: the changes were not saved. `UNTORN_SESSION_GONE` */
+/**
+ * The session was destroyed, has expired or got another id: the changes were not saved. `UNTORN_SESSION_GONE`, status 409:
+ * who has only another id is signed in still, so that it is no 401.
+ */
 export class SessionGoneError extends UntornError {
   constructor() {
     super(
       'UNTORN_SESSION_GONE',
       'The session was signed out, has expired or got another id while this request was under way, so nothing was ' +
         'saved. Answer as for an anonymous visitor.',
+      { status: 409 },
     )
   }
 }
 
-/** Nobody has signed in as lately as is asked for here. Ask for the password again, then call `confirm()`. `UNTORN_FRESH_LOGIN_REQUIRED` */
+/**
+ * Nobody has signed in as lately as is asked for here. Ask for the password again, then call `confirm()`.
+ * `UNTORN_FRESH_LOGIN_REQUIRED`, status 401
+ */
 export class FreshLoginRequiredError extends UntornError {
-  /** Of an answer. */
-  readonly status = 401
-
   constructor() {
     super(
       'UNTORN_FRESH_LOGIN_REQUIRED',
       'This needs a sign-in that is more recent than that of this session, or there is none. Ask who it is again, then ' +
         'call `session.confirm()`, or `session.login()` where nobody is signed in.',
+      { status: 401 },
     )
   }
 }
 
-/** While somebody signed in all sessions of theirs were ended. Ask for the password again. `UNTORN_SIGN_IN_REVOKED` */
+/** While somebody signed in all sessions of theirs were ended. Ask for the password again. `UNTORN_SIGN_IN_REVOKED`, status 401 */
 export class SignInRevokedError extends UntornError {
-  /** Of an answer. */
-  readonly status = 401
-
   constructor() {
     super(
       'UNTORN_SIGN_IN_REVOKED',
       'All sessions of this owner were ended after the request arrived that signs in, so that it was not carried out: what ' +
         'it was granted by, a password perhaps, may not hold any more. Ask for it again.',
+      { status: 401 },
     )
   }
 }
 
-/** The owner is signed in on as many devices as `maxPerOwner` allows. `UNTORN_TOO_MANY_SESSIONS` */
+/** The owner is signed in on as many devices as `maxPerOwner` allows. `UNTORN_TOO_MANY_SESSIONS`, status 403 */
 export class TooManySessionsError extends UntornError {
-  /** Of an answer. */
-  readonly status = 403
   /** The option `maxPerOwner`. */
   readonly limit: number
 
@@ -90,23 +103,25 @@ export class TooManySessionsError extends UntornError {
       'UNTORN_TOO_MANY_SESSIONS',
       `The owner is signed in on ${limit} devices, which is the most that \`maxPerOwner\` allows, so nobody was signed in. ` +
         "Let them end one of `session.devices()` elsewhere, or set `onMaxPerOwner: 'end-oldest'`.",
+      { status: 403 },
     )
     this.limit = limit
   }
 }
 
-/** Others changed the session at every try. `UNTORN_SESSION_CONFLICT` */
+/** Others changed the session at every try. `UNTORN_SESSION_CONFLICT`, status 503 */
 export class SessionConflictError extends UntornError {
   constructor(tries: number) {
     super(
       'UNTORN_SESSION_CONFLICT',
       `The session was changed by other requests at each of ${tries} tries, so nothing was saved. ` +
         'Try the request again, or raise the option `retries`.',
+      { status: 503 },
     )
   }
 }
 
-/** A value can't be stored as it is. `UNTORN_NOT_SERIALISABLE` */
+/** A value can't be stored as it is. `UNTORN_NOT_SERIALISABLE`, status 500 */
 export class NotSerialisableError extends UntornError {
   /** The session's key that the value was set at. */
   readonly key: string
@@ -121,7 +136,7 @@ export class NotSerialisableError extends UntornError {
   }
 }
 
-/** A session has grown over a limit; nothing was written. `UNTORN_SESSION_TOO_LARGE` */
+/** A session has grown over a limit; nothing was written. `UNTORN_SESSION_TOO_LARGE`, status 500 */
 export class SessionTooLargeError extends UntornError {
   /** What the limit counts. */
   readonly limitOf: 'bytes' | 'keys'
@@ -144,7 +159,7 @@ export class SessionTooLargeError extends UntornError {
   }
 }
 
-/** A Set-Cookie line would be longer than browsers take (4096 bytes). `UNTORN_COOKIE_TOO_LARGE` */
+/** A Set-Cookie line would be longer than browsers take (4096 bytes). `UNTORN_COOKIE_TOO_LARGE`, status 500 */
 export class CookieTooLargeError extends UntornError {
   constructor(size: number, limit: number) {
     super(
@@ -155,7 +170,7 @@ export class CookieTooLargeError extends UntornError {
   }
 }
 
-/** An option, or an argument that takes the place of one, is not usable. `UNTORN_INVALID_OPTION` */
+/** An option, or an argument that takes the place of one, is not usable. `UNTORN_INVALID_OPTION`, status 500 */
 export class InvalidOptionError extends UntornError {
   /** The option's name, with its path: `cookie.sameSite`. */
   readonly option: string
@@ -166,7 +181,7 @@ export class InvalidOptionError extends UntornError {
   }
 }
 
-/** The library is called in a way that can't work; the message says what to change. `UNTORN_MISUSE` */
+/** The library is called in a way that can't work; the message says what to change. `UNTORN_MISUSE`, status 500 */
 export class MisuseError extends UntornError {
   constructor(message: string) {
     super('UNTORN_MISUSE', message)

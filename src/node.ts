@@ -16,9 +16,11 @@ export type { PlainSession } from './adapters/request/plain-session.ts'
 export type { SessionCookie } from './adapters/request/session-cookie.ts'
 export type { SessionMethods } from './adapters/request/session-methods.ts'
 export type { SessionsSource } from './adapters/request/sessions-of.ts'
+export type { Device, Listed } from './session/devices.ts'
 export type { OnEnd, SessionEnd } from './session/ends.ts'
 export type { OnceOptions } from './session/once-options.ts'
 export type { SetOptions } from './session/set-options.ts'
+export type { LoginOptions } from './session/sign-in-options.ts'
 
 /**
  * Sessions for `node:http`.
@@ -34,8 +36,8 @@ export type { SetOptions } from './session/set-options.ts'
  * ```
  *
  * With `{ sessions }` it serves what `createSessions` has made, which others can use as well. Where the store fails and
- * there is no `next`, the answer is a plain 500, and the event `error` tells why (the first time a warning as well).
- * Throws what `createSessions` throws.
+ * there is no `next`, the answer is a plain 503, and the event `error` tells why (the first time a warning as well). Throws
+ * what `createSessions` throws.
  */
 export function sessions<Data extends object = AnyData, As extends string = 'session'>(
   options: NodeSessionsOptions<Data, As> = {},

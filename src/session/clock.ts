@@ -2,7 +2,7 @@ import type { SessionStore } from '../contract/store.ts'
 import { isPromise, type MaybePromise } from '../contract/wait.ts'
 
 /** Milliseconds: clocks that are less apart are taken for one, as an answer of a server takes a while. */
-const APART = 1000
+export const APART = 1000
 
 /**
  * What time it is for sessions: what the store says, as it decides what has expired. Records hold its time. Where it is an

@@ -77,19 +77,11 @@ export function destroy(state: SessionState): MaybePromise<void> {
   })
 }
 
-/** Signs somebody in, now. `failed`: told of an error before the work that waits for its turn begins, the commit perhaps. */
-export function login(
-  state: SessionState,
-  plan: SignInPlan,
-  failed: (error: unknown) => void = () => {},
-): MaybePromise<void> {
+/** Signs somebody in, now. */
+export function login(state: SessionState, plan: SignInPlan): MaybePromise<void> {
   state.lookedAt = true
-  const start = () => run(signIn(state, plan))
-  const tell = (error: unknown): never => {
-    failed(error)
-    throw error
-  }
-  return inTurn(state, () => attempt(start, tell))
+  const done = state.values.doneByNow
+  return inTurn(state, () => run(signIn(state, plan, done)))
 }
 
 /** Gives the session another id, now. `confirmed`: its visitor was asked who they are. */

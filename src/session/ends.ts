@@ -6,6 +6,7 @@ import type { MaybePromise } from '../contract/wait.ts'
 import { MisuseError } from '../errors.ts'
 import { callSafely } from '../events/reporter.ts'
 import { warnOnce } from '../events/warn-once.ts'
+import { type OfOwner, ofOwner } from '../owners/why-ended.ts'
 import { Slice } from '../stores/slice.ts'
 import type { SessionEvent } from './events.ts'
 import type { Stored } from './standing.ts'
@@ -14,7 +15,8 @@ import type { Stored } from './standing.ts'
 export interface SessionEnd {
   /**
    * Why the session has ended: its visitor signed out, it has another id now, somebody ended it from elsewhere, its time was
-   * up. `undefined`: nobody can tell. A sign-out and a revocation in another process leave nothing behind that would say so.
+   * up. `undefined`: nobody can tell. A session that nobody has signed in to leaves nothing behind that would say how it was
+   * ended in another process.
    */
   why: GoneBecause | undefined
 }
@@ -28,6 +30,8 @@ export interface Seen {
   /** Empty where it is known by its key alone. */
   readonly id: string
   readonly expiresAt: number
+  /** Whose it is, if somebody has signed in to it. */
+  readonly ofOwner: OfOwner | undefined
 }
 
 /** What a look finds: until when the session lives, or that it has ended. */
@@ -93,11 +97,12 @@ export class Ends {
   }
 
   /** From now on the end of a session is told; after {@link close} of none. */
-  listen({ id, key, record: { expiresAt } }: Stored, subscription: Subscription): void {
+  listen({ id, key, record }: Stored, subscription: Subscription): void {
     if (this.#isClosed || subscription.listener === undefined) return
     let session = this.#listened.get(key)
     if (session === undefined) {
-      session = { id, key, expiresAt, subscriptions: new Set() }
+      const { expiresAt } = record
+      session = { id, key, expiresAt, ofOwner: ofOwner(record), subscriptions: new Set() }
       this.#listened.set(key, session)
     }
     if (session.id === '') session.id = id

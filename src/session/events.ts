@@ -29,7 +29,7 @@ export type SessionEvent =
    */
   | { type: 'unknown-id'; key: string }
   /**
-   * An id that `regenerate()` has replaced in the last ten minutes: a late request, a client that never got the new one, or
+   * An id that a sign-in or `rotate()` has replaced in the last ten minutes: a late request, a client that never got the new one, or
    * somebody who had planted it.
    */
   | { type: 'replaced-id-used'; key: string }

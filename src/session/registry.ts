@@ -1,6 +1,7 @@
 import { type SessionKey, shortKey } from '../contract/key.ts'
 import type { SessionStore } from '../contract/store.ts'
 import type { EndedBecause, Registry } from '../owners/registry.ts'
+import { goneBecause } from '../owners/why-ended.ts'
 import type { Afterwards } from './afterwards.ts'
 import type { Clock } from './clock.ts'
 import type { Ends } from './ends.ts'
@@ -23,7 +24,7 @@ export function registryOf(of: {
     lifetime: settings.lifetime,
     ended(key, owner, why) {
       report(endOf(key, owner, why))
-      ends.tell(key, why === 'signed-out' ? 'signed-out' : 'revoked')
+      ends.tell(key, goneBecause(why))
     },
     later: (steps) => afterwards.begin(steps),
   }

@@ -36,9 +36,10 @@ import { removeQuietly, takeBack } from './undecided.ts'
  * 5. the session that it takes the place of ends (`move.ts`). If that is gone, or has another id, it is no matter: a
  *    second click on "sign in" signs in
  *
- * Whatever fails leaves the visitor as they were. Afterwards what has ended is removed.
+ * Whatever fails leaves the visitor as they were. Afterwards what has ended is removed. `done`: what the request had done to
+ * values when it asked for it; what came since is the new session's.
  */
-export function* signIn(state: SessionState, plan: SignInPlan): Steps<void> {
+export function* signIn(state: SessionState, plan: SignInPlan, done: ReadonlySet<unknown>): Steps<void> {
   refuseDetached(state)
   refuseWithheld(state)
   yield* removeDestroyed(state)
@@ -52,7 +53,7 @@ export function* signIn(state: SessionState, plan: SignInPlan): Steps<void> {
   const { old, move } = signing
   if (old === undefined) yield* orGiveUp(state, move, keepOfTwin(state, plan, signing, entered))
   const found = old && (yield* orGiveUp(state, move, decide(state, { ...move, old })))
-  yield* become(state, plan, signing)
+  yield* become(state, plan, signing, done)
   const ended = found?.fate === 'moved' ? found.record : undefined
   if (ended !== undefined) state.policy.ends.tell(old!.key, 'rotated')
   const isNoted = ended !== undefined && (yield* noteReplaced(state.policy, old!.id, belongingOf(ended)))
@@ -167,17 +168,23 @@ function* keepOfTwin(
 }
 
 /** The request's session is the new one from now on. */
-function* become(state: SessionState, { keep }: SignInPlan, { move, entering }: Signing): Steps<void> {
+function* become(
+  state: SessionState,
+  { keep }: SignInPlan,
+  { move, entering }: Signing,
+  done: ReadonlySet<unknown>,
+): Steps<void> {
   const { resolution, ...stored } = move.copy
   const { shownOnly, lastStored } = state
   const former = shownOnly?.former ?? lastStored?.former
-  state.values.narrow(keep, resolution, stored.record.values)
+  state.values.narrow(keep, done, resolution, stored.record.values)
   state.standing = { ...live(stored, former), hasSaved: true }
   state.adoptId(stored.id)
   state.accessed = true
   state.touched = false
   state.begun = false
   state.asked = false
+  state.unmet = undefined
   state.cookieDue = 'set'
   state.policy.report({ type: 'signed-in', key: shortKey(stored.key), owner: entering.owner })
   listenEarly(state)

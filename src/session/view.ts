@@ -344,8 +344,8 @@ export abstract class SessionView<Data extends object = AnyData> {
    *   seconds while somebody listens: one load for each session that is listened to. That is no use of it: it expires as if
    *   nobody listened. While the store fails nothing is told.
    * - A new id (`rotate()`, a sign-in) is an end, `'rotated'`, also where this request has asked for it: to go on, the client
-   *   connects again, with its new cookie. A sign-out or a revocation in another process is told as `undefined`; a new id
-   *   and an expiry as what they are, unless the expiry was given to it since the last look.
+   *   connects again, with its new cookie. An end in another process is told as what it was, too; as `undefined` a sign-out
+   *   of a session that nobody has signed in to, and an expiry that was given to it since the last look.
    * - Of a session that is not stored yet it is about the one that this request stores. If it stores none, nothing is told:
    *   that nobody is signed in has to be looked at beside it.
    * - What `listener` throws, or rejects with, is the event `error`, and the first time a warning (`UNTORN_END_LISTENER`).

@@ -46,17 +46,17 @@ export interface Sessions<Data extends object = AnyData> {
     /**
      * Well-formed ids that no store knew. Who comes back after a session has ended shows its id once, as the cookie is removed
      * with the answer. So it follows the number of visitors who come back; where it rises without them, and the same client
-     * shows one id after the other, somebody is guessing. Malformed cookies, several at a time, and ids that `regenerate()` has
+     * shows one id after the other, somebody is guessing. Malformed cookies, several at a time, and ids that have been
      * replaced are not in it: they have events of their own.
      */
     readonly unknownIds: number
   }
   /**
    * The session of a request, by its `Cookie` header. Without a cookie, or with one that names no session, it is a
-   * new one with another id, and nothing is stored until something is put in it. With an id that `regenerate()` has
-   * replaced after the request arrived, or a few seconds before, nothing is stored (`SessionGoneError`) unless it calls
-   * `regenerate()` or `destroy()` itself: its cookie would take the place of the sign-in's. Throws only what the store throws, and with the option
-   * `onStoreError: 'anonymous'` not even that: see there.
+   * new one with another id, and nothing is stored until something is put in it. With an id that a
+   * sign-in or `rotate()` has replaced after the request arrived, or a few seconds before, nothing is stored
+   * (`SessionGoneError`) unless it calls `login()`, `rotate()` or `logout()` itself: its cookie would take the place of the
+   * sign-in's. Throws only what the store throws, and with the option `onStoreError: 'anonymous'` not even that: see there.
    */
   open(cookieHeader: string | null | undefined, context?: RequestContext): MaybePromise<Session<Data>>
   /**

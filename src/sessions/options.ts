@@ -21,12 +21,14 @@ export interface SessionsOptions<Data extends object = AnyData> {
    */
   app?: string
   /**
-   * How long a session lives without being used, as milliseconds or a text such as `'30m'`. The store hears of a use
-   * at most every tenth of it, and may keep a session that tenth longer; never less. Default: `'30m'`, or the
-   * `lifetime` where that is shorter.
+   * How long a session lives at least without being used, as milliseconds or a text such as `'30m'`. The store hears of a use
+   * at most every tenth of it, so a session ends up to that tenth later; never sooner. Where a rule names the most, give ten
+   * elevenths of it, as `presets` do. One that is made shorter holds for a session that there is already from its next use on
+   * (with `rolling: false`, its next change), and one that nobody uses again ends when it would have; `lifetime` holds for all
+   * at once. Default: `'30m'`, or the `lifetime` where that is shorter.
    */
   idleTimeout?: Duration
-  /** How long a session lives at most, however much it is used. Default: `'7d'`. */
+  /** How long a session lives at most, however much it is used, those that there are already included. Default: `'7d'`. */
   lifetime?: Duration
   /**
    * Whether reading counts as use. Default: `true`. With `false` a session lives `idleTimeout` from its last change
@@ -64,9 +66,9 @@ export interface SessionsOptions<Data extends object = AnyData> {
    * are set meanwhile last as long as the request; the event `degraded` tells of it. The same holds for a visitor
    * without a session whose first values can't be stored.
    *
-   * What would be a lie still fails. `save()`, `regenerate()`, `destroy()` and `reload()` of such a session throw, and a
-   * request that does not wait for one of them gets the error: no sign-out looks as if it had worked, and no sign-in
-   * that calls `regenerate()`. A request whose session was loaded and whose changes can't be saved fails, too.
+   * What would be a lie still fails. `login()`, `save()`, `rotate()`, `destroy()` and `reload()` of such a session throw, and
+   * a request that does not wait for one of them gets the error: no sign-in and no sign-out looks as if it had worked. A
+   * request whose session was loaded and whose changes can't be saved fails, too.
    *
    * Set it where an anonymous answer is better than none. Leave it where a session protects something by being there,
    * such as a count of failed attempts: it is empty then.

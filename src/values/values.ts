@@ -239,11 +239,30 @@ export class Values {
     })
   }
 
-  /** Forgets all values but these, after a save of what this request has made of them: the record has no others. */
-  narrow(keep: ReadonlySet<string>, done: Resolution | undefined, stored: ReadonlyMap<string, string>): void {
-    for (const key of [...this.#entries.keys()]) if (!keep.has(key)) this.#entries.delete(key)
+  /** What this request has read and done by now, to be told from what it does later. */
+  get doneByNow(): ReadonlySet<unknown> {
+    return new Set(this.#entries.values())
+  }
+
+  /**
+   * Forgets all values but these, after a save of what this request has made of them: the record has no others. What came
+   * after `before` is still to be saved; an update begins with nothing.
+   */
+  narrow(
+    keep: ReadonlySet<string>,
+    before: ReadonlySet<unknown>,
+    done: Resolution | undefined,
+    stored: ReadonlyMap<string, string>,
+  ): void {
+    const others = [...this.#entries].filter(([key]) => !keep.has(key))
+    for (const [key] of others) this.#entries.delete(key)
     if (done === undefined) this.#stored = stored
     else this.saved(done, stored)
+    for (const [key, entry] of others) {
+      if (before.has(entry) || entry.kind === 'read') continue
+      if (entry.kind === 'written') this.set(key, entry.value, entry.until)
+      else for (const fn of entry.updates) this.update(key, fn)
+    }
   }
 
   /**

@@ -166,7 +166,7 @@ describe.each(Object.entries(pace))('a handler of node:http that fails, over %s'
       expect(await ask(port)).toMatchObject({ status: 500, text: 'Internal Server Error\n' })
     })
 
-    test('and whose session can not be saved: one 500, both are told', async () => {
+    test('and whose session can not be saved: one 503, both are told', async () => {
       const { store, broken } = breakable()
       const { port, errors } = await runs(
         failing((req) => {
@@ -176,7 +176,7 @@ describe.each(Object.entries(pace))('a handler of node:http that fails, over %s'
         }),
         store,
       )
-      expect(await ask(port)).toMatchObject({ status: 500, text: 'Internal Server Error\n', setCookies: [] })
+      expect(await ask(port)).toMatchObject({ status: 503, text: 'Service Unavailable\n', setCookies: [] })
       expect(errors()).toMatchObject([failure, { code: 'UNTORN_STORE_UNAVAILABLE' }])
     })
   })
@@ -191,6 +191,15 @@ describe.each(Object.entries(pace))('a handler of node:http that fails, over %s'
     })
     expect(await ask(port)).toMatchObject({ status: 500, text: 'Internal Server Error\n' })
     expect(errors()).toEqual([thrown])
+  })
+
+  test("with an error of untorn's that says a status: answered with that, and with that of no other error", async () => {
+    const stale = await runs((req) => req.session.requireFresh('10m'))
+    expect(await ask(stale.port)).toMatchObject({ status: 401, text: 'Unauthorized\n' })
+    const teapot = await runs(() => {
+      throw Object.assign(new Error('oops'), { status: 418 })
+    })
+    expect(await ask(teapot.port)).toMatchObject({ status: 500, text: 'Internal Server Error\n' })
   })
 
   test('what a handler returns is returned, or waited for', async () => {
@@ -266,7 +275,7 @@ describe('next, where nobody stands above it', () => {
   })
 
   test.each(Object.entries(pace))(
-    'throws what it is told of a session that can not be saved, over %s: answered with 500 as well',
+    'throws what it is told of a session that can not be saved, over %s: answered with 503',
     async (_speed, paced) => {
       const { store, broken } = breakable()
       const events: SessionEvent[] = []
@@ -283,7 +292,7 @@ describe('next, where nobody stands above it', () => {
         })
       })
       broken.add('create')
-      expect(await ask(port)).toMatchObject({ status: 500, text: 'Internal Server Error\n', setCookies: [] })
+      expect(await ask(port)).toMatchObject({ status: 503, text: 'Service Unavailable\n', setCookies: [] })
       expect(events).toMatchObject([{ type: 'error', error: { code: 'UNTORN_STORE_UNAVAILABLE' } }])
       broken.clear()
       expect(await ask(port)).toMatchObject({ status: 200, text: 'hello' })

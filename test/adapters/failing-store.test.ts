@@ -88,7 +88,7 @@ describe.each(cases)('a store that fails: $name with $speed', ({ express, paced 
     )
     broken.add('create')
     const answer = await visitor().get('/nowhere')
-    expect(answer).toMatchObject({ status: 500, setCookies: [] })
+    expect(answer).toMatchObject({ status: 503, setCookies: [] })
     expect(answer.text).toMatch('The disk is full.')
     expect(errors).toEqual([])
   })

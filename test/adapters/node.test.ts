@@ -68,9 +68,9 @@ describe.each(cases)('$use, over $speed', ({ listener, paced, use }) => {
       broken.add(call)
       const answer = await visitor.get()
       broken.clear()
-      expect(answer.status).toBe(500)
       const plain = use === 'as a wrapper of a handler' || (use === 'awaited in a handler' && call === 'save')
-      expect(answer.text).toBe(plain ? 'Internal Server Error\n' : 'UNTORN_STORE_UNAVAILABLE')
+      expect(answer.status).toBe(plain ? 503 : 500)
+      expect(answer.text).toBe(plain ? 'Service Unavailable\n' : 'UNTORN_STORE_UNAVAILABLE')
       const told = events.filter(({ type }) => type === 'error')
       expect(told).toHaveLength(plain ? 1 : 0)
       expect((await visitor.get()).text).toMatch(/^\d views$/)
@@ -195,7 +195,7 @@ describe.each(Object.entries(pace))('HTTP/2 over %s', (_speed, paced) => {
     expect(second.headers['set-cookie']).toEqual(['a=1'])
   })
 
-  test('a store that fails is answered with 500', async () => {
+  test('a store that fails is answered with 503', async () => {
     const { store, broken } = breakable()
     broken.add('create')
     const session = sessions<Values>({ store: paced(store) })
@@ -207,9 +207,9 @@ describe.each(Object.entries(pace))('HTTP/2 over %s', (_speed, paced) => {
       }),
     )
     const { headers, body } = await get()
-    expect(headers).toMatchObject({ ':status': 500, 'content-type': 'text/plain; charset=utf-8' })
+    expect(headers).toMatchObject({ ':status': 503, 'content-type': 'text/plain; charset=utf-8' })
     expect(headers.etag).toBeUndefined()
-    expect(body).toBe('Internal Server Error\n')
+    expect(body).toBe('Service Unavailable\n')
   })
 
   test('a client that leaves is no error', async () => {

@@ -36,7 +36,8 @@ function blocks(language: string): string[] {
   )
 }
 
-const [counter, shop, node, upgrade, core, redis, postgres] = blocks('js') as [
+const [counter, shop, node, upgrade, core, users, redis, postgres] = blocks('js') as [
+  string,
   string,
   string,
   string,
@@ -220,7 +221,7 @@ await describeWith('the code in the README', startPostgres, ({ port, url }) => {
 
 describe('the code in the README', () => {
   test('all of it is run here', () => {
-    expect(blocks('js').length).toBe(7)
+    expect(blocks('js').length).toBe(8)
     expect(blocks('ts').length).toBe(1)
   })
 
@@ -242,6 +243,20 @@ describe('the code in the README', () => {
     expect(await visit('/login', { name: 'Ada' })).toBe('Welcome! Hello Ada, view 2')
     expect(await visit('/')).toBe(' Hello Ada, view 3')
     expect(await visit('/logout', {})).toBe(' Hello stranger, view 1')
+  })
+
+  test('shows who has signed in their devices, ends one, and asks for a fresh sign-in', async () => {
+    const code = shop
+      .replace('app.listen(3000)', `${users}\napp.listen(3000)`)
+      .replace("'.sessions'", "'users'")
+    const visit = await serve('users.mjs', code)
+    await expect(visit('/password', {})).rejects.toThrow('401')
+    await visit('/login', { name: 'Ada' })
+    const [device, ...others] = JSON.parse(await visit('/password', {}))
+    expect([device.current, others]).toEqual([true, []])
+    expect(await visit('/devices/unknown/end', {})).toBe('false')
+    expect(await visit(`/devices/${device.handle}/end`, {})).toBe('true')
+    expect(await visit('/devices')).toBe('[]')
   })
 
   test('shows a name as text, whatever it is', async () => {

@@ -49,9 +49,16 @@ class Socket {
   }
 }
 
+async function begin(sessions: Sessions, user: string): Promise<string> {
+  const session = await sessions.open(undefined)
+  session.set('user', user)
+  return cookieHeader(await session.commit())
+}
+
 async function signIn(sessions: Sessions, user: string): Promise<string> {
   const session = await sessions.open(undefined)
   session.set('user', user)
+  await session.login(`${user}'s owner`, { keep: ['user'] })
   return cookieHeader(await session.commit())
 }
 
@@ -59,10 +66,14 @@ async function signIn(sessions: Sessions, user: string): Promise<string> {
 async function endsElsewhere(place: string, store: SessionStore): Promise<void> {
   const sessions = createSessions({ store })
   const port = Number(await startChild(new URL('children/socket-server.ts', import.meta.url), place).line())
-  const cookies = await Promise.all(
-    ['out', 'moves', 'expires', 'stays'].map((user) => signIn(sessions, user)),
+  const cookies = await Promise.all([
+    ...['out', 'moves', 'expires'].map((user) => begin(sessions, user)),
+    ...['signs out', 'moved', 'revoked'].map((user) => signIn(sessions, user)),
+    begin(sessions, 'stays'),
+  ])
+  const [out, moves, expires, signsOut, moved] = await Promise.all(
+    cookies.map((cookie) => sessions.open(cookie)),
   )
-  const [out, moves, expires] = await Promise.all(cookies.map((cookie) => sessions.open(cookie)))
   const sockets = await Promise.all(cookies.map((cookie) => Socket.open(port, cookie)))
   const since = performance.now()
   await out!.destroy()
@@ -70,12 +81,18 @@ async function endsElsewhere(place: string, store: SessionStore): Promise<void> 
   await moves!.commit()
   expires!.setExpiry(new Date(Date.now() + 1000))
   await expires!.save()
+  await signsOut!.logout()
+  await moved!.login("somebody else's")
+  await sessions.revokeAll("revoked's owner")
   const stays = sockets.pop()!
   expect(await Promise.all(sockets.map(({ said }) => said))).toEqual([
     'hello out, ended: undefined',
     'hello moves, ended: rotated',
     // The look may come too late to have seen the new expiry.
     expect.stringMatching(/^hello expires, ended: (?:expired|undefined)$/),
+    'hello signs out, ended: signed-out',
+    'hello moved, ended: rotated',
+    'hello revoked, ended: revoked',
   ])
   expect(performance.now() - since).toBeLessThan(LOOK + BUSY)
   expect(stays.isOpen).toBe(true)

@@ -4,6 +4,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { fileStore } from '../../src/file.ts'
 import {
   createSessions,
+  type Device,
+  isNoSession,
   type OnEnd,
   type Session,
   type SessionEnd,
@@ -238,6 +240,101 @@ describe.each(bothKinds)('the end of a session, on $kind', ({ slow }) => {
     await (await elsewhere.open(cookie)).destroy()
     await passes(LOOK)
     expect(told).toEqual([undefined])
+  })
+
+  describe('elsewhere, of a session that somebody has signed in to', () => {
+    /** Ada, signed in on two devices, and what listens here to the first; both as another process has them. */
+    async function adas() {
+      const { shop, elsewhere, store, cookie } = await visited()
+      const first = await shop.sessions.open(cookie)
+      const second = await shop.sessions.open(undefined)
+      await first.login('ada')
+      await second.login('ada')
+      const { told } = listening(first)
+      const there = await elsewhere.open(cookieHeader(await first.commit()))
+      const other = await elsewhere.open(cookieHeader(await second.commit()))
+      return { told, store, elsewhere, there, other, shop, cookie }
+    }
+    type Adas = Awaited<ReturnType<typeof adas>>
+
+    const revocations: Record<string, (of: Adas) => unknown> = {
+      'by the handle of its device': async ({ elsewhere }) => {
+        const [, { handle }] = (await elsewhere.list('ada')) as [Device, Device]
+        await elsewhere.revoke('ada', handle)
+      },
+      'as one of the others': ({ other }) => other.revokeOthers(),
+      'with all of its owner': ({ elsewhere }) => elsewhere.revokeAll('ada'),
+      'with all of the application': ({ elsewhere }) => elsewhere.revokeEverything(),
+    }
+    test.each(Object.entries(revocations))('a revocation, %s', async (_how, revoke) => {
+      const of = await adas()
+      await revoke(of)
+      await passes(LOOK)
+      expect(of.told).toEqual(['revoked'])
+    })
+
+    test('a revocation of which it is not noted whom it has ended', async () => {
+      const { told, store, elsewhere, there } = await adas()
+      const deleting = vi.spyOn(store, 'delete').mockImplementation(() => Promise.reject(failure) as never)
+      await expect(async () => elsewhere.revokeAll('ada')).rejects.toThrow(failure)
+      deleting.mockRestore()
+      await store.delete(there[STATE].key)
+      await passes(LOOK)
+      expect(told).toEqual(['revoked'])
+    })
+
+    test('a sign-out, though all are revoked after it', async () => {
+      const { told, elsewhere, there } = await adas()
+      await there.logout()
+      await elsewhere.revokeAll('ada')
+      await elsewhere.revokeEverything()
+      await passes(LOOK)
+      expect(told).toEqual(['signed-out'])
+    })
+
+    test('a sign-in in its place, also where that was signed out', async () => {
+      const { told, there } = await adas()
+      await there.login('ada')
+      await there.logout()
+      await passes(LOOK)
+      expect(told).toEqual(['rotated'])
+    })
+
+    test('what its family ended by before it began says nothing of it', async () => {
+      const { told, there, store, elsewhere, shop, cookie } = await adas()
+      await there.logout()
+      await passes(MINUTE)
+      expect(told).toEqual(['signed-out'])
+      // From the same id as the first time, once more lost by the store, and once more revoked with nothing noted of it.
+      const lost = await shop.sessions.open(cookie)
+      await lost.login('ada')
+      const ofLost = listening(lost)
+      await store.delete(lost[STATE].key)
+      await passes(LOOK)
+      expect(ofLost.told).toEqual([undefined])
+      const revoked = await shop.sessions.open(cookie)
+      await revoked.login('ada')
+      const ofRevoked = listening(revoked)
+      const deleting = vi.spyOn(store, 'delete').mockImplementation(() => Promise.reject(failure) as never)
+      await expect(async () => elsewhere.revokeAll('ada')).rejects.toThrow(failure)
+      deleting.mockRestore()
+      await store.delete(revoked[STATE].key)
+      await passes(LOOK)
+      expect(ofRevoked.told).toEqual(['revoked'])
+    })
+
+    test('is told without a reason while its owner can not be looked at', async () => {
+      const { told, there, store } = await adas()
+      await there.logout()
+      const load = store.load.bind(store)
+      const loading = vi
+        .spyOn(store, 'load')
+        .mockImplementation(((key: SessionKey) =>
+          isNoSession(key) ? Promise.reject(failure) : load(key)) as never)
+      await passes(LOOK)
+      expect(told).toEqual([undefined])
+      loading.mockRestore()
+    })
   })
 
   test('whose old record is still there is a new id, too', async () => {

@@ -43,4 +43,19 @@ describe.each(bothKinds)('signing in twice from one page, on $kind', ({ slow }) 
     await second.login('ada', { keep: ['cart'] })
     expect([second.owner, second.toJSON()]).toEqual(['ada', {}])
   })
+
+  test("what is set while nobody has waited for the sign-in yet is the new session's", async () => {
+    const { shop, cookie } = await visitorWithACart()
+    const session = await shop.sessions.open(cookie)
+    session.set('before', 1)
+    const signingIn = session.login('ada', { keep: ['cart'] })
+    session.set('theme', 'dark')
+    session.update('token', (token) => `${token} anew`)
+    await signingIn
+    const seen = await shop.sessions.open(cookieHeader(await session.commit()))
+    expect([seen.owner, seen.toJSON()]).toEqual([
+      'ada',
+      { cart: ['tea'], theme: 'dark', token: 'undefined anew' },
+    ])
+  })
 })

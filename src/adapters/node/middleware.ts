@@ -68,8 +68,9 @@ export type NodeSessionsOptions<
 export interface NodeSessions<Data extends object = AnyData, As extends string = 'session'> {
   /**
    * Wraps a handler: `createServer(session((req, res) => { ... }))`. What it returns is returned. Nobody stands above
-   * it, so what it throws, or rejects with, is answered: a plain 500, or the end of an answer that has begun. The event
-   * `error` tells what it was, the first time a warning as well.
+   * it, so what it throws, or rejects with, is answered: a plain text with the `status` of an error of untorn's, with 500
+   * for any other; or the end of an answer that has begun. The event `error` tells what it was, the first time a warning
+   * as well.
    */
   <Req extends NodeRequest = IncomingMessage, Res extends NodeResponse = ServerResponse>(
     handler: (req: Req & WithSession<Data, As>, res: Res) => unknown,
@@ -107,7 +108,7 @@ export function nodeSessions<Data extends object, As extends string>(
       answerError ??
         ((error) => {
           tellOfFailure(served, 'session', error)
-          answerPlainly(res as ServerResponse)
+          answerPlainly(res as ServerResponse, error)
         }),
     )
   const unheard = (error: unknown) => served.report({ type: 'error', error })

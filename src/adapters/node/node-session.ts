@@ -134,14 +134,14 @@ export class NodeSession<Data extends object>
     } catch (thrown) {
       // Nobody stands above: a commit may end when nobody's call is under way any more.
       this.report(thrown)
-      answerPlainly(this.#res)
+      answerPlainly(this.#res, thrown)
     }
   }
 
-  protected answerFailure(): void {
+  protected answerFailure(error: unknown): void {
     const res = this.#res
-    if (this.#head.answerInstead(() => answerPlainly(res)) || this.#head.holdsWholeAnswer) return
-    answerPlainly(res)
+    if (this.#head.answerInstead(() => answerPlainly(res, error)) || this.#head.holdsWholeAnswer) return
+    answerPlainly(res, error)
   }
 
   protected get clientIsGone(): boolean {

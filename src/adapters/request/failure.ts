@@ -1,15 +1,19 @@
 import { inspect } from 'node:util'
+import { statusOf } from '../../errors.ts'
 import { warnOnce } from '../../events/warn-once.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 
+// The first has its code from a time when every such answer was a 500.
 const FAILURES = {
   session: {
     code: 'UNTORN_ANSWERED_500',
-    message: 'A request was answered with status 500, since its session could not be used',
+    message: (status: number) =>
+      `A request was answered with status ${status}, since its session could not be used`,
   },
   handler: {
     code: 'UNTORN_HANDLER_FAILED',
-    message: 'A handler failed, so its request was answered with status 500, or its answer was broken off',
+    message: (status: number) =>
+      `A handler failed, so its request was answered with status ${status}, or its answer was broken off`,
   },
 } as const
 
@@ -25,5 +29,6 @@ export function tellOfFailure<Data extends object>(
   const isError = error instanceof Error
   const shown = isError ? `${error.name}: ${error.message}` : inspect(error, { depth: 0 })
   const others = 'Of others the event `error` tells; see the option `onEvent`.'
-  warnOnce(code, `${message}: ${shown.replace(/\.?$/, '.')} ${others}`, isError ? error.stack : undefined)
+  const said = `${message(statusOf(error))}: ${shown.replace(/\.?$/, '.')} ${others}`
+  warnOnce(code, said, isError ? error.stack : undefined)
 }

@@ -79,8 +79,8 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
   abstract unwatched(work: Promise<unknown>): void
   /** It was opened. */
   protected abstract opened(state: SessionState): void
-  /** Answers where nobody else does. */
-  protected abstract answerFailure(): void
+  /** Answers an error where nobody else does. */
+  protected abstract answerFailure(error: unknown): void
   /** What is changed now is saved by nobody but the handler. */
   abstract readonly onlyHandlerSaves: boolean
   /** What to say of such a change. */
@@ -93,13 +93,13 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
   /** It could not be opened, and nobody stands above. */
   loadFailed(error: unknown): void {
     tellOfFailure(this.sessions, 'session', error)
-    this.answerFailure()
+    this.answerFailure(error)
   }
 
   /** The handler has thrown this, or rejected with it, and nobody stands above. */
   handlerFailed(error: unknown): void {
     tellOfFailure(this.sessions, 'handler', error)
-    this.answerFailure()
+    this.answerFailure(error)
   }
 
   told(error: unknown): void {

@@ -1,4 +1,4 @@
-import { after, isPromise, type MaybePromise } from '../../contract/wait.ts'
+import { after, attempt, isPromise, type MaybePromise } from '../../contract/wait.ts'
 import { SessionGoneError } from '../../errors.ts'
 import { destroy, login, reload, rotate, save } from '../../session/commit.ts'
 import type { OnceOptions } from '../../session/once-options.ts'
@@ -127,10 +127,12 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
    * `NotSerialisableError` and `SessionTooLargeError` for what is kept, and what the store throws.
    */
   login(owner: string, options?: LoginOptions<KeyOf<Data>>): Promise<void> {
-    return this.#onceOnly((failed) => {
+    const state = this[STATE]
+    const work = () => {
       const plan = checkedSignIn(owner, options)
-      return this.#host.explicitly('login', () => login(this[STATE], plan, failed))
-    })
+      return this.#host.explicitly('login', () => attempt(() => login(this[STATE], plan), unmetIn(state)))
+    }
+    return this.#onceOnly(state, work)
   }
 
   /**
@@ -235,23 +237,15 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
    * A promise of what nobody does again, and must not look as if it had been done: the answer of a handler that was not told of
    * its failure is that of the error.
    */
-  #onceOnly<T>(start: (failed: (error: unknown) => void) => MaybePromise<T>): Promise<T> {
+  #onceOnly<T>(state: SessionState, work: () => MaybePromise<T>): Promise<T> {
     const host = this.#host
-    const failed = (error: unknown) => {
-      this[STATE].unmet = { error }
-    }
-    const work = async () => {
-      try {
-        return await start(failed)
-      } catch (error) {
-        failed(error)
-        if (!host.commitFollows) host.unheard(error)
-        throw error
-      }
-    }
-    return new ToldPromise(work(), {
+    const watched = (async () => attempt(work, unmetIn(state)))()
+    watched.catch((error: unknown) => {
+      if (!host.commitFollows) host.unheard(error)
+    })
+    return new ToldPromise(watched, {
       told: (error) => {
-        this[STATE].unmet = undefined
+        state.unmet = undefined
         host.told(error)
       },
       unheard() {},
@@ -269,6 +263,14 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
       if (error !== undefined) this.#host.told(error)
       callback(error)
     }
+  }
+}
+
+/** Notes what has failed, before anything that comes behind it in its turn: the commit may be the next. */
+function unmetIn(state: SessionState): (error: unknown) => never {
+  return (error) => {
+    state.unmet = { error }
+    throw error
   }
 }
 

@@ -5,7 +5,15 @@ import http, { type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createSessions } from 'untorn'
 import { actOf } from '../support/verbs/act.ts'
-import { argsOf, type Case, casesOf, type Facts, type Verb } from '../support/verbs/cases.ts'
+import {
+  argsOf,
+  type Case,
+  casesOf,
+  type Facts,
+  KEPT,
+  ownerBefore,
+  type Verb,
+} from '../support/verbs/cases.ts'
 import { type Act, hosts } from '../support/verbs/hosts.ts'
 import { fragileStore } from '../support/verbs/store.ts'
 
@@ -63,12 +71,22 @@ async function open(later: boolean) {
     }
   }
 
-  /** Signs somebody in; the cookie. */
-  async function signIn(n: number): Promise<string> {
+  /** A visitor's session, which is somebody's if it is `owned`: their cookie, and the handle of their other device. */
+  async function begin(n: number, owned: boolean): Promise<{ cookie: string; phone: string | undefined }> {
+    const phone = owned ? await signInOnPhone(n) : undefined
     const session = await served.open(undefined, { secure: false })
     session.set('user', n)
     session.set('notice', 'Hello')
-    return (await session.commit())!.split(';', 1)[0]!
+    if (owned) await session.login(ownerBefore(n), { keep: KEPT })
+    return { cookie: (await session.commit())!.split(';', 1)[0]!, phone }
+  }
+
+  async function signInOnPhone(n: number): Promise<string> {
+    const session = await served.open(undefined, { secure: false })
+    session.set('phone', n)
+    await session.login(ownerBefore(n), { keep: ['phone'] })
+    const [device] = await served.list(ownerBefore(n))
+    return device!.handle
   }
 
   async function stored() {
@@ -80,20 +98,21 @@ async function open(later: boolean) {
     return found.filter((values) => !('untorn:replaced' in values))
   }
 
-  return { seen, served, broken, ask, signIn, stored }
+  return { seen, served, broken, ask, begin, stored }
 }
 
 type Place = Awaited<ReturnType<typeof open>>
 
-const show: Act = async (req, res) => void res.end(JSON.stringify(req.session))
+const show: Act = async ({ session }, res) => void res.end(JSON.stringify({ session, owner: session.owner }))
 
 async function factsOf(one: Case, place: Place): Promise<Facts> {
-  const { seen, served, broken, ask, signIn, stored } = place
+  const { seen, served, broken, ask, begin, stored } = place
+  let { cookie, phone } = await begin(one.n, one.owned)
   seen.errors = 0
-  let cookie = await signIn(one.n)
   if (one.meets === 'a store that could not be read from the beginning') broken.add('load')
   let leave = () => {}
-  const answer = await ask(actOf({ one, served, broken, leave: () => leave() }), cookie, (request) => {
+  const scene = { one, served, broken, phone, leave: () => leave() }
+  const answer = await ask(actOf(scene), cookie, (request) => {
     leave = () => request.destroy()
   })
   // What is done when the client has gone goes on behind it.
@@ -102,10 +121,10 @@ async function factsOf(one: Case, place: Place): Promise<Facts> {
   broken.clear()
   for (const line of answer?.cookies ?? []) cookie = line.split(';', 1)[0]!
   const { status, text } = (await ask(show, cookie))!
-  return { case: one, answer, next: { status, session: JSON.parse(text) }, stored: await stored(), errors }
+  return { case: one, answer, next: { status, ...JSON.parse(text) }, stored: await stored(), errors }
 }
 
-async function look(name: string, { ask, signIn }: Place): Promise<Verb> {
+async function look(name: string, { ask, begin }: Place): Promise<Verb> {
   const verb = { name, asks: false, takesCallback: false }
   const act: Act = async ({ session }, res) => {
     const method = session[name] as (...args: unknown[]) => unknown
@@ -122,7 +141,8 @@ async function look(name: string, { ask, signIn }: Place): Promise<Verb> {
     }
     res.end()
   }
-  await ask(act, await signIn(0))
+  const { cookie } = await begin(0, true)
+  await ask(act, cookie)
   return verb
 }
 

@@ -1,7 +1,7 @@
 import { AnsweredSession } from '../../../src/adapters/request/answered-session.ts'
 import type { Framework } from '../../../src/adapters/request/host.ts'
 import type { PlainSession } from '../../../src/adapters/request/plain-session.ts'
-import type { AnyData, Sessions } from '../../../src/index.ts'
+import { type AnyData, type Sessions, UntornError } from '../../../src/index.ts'
 
 const FETCH: Framework<Request> = {
   cookieOf: (request) => request.headers.get('cookie') ?? undefined,
@@ -42,9 +42,10 @@ export function serving(sessions: Sessions, page: Page): (request: Request) => P
         { status, statusText, headers },
       )
     } catch (error) {
-      const failed = new Headers({ 'x-error': (error as { code?: string }).code ?? 'unknown' })
+      const { code, status } = error instanceof UntornError ? error : { code: 'unknown', status: 500 }
+      const failed = new Headers({ 'x-error': code })
       session.due()?.addTo(failed)
-      return new Response('failed', { status: 503, headers: failed })
+      return new Response('failed', { status, headers: failed })
     }
   }
 }

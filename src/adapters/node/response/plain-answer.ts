@@ -1,17 +1,18 @@
-import type { ServerResponse } from 'node:http'
+import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import { statusOf } from '../../../errors.ts'
 import { isHttp2 } from './headers.ts'
 
-const TEXT = 'Internal Server Error\n'
-
-/** Answers where nobody else does: status 500, or the end of an answer that has begun and won't be whole. */
-export function answerPlainly(res: ServerResponse): void {
+/** Answers an error where nobody else does: its status, or the end of an answer that has begun and won't be whole. */
+export function answerPlainly(res: ServerResponse, error: unknown): void {
   if (res.headersSent) {
     if (!res.writableEnded) breakOff(res)
     return
   }
-  res.writeHead(500, { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': TEXT.length })
-  res.end(TEXT)
+  const status = statusOf(error)
+  const text = `${STATUS_CODES[status]}\n`
+  res.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': text.length })
+  res.end(text)
 }
 
 /** Ends an answer in its middle, so that no client waits for the rest of it, or takes what it has for all of it. */

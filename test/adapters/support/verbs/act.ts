@@ -1,6 +1,15 @@
 import type { ServerResponse } from 'node:http'
 import type { Sessions } from 'untorn'
-import { afterHead, argsOf, type Case, type Meets, type Told } from './cases.ts'
+import {
+  afterHead,
+  argsOf,
+  type Case,
+  KEPT,
+  type Meets,
+  ownerAfter,
+  ownerBefore,
+  type Told,
+} from './cases.ts'
 import type { Act, AnySession } from './hosts.ts'
 import type { Call } from './store.ts'
 
@@ -8,6 +17,8 @@ export interface Scene {
   one: Case
   served: Sessions
   broken: Set<Call>
+  /** The handle of the visitor's other device. */
+  phone: string | undefined
   /** Has the client leave. */
   leave(): void
 }
@@ -31,7 +42,7 @@ export function actOf(scene: Scene): Act {
     if (afterHead(one)) await new Promise((sent) => res.write('begun ', sent))
     await meet(scene, session, res)
     if (one.verb === 'save') session.more = one.n
-    const told = await call(session, one)
+    const told = await call(session, scene)
     if (!afterHead(one)) session.after = one.n
     res.end(JSON.stringify(told))
   }
@@ -47,7 +58,10 @@ async function meet(scene: Scene, { id }: AnySession, res: ServerResponse): Prom
   if (one.meets.endsWith('in another tab')) {
     const other = await served.open(`sid=${id}`, { secure: false })
     if (one.meets === 'a sign-out in another tab') await other.destroy()
-    else {
+    else if (one.owned || one.verb === 'login') {
+      const owner = one.verb === 'login' ? ownerAfter(one.n) : ownerBefore(one.n)
+      await other.login(owner, { keep: KEPT })
+    } else {
       await other.regenerate()
       await other.save()
     }
@@ -55,14 +69,14 @@ async function meet(scene: Scene, { id }: AnySession, res: ServerResponse): Prom
   for (const call of breaks[one.meets] ?? []) broken.add(call)
 }
 
-async function call(session: AnySession, { verb, how, n }: Case): Promise<Told> {
+async function call(session: AnySession, { one: { verb, how, n }, phone }: Scene): Promise<Told> {
   if (how === 'with a callback') {
     return new Promise((told) => {
       session[verb]((error?: { code: string }) => told(error ? { code: error.code } : { value: true }))
     })
   }
   let answer: unknown
-  for (const name of verb.split(' ')) answer = session[name](...(argsOf(n)[name] ?? []))
+  for (const name of verb.split(' ')) answer = session[name](...(argsOf(n, phone)[name] ?? []))
   if (how.startsWith('awaited')) return { value: await answer }
   if (how === 'not awaited, answered later') for (let i = 0; i < 5; i++) await new Promise(setImmediate)
   return {}

@@ -31,6 +31,8 @@ export interface Case {
   verb: string
   how: How
   meets: Meets
+  /** Somebody has signed in to the visitor's session, and on a phone as well. */
+  owned: boolean
 }
 
 /** What a method is: whether it answers a promise over a store that does, and takes a callback in place of it. */
@@ -53,7 +55,7 @@ export interface Facts {
   /** `undefined`: the answer was cut off, or the client had left. */
   answer: { status: number; text: string; cookies: string[] } | undefined
   /** Of the visitor's next request. */
-  next: { status: number; session: Record<string, unknown> }
+  next: { status: number; session: Record<string, unknown>; owner?: string }
   /** Of all sessions that are stored. */
   stored: Record<string, unknown>[]
   /** Events `error`. */
@@ -62,8 +64,18 @@ export interface Facts {
 
 export const afterHead = ({ how }: Case): boolean => how.endsWith('head has left')
 
-/** Arguments of the methods that need some. A method that is not named here is called without. */
-export const argsOf = (n: number): Record<string, unknown[]> => ({
+/** Who has signed in to the visitor's session, if somebody has; and who does by the method. */
+export const ownerBefore = (n: number): string => `owner ${n}`
+export const ownerAfter = (n: number): string => `next owner ${n}`
+
+/** The values that a sign-in takes along. */
+export const KEPT = ['user', 'notice', 'before']
+
+/**
+ * Arguments of the methods that need some. A method that is not named here is called without. `phone`: the handle of their
+ * other device.
+ */
+export const argsOf = (n: number, phone = 'none'): Record<string, unknown[]> => ({
   get: ['user'],
   has: ['user'],
   set: ['own', n],
@@ -76,26 +88,48 @@ export const argsOf = (n: number): Record<string, unknown[]> => ({
   take: ['notice'],
   setExpiry: ['2h'],
   onEnd: [() => {}],
+  login: [ownerAfter(n), { keep: KEPT }],
+  revoke: [phone],
+  requireFresh: ['10m'],
 })
 
+/** What is about who has signed in. */
+const OF_OWNERS = ['login', 'confirm', 'revoke', 'revokeOthers', 'devices', 'requireFresh']
+
+/** Called where nobody has signed in, which it refuses. */
+export const refusesAnonymous = ({ verb, owned }: Pick<Case, 'verb' | 'owned'>): boolean =>
+  !owned && ['confirm', 'revokeOthers', 'requireFresh'].includes(verb)
+
 /**
- * Every case; or one `half` of them, in which each method meets everything in every way, over one store or the other.
+ * Every case; or one `half` of them, in which each method meets everything in every way, over one store or the other. What
+ * has nothing to do with owners is then called where nobody has signed in.
  */
 export function casesOf(verbs: Verb[], half?: 0 | 1): Case[] {
   const cases: Case[] = []
-  const add = (verb: string, how: How) => {
+  const add = (verb: string, how: How, owned: boolean) => {
     for (const store of ['at once', 'later'] as const) {
       for (const meets of MEETS) {
         // The handler does not come to a call then.
         if (meets.endsWith('from the beginning') && !(verb === 'save' && how === 'awaited')) continue
-        cases.push({ n: cases.length, store, verb, how, meets })
+        // It comes to no store.
+        if (refusesAnonymous({ verb, owned }) && meets !== 'nothing') continue
+        cases.push({ n: cases.length, store, verb, how, meets, owned })
       }
     }
   }
-  const others = verbs.filter(({ asks }) => !asks).map(({ name }) => name)
-  for (const how of ['awaited', 'awaited after the head has left'] as const) add(others.join(' '), how)
+  const addBoth = (verb: string, how: How) => {
+    const ofOwners = OF_OWNERS.includes(verb)
+    if (half === undefined || ofOwners) add(verb, how, true)
+    if (half === undefined || !ofOwners || verb === 'login' || refusesAnonymous({ verb, owned: false }))
+      add(verb, how, false)
+  }
+  const others = verbs.filter(({ asks, name }) => !asks && name !== 'requireFresh').map(({ name }) => name)
+  for (const how of ['awaited', 'awaited after the head has left'] as const) {
+    addBoth(others.join(' '), how)
+    addBoth('requireFresh', how)
+  }
   for (const { name, takesCallback } of verbs.filter(({ asks }) => asks)) {
-    for (const how of HOWS) if (takesCallback || how !== 'with a callback') add(name, how)
+    for (const how of HOWS) if (takesCallback || how !== 'with a callback') addBoth(name, how)
   }
   if (half === undefined) return cases
   const sideOf = ({ how, meets, store }: Case) =>

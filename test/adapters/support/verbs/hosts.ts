@@ -39,5 +39,5 @@ export const hosts: Record<string, (served: Sessions, act: Act) => RequestListen
 
 const failed: ErrorRequestHandler = (error, _req, res, next) => {
   if (res.headersSent) next(error)
-  else res.status(500).send(`failed: ${error.code}`)
+  else res.status(error.status).send(`failed: ${error.code}`)
 }

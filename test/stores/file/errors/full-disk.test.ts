@@ -176,7 +176,7 @@ describe('what a visitor gets while the disk is full', () => {
     expect(await stranger.get('/login')).toMatchObject({ text: 'hello' })
   })
 
-  test('on node:http: a status 500 that tells nothing, and then the session as it was', async ({ skip }) => {
+  test('on node:http: a status 503 that tells nothing, and then the session as it was', async ({ skip }) => {
     const directory = smallDisk({ skip }, 128)
     const store = fileStore(directory, { sweepEvery: 0, onEvent: () => {} })
     onTestFinished(async () => await store.close())
@@ -191,7 +191,7 @@ describe('what a visitor gets while the disk is full', () => {
     const warn = vi.spyOn(process, 'emitWarning').mockReturnValue()
     const clear = fill(directory)
     const answer = await ask(port)
-    expect(answer).toMatchObject({ status: 500, setCookies: [] })
+    expect(answer).toMatchObject({ status: 503, setCookies: [] })
     expect(answer.text).not.toContain(directory)
     expect(events).toContainEqual({ type: 'error', error: expect.any(StoreUnavailableError) })
     expect(String(warn.mock.calls[0]?.[0])).toContain('the disk is full: free some space')
