@@ -1,4 +1,5 @@
 import type { SessionKey } from '../contract/key.ts'
+import type { SessionRecord } from '../contract/record.ts'
 import { run, type Steps, settled, together } from '../contract/wait.ts'
 import { applicationEpoch } from './application.ts'
 import type { OwnSignIn } from './belonging.ts'
@@ -52,10 +53,11 @@ export function* enterSignIn(
   const { signIn, key, about } = entering
   const { record, epoch, application } = before
   const now = clock.known
-  const at = { epoch, rank: record?.nextRank ?? 1, application, at: now }
+  const until = now + lifetime
+  const at = { epoch, rank: record?.nextRank ?? 1, application, until }
   const of = about === undefined ? { signIn, ...at } : { signIn, ...at, about }
-  const change = { set: entered(of, key), delete: record?.outdated(now, lifetime) ?? [] }
-  const times = { now, expiresAt: now + lifetime }
+  const change = { set: entered(of, key), delete: record?.outdated(now) ?? [] }
+  const times = { now, expiresAt: Math.max(until, record?.neededUntil ?? 0) }
   const saving = () =>
     saveOrCreate(
       registry,
@@ -67,7 +69,23 @@ export function* enterSignIn(
   const [saved, all] = yield* together([() => run(saving()), () => store.load(applicationKey(app))])
   const found = new OwnerRecord(saved)
   const isRevoked = found.epoch.epoch !== epoch || (applicationEpoch(all)?.epoch ?? null) !== application
-  return isRevoked ? undefined : found
+  if (isRevoked || !(yield* keepAsNeeded(registry, entering.owner, saved, found))) return undefined
+  return found
+}
+
+/**
+ * Who signs in by options with a shorter lifetime, to the same store, must not make the record go before the sessions of
+ * others: nobody could end them any more. `false`: it is gone.
+ */
+function* keepAsNeeded(
+  { store, app }: Registry,
+  owner: string,
+  { expiresAt }: SessionRecord,
+  { neededUntil }: OwnerRecord,
+): Steps<boolean> {
+  if (expiresAt >= neededUntil) return true
+  const result = yield* settled(store.save(ownerKey(app, owner), { expiresAt: neededUntil }))
+  return result.outcome === 'saved'
 }
 
 /** Takes back what was entered, once the session is gone. Nobody has to wait for it. */
@@ -94,8 +112,9 @@ export function* enterNext(
   { signIn, application }: OwnSignIn,
   key: SessionKey,
 ): Steps<OwnerRecord | undefined> {
-  const { store, app, clock, lifetime } = registry
-  const change = { set: new Map([[entryName(signIn, key), '1']]), expiresAt: clock.known + lifetime }
+  const { store, app } = registry
+  // The new one lives for no longer than the old one could: the record is kept for as long already.
+  const change = { set: new Map([[entryName(signIn, key), '1']]) }
   const [saved, all] = yield* together([
     () => store.save(ownerKey(app, owner), change),
     () => store.load(applicationKey(app)),

@@ -1,8 +1,9 @@
 import { type Steps, settled } from '../contract/wait.ts'
 import { familyOf } from './belonging.ts'
 import { endInvalid } from './end.ts'
+import { forget } from './enter.ts'
 import { ownerKey } from './keys.ts'
-import { ending, OwnerRecord } from './record.ts'
+import { endsOf, OwnerRecord, type SignIn, signInName } from './record.ts'
 import type { Registry } from './registry.ts'
 import { inSlices } from './slices.ts'
 
@@ -12,6 +13,12 @@ export interface Limit {
   /** What becomes of one more. */
   readonly onMore: 'end-oldest' | 'refuse'
 }
+
+/**
+ * Of one family. A browser has one cookie, whichever of its clicks was answered last; more of them are of people who pass an
+ * id on, so that all of them count as one device.
+ */
+const MOST_OF_A_FAMILY = 5
 
 /**
  * Makes room for a sign-in that is entered, by ending those that came first. `false`: there is none, and it is to be refused.
@@ -27,19 +34,43 @@ export function* makeRoom(
   const own = familyOf(signIn)
   let others = familiesOf(record).filter((family) => family !== own)
   if (others.length + 1 > most) others = yield* livingOf(registry, owner, record, others)
-  const over = others.length + 1 - most
-  if (over <= 0) {
+  const over = Math.max(0, others.length + 1 - most)
+  const crowd = crowdOf(record, signIn)
+  if (over === 0 && crowd.length === 0) {
     // What was ended and has not come to its end is there still, perhaps.
     yield* endInvalid(registry, owner, record, 'limit')
     return true
   }
-  if (onMore === 'refuse') return false
+  if (over > 0 && onMore === 'refuse') return false
   const { store, app, clock } = registry
   const first = new Set(others.slice(0, over))
   const ended = record.valid.map((each) => each.signIn).filter((each) => first.has(familyOf(each)))
-  const result = yield* settled(store.save(ownerKey(app, owner), ending(ended, 'limit', clock.known)))
+  const names = [...ended, ...crowd].map(signInName)
+  const change = { set: endsOf(ended, 'limit', clock.known), delete: names }
+  const result = yield* settled(store.save(ownerKey(app, owner), change))
   if (result.outcome === 'saved') yield* endInvalid(registry, owner, new OwnerRecord(result.record), 'limit')
   return true
+}
+
+/** Those of a sign-in's own family that are too many, the first ones. */
+function crowdOf(record: OwnerRecord, signIn: string): string[] {
+  const family = familyOf(signIn)
+  const isOther = (each: SignIn) => each.signIn !== signIn && familyOf(each.signIn) === family
+  const others = record.valid.filter(isOther).sort((a, b) => b.rank - a.rank)
+  return others.slice(MOST_OF_A_FAMILY - 1).map((each) => each.signIn)
+}
+
+/** More sign-ins than these are looked through for those whose sessions have expired. */
+const MANY = 50
+/** By each sign-in, any of them: in time all have their turn. */
+const LOOKED_AT = 10
+
+/** Lets some of what has expired be forgotten, so that the record of who signs in again and again stays small. */
+export function* forgetExpired(registry: Registry, owner: string, record: OwnerRecord): Steps<void> {
+  const families = familiesOf(record)
+  if (families.length <= MANY) return
+  const first = Math.floor(Math.random() * (families.length - LOOKED_AT))
+  yield* livingOf(registry, owner, record, families.slice(first, first + LOOKED_AT))
 }
 
 /** Of valid sign-ins, by when the last of each was. */
@@ -52,21 +83,27 @@ function familiesOf({ valid }: OwnerRecord): string[] {
   return [...ranks].sort(([one, a], [other, b]) => a - b || (one < other ? -1 : 1)).map(([family]) => family)
 }
 
-/** Those of which a session lives. One that got another id meanwhile has it in the record by now. */
+/** Those of which a session lives. One that got another id meanwhile has it in the record by now. The others are forgotten. */
 function* livingOf(
-  { store, app }: Registry,
+  registry: Registry,
   owner: string,
   record: OwnerRecord,
   families: readonly string[],
 ): Steps<string[]> {
-  const asked = new Set(families)
-  const entries = record.entriesOf((signIn) => asked.has(familyOf(signIn)))
+  const { store, app } = registry
+  const looked = new Set(families)
+  const entries = record.entriesOf((signIn) => looked.has(familyOf(signIn)))
   const live = yield* inSlices(entries, ({ key }) => store.exists(key))
   const dead = new Set(entries.filter((_, index) => !live[index]).map(({ key }) => key))
   if (dead.size === 0) return [...families]
   const again = yield* settled(store.load(ownerKey(app, owner)))
   if (again === undefined) return [...families]
-  const now = new OwnerRecord(again).entries.filter(({ key }) => !dead.has(key))
-  const alive = new Set(now.map(({ signIn }) => familyOf(signIn)))
-  return families.filter((family) => alive.has(family))
+  const now = new OwnerRecord(again)
+  const living = new Set(
+    now.entries.filter(({ key }) => !dead.has(key)).map(({ signIn }) => familyOf(signIn)),
+  )
+  const isOver = (signIn: string) => looked.has(familyOf(signIn)) && !living.has(familyOf(signIn))
+  const signIns = now.signIns.map(({ signIn }) => signIn).filter(isOver)
+  forget(registry, owner, [...signIns.map(signInName), ...now.entriesOf(isOver).map(({ name }) => name)])
+  return families.filter((family) => living.has(family))
 }

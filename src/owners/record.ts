@@ -32,7 +32,8 @@ export interface SignIn {
   readonly rank: number
   /** The application's epoch when it was made; `null`: there was none. */
   readonly application: string | null
-  readonly at: number
+  /** Its sessions have outlived their lifetime from then on, by the options that it was made under. */
+  readonly until: number
   /** What the option `describe` said. */
   readonly about?: unknown
 }
@@ -170,8 +171,7 @@ export class OwnerRecord {
 
   /** Of what has ended, by an end that was not brought to its own end. */
   get leftOver(): Entry[] {
-    const valid = new Set(this.valid.map(({ signIn }) => signIn))
-    return this.entriesOf((signIn) => !valid.has(signIn))
+    return this.entriesOf((signIn) => !this.isValid(signIn))
   }
 
   /** The rank of the next sign-in. */
@@ -179,9 +179,14 @@ export class OwnerRecord {
     return 1 + this.signIns.reduce((most, { rank }) => Math.max(most, rank), 0)
   }
 
+  /** Until when the record is needed. */
+  get neededUntil(): number {
+    return this.signIns.reduce((last, { until = 0 }) => Math.max(last, until), 0)
+  }
+
   /** Names of what tells of sign-ins whose sessions have outlived their lifetime, and of ends that are long past. */
-  outdated(now: number, lifetime: number): string[] {
-    const over = new Set(this.signIns.filter(({ at }) => at + lifetime <= now).map(({ signIn }) => signIn))
+  outdated(now: number): string[] {
+    const over = new Set(this.signIns.filter(({ until }) => until <= now).map(({ signIn }) => signIn))
     const entries = this.entriesOf((signIn) => over.has(signIn)).map(({ name }) => name)
     const ends = [...this.ends].sort((a, b) => b.at - a.at).slice(MOST_ENDS - 1)
     return [

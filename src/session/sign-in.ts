@@ -6,7 +6,7 @@ import { MisuseError, SignInRevokedError, TooManySessionsError } from '../errors
 import { type Belonging, belongingOf, familyOf, newSignIn, signInText } from '../owners/belonging.ts'
 import { endInvalid } from '../owners/end.ts'
 import { type Before, type Entering, enterSignIn, forget, lookBefore, withdraw } from '../owners/enter.ts'
-import { makeRoom } from '../owners/limit.ts'
+import { forgetExpired, makeRoom } from '../owners/limit.ts'
 import { entryName, type OwnerRecord, signInName } from '../owners/record.ts'
 import { reservedKeys } from '../values/data.ts'
 import { NO_VALUES } from '../values/values.ts'
@@ -204,6 +204,7 @@ function tidy(
   const { registry, limit } = policy
   // With a limit it was done already: what is there still would be one too many.
   if (limit === undefined) registry.later(() => endInvalid(registry, owner, entered, 'all'))
+  registry.later(() => forgetExpired(registry, owner, entered))
   if (ended === undefined) return
   const { key, isNoted } = ended
   const before = belongingOf(ended.record)

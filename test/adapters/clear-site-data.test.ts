@@ -47,6 +47,15 @@ describe.each(everywhere)('clearSiteData: $name with $speed', ({ host, paced }) 
     expect(await said('/sign-in', '/sign-out-and-say', '/')).toEqual([undefined, clears, undefined])
   })
 
+  test('names no cookies where the answer brings one, of a session that has begun since', async () => {
+    const said = await site({ clearSiteData: ['cookies', 'storage'] })
+    const clears = '"cookies", "storage"'
+    expect(await said('/sign-in', '/sign-out')).toEqual([undefined, clears])
+    expect(await said('/sign-in', '/sign-out-and-say')).toEqual([undefined, '"storage"'])
+    const saidOfAll = await site({ clearSiteData: ['*'] })
+    expect(await saidOfAll('/sign-in', '/sign-out-and-say')).toEqual([undefined, undefined])
+  })
+
   test('is not said to a client without a cookie: it may be a page of another site that asks', async () => {
     const said = await site()
     expect(await said('/sign-out')).toEqual([undefined])

@@ -74,6 +74,34 @@ describe.each(everywhere)('$name with $speed', ({ express, store }) => {
   })
 })
 
+describe.each(everywhere)('login() without `await`: $name with $speed', ({ express, store }) => {
+  test('where it fails the answer is that of the error, however soon the handler has sent its own', async () => {
+    const { visitor, errors } = await runs(
+      (app) => {
+        app.get('/sign-in', (req, res) => {
+          void req.session.login('a'.repeat(3000))
+          res.send('welcome')
+        })
+        app.get('/too-many', (req, res) => {
+          void req.session.login('ada')
+          res.send('welcome')
+        })
+        app.get('/caught', async (req, res) => {
+          await req.session.login('ada').catch(() => {})
+          res.send('not signed in')
+        })
+      },
+      { express, store: store(), maxPerOwner: 1, onMaxPerOwner: 'refuse' },
+    )
+    const [ada, eve] = [visitor(), visitor()]
+    expect(await ada.get('/sign-in')).toMatchObject({ text: 'failed: UNTORN_INVALID_ARGUMENT' })
+    expect(await ada.get('/too-many')).toMatchObject({ text: 'welcome' })
+    expect(await eve.get('/too-many')).toMatchObject({ text: 'failed: UNTORN_TOO_MANY_SESSIONS' })
+    expect(await eve.get('/caught')).toMatchObject({ text: 'not signed in' })
+    expect(errors).toHaveLength(2)
+  })
+})
+
 test('flashes() without `await` is told of as well', async () => {
   const shop = site({ slow: true })
   const cookie = await signedIn(shop)

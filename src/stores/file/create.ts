@@ -1,4 +1,4 @@
-import type { SessionKey } from '../../contract/key.ts'
+import { isNoSession, type SessionKey } from '../../contract/key.ts'
 import type { NewRecord } from '../../contract/record.ts'
 import { type Steps, settled } from '../../contract/wait.ts'
 import { StoreUnavailableError } from '../../errors.ts'
@@ -55,7 +55,8 @@ function* takeName(parts: CreateParts, key: SessionKey): Steps<Journal | undefin
 
 /**
  * Whether what has the name is no session and never will be one, and was removed; or has changed, and is to be looked at
- * again. A damaged file stays, for somebody to look at.
+ * again. A damaged file stays, for somebody to look at; but not under a key that is wanted again and again, as that of an
+ * owner is, who could not sign in any more.
  */
 function* isFreed(parts: CreateParts, key: SessionKey, tries: number): Steps<boolean> {
   const { names, journals, damage, clock, succession } = parts
@@ -70,7 +71,7 @@ function* isFreed(parts: CreateParts, key: SessionKey, tries: number): Steps<boo
   }
   try {
     damage.note(opened)
-    if (isUnborn(journal)) claim(parts, opened)
+    if (isUnborn(journal) || (isNoSession(key) && journal.isVoid)) claim(parts, opened)
     else if (journal.state.phase !== 'ended') return false
     else if (isOrphan(clock, journal.status())) names.unlinkIfItsOwn(opened)
     // Who has ended it removes it with their next call, or has died.

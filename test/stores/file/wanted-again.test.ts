@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { keyOfNoSession } from '../../../src/contract/key.ts'
 import { memoryStore } from '../../../src/memory.ts'
 import type { SyncFileStore } from '../../../src/stores/file/file-store.ts'
 import { encodeLine } from '../../../src/stores/file/journal/line.ts'
@@ -38,6 +39,22 @@ describe('the key of a session whose creator was killed', () => {
     expect(saved).toMatchObject({ outcome: 'saved' })
     expect(store.load(key)?.values).toEqual(texts({ user: 'Ada', seen: 1 }))
     expect(from.exists(key)).toBe(false)
+  })
+})
+
+describe('the key of an owner, whose file is damaged', () => {
+  test('is free, so that they can sign in; that of a session is not, as nobody wants it again', async () => {
+    const store = openStore({ options })
+    const owner = keyOfNoSession('owner')
+    for (const key of [owner, newKey()]) {
+      await store.create(key, newRecord({ a: 1 }))
+      const path = journalPath(store, key)
+      writeFileSync(path, readFileSync(path).fill(0x20, 1, 2))
+      const other = openStore({ directory: store.directory, options })
+      expect(other.load(key)).toBeUndefined()
+      expect(await other.create(key, newRecord({ b: 2 }))).toBe(key === owner)
+      expect(other.load(key)?.values).toEqual(key === owner ? texts({ b: 2 }) : undefined)
+    }
   })
 })
 

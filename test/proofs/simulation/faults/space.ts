@@ -98,7 +98,8 @@ export const SPACE_FAULTS: readonly Fault[] = [
   {
     name: 'a file whose creator was killed keeps the key',
     file: 'create.ts',
-    replace: 'if (isUnborn(journal)) claim(parts, opened)\n    else if',
+    replace:
+      'if (isUnborn(journal) || (isNoSession(key) && journal.isVoid)) claim(parts, opened)\n    else if',
     by: 'if',
     foundBy: CREATORS,
   },
