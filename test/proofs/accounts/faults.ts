@@ -1,0 +1,281 @@
+import type { PlantedFault } from '../../support/planted.ts'
+import type { Plan } from './explore.ts'
+import type { Check } from './judge.ts'
+import { STARTS } from './starts.ts'
+import { VERBS } from './verbs.ts'
+
+/** A step that is taken away, the check that finds it, and where. */
+export interface Fault extends PlantedFault {
+  readonly foundBy: Check
+  readonly in: Plan
+}
+
+const meet = (start: keyof typeof STARTS, first: keyof typeof VERBS, second: keyof typeof VERBS): Plan => ({
+  start: STARTS[start],
+  verbs: [VERBS[first], VERBS[second]],
+})
+
+const ONE = { maxPerOwner: 1 }
+const ONE_OR_NONE = { maxPerOwner: 1, onMaxPerOwner: 'refuse' } as const
+
+export const FAULTS: readonly Fault[] = [
+  {
+    name: 'a sign-in does not compare the epoch that it was made under',
+    file: 'owners/enter.ts',
+    replace: 'found.epoch.epoch !== epoch || ',
+    by: '',
+    foundBy: 'revoked',
+    // Its session ends all the same, with what it removes in the end, unless that fails.
+    in: { ...meet('nobody', 'loginAda', 'revokeAll'), failure: { of: 0, nth: 6, how: 'fails' } },
+  },
+  {
+    name: 'a sign-in does not look at the application again',
+    file: 'owners/enter.ts',
+    replace: ' || (applicationEpoch(all)?.epoch ?? null) !== application',
+    by: '',
+    foundBy: 'revoked',
+    in: meet('nobody', 'loginAda', 'revokeEverything'),
+  },
+  {
+    name: 'a rotation is not entered',
+    file: 'owners/enter.ts',
+    replace: "set: new Map([[entryName(signIn, key), '1']])",
+    by: 'set: new Map<string, string>()',
+    foundBy: 'logout',
+    in: meet('signedIn', 'rotate', 'logout'),
+  },
+  {
+    name: 'a rotation does not look whether its sign-in is valid',
+    file: 'owners/enter.ts',
+    replace: '!record.isValid(signIn) || ',
+    by: '',
+    foundBy: 'logout',
+    in: meet('signedIn', 'rotate', 'logout'),
+  },
+  {
+    name: 'a rotation does not look at the application',
+    file: 'owners/enter.ts',
+    replace: ' || (everything !== undefined && everything.epoch !== application)',
+    by: '',
+    foundBy: 'revoked',
+    in: meet('signedIn', 'rotate', 'revokeEverything'),
+  },
+  {
+    name: 'when the request arrived does not matter',
+    file: 'session/sign-in.ts',
+    replace:
+      'if (revokedAt > (yield* settled(policy.clock.arrival(arrivedAt)))) throw new SignInRevokedError()',
+    by: '',
+    foundBy: 'revoked',
+    in: meet('nobody', 'loginAda', 'revokeAll'),
+  },
+  {
+    name: 'what is noted of a replaced id does not say whose it was',
+    file: 'session/replaced.ts',
+    replace: 'if (whose !== undefined) values.set(',
+    by: 'if (whose?.owner === "") values.set(',
+    foundBy: 'logout',
+    in: meet('rotated', 'logout', 'reads'),
+  },
+  {
+    name: 'a logout deletes its own record only',
+    file: 'session/sign-out.ts',
+    replace: '    whose === undefined\n',
+    by: '    whose !== undefined\n',
+    foundBy: 'logout',
+    in: meet('rotated', 'logout', 'reads'),
+  },
+  {
+    name: 'a logout ends one sign-in of the device',
+    file: 'owners/end.ts',
+    replace: 'while (record !== undefined && record.ofFamily(family).length > 0) {',
+    by: 'while (record !== undefined && record.ofFamily(family).length > 9) {',
+    foundBy: 'logout',
+    in: meet('signedInAgain', 'logout', 'rotate'),
+  },
+  {
+    name: 'a logout leaves what else is entered of the device',
+    file: 'owners/end.ts',
+    replace: 'entries.filter(({ key }) => !own.includes(key)),',
+    by: '[],',
+    foundBy: 'logout',
+    in: meet('rotated', 'logout', 'reads'),
+  },
+  {
+    name: 'a logout with the id of before a sign-in ends the sign-in',
+    file: 'session/sign-in.ts',
+    replace: 'noteReplaced(state.policy, old!.id, belongingOf(ended))',
+    by: 'noteReplaced(state.policy, old!.id, signing.entering)',
+    foundBy: 'works',
+    in: meet('justSignedIn', 'logout', 'reads'),
+  },
+  {
+    name: 'a revocation raises no epoch',
+    file: 'owners/raise.ts',
+    replace: 'const set = new Map([[EPOCH, epochText(epoch)]])',
+    by: 'const set = new Map<string, string>()',
+    foundBy: 'revoked',
+    in: meet('signedIn', 'revokeAll', 'reads'),
+  },
+  {
+    name: 'a revocation of somebody who is not known yet is of the first epoch',
+    file: 'owners/record.ts',
+    replace: 'new Map([[EPOCH, JSON.stringify(NEVER_RAISED)], ...set])',
+    by: 'new Map([...set, [EPOCH, JSON.stringify(NEVER_RAISED)]])',
+    foundBy: 'revoked',
+    in: meet('nobody', 'loginAda', 'revokeAll'),
+  },
+  {
+    name: 'a revocation deletes no session',
+    file: 'owners/remove.ts',
+    replace: 'registry.store.delete(key),',
+    by: 'registry.store.exists(key),',
+    foundBy: 'revoked',
+    in: meet('signedIn', 'revokeAll', 'reads'),
+  },
+  {
+    name: 'to end all other devices raises no epoch',
+    file: 'owners/end.ts',
+    replace:
+      '      [EPOCH, epochText(epoch)],\n      [signInName(signIn), validText({ ...own, epoch: epoch.epoch })],\n',
+    by: '      [signInName(signIn), validText(own)],\n',
+    foundBy: 'revoked',
+    in: meet('twoDevices', 'revokeOthers', 'reads'),
+  },
+  {
+    name: 'to end all other devices does not look what was changed meanwhile',
+    file: 'owners/end.ts',
+    replace: 'store.save(key, { set }, { ifVersion: found.version })',
+    by: 'store.save(key, { set })',
+    foundBy: 'told',
+    in: meet('twoDevices', 'revokeOthers', 'revokeOthers'),
+  },
+  {
+    name: 'the end of everything raises no epoch',
+    file: 'owners/application.ts',
+    replace: 'await run(raise(registry, applicationKey(app), raised, now + 2 * lifetime))',
+    by: 'applicationKey(app)',
+    foundBy: 'revoked',
+    in: meet('signedIn', 'rotate', 'revokeEverything'),
+  },
+  {
+    name: 'the end of everything ends who has not signed in, too',
+    file: 'owners/application.ts',
+    replace: 'if (owner === undefined || ',
+    by: 'if (',
+    foundBy: 'works',
+    in: meet('anonymous', 'reads', 'revokeEverything'),
+  },
+  {
+    name: 'a sign-in once more is of another device',
+    file: 'owners/belonging.ts',
+    replace: 'if (before?.owner === owner) return familyOf(before.signIn)',
+    by: '',
+    foundBy: 'logout',
+    in: meet('signedInAgain', 'logout', 'reads'),
+  },
+  {
+    name: "a session is not in its owner's record",
+    file: 'owners/record.ts',
+    replace: "    [entryName(of.signIn, key), '1'],\n",
+    by: '',
+    foundBy: 'entered',
+    in: meet('nobody', 'loginAda', 'reads'),
+  },
+  {
+    name: "who makes an owner's record beside somebody else takes it for theirs",
+    file: 'owners/raise.ts',
+    replace: 'if (yield* settled(store.create(key, record))) return',
+    by: 'yield* settled(store.create(key, record))\n      return',
+    foundBy: 'entered',
+    in: meet('nobody', 'loginAda', 'loginAda'),
+  },
+  {
+    name: 'a sign-in does not end the session that it takes the place of',
+    file: 'session/sign-in.ts',
+    replace: 'const found = old && (yield*',
+    by: 'const found = old && old.id === "" && (yield*',
+    foundBy: 'replaced',
+    in: meet('anonymous', 'loginAda', 'reads'),
+  },
+  {
+    name: 'a sign-in whose old session is gone fails',
+    file: 'session/sign-in.ts',
+    replace: 'yield* become(state, plan, signing)\n',
+    by: "if (old !== undefined && found?.fate !== 'moved') throw new SignInRevokedError()\n  yield* become(state, plan, signing)\n",
+    foundBy: 'signsIn',
+    in: meet('signedIn', 'loginAda', 'loginAda'),
+  },
+  {
+    name: 'a sign-in keeps all values',
+    file: 'session/sign-in.ts',
+    replace: '[...record].filter(([name]) => keep.has(name))',
+    by: 'record',
+    foundBy: 'kept',
+    in: meet('anonymous', 'loginAda', 'reads'),
+  },
+  {
+    name: 'a sign-in keeps the expiry that was set before',
+    file: 'session/sign-in.ts',
+    replace: '[...record].filter(([name]) => keep.has(name))',
+    by: '[...record].filter(([name]) => keep.has(name) || name === reservedKeys.expiry)',
+    foundBy: 'kept',
+    in: meet('anonymous', 'loginAda', 'reads'),
+  },
+  {
+    name: 'what is given up is forgotten, and not deleted',
+    file: 'session/undecided.ts',
+    replace: '  yield* removeQuietly(state.policy, copy.key)\n',
+    by: '',
+    foundBy: 'left',
+    in: meet('nobody', 'loginAda', 'revokeAll'),
+  },
+  {
+    name: 'a session gets a new id whatever was saved meanwhile',
+    file: 'session/move.ts',
+    replace: 'markWith(state.mark, clock.known), { ifVersion })',
+    by: 'markWith(state.mark, clock.known))',
+    foundBy: 'saved',
+    in: meet('signedIn', 'rotate', 'changes'),
+  },
+  {
+    name: 'what was changed meanwhile does not come along',
+    file: 'session/move.ts',
+    replace: 'yield* bringUpToDate(state, move, values, move.copy.record.owner)',
+    by: '',
+    foundBy: 'saved',
+    in: meet('signedIn', 'loginAda', 'changes'),
+  },
+  {
+    name: 'a rotation leaves the old record',
+    file: 'session/regenerate.ts',
+    replace: 'for (const { key } of over) yield* settled(policy.store.delete(key))',
+    by: '',
+    foundBy: 'left',
+    in: meet('signedIn', 'rotate', 'reads'),
+  },
+  {
+    name: 'the limit is that of before the sign-in was entered',
+    file: 'session/sign-in.ts',
+    replace: 'makeRoom(registry, owner, { record, signIn }, limit)',
+    by: 'makeRoom(registry, owner, { record: before.record ?? record, signIn }, limit)',
+    foundBy: 'limit',
+    in: { ...meet('newcomers', 'loginAda', 'loginAda'), limit: ONE },
+  },
+  {
+    name: 'the limit counts devices whose session is over',
+    file: 'owners/limit.ts',
+    replace: 'if (others.length + 1 > most) others =',
+    by: 'if (others.length + 1 < most) others =',
+    foundBy: 'signsIn',
+    in: { ...meet('newcomer', 'loginAda', 'expiry'), limit: ONE_OR_NONE },
+  },
+  {
+    name: 'room is made by the entries, and no session ends',
+    file: 'owners/limit.ts',
+    replace: "if (result.outcome === 'saved') yield* endInvalid(",
+    by: "if (result.outcome !== 'saved') yield* endInvalid(",
+    foundBy: 'limit',
+    in: { ...meet('newcomer', 'loginAda', 'reads'), limit: ONE },
+  },
+]
