@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { inWhole } from '../../support/whole.ts'
+import { everyOrderAtOnce } from './at-once.ts'
 import { everyOrder, type Plan, shipped, titleOf } from './explore.ts'
 import { ALONE, DECIDING, LIMITED, PLANS } from './plans.ts'
 import { STARTS } from './starts.ts'
@@ -36,6 +37,14 @@ describe('in every order of the calls of two requests of a visitor every promise
     expect(await orders(some(LIMITED, 7))).toBeGreaterThan(inWhole(1000, 50))
   }, 300_000)
 })
+
+test('nor is one broken where the store answers at once, and another process comes between two calls', async () => {
+  // To end everything goes through the store, which is never done at once.
+  const atOnce = ({ verbs }: Plan) => verbs.every((verb) => verb?.does !== 'revokeEverything')
+  let all = 0
+  for (const plan of some([...PLANS, ...LIMITED].filter(atOnce), 12)) all += await everyOrderAtOnce(plan)
+  expect(all).toBeGreaterThan(inWhole(5000, 500))
+}, 300_000)
 
 describe('an error is told, leaves nothing half done, and the next try works, where a call', () => {
   const plans = inWhole([...ALONE, ...deciding('signedIn'), ...deciding('twoDevices')], ALONE.slice(0, 6))

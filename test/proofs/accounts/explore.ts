@@ -2,6 +2,7 @@ import { setTimeout as delay, setImmediate as macrotask } from 'node:timers/prom
 import * as errors from '../../../src/errors.ts'
 import { createSessions, type SessionsOptions } from '../../../src/index.ts'
 import { PlainStore } from '../../support/plain-store.ts'
+import { byHand, type Front } from './front.ts'
 import { type Failure, Gate, GatedStore, type Step } from './gate.ts'
 import { Broken, judge } from './judge.ts'
 import { Request } from './request.ts'
@@ -12,6 +13,8 @@ import type { Verb } from './verbs.ts'
 export interface Layer {
   createSessions: typeof createSessions
   errors: Pick<typeof errors, 'StoreUnavailableError'>
+  /** Who answers the requests of a process; default: what the first has made, by hand. */
+  front?(process: number, options: SessionsOptions): Front
 }
 
 export const shipped: Layer = { createSessions, errors }
@@ -68,9 +71,14 @@ class World {
     time++
     this.#gate.take(step)
     await macrotask()
-    const isOver = (): boolean => this.#requests.every(({ told }) => told !== undefined)
-    // One that is tried for the fourth time waits for a moment.
-    for (let waits = 0; this.#gate.waiting.length === 0 && !isOver() && waits < 500; waits++) await delay(2)
+    // One that is tried for the fourth time waits for a moment, and so does what is sent from here to there.
+    for (let waits = 0; !this.#isQuiet && waits < 2000; waits++) await delay(waits < 20 ? 0 : 2)
+  }
+
+  /** Nothing goes on before somebody takes a step. */
+  get #isQuiet(): boolean {
+    const { waiting } = this.#gate
+    return this.#requests.every(({ told }, nth) => told !== undefined || waiting.some(({ of }) => of === nth))
   }
 
   /** As it is, and once more when who was told of an error has tried again. */
@@ -84,7 +92,7 @@ class World {
     const tries = this.#requests.filter(({ told }) => told === 'UNTORN_STORE_UNAVAILABLE').map(again)
     if (tries.length === 0) return
     for (const request of tries) {
-      await request.run(fresh, this.#store, () => ++this.#steps)
+      await request.run(byHand(fresh), this.#store, () => ++this.#steps)
       if (request.told === 'UNTORN_STORE_UNAVAILABLE')
         throw new Broken('told', `${request.verb.name} fails once more`)
     }
@@ -102,8 +110,9 @@ class World {
   #beginning(nth: number): Step {
     const store = this.#stores[nth]!
     const take = (): void => {
-      const sessions = this.#layer.createSessions({ store, ...this.plan.limit })
-      void this.#requests[nth]!.run(sessions, store, () => this.#steps)
+      const options = { store, ...this.plan.limit }
+      const front = this.#layer.front?.(nth, options) ?? byHand(this.#layer.createSessions(options))
+      void this.#requests[nth]!.run(front, store, () => this.#steps)
     }
     return { of: nth, nth: -1, about: undefined, changes: false, take }
   }

@@ -48,6 +48,8 @@ export interface Course {
   readonly begun: Begun
   readonly requests: readonly Request[]
   readonly most: number | undefined
+  /** By how much two moments have to be apart for one to be before the other where clocks are compared. */
+  readonly apart?: number
   /** A call of the store has failed: then something may be left behind, which no id leads to. */
   readonly hasFailed: boolean
 }
@@ -146,13 +148,13 @@ function endsOther({ shown, device }: Request, target: Target): boolean {
 }
 
 /** The check by which an id must be dead because of what a request has done. */
-function mustEnd(request: Request, target: Target): Check | undefined {
+function mustEnd(request: Request, target: Target, { apart = 0 }: Pick<Course, 'apart'>): Check | undefined {
   const { verb, shown, device, told, value } = request
   if (target.by === request || told !== 'done') return undefined
   const isShown = shown?.id === target.id
   const isOwned = target.owner !== undefined && target.from !== 'anew'
   // A sign-in is of when it arrived to a revocation, and to a logout meanwhile it is before or after it.
-  const isBefore = target.from !== 'login' || target.by!.began < request.began
+  const isBefore = target.from !== 'login' || target.by!.began + apart < request.began
   const isEndedBefore = target.from !== 'login' || target.by!.ended < request.began
   switch (verb.does) {
     case 'logout':
@@ -188,7 +190,7 @@ function judgeEnd(target: Target, { works }: Found, course: Course): void {
   if (works) {
     if (!target.isAlive) throw new Broken('replaced', nameOf(target))
     for (const request of requests) {
-      const check = mustEnd(request, target)
+      const check = mustEnd(request, target, course)
       if (check !== undefined) throw new Broken(check, `${nameOf(target)} does after ${request.verb.name}`)
     }
   } else if (target.isAlive && !requests.some((request) => mayEnd(request, target, course))) {
@@ -216,9 +218,13 @@ function judgeTold(request: Request, course: Course): void {
     throw new Broken(verb.does === 'login' ? 'signsIn' : 'told', `${verb.name} is told ${told}`)
   if (told === 'done' && verb.does === 'login' && given === undefined)
     throw new Broken('signsIn', `${verb.name} has no cookie`)
-  if (value === true && others.some((other) => other.value === true && other.device !== request.device))
+  const endsAllOthers = (each: Request) => each.verb.does === 'revokeOthers' && each.value === true
+  if (
+    endsAllOthers(request) &&
+    others.some((other) => endsAllOthers(other) && other.device !== request.device)
+  )
     throw new Broken('told', `${verb.name} is told that all others have ended, on two devices`)
-  if (told === 'done' && value === false && !mayBeGone)
+  if (verb.does === 'revokeOthers' && value === false && !mayBeGone)
     throw new Broken('told', `${verb.name} is told that its session has ended`)
   const isRotated = ['rotate', 'confirm'].includes(verb.does) && shown?.isAlive
   if (told === 'done' && isRotated && given === undefined && !mayBeGone)
@@ -226,16 +232,24 @@ function judgeTold(request: Request, course: Course): void {
 }
 
 /** Whether there may be as many other devices as are allowed, at some moment of a sign-in. */
-function isFull(login: Request, { begun, requests, most = Number.POSITIVE_INFINITY }: Course): boolean {
+function isFull(login: Request, course: Course): boolean {
+  const { begun, requests, most = Number.POSITIVE_INFINITY } = course
   const { owner }: Verb = login.verb
   const before = begun.given.filter((given) => given.isAlive && given.owner === owner)
   const stood = before.filter((given) => {
     const target: Target = { ...given, from: 'start', by: undefined }
-    const isOver = requests.some((other) => other.ended < login.began && mustEnd(other, target) !== undefined)
+    const isOver = requests
+      .filter((other) => other.ended < login.began && !goesOn(other, given))
+      .some((other) => mustEnd(other, target, course) !== undefined)
     return given.device !== login.device && !isOver
   })
   const others = requests.filter((other) => other !== login && other.verb.does === 'login')
   return stood.length + others.filter(({ verb }) => verb.owner === owner).length >= most
+}
+
+/** Whether it has only another id since, and is of the same owner. */
+function goesOn({ verb }: Request, { owner }: Given): boolean {
+  return verb.does === 'rotate' || verb.does === 'confirm' || (verb.does === 'login' && verb.owner === owner)
 }
 
 /** Whether a sign-in may be told that all was ended since it came. */

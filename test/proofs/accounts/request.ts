@@ -1,7 +1,8 @@
 import { parseSetCookie } from 'cookie'
 import { sessionKey } from '../../../src/contract/key.ts'
 import type { SessionStore } from '../../../src/contract/store.ts'
-import type { Session, Sessions } from '../../../src/index.ts'
+import { type MaybePromise, run, type Steps, settled } from '../../../src/contract/wait.ts'
+import type { Answer, Front } from './front.ts'
 import type { Given } from './starts.ts'
 import type { Verb } from './verbs.ts'
 
@@ -36,12 +37,16 @@ export class Request {
     this.mark = `by ${nth}`
   }
 
-  /** `count`: that of the steps. Never rejects. */
-  async run(sessions: Sessions, store: SessionStore, count: () => number): Promise<void> {
+  /** `count`: that of the steps, or the time. At once where the front and the store answer at once. Never fails. */
+  run(front: Front, store: SessionStore, count: () => number): MaybePromise<void> {
+    return run(this.#steps(front, store, count))
+  }
+
+  *#steps(front: Front, store: SessionStore, count: () => number): Steps<void> {
     this.began = count()
     try {
-      if (this.verb.does === 'expiry') await this.#expire(store)
-      else await this.#answer((await sessions.open(cookieOf(this.shown?.id))) as Session, sessions)
+      if (this.verb.does === 'expiry') yield* this.#expire(store)
+      else this.#answered(yield* settled(front(this)))
       this.told ??= 'done'
     } catch (error) {
       this.told = codeOf(error)
@@ -49,25 +54,18 @@ export class Request {
     this.ended = count()
   }
 
-  /** As an adapter answers: with the cookie that is due also where it fails. */
-  async #answer(session: Session, sessions: Sessions): Promise<void> {
-    let line: string | undefined
-    try {
-      this.value = await this.verb.act?.(session, sessions, this.mark)
-      line = await session.commit()
-    } catch (error) {
-      this.told = codeOf(error)
-      line = session.dueCookies().at(-1)
-    }
-    this.given = idIn(line)
+  #answered({ told, value, given }: Answer): void {
+    this.value = value
+    this.given = given
+    this.told = told
   }
 
   /** The time of the session has come. */
-  async #expire(store: SessionStore): Promise<void> {
-    if (this.shown !== undefined) await store.save(sessionKey(this.shown.id), { expiresAt: 1 })
+  *#expire(store: SessionStore): Steps<void> {
+    if (this.shown !== undefined) yield* settled(store.save(sessionKey(this.shown.id), { expiresAt: 1 }))
   }
 }
 
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   return (error as { code?: string }).code ?? String(error)
 }
