@@ -1,4 +1,6 @@
+import type { SessionRecord } from '../contract/record.ts'
 import { type Steps, settled, together } from '../contract/wait.ts'
+import { reservedKeys } from '../values/data.ts'
 import { familyOf } from './belonging.ts'
 import { endInvalid } from './end.ts'
 import { ownerKey } from './keys.ts'
@@ -51,6 +53,11 @@ function familiesOf({ valid }: OwnerRecord): string[] {
   return [...ranks].sort(([one, a], [other, b]) => a - b || (one < other ? -1 : 1)).map(([family]) => family)
 }
 
+/** One that has left its record is none there: whoever has signed in as somebody else since is no device of this owner's. */
+function isLive(record: SessionRecord | undefined): boolean {
+  return record !== undefined && !record.values.has(reservedKeys.moved)
+}
+
 /** Those of which a session lives. One that got another id meanwhile has it in the record by now. */
 function* livingOf(
   { store, app }: Registry,
@@ -59,14 +66,14 @@ function* livingOf(
   families: readonly string[],
 ): Steps<string[]> {
   const entries = record.entriesOf((signIn) => families.includes(familyOf(signIn)))
-  const live = yield* together(
+  const records = yield* together(
     entries.map(
       ({ key }) =>
         () =>
-          store.exists(key),
+          store.load(key),
     ),
   )
-  const dead = new Set(entries.filter((_, index) => !live[index]).map(({ key }) => key))
+  const dead = new Set(entries.filter((_, index) => !isLive(records[index])).map(({ key }) => key))
   if (dead.size === 0) return [...families]
   const again = yield* settled(store.load(ownerKey(app, owner)))
   if (again === undefined) return [...families]

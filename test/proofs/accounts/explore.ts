@@ -4,7 +4,7 @@ import { createSessions, type SessionsOptions } from '../../../src/index.ts'
 import { PlainStore } from '../../support/plain-store.ts'
 import { byHand, type Front } from './front.ts'
 import { type Failure, Gate, GatedStore, type Step } from './gate.ts'
-import { Broken, judge } from './judge.ts'
+import { Broken, isInDoubt, judge } from './judge.ts'
 import { Request } from './request.ts'
 import type { Start } from './starts.ts'
 import type { Verb } from './verbs.ts'
@@ -58,6 +58,8 @@ class World {
       verb ? [new Request(nth, verb, this.#begun.shows[nth])] : [],
     )
     this.#stores = verbs.map((_, nth) => new GatedStore(this.#store, this.#gate, nth, failure, lost))
+    for (const [nth, request] of this.#requests.entries())
+      this.#stores[nth]!.onDeath = () => request.die(() => this.#steps)
     this.#gate.waiting.push(...this.#requests.map((_, nth) => this.#beginning(nth)))
   }
 
@@ -89,12 +91,11 @@ class World {
     const { hasFailed } = this
     const course = { store: this.#store, fresh, begun: this.#begun, most, hasFailed }
     judge({ ...course, requests: this.#requests })
-    const tries = this.#requests.filter(({ told }) => told === 'UNTORN_STORE_UNAVAILABLE').map(again)
+    const tries = this.#requests.filter(isInDoubt).map((request, nth) => again(request, nth, this.#requests))
     if (tries.length === 0) return
     for (const request of tries) {
       await request.run(byHand(fresh), this.#store, () => ++this.#steps)
-      if (request.told === 'UNTORN_STORE_UNAVAILABLE')
-        throw new Broken('told', `${request.verb.name} fails once more`)
+      if (isInDoubt(request)) throw new Broken('told', `${request.verb.name} fails once more`)
     }
     judge({ ...course, requests: [...this.#requests, ...tries] })
   }
@@ -118,10 +119,13 @@ class World {
   }
 }
 
-/** The same by the same visitor, with the cookie that they have by now. */
-function again({ verb, shown, given, device }: Request, nth: number): Request {
-  const cookie = given === undefined ? shown : { id: given, owner: shown?.owner, device, isAlive: true }
-  return new Request(nth + 2, verb, cookie)
+/** The same by the same visitor, with the cookie that they have by now: what it came with, or what an answer has given. */
+function again(request: Request, nth: number, requests: readonly Request[]): Request {
+  const { verb, shown, device } = request
+  const giver = [request, ...requests].find((each) => each.device === device && each.given !== undefined)
+  if (giver === undefined) return new Request(nth + 2, verb, shown)
+  const owner = giver.verb.does === 'login' ? giver.verb.owner : giver.shown?.owner
+  return new Request(nth + 2, verb, { id: giver.given!, owner, device, isAlive: true })
 }
 
 const rankOf = ({ of, nth }: Step): number => (nth < 0 ? 1e6 : 0) + of * 1e3 + nth

@@ -271,6 +271,14 @@ export const FAULTS: readonly Fault[] = [
     in: { ...meet('newcomer', 'loginAda', 'expiry'), limit: ONE_OR_NONE },
   },
   {
+    name: 'the limit counts a device on which somebody else has signed in since',
+    file: 'owners/limit.ts',
+    replace: ' && !record.values.has(reservedKeys.moved)',
+    by: '',
+    foundBy: 'signsIn',
+    in: { ...meet('newcomer', 'loginAda', 'loginBob'), limit: ONE_OR_NONE },
+  },
+  {
     name: 'room is made by the entries, and no session ends',
     file: 'owners/limit.ts',
     replace: "if (result.outcome === 'saved') yield* endInvalid(",

@@ -21,11 +21,14 @@ export interface Step {
   take(): void
 }
 
-/** Which call of a request fails: before it is carried out, or after it, so that only its answer is lost. */
+/**
+ * Which call of a request fails: before it is carried out, or after it, so that only its answer is lost. Or it is carried
+ * out, and then the process dies that has made it.
+ */
 export interface Failure {
   readonly of: number
   readonly nth: number
-  readonly how: 'fails' | 'loses'
+  readonly how: 'fails' | 'loses' | 'dies'
 }
 
 /** Where the calls of all requests wait until somebody says whose is next. */
@@ -55,6 +58,8 @@ export class GatedStore implements SessionStore {
   #calls = 0
   /** The call that was to fail was made. */
   hasFailed = false
+  /** Called when the process dies. */
+  onDeath: () => void = () => {}
 
   constructor(inner: PlainStore, gate: Gate, of: number, failure: Failure | undefined, error: () => Error) {
     this.#inner = inner
@@ -99,6 +104,10 @@ export class GatedStore implements SessionStore {
 
   close(): void {}
 
+  get #isDead(): boolean {
+    return this.hasFailed && this.#failure?.how === 'dies'
+  }
+
   #pass<T>(key: SessionKey | undefined, changes: boolean, work: () => T): Promise<Awaited<T>> {
     const nth = this.#calls++
     const how = this.#failure?.nth === nth ? this.#failure.how : undefined
@@ -108,9 +117,11 @@ export class GatedStore implements SessionStore {
         if (how !== undefined) this.hasFailed = true
         const answer = how === 'fails' ? undefined : (work() as Awaited<T>)
         if (how === undefined) resolve(answer as Awaited<T>)
+        else if (how === 'dies') this.onDeath()
         else reject(this.#error())
       }
-      this.#gate.waiting.push({ of: this.#of, nth, about, changes, take })
+      // What is on its way when the process dies gets there, and then there is nothing more.
+      if (!this.#isDead) this.#gate.waiting.push({ of: this.#of, nth, about, changes, take })
     })
   }
 }

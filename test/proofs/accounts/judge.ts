@@ -109,8 +109,12 @@ function nameOf({ from, by, device }: Target): string {
   return `the id of device ${device} by ${by === undefined ? from : by.verb.name}`
 }
 
-/** Whether the request had come to its end, or may have gone on after an error. */
-const hasDone = ({ told }: Request) => told === 'done' || told === 'UNTORN_STORE_UNAVAILABLE'
+/** Nobody was told that it is done, and it may be. */
+export const isInDoubt = ({ told }: Request): boolean =>
+  told === 'UNTORN_STORE_UNAVAILABLE' || told === 'died'
+
+/** It has come to its end, or some of the way. */
+const hasDone = (request: Request) => request.told === 'done' || isInDoubt(request)
 
 /** Whether an id may be dead because of what a request did. */
 function mayEnd(request: Request, target: Target, { most }: Pick<Course, 'most'>): boolean {
@@ -139,8 +143,8 @@ function mayEnd(request: Request, target: Target, { most }: Pick<Course, 'most'>
   }
 }
 
-/** An error leaves the visitor as they were, or with the cookie of what they have become. */
-const isKnown = ({ told, given }: Request) => told === 'done' || given !== undefined
+/** An error leaves the visitor as they were, or with the cookie of what they have become. A death can lose that cookie. */
+const isKnown = ({ told, given }: Request) => told === 'done' || told === 'died' || given !== undefined
 
 function endsOther({ shown, device }: Request, target: Target): boolean {
   if (shown?.owner === undefined || shown.owner !== target.owner) return false
@@ -212,6 +216,7 @@ function judgeTold(request: Request, course: Course): void {
     UNTORN_SIGN_IN_REVOKED: verb.does === 'login' && others.some((other) => revokes(other, request)),
     UNTORN_TOO_MANY_SESSIONS: verb.does === 'login' && isFull(request, course),
     UNTORN_STORE_UNAVAILABLE: course.hasFailed,
+    died: course.hasFailed,
     done: true,
   }
   if (reasons[told ?? ''] !== true)

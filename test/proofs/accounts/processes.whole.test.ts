@@ -3,7 +3,6 @@ import pg from 'pg'
 import { createClient } from 'redis'
 import { describe, onTestFinished, test } from 'vitest'
 import { fileStore } from '../../../src/file.ts'
-import type { SessionStore } from '../../../src/index.ts'
 import { postgresStore } from '../../../src/postgres.ts'
 import { redisStore } from '../../../src/redis.ts'
 import { startChild } from '../../support/child.ts'
@@ -12,7 +11,7 @@ import { describeWith } from '../../support/servers/needed.ts'
 import { startPostgres } from '../../support/servers/postgres.ts'
 import { startRedis } from '../../support/servers/redis.ts'
 import { DECIDING } from './plans.ts'
-import { round } from './rounds.ts'
+import { type Rounds, round } from './rounds.ts'
 import { STARTS, type Start } from './starts.ts'
 import { VERBS } from './verbs.ts'
 
@@ -25,7 +24,9 @@ const LIMIT = { maxPerOwner: 1 }
 const startsOf = (nth: number): Start =>
   [STARTS.signedIn, STARTS.twoDevices, STARTS.rotated, STARTS.nobody][nth % 4]!
 
-function races(place: () => string, open: (place: string) => Promise<SessionStore>): void {
+type Open = (place: string) => Promise<Pick<Rounds, 'store' | 'clear'>>
+
+function races(place: () => string, open: Open): void {
   test.each(DECIDING.map(([first, second]) => ({ title: `${first.name} || ${second.name}`, first, second })))(
     '$title',
     async ({ title, first, second }) => {
@@ -43,8 +44,8 @@ function races(place: () => string, open: (place: string) => Promise<SessionStor
   }, 120_000)
 }
 
-async function started(place: string, open: (place: string) => Promise<SessionStore>, limit: object) {
-  const store = await open(place)
+async function started(place: string, open: Open, limit: object) {
+  const opened = await open(place)
   const children = [0, 1].map(() =>
     startChild(new URL('children/serve.ts', import.meta.url), place, JSON.stringify(limit)),
   )
@@ -52,14 +53,14 @@ async function started(place: string, open: (place: string) => Promise<SessionSt
     const over = children.map((child) => once(child.process, 'exit'))
     for (const child of children) child.process.stdin!.end()
     await Promise.all(over)
-    await store.close()
+    await opened.store.close()
   })
   const [first, second] = await Promise.all(children.map((child) => child.line()))
-  return { store, ports: [Number(first), Number(second)] as const, limit }
+  return { ...opened, ports: [Number(first), Number(second)] as const, limit }
 }
 
 describe('two processes on files', () => {
-  races(temporaryDirectory, async (directory) => fileStore(directory, { sweepEvery: 0 }))
+  races(temporaryDirectory, async (directory) => ({ store: fileStore(directory, { sweepEvery: 0 }) }))
 })
 
 await describeWith('two processes on Redis', startRedis, ({ url }) => {
@@ -68,7 +69,9 @@ await describeWith('two processes on Redis', startRedis, ({ url }) => {
     async () => {
       const client = createClient({ url }).on('error', (error) => console.error(error.message))
       onTestFinished(() => client.close())
-      return redisStore({ client: await client.connect() })
+      const store = redisStore({ client: await client.connect() })
+      // A key that was deleted is not free again at once.
+      return { store, clear: () => client.flushDb() }
     },
   )
 })
@@ -81,7 +84,7 @@ await describeWith('two processes on PostgreSQL', startPostgres, ({ url }) => {
       onTestFinished(() => pool.end())
       const store = postgresStore({ pool, sweepEvery: 0 })
       await store.createTable()
-      return store
+      return { store }
     },
   )
 })

@@ -24,7 +24,7 @@ export class Request {
   /** The moments at which it came and was answered, by a count of all steps. */
   began = Number.POSITIVE_INFINITY
   ended = Number.POSITIVE_INFINITY
-  /** `done`, or the code of what was thrown. */
+  /** `done`, or the code of what was thrown; `died`: nothing, as its process has died. */
   told: string | undefined
   value: unknown
   /** The id that its answer gives. */
@@ -40,6 +40,12 @@ export class Request {
   /** `count`: that of the steps, or the time. At once where the front and the store answer at once. Never fails. */
   run(front: Front, store: SessionStore, count: () => number): MaybePromise<void> {
     return run(this.#steps(front, store, count))
+  }
+
+  /** Its process dies: there is no answer. */
+  die(count: () => number): void {
+    this.told ??= 'died'
+    this.ended = Math.min(this.ended, count())
   }
 
   *#steps(front: Front, store: SessionStore, count: () => number): Steps<void> {
