@@ -32,6 +32,7 @@ export {
   UntornError,
 } from './errors.ts'
 export type { Duration } from './options/duration.ts'
+export type { ClearSiteData } from './session/clearable.ts'
 export type { OnEnd, SessionEnd } from './session/ends.ts'
 export type { OnEvent, SessionEvent } from './session/events.ts'
 export type { OnceOptions } from './session/once-options.ts'

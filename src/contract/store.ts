@@ -86,6 +86,8 @@ export interface ClearExpiredOptions {
  * 7. **Isolation**: two stores, or two callers of one, share no mutable state: what a store is given it copies, what
  *    it returns is the caller's own.
  * 8. **Expiry**: an expired record is absent from load, save, exists, records and byOwner, swept or not.
+ * 9. **Free again**: a key under which nothing is found is free, whether there never was a record, or it has expired (swept
+ *    or not), or was ended or deleted: of several who create one, one does. Nothing of the former record is in the new one.
  *
  * A few records are no sessions, such as the note that an id was replaced; their keys say so (`isNoSession(key)`). They are
  * created, loaded, saved, deleted and swept as all others, and left out of `records`, `byOwner` and `count`.
@@ -101,7 +103,17 @@ export interface SessionStore {
    */
   readonly loadsAtOnce?: boolean
 
-  /** Stores a record under a key that no live session has. `false`: the key is taken, perhaps by what is left of an ended one. */
+  /**
+   * Stores a record under a key that no live one has, at its own version or at 0. `false`: the key is taken.
+   *
+   * Of a record that has just ended a store may have to say so although nothing is found, for a minute at most: after the death
+   * of a process that was removing it, say. So whoever is told `false` here and `gone` by a save asks again.
+   *
+   * Where a key is used again, as those of records that are no sessions are, a save applies to the record that is there when it
+   * arrives; a version that was read of the former one says nothing about it, and may come again. What must not get into another
+   * record than the one that was read has to name a value in it that is drawn anew each time. A delete that has failed
+   * may still take effect, on whichever record is there then.
+   */
   create(key: SessionKey, record: NewRecord): MaybePromise<boolean>
 
   /** The record as it is now. `undefined`: there is none, it has expired or was deleted. */

@@ -132,6 +132,11 @@ export class IdCookie {
     return this.#settings.secure === true && !secure
   }
 
+  /** Requests that pages of other sites cause bring it along, whatever they are. */
+  get comesFromOtherSites(): boolean {
+    return this.#settings.sameSite === 'none'
+  }
+
   /** It is to be `SameSite=None`, which browsers refuse without Secure: on such a request it is sent as `Lax`. */
   weakened(secure: boolean): boolean {
     return this.#settings.sameSite === 'none' && !this.#isSecure(secure)

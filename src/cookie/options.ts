@@ -15,7 +15,7 @@ export interface CookieOptions {
   domain?: string
   /**
    * Whether requests that other sites cause carry it: `'lax'` (links do, forms and scripts don't), `'strict'` (none;
-   * whoever follows a link arrives signed out), `'none'` (all; https only). Default: `'lax'`. On http, where browsers
+   * whoever follows a link arrives signed out, and stays so where that page begins a session), `'none'` (all; https only). Default: `'lax'`. On http, where browsers
    * refuse `None`, a `'none'` is sent as `Lax`, and a warning says so, once.
    */
   sameSite?: 'lax' | 'strict' | 'none'

@@ -104,6 +104,21 @@ export function asOneOf<T extends string | boolean>(
   return found
 }
 
+/** A list of which each is one of these; `example` is one. */
+export function asListOf<T extends string>(
+  option: string,
+  value: unknown,
+  allowed: readonly T[],
+  example: string,
+): readonly T[] {
+  if (!Array.isArray(value)) throw needed(option, `a list, such as ${example},`, value)
+  return value.map((given: unknown, at) => {
+    const meant = typeof given === 'string' ? allowed.find((choice) => isNear(given, choice)) : undefined
+    if (meant === undefined || meant === given) return asOneOf(`${option}[${at}]`, given, allowed)
+    throw new InvalidOptionError(`${option}[${at}]`, `did you mean '${meant}'?`)
+  })
+}
+
 /** The error that says what an option needs, and what it was given. */
 export function needed(option: string, what: string, given: unknown): InvalidOptionError {
   return new InvalidOptionError(option, `${what} is needed, not ${shown(given)}`)

@@ -4,7 +4,7 @@ import { type Belonging, familyOf } from './belonging.ts'
 import { forget } from './enter.ts'
 import { ownerKey } from './keys.ts'
 import { raise } from './raise.ts'
-import { EPOCH, ending, endsOf, epochText, newEpoch, OwnerRecord, signInName, validText } from './record.ts'
+import { ending, endsOf, newEpoch, OwnerRecord, raised, signInName, validText } from './record.ts'
 import type { EndedBecause, Registry } from './registry.ts'
 import { endSessions } from './remove.ts'
 
@@ -60,8 +60,8 @@ export function* endDevice(registry: Registry, owner: string, handle: string): S
 export function* endAll(registry: Registry, owner: string): Steps<void> {
   const { app, clock, lifetime } = registry
   const now = yield* settled(clock.now())
-  const raised = yield* raise(registry, ownerKey(app, owner), newEpoch(now), now + lifetime)
-  yield* endInvalid(registry, owner, new OwnerRecord(raised), 'all')
+  const record = yield* raise(registry, ownerKey(app, owner), newEpoch(now), now + lifetime)
+  yield* endInvalid(registry, owner, new OwnerRecord(record), 'all')
 }
 
 /**
@@ -75,10 +75,7 @@ export function* endOthers(registry: Registry, { owner, signIn }: Belonging): St
   while (found !== undefined) {
     const own = new OwnerRecord(found).valid.find((each) => each.signIn === signIn)
     if (own === undefined) return false
-    const set = new Map([
-      [EPOCH, epochText(epoch)],
-      [signInName(signIn), validText({ ...own, epoch: epoch.epoch })],
-    ])
+    const set = raised(epoch).set(signInName(signIn), validText({ ...own, epoch: epoch.epoch }))
     const result = yield* settled(store.save(key, { set }, { ifVersion: found.version }))
     if (result.outcome === 'saved') {
       yield* endInvalid(registry, owner, new OwnerRecord(result.record), 'others')
@@ -100,11 +97,12 @@ export function* endInvalid(
   const { leftOver } = record
   yield* endSessions(registry, owner, leftOver, why)
   const invalid = record.signIns.filter(({ signIn }) => !record.isValid(signIn)).map(({ signIn }) => signIn)
-  if (leftOver.length === 0 && invalid.length === 0) return
+  const { olderRaises } = record
+  if (leftOver.length === 0 && invalid.length === 0 && olderRaises.length === 0) return
   const stand = new Set(record.valid.map(({ signIn }) => familyOf(signIn)))
   const ended = invalid.filter((signIn) => !stand.has(familyOf(signIn)))
   const set = endsOf(ended, why, clock.known)
-  const names = [...invalid.map(signInName), ...leftOver.map(({ name }) => name)]
+  const names = [...invalid.map(signInName), ...leftOver.map(({ name }) => name), ...olderRaises]
   later(function* () {
     yield* settled(store.save(ownerKey(app, owner), { set, delete: names }))
   })

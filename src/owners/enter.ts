@@ -4,7 +4,7 @@ import { applicationEpoch } from './application.ts'
 import type { OwnSignIn } from './belonging.ts'
 import { applicationKey, ownerKey } from './keys.ts'
 import { saveOrCreate } from './raise.ts'
-import { type Entry, entered, entryName, OwnerRecord, signInName } from './record.ts'
+import { type Entry, entered, entryName, FIRST_EPOCH, OwnerRecord, signInName } from './record.ts'
 import type { Registry } from './registry.ts'
 
 /** What is known of an owner before they sign in. */
@@ -29,13 +29,10 @@ export function* lookBefore({ store, app }: Registry, owner: string): Steps<Befo
   return {
     record,
     revokedAt: Math.max(record?.epoch.raisedAt ?? 0, application?.raisedAt ?? 0),
-    epoch: record?.epoch.epoch ?? NEVER,
+    epoch: record?.epoch.epoch ?? FIRST_EPOCH,
     application: application?.epoch ?? null,
   }
 }
-
-/** The epoch of a record that is not there. */
-const NEVER = '0'
 
 /** A session of a sign-in that is to be known. */
 export interface Entering {

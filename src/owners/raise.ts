@@ -2,7 +2,7 @@ import type { SessionKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
 import { type Steps, settled } from '../contract/wait.ts'
 import { StoreUnavailableError } from '../errors.ts'
-import { EPOCH, type Epoch, epochText, firstValues } from './record.ts'
+import { type Epoch, firstValues, raised } from './record.ts'
 import type { Registry } from './registry.ts'
 
 const MOST_TRIES = 10
@@ -42,6 +42,5 @@ export function raise(
   epoch: Epoch,
   expiresAt: number,
 ): Steps<SessionRecord> {
-  const set = new Map([[EPOCH, epochText(epoch)]])
-  return saveOrCreate(registry, key, { set }, { now: epoch.raisedAt, expiresAt }, 'save')
+  return saveOrCreate(registry, key, { set: raised(epoch) }, { now: epoch.raisedAt, expiresAt }, 'save')
 }

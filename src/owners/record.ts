@@ -8,6 +8,7 @@ import type { EndedBecause } from './registry.ts'
  * The record of an owner. Its values:
  *
  *   epoch                    raised by whoever ends all that is
+ *   r <epoch>                when that was; each its own, so that a slow one takes nothing back of what a later one has said
  *   s <sign-in>              a sign-in, with the epoch that it was made under: it is valid for as long as that is the record's
  *   k <sign-in> <key>        a session that was stored for it
  *   e <family>               why and when a family has ended, for a while
@@ -19,7 +20,7 @@ import type { EndedBecause } from './registry.ts'
 /** What is raised to end all that was before. */
 export interface Epoch {
   readonly epoch: string
-  /** In the store's time; 0: never yet. */
+  /** When any was raised last, in the store's time; 0: never yet. */
   readonly raisedAt: number
 }
 
@@ -50,8 +51,9 @@ export interface End {
   readonly at: number
 }
 
-export const EPOCH = 'epoch'
-const NEVER_RAISED: Epoch = { epoch: '0', raisedAt: 0 }
+const EPOCH = 'epoch'
+/** Of a record in which nothing was raised. */
+export const FIRST_EPOCH = '0'
 /** More are forgotten. */
 const MOST_ENDS = 20
 
@@ -61,11 +63,19 @@ export function newEpoch(raisedAt: number): Epoch {
 
 /** The values of a record that is made for this. */
 export function firstValues(set: ReadonlyMap<string, string>): Map<string, string> {
-  return new Map([[EPOCH, JSON.stringify(NEVER_RAISED)], ...set])
+  return new Map([[EPOCH, JSON.stringify(FIRST_EPOCH)], ...set])
 }
 
-export function epochText(epoch: Epoch): string {
-  return JSON.stringify(epoch)
+/** The values that raise it. */
+export function raised({ epoch, raisedAt }: Epoch): Map<string, string> {
+  return new Map([
+    [EPOCH, JSON.stringify(epoch)],
+    [raiseName(epoch), JSON.stringify(raisedAt)],
+  ])
+}
+
+function raiseName(epoch: string): string {
+  return `r ${epoch}`
 }
 
 export function signInName(signIn: string): string {
@@ -95,6 +105,7 @@ export class OwnerRecord {
   readonly signIns: readonly SignIn[]
   readonly entries: readonly Entry[]
   readonly ends: readonly End[]
+  readonly raises: readonly Epoch[]
   /** The sign-ins that nothing has ended. */
   readonly valid: readonly SignIn[]
 
@@ -102,14 +113,18 @@ export class OwnerRecord {
     const signIns: SignIn[] = []
     const entries: Entry[] = []
     const ends: End[] = []
+    const raises: Epoch[] = []
     for (const [name, text] of values) {
       const [kind, of = '', key] = name.split(' ')
       if (kind === 's') signIns.push({ ...parsed<Omit<SignIn, 'signIn'>>(text), signIn: of } as SignIn)
       else if (kind === 'k' && isSessionKey(key)) entries.push({ name, signIn: of, key })
+      else if (kind === 'r') raises.push({ epoch: of, raisedAt: parsed<number>(text) ?? 0 })
       else if (kind === 'e') ends.push({ ...parsed<Omit<End, 'family'>>(text), family: of } as End)
     }
     this.version = version
-    this.epoch = parsed<Epoch>(values.get(EPOCH)) ?? NEVER_RAISED
+    this.raises = raises
+    const raisedAt = raises.reduce((last, each) => Math.max(last, each.raisedAt), 0)
+    this.epoch = { epoch: parsed<string>(values.get(EPOCH)) ?? FIRST_EPOCH, raisedAt }
     this.signIns = signIns
     this.entries = entries
     this.ends = ends
@@ -144,7 +159,18 @@ export class OwnerRecord {
     const over = new Set(this.signIns.filter(({ at }) => at + lifetime <= now).map(({ signIn }) => signIn))
     const entries = this.entriesOf((signIn) => over.has(signIn)).map(({ name }) => name)
     const ends = [...this.ends].sort((a, b) => b.at - a.at).slice(MOST_ENDS - 1)
-    return [...[...over].map(signInName), ...entries, ...ends.map(({ family }) => endName(family))]
+    return [
+      ...[...over].map(signInName),
+      ...entries,
+      ...ends.map(({ family }) => endName(family)),
+      ...this.olderRaises,
+    ]
+  }
+
+  /** Names of what tells when it was raised, but for the last time. */
+  get olderRaises(): string[] {
+    const { raisedAt } = this.epoch
+    return this.raises.filter((each) => each.raisedAt < raisedAt).map(({ epoch }) => raiseName(epoch))
   }
 }
 

@@ -1,8 +1,8 @@
 import type { SessionStore } from '../contract/store.ts'
-import { after, isPromise, type MaybePromise } from '../contract/wait.ts'
+import { isPromise, type MaybePromise } from '../contract/wait.ts'
 
 /** Milliseconds: clocks that are less apart are taken for one, as an answer of a server takes a while. */
-const APART = 1000
+export const APART = 1000
 
 /**
  * What time it is for sessions: what the store says, as it decides what has expired. Records hold its time. Where it is an
@@ -43,10 +43,9 @@ export class Clock {
     return this.#ahead === undefined ? Date.now() : Math.floor(performance.now() + this.#ahead)
   }
 
-  /** When a request arrived, of which this process has noted the moment, in the store's time. */
-  arrival(arrivedAt: number): MaybePromise<number> {
-    const underWay = Date.now() - arrivedAt
-    return after(this.now(), (now) => now - underWay)
+  /** How long a request has been under way of which this process has noted when it arrived. */
+  underWay(arrivedAt: number): number {
+    return Date.now() - arrivedAt
   }
 
   /** A moment of this process' clock in the store's time. Where the two are as good as one it stays what it is. */

@@ -2,11 +2,13 @@ import type { SessionKey } from '../contract/key.ts'
 import { after, attempt, type MaybePromise, run, type Steps, settled } from '../contract/wait.ts'
 import type { SetCookie } from '../cookie/cookie.ts'
 import { SessionGoneError } from '../errors.ts'
+import { belongingOf } from '../owners/belonging.ts'
 import { NO_VALUES } from '../values/values.ts'
 import { beginSession } from './create.ts'
+import { wouldReplaceUnseen } from './cross-site.ts'
 import { hasNothingElse } from './dead.ts'
 import { degrade, forgive, refuseDetached } from './detached.ts'
-import { loadSession } from './moved.ts'
+import { isMoved, loadSession, markWith } from './moved.ts'
 import { afterGone, moveToNewId } from './regenerate.ts'
 import { saveStored, storedChange } from './save.ts'
 import { signIn } from './sign-in.ts'
@@ -144,15 +146,27 @@ function saveNow(state: SessionState): MaybePromise<void> {
   }
 }
 
-/** What there is to save needs a cookie that is for https only, and the request is not https. */
+/** What there is to save needs a cookie, and none is to be sent. */
 function isWithheld(state: SessionState): boolean {
+  return lacksHttps(state) || wouldReplaceUnseen(state)
+}
+
+/** The cookie is for https only, and the request is not https. */
+function lacksHttps(state: SessionState): boolean {
   return state.policy.cookie.withheld(state.secure) && !state.byKey && state.needsCookie
 }
 
 /** Nothing is stored: nobody could find it, or it would be the end of a session that somebody has. */
 function withhold(state: SessionState): void {
-  tellWithheld(state)
+  if (lacksHttps(state)) tellWithheld(state)
+  else refuse(state)
   state.lose()
+}
+
+function refuse(state: SessionState): void {
+  state.refused = true
+  state.policy.report({ type: 'cross-site' })
+  state.policy.warnCrossSite()
 }
 
 function tellWithheld({ policy }: SessionState): void {
@@ -191,11 +205,23 @@ function* endFormerAndSave(state: SessionState, former: readonly SessionKey[]): 
 
 /** The client has another id by now: a move from this one, if it is undecided, is not to be taken back. */
 function* endFormer(state: SessionState, former: readonly SessionKey[]): Steps<void> {
-  for (const key of former) yield* settled(state.policy.store.delete(key))
+  for (const key of former) yield* endRecord(state, key)
   for (const key of former) state.policy.ends.tell(key, 'rotated')
   const { lastStored } = state
   if (lastStored !== undefined) lastStored.former = undefined
   else state.standing = FRESH
+}
+
+/**
+ * What is left of a session that had an owner may be all that says what it was replaced by: whoever moved it may have died
+ * before it was noted. A sign-out with the old id has to find that. So it stays, with a mark that nobody takes back.
+ */
+function* endRecord({ policy, mark }: SessionState, key: SessionKey): Steps<void> {
+  const { store, clock } = policy
+  const record = yield* settled(store.load(key))
+  if (record !== undefined && isMoved(record) && belongingOf(record) !== undefined) {
+    yield* settled(store.save(key, markWith(mark, clock.known)))
+  } else yield* settled(store.delete(key))
 }
 
 function* moveAndSave(state: SessionState, stored: Live): Steps<void> {

@@ -73,7 +73,7 @@ export async function devicesOf(policy: Policy, owner: string, current?: string)
 }
 
 function deviceOf(
-  { expiry }: Policy,
+  { expiry, clock }: Policy,
   handle: string,
   record: SessionRecord,
   current: boolean,
@@ -81,7 +81,8 @@ function deviceOf(
 ): Device {
   const { createdAt, expiresAt, values } = record
   const authenticatedAt = signInOf(values)?.authenticatedAt ?? createdAt
-  return { handle, createdAt, authenticatedAt, lastUsedAt: expiry.usedAt(record), expiresAt, current, about }
+  const lastUsedAt = expiry.usedAt(record, clock.known)
+  return { handle, createdAt, authenticatedAt, lastUsedAt, expiresAt, current, about }
 }
 
 /** Throws a `TypeError` (`UNTORN_INVALID_ARGUMENT`). */

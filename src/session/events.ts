@@ -43,6 +43,12 @@ export type SessionEvent =
   | { type: 'duplicate-cookie' }
   /** The cookie is Secure and the request is not https: it was not sent, and what needs it was not stored. */
   | { type: 'cookie-withheld' }
+  /**
+   * A session was to begin in a request that a page of another site has caused: it was not stored, and no cookie sent, which
+   * could have taken the place of a visitor's own. A sign-in that comes from another site calls `login()` or `rotate()`; for pages that
+   * other sites embed there is `cookie.sameSite: 'none'`.
+   */
+  | { type: 'cross-site' }
   /** Values were changed after the response's head had left, and not saved. `at` is the line that did it, if known. */
   | { type: 'late-change'; key: string; at?: string }
   /**

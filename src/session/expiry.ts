@@ -5,7 +5,7 @@ import { needed } from '../options/checks.ts'
 import { asMilliseconds, type Duration } from '../options/duration.ts'
 import { reservedKeys } from '../values/data.ts'
 import type { Codec } from '../values/serializer.ts'
-import type { Clock } from './clock.ts'
+import { APART, type Clock } from './clock.ts'
 import type { Settings } from './settings.ts'
 
 /** How one session expires: by the options, or as `setExpiry` said, which its record remembers. */
@@ -23,7 +23,8 @@ const WRITTEN = /^(idle|until) (\d{1,16})$/
 
 /**
  * A session's times. The store is told a tenth of the idle timeout more than was promised, and again only when that
- * is used up: so it hears of a use at most every tenth, and what was promised at a use is never cut shorter.
+ * is used up: so it hears of a use at most every tenth, and what was promised at a use is never cut shorter. Nobody knows
+ * when within that tenth it was last used, so it ends between the idle timeout and a tenth more after it.
  */
 export class Expiry {
   readonly #settings: Settings
@@ -96,11 +97,14 @@ export class Expiry {
     return Math.min(now + mode.idle + this.#slack(mode.idle), end)
   }
 
-  /** When it was last used, as far as the store was told; no earlier than that, and no later than it may have been. */
-  usedAt({ createdAt, expiresAt, values }: SessionRecord): number {
+  /**
+   * When it was last used, as far as the store was told; no earlier than that, and no later than it may have been. Where the
+   * store was told by longer options nobody can tell: now, at the latest.
+   */
+  usedAt({ createdAt, expiresAt, values }: SessionRecord, now: number): number {
     const mode = this.mode(values)
     if (mode.kind === 'until') return createdAt
-    return Math.max(createdAt, expiresAt - mode.idle - this.#slack(mode.idle))
+    return Math.min(now, Math.max(createdAt, expiresAt - mode.idle - this.#slack(mode.idle)))
   }
 
   // Without rolling a use is a change, which is written anyway: there is nothing to save by telling more.
@@ -108,11 +112,15 @@ export class Expiry {
     return this.#settings.rolling ? Math.ceil(idle / 10) : 0
   }
 
-  /** What to tell the store of a use at `now`; `undefined`: it knows enough. */
-  extension(record: SessionRecord, mode: ExpiryMode, now: number): number | undefined {
+  /**
+   * What to tell the store of a use at `now`; `undefined`: it knows enough. An expiry that is later than this use can have
+   * made it is of longer options, which hold no more.
+   */
+  noted({ createdAt, expiresAt }: SessionRecord, mode: ExpiryMode, now: number): number | undefined {
     if (mode.kind === 'until') return undefined
-    if (record.expiresAt >= this.promised(record.createdAt, mode, now)) return undefined
-    return this.stored(record.createdAt, mode, now)
+    const isEnough = expiresAt >= this.promised(createdAt, mode, now)
+    const isTooMuch = expiresAt > now + mode.idle + this.#slack(mode.idle) + APART
+    return isEnough && !isTooMuch ? undefined : this.stored(createdAt, mode, now)
   }
 
   /**
@@ -125,6 +133,11 @@ export class Expiry {
     // Not 0, which would remove it.
     return Math.max(1, Math.ceil((this.end(createdAt, mode) - now) / 1000))
   }
+}
+
+/** The longest idle timeout with which a session has ended `longest` milliseconds after its last use, and no later. */
+export function idleWithin(longest: number): number {
+  return Math.floor((longest * 10) / 11)
 }
 
 /** What `setExpiry` was given, as the record keeps it. A Date is by the clock of this process, as who makes one looks there. */

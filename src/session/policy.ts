@@ -38,6 +38,8 @@ export interface Policy {
   report(event: SessionEvent): void
   /** Says once how to fix that the cookie could not be sent. */
   warnWithheld(): void
+  /** Says once how a session begins in a request that a page of another site has caused. */
+  warnCrossSite(): void
   /** Says once that a cookie was sent as `SameSite=Lax` that was to be `None`. */
   warnWeakened(): void
 }

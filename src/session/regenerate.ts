@@ -1,8 +1,9 @@
 import { type SessionKey, shortKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
 import { type Steps, settled } from '../contract/wait.ts'
-import { belongingOf, type OwnSignIn, signInOf, signInText } from '../owners/belonging.ts'
+import { type Belonging, belongingOf, type OwnSignIn, signInOf, signInText } from '../owners/belonging.ts'
 import { enterNext, forget, othersOf } from '../owners/enter.ts'
+import { ownerKey } from '../owners/keys.ts'
 import { type Entry, entryName, type OwnerRecord } from '../owners/record.ts'
 import { reservedKeys } from '../values/data.ts'
 import { createRecord, idsOf } from './create.ts'
@@ -107,6 +108,12 @@ function* finish(
     else leaveUndecided(state, move)
     throw error
   }
+  const belonging = known === undefined ? undefined : belongingOf(found)
+  const isNoted = yield* noteReplaced(policy, old.id, belongingOf(found))
+  if (belonging !== undefined && !(yield* leaveOld(state, move, belonging, isNoted))) {
+    yield* abandonCopy(state, move)
+    lost(state)
+  }
   const { resolution, ...stored } = copy
   state.standing = { ...live(stored), hasSaved: old.hasSaved, doubtfulTakes: old.doubtfulTakes }
   if (resolution !== undefined) values.saved(resolution, stored.record.values)
@@ -117,31 +124,49 @@ function* finish(
   const { owner } = copy.record
   policy.report(owner === undefined ? { type: 'rotated', ...event } : { type: 'rotated', ...event, owner })
   policy.ends.tell(old.key, 'rotated')
-  const belonging = belongingOf(found)
-  const isNoted = yield* noteReplaced(policy, old.id, belonging)
   if (belonging === undefined || known === undefined) {
     if (isNoted) yield* removeQuietly(policy, old.key)
     return
   }
   const others = othersOf(known, belonging.signIn, copy.key)
-  policy.registry.later(() => tidy(state, belonging.owner, others, isNoted ? undefined : old.key))
+  policy.registry.later(() => tidy(state, belonging.owner, others, old.key))
 }
 
 /**
- * Ends what else was stored for the sign-in, the old record and what a process has left that died: then it is forgotten.
- * `kept`: that goes on saying that it was replaced.
+ * Lets go of the old record of a session that has an owner, before anybody has the new id. `false`: it is not there any more, so
+ * whoever ends what the owner has was at it, and may not have come to the new one yet. A sign-out with the old id has found
+ * nothing then, and was told that it is done.
+ *
+ * Where it could not be noted the old record goes on saying that it was replaced. The owner must not know it any more: the next
+ * new id would end it.
  */
+function* leaveOld(
+  { policy }: SessionState,
+  { old }: UndecidedMove,
+  { owner, signIn }: Belonging,
+  isNoted: boolean,
+): Steps<boolean> {
+  const { store, registry, report } = policy
+  try {
+    if (isNoted) return yield* settled(store.delete(old.key))
+    yield* settled(store.save(ownerKey(registry.app, owner), { delete: [entryName(signIn, old.key)] }))
+  } catch (error) {
+    report({ type: 'error', error })
+  }
+  return true
+}
+
+/** Ends what else was stored for the sign-in by a process that has died: then it is forgotten, with the old record. */
 function* tidy(
   { policy }: SessionState,
   owner: string,
   entries: readonly Entry[],
-  kept: SessionKey | undefined,
+  old: SessionKey,
 ): Steps<void> {
-  const over = entries.filter(({ key }) => key !== kept)
-  for (const { key } of over) yield* settled(policy.store.delete(key))
+  for (const { key } of entries) if (key !== old) yield* settled(policy.store.delete(key))
   forget(
     policy.registry,
     owner,
-    over.map(({ name }) => name),
+    entries.map(({ name }) => name),
   )
 }

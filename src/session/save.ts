@@ -119,7 +119,7 @@ export function storedChange(
   const now = clock.known
   if (resolution === undefined || (resolution.set.size === 0 && resolution.delete.length === 0)) {
     if (!state.touched && !(settings.rolling && state.accessed)) return undefined
-    const expiresAt = expiry.extension(record, expiry.mode(record.values), now)
+    const expiresAt = expiry.noted(record, expiry.mode(record.values), now)
     return expiresAt === undefined ? undefined : { expiresAt }
   }
   const values = valuesAfter(record.values, resolution)
@@ -129,7 +129,7 @@ export function storedChange(
   const mode = expiry.mode(values)
   const expiresAt = changesMode(resolution)
     ? expiry.stored(record.createdAt, mode, now)
-    : expiry.extension(record, mode, now)
+    : expiry.noted(record, mode, now)
   if (expiresAt !== undefined) change.expiresAt = expiresAt
   return change
 }

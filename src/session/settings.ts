@@ -1,4 +1,5 @@
 import type { Merge } from '../values/merge.ts'
+import type { ClearSiteData } from './clearable.ts'
 
 /** The options that decide how a session lives, after their check: durations in milliseconds. */
 export interface Settings {
@@ -12,4 +13,5 @@ export interface Settings {
   readonly maxKeys: number
   readonly retries: number
   readonly onStoreError: 'fail' | 'anonymous'
+  readonly clearSiteData: readonly ClearSiteData[]
 }

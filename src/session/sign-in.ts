@@ -1,9 +1,9 @@
-import { shortKey } from '../contract/key.ts'
+import { type SessionKey, shortKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
 import { type Steps, settled } from '../contract/wait.ts'
 import { newId } from '../cookie/id.ts'
 import { MisuseError, SignInRevokedError, TooManySessionsError } from '../errors.ts'
-import { type Belonging, belongingOf, newSignIn, signInText } from '../owners/belonging.ts'
+import { type Belonging, belongingOf, familyOf, newSignIn, signInText } from '../owners/belonging.ts'
 import { endInvalid } from '../owners/end.ts'
 import { type Before, type Entering, enterSignIn, forget, lookBefore, withdraw } from '../owners/enter.ts'
 import { makeRoom } from '../owners/limit.ts'
@@ -15,7 +15,8 @@ import { noteBegun } from './dead.ts'
 import { describe } from './describe.ts'
 import { refuseDetached } from './detached.ts'
 import { checkLimits } from './limits.ts'
-import { decide, orGiveUp, storedUntil } from './move.ts'
+import { bringUpToDate, decide, orGiveUp, storedUntil } from './move.ts'
+import { loadSession } from './moved.ts'
 import { listenEarly } from './on-end.ts'
 import { noteReplaced } from './replaced.ts'
 import { valuesAfter } from './save.ts'
@@ -43,17 +44,19 @@ export function* signIn(state: SessionState, plan: SignInPlan): Steps<void> {
   yield* removeDestroyed(state)
   if (state.undecided !== undefined) yield* takeBack(state, state.undecided)
   const { registry } = state.policy
+  const underWay = state.policy.clock.underWay(state.arrivedAt)
   const before = yield* lookBefore(registry, plan.owner)
-  yield* refuseRevoked(state, before)
+  yield* refuseRevoked(state, before, underWay)
   const signing = yield* start(state, plan, before)
   const entered = yield* orGiveUp(state, signing.move, enter(state, signing, before))
   const { old, move } = signing
+  if (old === undefined) yield* orGiveUp(state, move, keepOfTwin(state, plan, signing, entered))
   const found = old && (yield* orGiveUp(state, move, decide(state, { ...move, old })))
   yield* become(state, plan, signing)
   const ended = found?.fate === 'moved' ? found.record : undefined
   if (ended !== undefined) state.policy.ends.tell(old!.key, 'rotated')
   const isNoted = ended !== undefined && (yield* noteReplaced(state.policy, old!.id, belongingOf(ended)))
-  tidy(state, entered, signing.entering, isNoted ? { live: old!, record: ended! } : undefined)
+  tidy(state, entered, signing.entering, ended && { key: old!.key, record: ended, isNoted })
 }
 
 /** A sign-in under way. */
@@ -73,9 +76,15 @@ function refuseWithheld({ policy, secure }: SessionState): void {
   )
 }
 
-/** It began when its request arrived: what it was granted by may have been changed since, and all sessions ended for that. */
-function* refuseRevoked({ policy, arrivedAt }: SessionState, { revokedAt }: Before): Steps<void> {
-  if (revokedAt > (yield* settled(policy.clock.arrival(arrivedAt)))) throw new SignInRevokedError()
+/**
+ * It began when its request arrived: what it was granted by may have been changed since, and all sessions ended for that. Of two
+ * that are of one millisecond nobody can say which was first; the epoch decides then.
+ *
+ * `underWay`: milliseconds until the look was sent. The time of a server is that of its last answer, which is that of the look:
+ * so the request is taken to have arrived as late as it can have, and nobody who came after a revocation is refused.
+ */
+function* refuseRevoked({ policy }: SessionState, { revokedAt }: Before, underWay: number): Steps<void> {
+  if (revokedAt > (yield* settled(policy.clock.now())) - underWay) throw new SignInRevokedError()
 }
 
 /** Stores the session, under an id that nobody has yet. */
@@ -133,6 +142,30 @@ function* enter({ policy }: SessionState, { entering }: Signing, before: Before)
   return record
 }
 
+/**
+ * A second click on "sign in", and a client that never got the first one's cookie, come with the id that the first sign-in has
+ * replaced: what is to be kept is there by now.
+ */
+function* keepOfTwin(
+  state: SessionState,
+  { keep, owner }: SignInPlan,
+  { move, entering }: Signing,
+  record: OwnerRecord,
+): Steps<void> {
+  if (keep.size === 0) return
+  const family = familyOf(entering.signIn)
+  const twins = record.valid.filter(({ signIn }) => signIn !== entering.signIn && familyOf(signIn) === family)
+  for (const { signIn } of twins.sort((a, b) => b.rank - a.rank)) {
+    for (const { key } of record.entriesOf((each) => each === signIn)) {
+      const twin = yield* settled(loadSession(state.policy.store, key))
+      if (twin?.owner !== owner) continue
+      const { values, resolution } = move.carry(twin)
+      move.copy.resolution = resolution
+      return yield* bringUpToDate(state, move, values, owner)
+    }
+  }
+}
+
 /** The request's session is the new one from now on. */
 function* become(state: SessionState, { keep }: SignInPlan, { move, entering }: Signing): Steps<void> {
   const { resolution, ...stored } = move.copy
@@ -151,21 +184,24 @@ function* become(state: SessionState, { keep }: SignInPlan, { move, entering }: 
   if (state.dead.length > 0) yield* noteBegun(state)
 }
 
-/** Removes what has ended. `ended`: the session that this one has taken the place of, by its own doing. */
+/**
+ * Removes what has ended. `ended`: the session that this one has taken the place of, by its own doing. If that is not noted, its
+ * record goes on saying so.
+ */
 function tidy(
   { policy }: SessionState,
   entered: OwnerRecord,
   { owner }: Entering,
-  ended: { live: Live; record: SessionRecord } | undefined,
+  ended: { key: SessionKey; record: SessionRecord; isNoted: boolean } | undefined,
 ): void {
   const { registry, limit } = policy
   // With a limit it was done already: what is there still would be one too many.
   if (limit === undefined) registry.later(() => endInvalid(registry, owner, entered, 'all'))
   if (ended === undefined) return
-  const { key } = ended.live
+  const { key, isNoted } = ended
   const before = belongingOf(ended.record)
   registry.later(function* () {
-    yield* removeQuietly(policy, key)
+    if (isNoted) yield* removeQuietly(policy, key)
     if (before === undefined) return
     forget(registry, before.owner, [signInName(before.signIn), entryName(before.signIn, key)])
   })

@@ -85,6 +85,12 @@ export class SessionState {
   /** The handler has asked for something in so many words, a save or a new id, that is not done. */
   asked = false
 
+  /** Another id was asked for, as for a sign-in: what begins may take the place of whatever the client had. */
+  signsIn = false
+
+  /** It was not to begin (`cross-site.ts`): the answer was made for a session that nobody will find. */
+  refused = false
+
   /** It is to be stored although nothing is in it. */
   begun = false
 
@@ -98,6 +104,8 @@ export class SessionState {
   cookieDue: 'set' | 'remove' | undefined
   /** The session that `destroy()` ended, still to be removed from the store. */
   destroyed: SessionState | undefined
+  /** It stands in the place of one that `destroy()` has ended, and that the client had a cookie of. */
+  signedOut = false
   /** A move to a new id of which it is not known whether it was carried out. */
   undecided: UndecidedMove | undefined
   /** Who listens for its end, and has to wait until it is stored. */
@@ -219,6 +227,7 @@ export class SessionState {
   /** From now on another id; what is stored moves there with the next save. */
   renewId(): void {
     this.#id = newId()
+    this.signsIn = true
     const { shownOnly } = this
     if (shownOnly === undefined) return
     // Asked for by somebody who shows an id that was replaced: a sign-in of its own.
@@ -267,6 +276,7 @@ export class SessionState {
     next.lookedAt = true
     next.asked = isDetached
     if (this.clientHasCookie) next.cookieDue = 'remove'
+    next.signedOut = this.clientHasCookie || this.signedOut
     return next
   }
 

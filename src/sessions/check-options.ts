@@ -3,6 +3,7 @@ import { InvalidOptionError } from '../errors.ts'
 import {
   asBoolean,
   asFunction,
+  asListOf,
   asNamed,
   asObject,
   asOneOf,
@@ -14,6 +15,7 @@ import {
 import { asMilliseconds } from '../options/duration.ts'
 import { asStore } from '../options/store.ts'
 import type { Limit } from '../owners/limit.ts'
+import { CLEARABLE } from '../session/clearable.ts'
 import type { OnEvent } from '../session/events.ts'
 import { isReserved } from '../values/data.ts'
 import type { Merge } from '../values/merge.ts'
@@ -35,6 +37,7 @@ const OPTIONS = [
   'maxDepth',
   'retries',
   'onStoreError',
+  'clearSiteData',
   'maxPerOwner',
   'onMaxPerOwner',
   'describe',
@@ -91,6 +94,7 @@ export function checkOptions(options: unknown): CheckedOptions {
     maxDepth: asWholeNumber('maxDepth', given.maxDepth, { from: 1 }),
     retries: asWholeNumber('retries', given.retries, { from: 0 }),
     onStoreError: asOneOf('onStoreError', given.onStoreError, ['fail', 'anonymous']),
+    clearSiteData: asListOf('clearSiteData', given.clearSiteData, CLEARABLE, "['cache', 'storage']"),
     limit: checkedLimit(maxPerOwner, given.onMaxPerOwner),
     describe:
       describe === undefined ? undefined : asFunction<(request: unknown) => unknown>('describe', describe),

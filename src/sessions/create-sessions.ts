@@ -144,6 +144,12 @@ const COOKIE_WITHHELD =
   "TLS before this server, say that it is trusted (Express: app.set('trust proxy', 1); node:http: " +
   "trustProxy: true). For development without https set cookie.secure to 'auto'."
 
+const CROSS_SITE =
+  'A session was to begin in a request that a page of another site has caused. It was not stored, and no cookie was sent: ' +
+  'such a request comes without the cookie of a visitor who has one, and a new one would take its place. A sign-in that ' +
+  'comes from another site (SAML, form_post) calls `session.login()` or `session.rotate()`. Where pages of other sites embed this one, set ' +
+  "`cookie.sameSite: 'none'`. Of others the event `cross-site` tells; see the option `onEvent`."
+
 const COOKIE_LAX =
   "The session cookie was sent as SameSite=Lax and not as `cookie.sameSite: 'none'` says: browsers take None over https " +
   'alone, and the request did not come over https. Pages of other sites get no session. Serve it over https; if a proxy ends ' +
@@ -188,6 +194,7 @@ function createPolicy(settings: CheckedOptions, defaultStore: () => SessionStore
     ends,
     report,
     warnWithheld: warningOnce('UNTORN_COOKIE_WITHHELD', COOKIE_WITHHELD),
+    warnCrossSite: warningOnce('UNTORN_CROSS_SITE', CROSS_SITE),
     warnWeakened: warningOnce('UNTORN_COOKIE_LAX', COOKIE_LAX),
   }
   return policy

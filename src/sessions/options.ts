@@ -2,6 +2,7 @@ import type { SessionStore } from '../contract/store.ts'
 import { type CookieOptions, type CookieSettings, cookieDefaults } from '../cookie/options.ts'
 import type { Duration } from '../options/duration.ts'
 import type { Limit } from '../owners/limit.ts'
+import type { ClearSiteData } from '../session/clearable.ts'
 import type { OnEvent } from '../session/events.ts'
 import type { Settings } from '../session/settings.ts'
 import type { AnyData, KeyOf } from '../values/data.ts'
@@ -20,12 +21,14 @@ export interface SessionsOptions<Data extends object = AnyData> {
    */
   app?: string
   /**
-   * How long a session lives without being used, as milliseconds or a text such as `'30m'`. The store hears of a use
-   * at most every tenth of it, and may keep a session that tenth longer; never less. Default: `'30m'`, or the
-   * `lifetime` where that is shorter.
+   * How long a session lives at least without being used, as milliseconds or a text such as `'30m'`. The store hears of a use
+   * at most every tenth of it, so a session ends up to that tenth later; never sooner. Where a rule names the most, give ten
+   * elevenths of it, as `presets` do. One that is made shorter holds for a session that there is already from its next use on
+   * (with `rolling: false`, its next change), and one that nobody uses again ends when it would have; `lifetime` holds for all
+   * at once. Default: `'30m'`, or the `lifetime` where that is shorter.
    */
   idleTimeout?: Duration
-  /** How long a session lives at most, however much it is used. Default: `'7d'`. */
+  /** How long a session lives at most, however much it is used, those that there are already included. Default: `'7d'`. */
   lifetime?: Duration
   /**
    * Whether reading counts as use. Default: `true`. With `false` a session lives `idleTimeout` from its last change
@@ -72,6 +75,18 @@ export interface SessionsOptions<Data extends object = AnyData> {
    */
   onStoreError?: 'fail' | 'anonymous'
   /**
+   * What browsers are to clear when a visitor signs out: `['cache', 'storage']` is what pages have left behind, with `cache` the
+   * page that Back would show, too. The answer to a request that has called `destroy()` (`logout()`) and had a cookie says so in
+   * the header `Clear-Site-Data`, beside what the handler has set there. Default: `[]`, nothing.
+   *
+   * Browsers do it over https alone, each in its own way, and some take seconds for `cache`. The session's cookie is removed
+   * without it; `cookies`, which is in `*`, takes every cookie of the whole site, other subdomains and a session that begins after
+   * `destroy()` included.
+   *
+   * The adapters send it. Who opens sessions by hand sends it with the answer: `Clear-Site-Data: "cache", "storage"`.
+   */
+  clearSiteData?: readonly ClearSiteData[]
+  /**
    * On how many devices an owner may be signed in at a time, from 1 on. Default: on any number. Who clicks on "sign in" twice
    * is on one; so is a browser that signs in again.
    */
@@ -104,6 +119,7 @@ export const defaults = {
   maxDepth: 32,
   retries: 100,
   onStoreError: 'fail',
+  clearSiteData: [],
   onMaxPerOwner: 'end-oldest',
 } as const satisfies SessionsOptions
 

@@ -8,6 +8,7 @@ import { counted } from './cases/counted.ts'
 import { exact } from './cases/exact.ts'
 import { exactlyOnce } from './cases/exactly-once.ts'
 import { expiry } from './cases/expiry.ts'
+import { freeAgain } from './cases/free-again.ts'
 import { givenId } from './cases/given-id.ts'
 import { gone } from './cases/gone.ts'
 import { isolation } from './cases/isolation.ts'
@@ -118,6 +119,7 @@ function allCases(without: Lacks, canReopen: boolean): Case[] {
     ...listed,
     ...counted,
     ...noSession,
+    ...freeAgain,
     ...clock,
     ...givenId,
     ...refused,

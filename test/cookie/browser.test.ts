@@ -36,7 +36,7 @@ describe("cookie.expires: 'browser'", () => {
 
   test('a sign-in and a sign-out go by it too', async () => {
     const { sessions, session } = await lineOf()
-    session.regenerate()
+    await session.regenerate()
     expect(parseSetCookie((await session.commit())!).maxAge).toBeUndefined()
     await session.destroy()
     expect(parseSetCookie((await session.commit())!)).toMatchObject({ maxAge: 0, expires: new Date(0) })
@@ -50,7 +50,7 @@ describe("cookie.expires: 'browser'", () => {
     expect(persistent.maxAge).toBe(7 * 24 * 60 * 60)
     const other = site({ store: persistent.store, cookie: browser })
     const session = await other.sessions.open(`__Host-sid=${persistent.session.id}`)
-    session.regenerate()
+    await session.regenerate()
     expect(parseSetCookie((await session.commit())!).maxAge).toBeUndefined()
   })
 })

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { CookieOptions, Session } from '../../src/index.ts'
 import { site } from '../sessions/visit.ts'
+import { asksForNewId } from '../support/new-id.ts'
 import { bothKinds, PlainStore } from '../support/plain-store.ts'
 import { Jar } from './support/jar.ts'
 
@@ -37,7 +38,7 @@ function shopOf(store: PlainStore, jar: Jar, secure: boolean) {
 
 const userOf = (session: Session) => session.get('user') as string | undefined
 const signIn = (name: string) => (session: Session) => {
-  session.regenerate()
+  asksForNewId(session)
   session.set('user', name)
 }
 

@@ -110,7 +110,7 @@ describe.each(places)('a store that $kind, with a clock $name', ({ ahead, slow }
       const arrivedAt = Date.now()
       pass(MINUTE)
       const login = await shop.sessions.open(before)
-      login.regenerate()
+      await login.regenerate()
       login.set('user', 'root')
       const after = cookieHeader(await login.commit())
       pass(MINUTE)

@@ -9,7 +9,7 @@ test('events tell the life of a session, with the beginning of its key and never
   const shop = site()
   const cookie = await signedIn(shop)
   const session = await shop.sessions.open(cookie)
-  session.regenerate()
+  await session.regenerate()
   const next = cookieHeader(await session.commit())
   await session.destroy()
   await shop.sessions.open(next)

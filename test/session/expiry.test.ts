@@ -1,6 +1,6 @@
 import { parseSetCookie } from 'cookie'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createSessions, type Session } from '../../src/index.ts'
+import { createSessions, presets, type Session } from '../../src/index.ts'
 import { cookieHeader, type Site, signedIn, site } from '../sessions/visit.ts'
 import { bothKinds, PlainStore } from '../support/plain-store.ts'
 
@@ -147,6 +147,74 @@ test('a lifetime that was shortened holds for sessions that are older', async ()
   expect(() => session.reload()).toThrow(expect.objectContaining({ code: 'UNTORN_SESSION_GONE' }))
 })
 
+test.each([
+  ['AAL2', HOUR],
+  ['AAL3', HOUR / 4],
+] as const)(
+  'with the preset %s a session has ended when its longest time without use has passed',
+  async (name, longest) => {
+    for (const used of [0, longest / 100, longest / 12, longest / 10]) {
+      const shop = site({ ...presets[name] })
+      clockAt(0)
+      const cookie = await signedIn(shop)
+      clockAt(used)
+      expect(await read(shop, cookie)).toBe(true)
+      clockAt(used + longest * 0.9)
+      expect(await shop.sessions.open(cookie)).toMatchObject({ isNew: false })
+      clockAt(used + longest)
+      expect(await read(shop, cookie)).toBe(false)
+    }
+  },
+)
+
+describe('an idle timeout that was shortened', () => {
+  const stored = ({ store }: Site) => store.only().expiresAt - START
+
+  test('holds for a session that there is already from its next use on, which is noted once', async () => {
+    const store = new PlainStore()
+    const cookie = await signedIn(site({ store, idleTimeout: '2d' }))
+    const strict = site({ store, idleTimeout: '10m' })
+    clockAt(HOUR)
+    store.counted()
+    expect(await read(strict, cookie)).toBe(true)
+    expect(stored(strict)).toBe(HOUR + 11 * MINUTE)
+    clockAt(HOUR + MINUTE)
+    expect(await read(strict, cookie)).toBe(true)
+    expect(store.counted('save')).toBe(1)
+    clockAt(HOUR + 11 * MINUTE)
+    expect(await read(strict, cookie)).toBe(false)
+  })
+
+  test('and with a change, also with rolling: false', async () => {
+    const store = new PlainStore()
+    const cookie = await signedIn(site({ store, idleTimeout: '2d' }))
+    const strict = site({ store, idleTimeout: '10m', rolling: false })
+    const session = await strict.sessions.open(cookie)
+    session.set('a', 1)
+    await session.commit()
+    expect(stored(strict)).toBe(10 * MINUTE)
+  })
+
+  test('shows no use in the future, in a list of devices', async () => {
+    const store = new PlainStore()
+    const session = await site({ store, idleTimeout: '2d' }).sessions.open(undefined)
+    await session.login('ada')
+    await session.commit()
+    clockAt(HOUR)
+    const [device] = await site({ store, idleTimeout: '10m' }).sessions.list('ada')
+    expect(device).toMatchObject({ createdAt: START, lastUsedAt: START + HOUR })
+  })
+
+  test('is no reason to write again for a clock that is a little behind', async () => {
+    const shop = site()
+    const cookie = await signedIn(shop)
+    shop.store.counted()
+    clockAt(-1000)
+    expect(await read(shop, cookie)).toBe(true)
+    expect(shop.store.counted('save')).toBe(0)
+  })
+})
+
 describe('setExpiry', () => {
   /** Signs in with an expiry; the cookie's Max-Age comes along. */
   async function with_(shop: Site, expiry: Parameters<Session['setExpiry']>[0]) {
@@ -252,7 +320,7 @@ describe('setExpiry', () => {
   test('it is kept by regenerate, and alone it stores nothing', async () => {
     const shop = site()
     const { session } = await with_(shop, 'browser')
-    session.regenerate()
+    await session.regenerate()
     expect(parseSetCookie((await session.commit())!).maxAge).toBeUndefined()
     const empty = await shop.sessions.open(undefined)
     empty.setExpiry('2h')
@@ -307,7 +375,7 @@ test('the cookie is sent when a session is created or gets a new id, and not to 
     }
   }
   const session = await shop.sessions.open(cookie)
-  session.regenerate()
+  await session.regenerate()
   // What is left of the lifetime.
   expect(parseSetCookie((await session.commit())!).maxAge).toBe((7 * DAY - (Date.now() - START)) / 1000)
 })

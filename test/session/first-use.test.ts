@@ -121,7 +121,7 @@ test('with a synchronous store everything is synchronous', async () => {
   expect(typeof line).toBe('string')
   expect(session.take('user')).toBe('ada')
   expect(session.reload()).toBeUndefined()
-  session.regenerate()
+  await session.regenerate()
   expect(typeof session.commit()).toBe('string')
   expect(session.destroy()).toBeUndefined()
   expect(typeof session.commit()).toBe('string')

@@ -105,7 +105,7 @@ describe.each(bothKinds)('flashes, on $kind', ({ slow }) => {
     const shop = site({ slow })
     const session = await shop.sessions.open(await signedIn(shop))
     session.flash('notice', 'Welcome')
-    session.regenerate()
+    await session.regenerate()
     const next = (await session.commit())!.split(';')[0]
     const [page, other] = [await shop.sessions.open(next), await shop.sessions.open(next)]
     await other.destroy()

@@ -132,7 +132,7 @@ describe.each(bothKinds)('a value with an expiry of its own, on $kind', ({ slow 
   test('comes along to a new id', async () => {
     const { open, shop } = await withCode()
     const session = await open()
-    session.regenerate()
+    await session.regenerate()
     const next = (await session.commit())!.split(';')[0]
     expect((await shop.sessions.open(next)).get('code')).toBe('123456')
     pass(600_000)

@@ -58,7 +58,7 @@ describe.each(Object.entries(stores))('several applications on one store, in %s'
     const [shop, admin] = [application(shared, 'shop'), application(shared, 'admin')]
     const cookie = await signsIn(shop)
     const session = await shop.sessions.open(cookie)
-    session.regenerate()
+    await session.regenerate()
     const renewed = cookieHeader(await session.commit())
     expect(await userIn(shop, renewed)).toBe('ada')
     shop.events.length = 0

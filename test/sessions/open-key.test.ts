@@ -71,7 +71,7 @@ describe.each<[string, () => SessionStore]>([
   test('there is none of a key that nobody has, of one that was replaced, and of a note', async () => {
     const { sessions, cookie, key } = await visited()
     const session = await sessions.open(cookie)
-    session.regenerate()
+    await session.regenerate()
     await session.commit()
     expect(await sessions.openKey(key)).toBeUndefined()
     expect(await sessions.openKey(sessionKey('nobody'))).toBeUndefined()
@@ -88,7 +88,7 @@ describe.each<[string, () => SessionStore]>([
     const second = await sessions.open(undefined)
     await second.begin()
     const first = await sessions.open(cookie)
-    first.regenerate()
+    await first.regenerate()
     await first.commit()
     // The old record may not be removed yet.
     const count = await sessions.count()

@@ -92,6 +92,10 @@ test.each<[string, unknown]>([
   ['retries', { retries: -1 }],
   ['onStoreError', { onStoreError: 'ignore' }],
   ['onStoreError', { onStoreError: true }],
+  ['clearSiteData', { clearSiteData: true }],
+  ['clearSiteData', { clearSiteData: 'cache' }],
+  ['clearSiteData[1]', { clearSiteData: ['cache', 'cookie'] }],
+  ['clearSiteData[0]', { clearSiteData: [true] }],
   ['onEvent', { onEvent: {} }],
   ['secret', { secret: 'keyboard cat' }],
   ['__proto__', JSON.parse('{"__proto__": 1}')],
@@ -113,6 +117,7 @@ test.each([
   [{ sotre: 1 }, 'store'],
   [{ onStoreErrors: 'fail' }, 'onStoreError'],
   [{ cookie: { samesite: 'lax' } }, 'cookie.sameSite'],
+  [{ clearsitedata: ['cache'] }, 'clearSiteData'],
 ])('a misspelt option says what was meant: %j', (options, meant) => {
   expect(refused(options).message).toContain(`did you mean \`${meant}\`?`)
 })
@@ -135,6 +140,10 @@ test.each<[unknown, string]>([
   [{ formerly: [] }, 'set `cookie.formerly`'],
   [{ cookie: { formerly: [{}] } }, 'say what was another before'],
   [{ cookie: { formerly: [{ domian: 'a.b' }] } }, 'did you mean `cookie.formerly[0].domain`?'],
+  [{ clearSiteData: true }, "a list, such as ['cache', 'storage'], is needed, not true"],
+  [{ clearSiteData: ['storage', 'cookie'] }, "did you mean 'cookies'?"],
+  [{ clearSiteData: ['execution-contexts'] }, "did you mean 'executionContexts'?"],
+  [{ clearSiteData: ['"cache"'] }, "'cache' or 'clientHints' or"],
 ])('an option of another library, or in the wrong place, says what to do: %j', (options, advice) => {
   expect(refused(options).message).toContain(advice)
 })
@@ -171,6 +180,7 @@ describe('what the caller owns', () => {
       idleTimeout: undefined,
       cookie: { domain: undefined },
       merge: undefined,
+      clearSiteData: undefined,
       onEvent: undefined,
     }
     expect(() => createSessions(options as never)).not.toThrow()

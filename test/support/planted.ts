@@ -10,7 +10,7 @@ const SOURCES = fileURLToPath(new URL('../../src/', import.meta.url))
 export interface PlantedFault {
   /** What the library then does. */
   readonly name: string
-  /** Below `src/`. */
+  /** Below `src/`, or the folder that is named in its place. */
   readonly file: string
   /** Stands in the file exactly once. */
   readonly replace: string
@@ -19,24 +19,28 @@ export interface PlantedFault {
   readonly also?: { readonly replace: string; readonly by: string }
 }
 
-/** Modules of the library, by their files below `src/`, in which a fault is planted; the sources stay as they are. */
+/**
+ * Modules of the library, by their files below `src/`, in which a fault is planted; the sources stay as they are. `sources`: the
+ * folder that stands in its place.
+ */
 export async function withPlanted(
   fault: PlantedFault,
   files: readonly string[],
+  sources = SOURCES,
 ): Promise<{ load: <Module>(file: string) => Promise<Module>; remove: () => void }> {
   const built = mkdtempSync(join(tmpdir(), 'untorn-fault-'))
   const remove = (): void => rmSync(built, { recursive: true, force: true })
   try {
     await build({
-      entryPoints: files.map((file) => join(SOURCES, file)),
-      outbase: SOURCES,
+      entryPoints: files.map((file) => join(sources, file)),
+      outbase: sources,
       outdir: built,
       outExtension: { '.js': '.mjs' },
       bundle: true,
       splitting: true,
       format: 'esm',
       platform: 'node',
-      plugins: [planting(fault)],
+      plugins: [planting(fault, sources)],
     })
   } catch (error) {
     remove()
@@ -46,8 +50,8 @@ export async function withPlanted(
   return { load, remove }
 }
 
-function planting({ name, file, replace, by, also }: PlantedFault): Plugin {
-  const path = join(SOURCES, file)
+function planting({ name, file, replace, by, also }: PlantedFault, sources: string): Plugin {
+  const path = join(sources, file)
   const places = [{ replace, by }, ...(also ? [also] : [])]
   return {
     name: 'planting',

@@ -5,6 +5,7 @@ import type { Fault } from './fault.ts'
 import { beside } from './faults/beside.ts'
 import { expiry } from './faults/expiry.ts'
 import { factory } from './faults/factory.ts'
+import { freeAgain } from './faults/free-again.ts'
 import { gone } from './faults/gone.ts'
 import { isolation } from './faults/isolation.ts'
 import { listing } from './faults/listing.ts'
@@ -22,6 +23,7 @@ const faults: Fault[] = [
   ...saving,
   ...versions,
   ...gone,
+  ...freeAgain,
   ...expiry,
   ...isolation,
   ...sweeping,

@@ -4,7 +4,7 @@ import type { MaybePromise } from '../../contract/wait.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { AnyData } from '../../values/data.ts'
 import { attachSession, isResponse } from '../node/attach.ts'
-import { headerOf, type NoResponse, passOn } from '../node/middleware.ts'
+import { headerOf, methodOf, type NoResponse, passOn } from '../node/middleware.ts'
 import { sessionProperty } from '../node/property.ts'
 import { warnOfInsecureCookie } from '../request/forwarded.ts'
 import type { Framework } from '../request/host.ts'
@@ -64,6 +64,8 @@ export function expressSessions<Data extends object>(
 function express(cookieFollows: boolean): Framework<IncomingMessage> {
   return {
     cookieOf: (req) => req.headers.cookie,
+    headerOf,
+    methodOf,
     // What Express makes of its setting 'trust proxy'. At an upgrade it has no part in the request.
     isSecure(req) {
       const { secure, socket } = req as { secure?: boolean; socket?: { encrypted?: boolean } }

@@ -6,8 +6,8 @@ import { asBoolean } from '../../options/checks.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { AnyData } from '../../values/data.ts'
 import { tellOfFailure } from '../request/failure.ts'
-import { forwardedHttps, type RequestHeader, warnOfInsecureCookie } from '../request/forwarded.ts'
-import type { Framework } from '../request/host.ts'
+import { forwardedHttps, warnOfInsecureCookie } from '../request/forwarded.ts'
+import type { Framework, RequestHeader } from '../request/host.ts'
 import type { PlainSession } from '../request/plain-session.ts'
 import type { RequestSession } from '../request/request-session.ts'
 import {
@@ -129,6 +129,8 @@ type Handler = (req: never, res: never) => unknown
 function nodeHttp(trustProxy: boolean, cookieFollows: boolean): Framework<IncomingMessage> {
   return {
     cookieOf: (req) => req.headers.cookie,
+    headerOf,
+    methodOf,
     isSecure(req) {
       const forwarded = trustProxy ? forwardedHttps(req.headers['x-forwarded-proto']) : undefined
       return forwarded ?? (req.socket as { encrypted?: boolean }).encrypted === true
@@ -141,6 +143,12 @@ function nodeHttp(trustProxy: boolean, cookieFollows: boolean): Framework<Incomi
 
 export function headerOf(req: IncomingMessage): RequestHeader {
   return (name) => req.headers[name]
+}
+
+/** Before `method-override` made another one of it, which a form of any page can ask for. */
+export function methodOf(req: IncomingMessage): string | undefined {
+  const { originalMethod, method } = req as { originalMethod?: string; method?: string }
+  return originalMethod ?? method
 }
 
 /**

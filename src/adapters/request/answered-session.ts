@@ -1,6 +1,7 @@
 import { after, attempt, isPromise, type MaybePromise } from '../../contract/wait.ts'
 import type { SetCookie } from '../../cookie/cookie.ts'
 import { MisuseError, SessionGoneError } from '../../errors.ts'
+import { dataToClear } from '../../session/clear-site-data.ts'
 import { commit, dueCookie, save, takeRemovals } from '../../session/commit.ts'
 import type { SessionState } from '../../session/state.ts'
 import { HeadAdditions } from './head-additions.ts'
@@ -159,13 +160,16 @@ export abstract class AnsweredSession<Data extends object, Req> extends RequestS
   }
 
   #additions(cookie: SetCookie | undefined): HeadAdditions | undefined {
-    const removals = takeRemovals(this.state)
-    if (cookie === undefined) {
-      if (removals.length > 0) return new HeadAdditions(removals, true)
-      return this.state.varies ? ONLY_VARIES : undefined
+    const { state } = this
+    const removals = takeRemovals(state)
+    const clears = dataToClear(state)
+    const forOne = state.refused
+    if (cookie !== undefined && !this.secure) this.framework.onInsecureCookie(this.req)
+    const cookies = cookie === undefined ? removals : [...removals, cookie]
+    if (cookies.length > 0 || clears.length > 0 || forOne) {
+      return new HeadAdditions(cookies, true, { forOne, clears })
     }
-    if (!this.secure) this.framework.onInsecureCookie(this.req)
-    return new HeadAdditions([...removals, cookie], true)
+    return state.varies ? ONLY_VARIES : undefined
   }
 
   #afterFailure(error: unknown, known: boolean): HeadAdditions | undefined {

@@ -1,4 +1,5 @@
 import { warnOnce } from '../../events/warn-once.ts'
+import type { RequestHeader } from './host.ts'
 
 /** Whether a proxy says, by `X-Forwarded-Proto`, that the client came over https; `undefined`: it says nothing. */
 export function forwardedHttps(header: string | readonly string[] | null | undefined): boolean | undefined {
@@ -6,9 +7,6 @@ export function forwardedHttps(header: string | readonly string[] | null | undef
   const [first] = String(header).split(',', 1)
   return first!.trim().toLowerCase() === 'https'
 }
-
-/** A header of a request, by its name in small letters. */
-export type RequestHeader = (name: string) => string | readonly string[] | null | undefined
 
 /**
  * For a cookie that follows the request (`cookie.secure: 'auto'`) and was made for http, where the client came over https all

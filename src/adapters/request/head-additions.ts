@@ -17,14 +17,20 @@ export class HeadAdditions {
   /** The answer depends on the cookie: `Vary: Cookie` is due. */
   readonly varies: boolean
 
-  constructor(cookies: readonly SetCookie[], varies: boolean) {
+  /** No shared cache may keep the answer, as it is for one visitor alone: a cookie is set, most often. */
+  readonly private: boolean
+  /** What the browser is to clear, as `Clear-Site-Data` names it; most often nothing. */
+  readonly clears: readonly string[]
+
+  constructor(
+    cookies: readonly SetCookie[],
+    varies: boolean,
+    { forOne = false, clears = [] }: { forOne?: boolean; clears?: readonly string[] } = {},
+  ) {
     this.cookies = cookies
     this.varies = varies
-  }
-
-  /** A cookie is set: no shared cache may keep the answer. */
-  get private(): boolean {
-    return this.cookies.length > 0
+    this.clears = clears
+    this.private = forOne || cookies.length > 0 || clears.length > 0
   }
 
   /** Adds to what is there; a second time it adds nothing. */
@@ -38,7 +44,17 @@ export class HeadAdditions {
       if (!headers.getSetCookie().includes(line)) headers.append('Set-Cookie', line)
     }
     if (this.private) keepPrivate(headers)
+    if (this.clears.length > 0) headers.set(CLEAR, alsoClearing(headers.get(CLEAR) ?? '', this.clears))
   }
+}
+
+const CLEAR = 'Clear-Site-Data'
+
+/** What the handler clears stays. */
+function alsoClearing(before: string, clears: readonly string[]): string {
+  const there = before.split(',').map((text) => text.trim())
+  const all = [...there, ...clears.map((name) => `"${name}"`)].filter(Boolean)
+  return [...new Set(all)].join(', ')
 }
 
 /**

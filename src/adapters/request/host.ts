@@ -1,9 +1,16 @@
 import type { MaybePromise } from '../../contract/wait.ts'
 
+/** A header of a request, by its name in small letters. */
+export type RequestHeader = (name: string) => string | readonly string[] | null | undefined
+
 /** What a session has to know of the framework that serves its request; `Req` is a request as that has it. */
 export interface Framework<Req> {
   /** The request's `Cookie` header. */
   cookieOf(req: Req): string | undefined
+  /** Any of its headers. */
+  headerOf(req: Req): RequestHeader
+  /** The request's method as the client sent it, such as `GET`. */
+  methodOf(req: Req): string | undefined
   /** Whether the request came over https. */
   isSecure(req: Req): boolean
   /** A cookie is set, and the request did not come over https as far as the framework knows. */

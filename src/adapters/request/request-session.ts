@@ -6,6 +6,7 @@ import type { Session } from '../../session/session.ts'
 import type { SessionState } from '../../session/state.ts'
 import { STATE } from '../../session/view.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
+import { ContextOf } from './context-of.ts'
 import { tellOfFailure } from './failure.ts'
 import type { Explicit, Framework, SessionHost } from './host.ts'
 import { LateChanges, type Watched } from './late-changes.ts'
@@ -125,7 +126,7 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
 
   protected openAs(secure: boolean): MaybePromise<Session<Data>> {
     this.secure = secure
-    const context = { secure, arrivedAt: this.#arrivedAt, request: this.req }
+    const context = new ContextOf(this.framework, this.req, secure, this.#arrivedAt)
     return this.sessions.open(this.framework.cookieOf(this.req), context)
   }
 

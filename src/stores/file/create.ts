@@ -12,8 +12,11 @@ import { type DurableParts, makeDurable } from './make-durable.ts'
 import type { OpenJournal, OpenJournals } from './open-journals.ts'
 import { isOrphan } from './unlink.ts'
 
-/** How often a name that was made free is lost to another creator before the key counts as taken. */
-const MOST_TRIES = 10
+/** How often a name is tried that was lost to another creator, or that somebody is about to remove. */
+const MOST_TRIES = 20
+
+/** Of these, those that wait for no more than the events that are due. */
+const QUICK_TRIES = 10
 
 /** What a creation works with. */
 export interface CreateParts extends DurableParts, ExpiryParts {
@@ -46,7 +49,7 @@ export function* createSession(parts: CreateParts, key: SessionKey, record: NewR
 function* takeName(parts: CreateParts, key: SessionKey): Steps<Journal | undefined> {
   for (let tries = 0; ; tries++) {
     const journal = parts.names.create(key)
-    if (journal || tries === MOST_TRIES || !(yield* isFreed(parts, key))) return journal
+    if (journal || tries === MOST_TRIES || !(yield* isFreed(parts, key, tries))) return journal
   }
 }
 
@@ -54,7 +57,7 @@ function* takeName(parts: CreateParts, key: SessionKey): Steps<Journal | undefin
  * Whether what has the name is no session and never will be one, and was removed; or has changed, and is to be looked at
  * again. A damaged file stays, for somebody to look at.
  */
-function* isFreed(parts: CreateParts, key: SessionKey): Steps<boolean> {
+function* isFreed(parts: CreateParts, key: SessionKey, tries: number): Steps<boolean> {
   const { names, journals, damage, clock, succession } = parts
   const opened = lookUp(journals, key)
   if (!opened) return opened === undefined
@@ -68,8 +71,10 @@ function* isFreed(parts: CreateParts, key: SessionKey): Steps<boolean> {
   try {
     damage.note(opened)
     if (isUnborn(journal)) claim(parts, opened)
-    else if (journal.state.phase !== 'ended' || !isOrphan(clock, journal.status())) return false
-    else names.unlinkIfItsOwn(opened)
+    else if (journal.state.phase !== 'ended') return false
+    else if (isOrphan(clock, journal.status())) names.unlinkIfItsOwn(opened)
+    // Who has ended it removes it with their next call, or has died.
+    else yield* settled(clock.pause(Math.max(0, tries - QUICK_TRIES)))
     return true
   } finally {
     journals.drop(opened)

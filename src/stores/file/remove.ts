@@ -1,4 +1,4 @@
-import type { SessionKey } from '../../contract/key.ts'
+import { isNoSession, type SessionKey } from '../../contract/key.ts'
 import { type Steps, settled } from '../../contract/wait.ts'
 import { fileLabel, shardOf } from './directory.ts'
 import type { Durability } from './durability.ts'
@@ -18,13 +18,20 @@ export function removeFile(parts: RemovalParts, over: JournalFile): void {
   const { names, journals, durability, report } = parts
   const { key, journal } = over
   try {
-    // Behind a wait for the device another sign-out may have removed it, and the name may be another session's.
-    if (!journal.nameless && (!durability.isPromised || names.hasItsName(over))) names.unlink(over)
+    if (!journal.nameless && (!isUsedAgain(key, durability) || names.hasItsName(over))) names.unlink(over)
   } catch (error) {
     leave(parts, over)
     report({ type: 'file-left', file: fileLabel(key), error })
   }
   journals.forget(key)
+}
+
+/**
+ * Whether the name may be another file's by now: behind a wait for the device, where another sign-out may have removed the
+ * file; and where the record is no session's, as such keys are used again, and this process may have been asleep.
+ */
+function isUsedAgain(key: SessionKey, durability: Durability): boolean {
+  return durability.isPromised || isNoSession(key)
 }
 
 /** Makes a file look old, so that the next sweep removes it: who has ended the session is not about to any more. */

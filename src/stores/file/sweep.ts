@@ -154,7 +154,7 @@ export class Sweeps {
       damage.note(file)
       const { state, record } = journal
       // Else who ended it is about to remove it, and the name may be that of another file by then.
-      if (state.phase === 'ended' && isOrphan(clock, journal.status())) names.unlink(file)
+      if (state.phase === 'ended' && isOrphan(clock, journal.status())) names.unlinkIfItsOwn(file)
       else if (isOrphan(clock, status) && isUnborn(journal)) claim(this.#parts, file)
       else if (record && record.expiresAt <= clock.now() && (await end(this.#parts, file, record))) {
         this.removed += counts

@@ -51,7 +51,10 @@ const KNOWN = ['client', 'prefix', 'deadline', 'onEvent'] as const
  * - A driver that sends a command again after its connection broke saves nothing twice: each write has an id that the
  *   record remembers for as long as it may come again (of more than 64 in that time, the latest).
  * - A session that was ended leaves a mark under its key for as long (a hash with the field `ended` and without `meta`, which
- *   is no session), so that what is sent again can't bring it back.
+ *   is no session), so that what is sent again can't bring it back. Its key is free all the same: the mark's writes go to the
+ *   record that is created there. It is taken, for seconds, where there were more than 64, where that record would
+ *   expire before they are void, and where an earlier release has left the mark.
+ * - A deletion is carried out however late it comes. One that has failed may still remove what is there then.
  * - What reaches the server after the `deadline` is void there. In a cluster this holds as far as the clocks of its nodes
  *   agree.
  * - Loads have to go to masters, as a replica may not know yet that a session is gone. A cluster of ioredis with another

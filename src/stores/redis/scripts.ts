@@ -54,12 +54,25 @@ local function lastVoid(meta)
   return last
 end`
 
-/** ARGV[3]: the meta field up to the write. ARGV[4]: when it expires, for the server; then each other field and its text. */
-export const CREATE = script(`${BEGIN}
+/**
+ * ARGV[3]: the meta field up to the write. ARGV[4]: when it expires, for the server; then each other field and its text.
+ *
+ * What is left of a session that has ended makes room, and leaves its writes to the new record: one of them that comes again
+ * is known there, and changes nothing. Where some of them may be missing, or the new record would not outlive them, the key
+ * is taken until none can come any more.
+ */
+export const CREATE = script(`${BEGIN}${LAST_VOID}
 if meta and isRepeat(meta) then return {'saved', now} end
+if ended and isRepeat(ended) then return {'taken', now} end
 if isLate then return {'late', now} end
-if redis.call('EXISTS', key) == 1 then return {'taken', now} end
-put(ARGV[3] .. ' ' .. write, 5)
+local former = ended and string.match(ended, '^[12] %S+ %S+ %S+(.*)$')
+local isAll = former and #former < ${MOST_WRITES * WIDTH} and not string.find(ended, '^1 0 0 0 ')
+if isAll and tonumber(ARGV[4]) >= lastVoid(ended) then
+  redis.call('DEL', key)
+elseif redis.call('EXISTS', key) == 1 then
+  return {'taken', now}
+end
+put(ARGV[3] .. ' ' .. write .. (former or ''), 5)
 redis.call('PEXPIREAT', key, ARGV[4])
 return {'saved', now}
 `)
@@ -74,7 +87,7 @@ return {'saved', now}
  * a repeat may ask for it.
  */
 export const SAVE = script(`${BEGIN}
-if ended and isRepeat(ended) then
+if ended and string.find(ended, '^1 ') and isRepeat(ended) then
   local fields = redis.call('HGETALL', key)
   fields[#fields + 1], fields[#fields + 2] = 'meta', ended
   return {'saved', now, fields}
@@ -111,14 +124,17 @@ return {'saved', now, fields}
 
 /**
  * A deletion is never too late. It leaves a mark for as long as what was sent before may come again, a creation above
- * all: that finds the key taken. DEL first: after it a server whose memory is full takes the mark, too.
+ * all: with all writes that the record knew, by which a creation tells them from new ones. It begins with a 2, as it is no
+ * record; a mark that begins with `1 0 0 0` is of an earlier release, and knows the deletion alone. DEL first: after it a
+ * server whose memory is full takes the mark, too.
  */
 export const DELETE = script(`${BEGIN}${LAST_VOID}
-if ended and isRepeat(ended) then return {'saved', now} end
+if (meta and isRepeat(meta)) or (ended and isRepeat(ended)) then return {'saved', now} end
 if ended or redis.call('EXISTS', key) == 0 then return {'gone', now} end
 redis.call('DEL', key)
-local own = '1 0 0 0 ' .. write
+local writes = string.match(meta or '', '^1 %S+ %S+ %S+(.*)$') or ''
+local own = '2 0 0 0 ' .. write .. writes
 redis.call('HSET', key, 'ended', own)
-redis.call('PEXPIREAT', key, string.format('%.0f', math.max(lastVoid(own), lastVoid(meta or ''))))
+redis.call('PEXPIREAT', key, string.format('%.0f', lastVoid(own)))
 return {'saved', now}
 `)

@@ -11,8 +11,6 @@ interface State {
   it: string
   /** Whether the store may still hold it. */
   lingers?: true
-  /** Whether its key is free, because it has expired. */
-  frees?: true
   prepare(stage: Stage): Promise<SessionKey>
 }
 
@@ -52,14 +50,12 @@ const states: State[] = [
     promise: 'expiry',
     it: 'a session that was stored expired',
     lingers: true,
-    frees: true,
     prepare: async ({ there }) => (await put(there, { owner: 'ada', expiresAt: longPast() })).key,
   },
   {
     promise: 'expiry',
     it: 'a session that expired in use',
     lingers: true,
-    frees: true,
     prepare: expiredInUse,
   },
   {
@@ -135,15 +131,6 @@ const createsAnew: Operate = async (stage, key) => {
   assert.equal(await stage.here.delete(key), true)
 }
 
-// It leaves open whether the key of a session that was ended is free: no caller uses one twice.
-const createsWhole: Operate = async (stage, key) => {
-  const record = newRecord({ values, owner: 'eve' })
-  if (await stage.here.create(key, record)) {
-    await assertStored(stage, { key, record: { ...record, version: 0 } })
-    assert.equal(await stage.here.delete(key), true)
-  }
-}
-
 function checksOn({ it, prepare }: State, list: Record<string, Operate>) {
   const checks = Object.entries(list).map(([title, operate]) => {
     const check = async (stage: Stage) => {
@@ -161,9 +148,7 @@ export const absent: Case[] = states.flatMap((state) => {
     ...(state.lingers
       ? { 'deleting {it} leaves it absent': deletesExpired }
       : { 'deleting {it} says that there was none': deletes }),
-    ...(state.frees
-      ? { 'creating {it} anew makes a new session': createsAnew }
-      : { 'creating {it} anew is refused, or makes a new session': createsWhole }),
+    'creating {it} anew makes a new session': createsAnew,
   }
   return [
     ...group(state.promise, checksOn(state, { ...operations, ...rest })),

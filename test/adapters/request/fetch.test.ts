@@ -193,7 +193,13 @@ test('what is to be added comes in parts too, for hosts that build cookies thems
     tellWhenOver() {}
     answerFailure() {}
   }
-  const framework = { cookieOf: () => undefined, isSecure: () => true, onInsecureCookie() {} }
+  const framework = {
+    cookieOf: () => undefined,
+    headerOf: () => () => undefined,
+    methodOf: () => 'GET',
+    isSecure: () => true,
+    onInsecureCookie() {},
+  }
   const session = new Bare(sessions, framework, undefined)
   session.methods.set('user' as never, 'Ada' as never)
   const additions = await session.commit()

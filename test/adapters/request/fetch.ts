@@ -5,6 +5,8 @@ import type { AnyData, Sessions } from '../../../src/index.ts'
 
 const FETCH: Framework<Request> = {
   cookieOf: (request) => request.headers.get('cookie') ?? undefined,
+  headerOf: (request) => (name) => request.headers.get(name),
+  methodOf: (request) => request.method,
   isSecure: (request) => new URL(request.url).protocol === 'https:',
   onInsecureCookie() {},
 }

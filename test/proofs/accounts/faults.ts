@@ -64,7 +64,7 @@ export const FAULTS: readonly Fault[] = [
     name: 'when the request arrived does not matter',
     file: 'session/sign-in.ts',
     replace:
-      'if (revokedAt > (yield* settled(policy.clock.arrival(arrivedAt)))) throw new SignInRevokedError()',
+      'if (revokedAt > (yield* settled(policy.clock.now())) - underWay) throw new SignInRevokedError()',
     by: '',
     foundBy: 'revoked',
     in: meet('nobody', 'loginAda', 'revokeAll'),
@@ -112,16 +112,16 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'a revocation raises no epoch',
     file: 'owners/raise.ts',
-    replace: 'const set = new Map([[EPOCH, epochText(epoch)]])',
-    by: 'const set = new Map<string, string>()',
+    replace: '{ set: raised(epoch) }',
+    by: '{ set: new Map<string, string>() }',
     foundBy: 'revoked',
     in: meet('signedIn', 'revokeAll', 'reads'),
   },
   {
     name: 'a revocation of somebody who is not known yet is of the first epoch',
     file: 'owners/record.ts',
-    replace: 'new Map([[EPOCH, JSON.stringify(NEVER_RAISED)], ...set])',
-    by: 'new Map([...set, [EPOCH, JSON.stringify(NEVER_RAISED)]])',
+    replace: 'new Map([[EPOCH, JSON.stringify(FIRST_EPOCH)], ...set])',
+    by: 'new Map([...set, [EPOCH, JSON.stringify(FIRST_EPOCH)]])',
     foundBy: 'revoked',
     in: meet('nobody', 'loginAda', 'revokeAll'),
   },
@@ -136,9 +136,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'to end all other devices raises no epoch',
     file: 'owners/end.ts',
-    replace:
-      '      [EPOCH, epochText(epoch)],\n      [signInName(signIn), validText({ ...own, epoch: epoch.epoch })],\n',
-    by: '      [signInName(signIn), validText(own)],\n',
+    replace: 'raised(epoch).set(signInName(signIn), validText({ ...own, epoch: epoch.epoch }))',
+    by: 'new Map([[signInName(signIn), validText(own)]])',
     foundBy: 'revoked',
     in: meet('twoDevices', 'revokeOthers', 'reads'),
   },
@@ -249,10 +248,18 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'a rotation leaves the old record',
     file: 'session/regenerate.ts',
-    replace: 'for (const { key } of over) yield* settled(policy.store.delete(key))',
-    by: '',
+    replace: 'if (isNoted) return yield* settled(store.delete(old.key))',
+    by: 'if (isNoted) return true',
     foundBy: 'left',
     in: meet('signedIn', 'rotate', 'reads'),
+  },
+  {
+    name: 'a rotation does not look whether its old record was ended meanwhile',
+    file: 'session/regenerate.ts',
+    replace: 'return yield* settled(store.delete(old.key))',
+    by: 'return (yield* settled(store.delete(old.key))) || true',
+    foundBy: 'logout',
+    in: meet('signedIn', 'rotate', 'logout'),
   },
   {
     name: 'the limit is that of before the sign-in was entered',

@@ -81,7 +81,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'who begins anew leaves the record of the old id',
     file: 'session/commit.ts',
-    replace: '  for (const key of former) yield* settled(state.policy.store.delete(key))\n',
+    replace: '  for (const key of former) yield* endRecord(state, key)\n',
     by: '',
     foundBy: 'an undecided new id, and another sign-in with the old one: that is dead',
   },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { inWhole } from '../../support/whole.ts'
 import { explore } from './explore.ts'
-import { manyFrom, PAIRS } from './plans.ts'
+import { AGAIN, manyFrom, PAIRS } from './plans.ts'
 import { playSeed } from './random.ts'
 import { verbs } from './verbs.ts'
 
@@ -9,11 +9,11 @@ import { verbs } from './verbs.ts'
 const SEEDS = inWhole(15_000, 1000)
 
 /** Every pair in the whole run; else every fifth, in which each of the scripts still meets others. */
-const pairs = PAIRS.filter((_, index) => index % inWhole(1, 5) === 0)
+const isAsked = (_: unknown, index: number): boolean => index % inWhole(1, 5) === 0
 
 test('every order of the calls of two processes keeps every promise, whoever dies where', () => {
   let states = 0
-  for (const { title, plan } of pairs) {
+  for (const { title, plan } of PAIRS.filter(isAsked)) {
     const explored = explore(plan, verbs)
     expect(explored.ends, title).toBeGreaterThan(1)
     states += explored.states
@@ -23,4 +23,10 @@ test('every order of the calls of two processes keeps every promise, whoever die
 
 test('so do random orders of three to five', () => {
   for (let seed = 1; seed <= SEEDS; seed++) playSeed(seed, manyFrom(seed), verbs)
+}, 300_000)
+
+test("so does every order of those that use a key again, which is no session's", () => {
+  for (const { title, plan } of AGAIN.filter((_, index) => index % inWhole(1, 12) === 0)) {
+    expect(explore(plan, verbs, inWhole(10_000, 1000)).ends, title).toBeGreaterThan(1)
+  }
 }, 300_000)

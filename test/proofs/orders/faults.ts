@@ -7,6 +7,8 @@ export interface Fault {
   /** Stands in the file exactly once. */
   replace: string
   by: string
+  /** It shows where a key is used again, and takes long to. */
+  again?: true
 }
 
 export const FAULTS: Fault[] = [
@@ -26,7 +28,7 @@ export const FAULTS: Fault[] = [
   {
     name: 'from is not cleaned up',
     file: 'copies.ts',
-    replace: 'yield* settled(from.delete(key))',
+    replace: 'yield* cleanUp(from, key, mark.attempt)',
     by: '',
   },
   {
@@ -98,7 +100,7 @@ export const FAULTS: Fault[] = [
   {
     name: 'the attempts are not told apart',
     file: 'move.ts',
-    replace: '(before?.attempts ?? 0) + 1',
+    replace: '(before?.attempts ?? attemptsBefore(key, current)) + 1',
     by: '1',
   },
   {
@@ -122,8 +124,8 @@ export const FAULTS: Fault[] = [
   {
     name: 'a void copy is ended whatever its version is',
     file: 'copies.ts',
-    replace: 'to.save(key, { expiresAt: 0 }, { ifVersion: version })',
-    by: 'to.save(key, { expiresAt: 0 })',
+    replace: 'to.save(key, END, { ifVersion: version })',
+    by: 'to.save(key, END)',
   },
   {
     name: 'a void copy is left in to',
@@ -154,5 +156,47 @@ export const FAULTS: Fault[] = [
     file: 'delete.ts',
     replace: 'return copy === undefined || copy.mark.attempt === chosen',
     by: 'return copy === undefined || chosen !== 0',
+  },
+  {
+    name: 'a clean-up that comes late removes a record that was created since',
+    file: 'clean-up.ts',
+    replace: 'if (!isNoSession(key)) return',
+    by: 'if (key) return',
+    again: true,
+  },
+  {
+    name: 'a delete that comes late removes a record that was created since',
+    file: 'clean-up.ts',
+    replace: 'if (!isNoSession(key)) yield*',
+    by: 'yield*',
+    again: true,
+  },
+  {
+    name: 'what is created in one store is not looked for in the other afterwards',
+    file: 'create.ts',
+    replace: 'return !isNoSession(key) || (yield*',
+    by: 'return key !== undefined || (yield*',
+    again: true,
+  },
+  {
+    name: 'a creation that takes its record back says that it is there',
+    file: 'create.ts',
+    replace: "return ended.outcome !== 'saved'",
+    by: "return ended.outcome !== 'conflict'",
+    again: true,
+  },
+  {
+    name: 'whoever creates in from misses a record on its way to to',
+    file: 'create.ts',
+    replace: "if (side === 'from' && isNoSession(key) &&",
+    by: "if (side === 'to' && isNoSession(key) &&",
+    again: true,
+  },
+  {
+    name: 'what an earlier move has left keeps the key',
+    file: 'create.ts',
+    replace: 'if (!(yield* isFreed(pair, key))) return false',
+    by: 'if (tries >= 0) return false',
+    again: true,
   },
 ]

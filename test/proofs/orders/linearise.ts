@@ -25,7 +25,8 @@ interface Session {
  * beginning and its end. What was cut short may have taken effect or not, but not half. A version may rise by itself, and
  * never stands for two states. This is the contract's promises, except that the listings are not in it.
  *
- * A save that was told `gone` may have taken effect if the session was over before it was told.
+ * A save that was told `gone` may have taken effect if the session was over before it was told. A creation that was refused
+ * may have taken effect for a moment: it found another one under way, and was taken back.
  */
 export function isLinearisable(all: readonly Happened[], first: SessionRecord): boolean {
   const failed = new Set<string>()
@@ -39,11 +40,13 @@ export function isLinearisable(all: readonly Happened[], first: SessionRecord): 
     for (const [index, one] of all.entries()) {
       const bit = 1 << index
       if (done & bit || (one.after & answered & ~done) !== 0) continue
-      const late = one.answer && isGone(one) && !(begun & bit)
+      const late = one.answer && (isGone(one) || isTakenBack(one, index, all)) && !(begun & bit)
       if (late)
         for (const after of effects({ ...one, answer: undefined }, session)) {
           if (succeeds(done, begun | bit, after)) return true
         }
+      if (begun & bit && isTakenBack(one, index, all) && succeeds(done | bit, begun & ~bit, overOf(session)))
+        return true
       for (const after of effects(one, session)) if (succeeds(done | bit, begun & ~bit, after)) return true
     }
     failed.add(key)
@@ -56,6 +59,19 @@ function isGone({ operation, answer }: Happened): boolean {
   return operation.verb === 'save' && (answer?.value as SaveResult | undefined)?.outcome === 'gone'
 }
 
+function isTakenBack(one: Happened, index: number, all: readonly Happened[]): boolean {
+  if (one.operation.verb !== 'create' || one.answer?.value !== false) return false
+  return all.some(({ operation, after }, other) => {
+    if (other === index || operation.verb !== 'create') return false
+    return (one.after & (1 << other)) === 0 && (after & (1 << index)) === 0
+  })
+}
+
+const overOf = (session: Session): Session => ({
+  ...session,
+  record: { ...session.record, expiresAt: 0 },
+})
+
 /** The states that an operation may leave behind, if its answer fits what it met. */
 function effects(
   one: Omit<Happened, 'answer'> & { answer?: { value: unknown } | undefined },
@@ -63,12 +79,18 @@ function effects(
 ): Session[] {
   const { operation, answer } = one
   const isLive = session.record.expiresAt > session.now
-  const over = { ...session, record: { ...session.record, expiresAt: 0 } }
+  const over = overOf(session)
   switch (operation.verb) {
     case 'move':
       return [session]
     case 'expire':
       return [{ ...session, now: EXPIRY }]
+    case 'create': {
+      if (answer?.value === false) return isLive ? [session] : []
+      const { record } = operation
+      // A version says nothing about another record: what was shown of the former one is not asked of this.
+      return isLive ? [] : [{ ...session, record, revision: session.revision + 1, shown: new Map() }]
+    }
     case 'delete':
       if (!answer) return [over]
       return answer.value === isLive ? [over] : []

@@ -1,4 +1,18 @@
-import { count, end, expires, inTurn, LATER, load, moves, remove, type Script, save, set } from './scripts.ts'
+import {
+  count,
+  create,
+  end,
+  expires,
+  inTurn,
+  LATER,
+  load,
+  moves,
+  remove,
+  type Script,
+  type Side,
+  save,
+  set,
+} from './scripts.ts'
 import type { Plan } from './world.ts'
 
 /** What processes do with the session, by what they write to where they can. */
@@ -31,6 +45,38 @@ export const PAIRS: { title: string; plan: Plan }[] = scripts.flatMap(([title, s
     plan: { processes: [script, second], deaths: 2, keepsDead: index % 3 !== 0 },
   })),
 )
+
+/** Ways to use the key again, by what they write to. */
+const again = (side: Side): [string, Script][] => [
+  ['creates it anew', inTurn(create(side, 'new'), load(side), set(side, 'd'))],
+  ['deletes it and creates it anew', inTurn(remove, create(side, 'newer'), load(side))],
+  ['lets it expire and creates it anew', inTurn(expires, create(side, 'newest'), set(side, 'e'))],
+]
+
+/** Each of some beside each of others; beside themselves, each two once. */
+function pairsOf(some: [string, Script][], others: [string, Script][], deaths: number): typeof PAIRS {
+  return some.flatMap(([title, script], index) =>
+    others.slice(some === others ? index : 0).map(([other, second]) => ({
+      title: `one ${title}, one ${other}`,
+      plan: { processes: [script, second], deaths, keepsDead: index % 2 !== 0, again: true },
+    })),
+  )
+}
+
+const named = (side: Side): [string, Script][] =>
+  again(side).map(([title, script]) => [`${title}, writing to ${side}`, script])
+
+/**
+ * Each way to use the key again, beside each other and beside all else. Of two that create it in one store each, the one that
+ * is second takes its record back, so that none of them may die: the README of moving says what comes of it.
+ */
+export const AGAIN: typeof PAIRS = [
+  ...(['to', 'from'] as const).flatMap((side) => [
+    ...pairsOf(named(side), scripts, 1),
+    ...pairsOf(named(side), named(side), 1),
+  ]),
+  ...pairsOf(named('to'), named('from'), 0),
+]
 
 /** Three to five processes, which follow from a seed. */
 export function manyFrom(seed: number): Plan {

@@ -1,5 +1,5 @@
 import type { SessionKey } from '../../../src/contract/key.ts'
-import type { SessionChange, SessionRecord } from '../../../src/contract/record.ts'
+import type { NewRecord, SessionChange, SessionRecord } from '../../../src/contract/record.ts'
 import type { SaveResult } from '../../../src/contract/store.ts'
 import type { Steps } from '../../../src/contract/wait.ts'
 import type { Pair, PairInTurn } from '../../../src/stores/over/moving/pair.ts'
@@ -22,6 +22,7 @@ export interface Verbs {
   ): Steps<SaveResult>
   deleteFrom(pair: Pair, key: SessionKey): Steps<boolean>
   move(pair: Pair, key: SessionKey): Steps<unknown>
+  createIn(side: Side, pair: Pair, key: SessionKey, record: NewRecord): Steps<boolean>
 }
 
 export type Side = 'from' | 'to'
@@ -30,6 +31,7 @@ export type Operation =
   | { verb: 'load'; side: Side }
   | { verb: 'save'; side: Side; change: SessionChange; ifVersion?: number }
   | { verb: 'delete' }
+  | { verb: 'create'; side: Side; record: NewRecord & { version: number } }
   /** What `untorn move` does. */
   | { verb: 'move' }
   /** Time passes until the session's first expiry. */
@@ -81,6 +83,18 @@ export function end(side: Side): Script {
   return function* () {
     const record: SessionRecord | undefined = yield { verb: 'load', side }
     if (record) yield { verb: 'save', side, change: { expiresAt: 0 }, ifVersion: record.version }
+  }
+}
+
+/** Uses the key again, with a record of its own. */
+export function create(side: Side, name: string): Script {
+  const values = new Map([
+    ['count', '0'],
+    [name, '1'],
+  ])
+  const record = { version: 100, values, createdAt: 500, expiresAt: LATER }
+  return function* () {
+    yield { verb: 'create', side, record }
   }
 }
 

@@ -1,4 +1,4 @@
-import { sessionKey } from '../../../src/contract/key.ts'
+import { keyOfNoSession, type SessionKey, sessionKey } from '../../../src/contract/key.ts'
 import type { SessionRecord } from '../../../src/contract/record.ts'
 import { Turns } from '../../../src/contract/turns.ts'
 import type { Steps } from '../../../src/contract/wait.ts'
@@ -6,7 +6,10 @@ import type { Happened } from './linearise.ts'
 import { answerText, type Call, type Clock, ModelStore } from './model-store.ts'
 import { EXPIRY, type Operation, observer, type Script, type Verbs } from './scripts.ts'
 
-export const KEY = sessionKey('the session')
+const KEY = sessionKey('the session')
+
+/** Of what is no session: it may be used again. */
+const KEY_AGAIN = keyOfNoSession('the session')
 
 export const FIRST: SessionRecord = {
   version: 3,
@@ -22,6 +25,8 @@ export interface Plan {
   deaths: number
   /** Whether what has expired keeps its key in `to` until it is met. */
   keepsDead?: boolean
+  /** Whether the key is used again, so that it is that of what is no session. */
+  again?: boolean
 }
 
 /** Processes in the middle of what they do. */
@@ -32,6 +37,7 @@ export class World {
   readonly #processes: Process[]
   readonly #plan: Plan
   readonly #verbs: Verbs
+  readonly #key: SessionKey
   #answered = 0
   readonly happened: Happened[] = []
 
@@ -39,7 +45,8 @@ export class World {
     this.#plan = plan
     this.#verbs = verbs
     this.#to = new ModelStore(this.#clock, plan.keepsDead ?? false)
-    this.#from.put(KEY, FIRST)
+    this.#key = plan.again ? KEY_AGAIN : KEY
+    this.#from.put(this.#key, FIRST)
     this.#processes = plan.processes.map((script) => new Process(script))
   }
 
@@ -74,7 +81,7 @@ export class World {
   }
 
   get marksLeft(): boolean {
-    const live = [this.#from.live(KEY), this.#to.live(KEY)]
+    const live = [this.#from.live(this.#key), this.#to.live(this.#key)]
     return (
       this.active.length === 0 &&
       live.some((record) => record && [...record.values.keys()].some((name) => name.includes(':')))
@@ -106,15 +113,17 @@ export class World {
     const verbs = this.#verbs
     switch (operation.verb) {
       case 'load':
-        return (operation.side === 'from' ? verbs.loadHere : verbs.loadThere)(pair, KEY)
+        return (operation.side === 'from' ? verbs.loadHere : verbs.loadThere)(pair, this.#key)
       case 'save': {
         const save = operation.side === 'from' ? verbs.saveHere : verbs.saveThere
-        return save(pair, KEY, operation.change, operation.ifVersion)
+        return save(pair, this.#key, operation.change, operation.ifVersion)
       }
       case 'delete':
-        return verbs.deleteFrom(pair, KEY)
+        return verbs.deleteFrom(pair, this.#key)
       case 'move':
-        return verbs.move(pair, KEY)
+        return verbs.move(pair, this.#key)
+      case 'create':
+        return verbs.createIn(operation.side, pair, this.#key, operation.record)
       case 'expire':
         this.#clock.now = EXPIRY
         return (function* () {})()

@@ -7,8 +7,11 @@ import type { Operation, Save } from './operation.ts'
 /** A session as the contract speaks of it: no file, no line, no process. */
 type Session = { phase: 'none' } | { phase: 'live'; record: SessionRecord } | { phase: 'over' }
 
-/** `claimed`: a creation that may be told that the key is taken, though nobody has it yet, or ever. */
-type Told = Happened & { readonly claimed: boolean }
+/**
+ * `claimed`: a creation that may be told that the key is taken, though nobody has it yet, or ever. `crowded`: it may, of a
+ * session that is over, as somebody else was at it or has died before the file was removed.
+ */
+type Told = Happened & { readonly claimed: boolean; readonly crowded: boolean }
 
 /**
  * Whether some order of the operations explains every answer, each operation taking effect at one moment between its
@@ -18,7 +21,7 @@ type Told = Happened & { readonly claimed: boolean }
  */
 export function isLinearisable(happened: readonly Happened[], lacksSpace = false): boolean {
   const all = happened
-    .map((one) => ({ ...one, claimed: claimed(one, happened) }))
+    .map((one) => ({ ...one, claimed: claimed(one, happened), crowded: crowded(one, happened) }))
     .flatMap(withRemoval)
     .flatMap((one) => (lacksSpace ? withEffect(one, happened) : [one]))
   const clocks = [
@@ -39,6 +42,14 @@ function claimed(one: Happened, all: readonly Happened[]): boolean {
     if (other === one || other.operation.verb !== 'create' || !overlap(one, other)) return false
     if (!other.outcome || 'error' in other.outcome || other.outcome.value === true) return true
     return other.ended! > one.ended! && claimed(other, all) // which was in the way of that one, too
+  })
+}
+
+function crowded(one: Happened, all: readonly Happened[]): boolean {
+  return all.some((other) => {
+    if (other === one) return false
+    const isWhole = other.outcome !== undefined && 'value' in other.outcome
+    return overlap(one, other) || (!isWhole && other.begun < one.begun)
   })
 }
 
@@ -133,7 +144,9 @@ function effects(one: Told, session: Session, now: number): Session[] {
     case 'create':
       return [
         ...(live ? [] : created(one).filter(({ phase }) => fits(phase === 'live'))),
-        ...(session.phase !== 'none' || one.claimed || sleptForLong(one) ? taken(session, fits) : []),
+        ...(live || (one.crowded && session.phase !== 'none') || one.claimed || sleptForLong(one)
+          ? taken(session, fits)
+          : []),
       ]
     case 'load':
       return fits(live) ? [live ? session : over(session)] : []
@@ -159,7 +172,7 @@ function effects(one: Told, session: Session, now: number): Session[] {
 /** Once anybody was told that a session has expired, it is over, whatever the clock says later. */
 const over = (session: Session): Session => (session.phase === 'live' ? { phase: 'over' } : session)
 
-/** A key that was used before may be free again: ids are random, and so the contract doesn't say. */
+/** The key of a session that is over is free again. */
 function created({ operation }: Happened): Session[] {
   if (operation.verb !== 'create') return []
   const record: SessionRecord = {

@@ -5,6 +5,7 @@ import { create, HOUR, KEY, LONG_TEXT, load, NOW, type Part, type Situation, sav
 const end: Operation = { verb: 'delete', key: KEY }
 const touch: Operation = { verb: 'save', key: KEY, expiresAt: NOW + 3 * HOUR }
 const anew: Operation = { verb: 'create', key: KEY, set: { b: '2' }, expiresAt: NOW + 2 * HOUR }
+const anewToo: Operation = { ...anew, set: { c: '3' } }
 const knowing = (...now: Operation[]): Part => ({ before: [load()], now })
 
 /** The first who comes to a session that somebody else has made. */
@@ -91,6 +92,32 @@ export const SPACE: Readonly<Record<string, Situation>> = {
     parts: [{ now: [anew] }, knowing(end)],
     chaos: EXPIRES,
     at: SOON,
+  },
+  'a session has expired, and two want its key': {
+    journal: 'fresh',
+    parts: [knowing(anew, load()), { now: [anewToo, load()] }],
+    at: NOW + HOUR,
+  },
+  'a session has expired, and two want its key, of whom one is killed': {
+    journal: 'fresh',
+    parts: [knowing(anew), { now: [anewToo, load()] }],
+    chaos: { ...CALM, kills: 1 },
+    at: NOW + HOUR,
+  },
+  'a session has expired, and its key is wanted again while another loads it and saves to it': {
+    journal: 'fresh',
+    parts: [{ now: [anew, load()] }, knowing(load(), save('x', '1'))],
+    at: NOW + HOUR,
+  },
+  'a session has expired in a journal that a dead process has sealed, and its key is wanted again': {
+    journal: 'long',
+    parts: [knowing(anew, load())],
+    folder: { before: 'rename', fate: 'dies' },
+    at: NOW + HOUR,
+  },
+  'a session is deleted, and its key is wanted again, by two': {
+    journal: 'fresh',
+    parts: [knowing(end, anew), { now: [anewToo] }],
   },
   'a session expires, and its key is wanted again while a sweep comes by': {
     journal: 'fresh',

@@ -176,6 +176,8 @@ const durable = (now: readonly Operation[], more: Partial<Part> = {}): Part => (
 interface PowerCase {
   journal: 'none' | 'fresh' | 'long'
   parts: readonly Part[]
+  /** When it begins. */
+  at?: number
 }
 
 /** What is under way when the power fails. */
@@ -190,6 +192,11 @@ const POWER: Readonly<Record<string, PowerCase>> = {
     parts: [durable([save('x', '1')]), durable([save('y', '2')])],
   },
   'a delete': { journal: 'fresh', parts: [durable([{ verb: 'delete', key: KEY }])] },
+  'a creation in the place of what has expired': {
+    journal: 'fresh',
+    parts: [durable([{ ...create(), expiresAt: NOW + 2 * HOUR } as Operation, save('x', '1')])],
+    at: NOW + HOUR,
+  },
   'a fold': { journal: 'long', parts: [durable([save('z', LONG_TEXT), save('x', '1')])] },
   'a delete after a fold': {
     journal: 'long',
@@ -201,8 +208,10 @@ const POWER: Readonly<Record<string, PowerCase>> = {
 function powerFails(cases: readonly PowerCase[], failingSyncs: number): Suite {
   return (open) => {
     const setting = settingOf(open, { losesPower: true })
-    const worldFor = async ({ journal, parts }: PowerCase): Promise<World> =>
-      begin(await stage(await worldWith(journal, setting), parts, setting))
+    const worldFor = async ({ journal, parts, at }: PowerCase): Promise<World> => {
+      const begun = begin(await stage(await worldWith(journal, setting), parts, setting))
+      return at === undefined ? begun : { ...begun, now: at }
+    }
     return losePowerEverywhere(cases, worldFor, setting, { left: failingSyncs })
   }
 }

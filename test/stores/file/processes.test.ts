@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { fileStore } from '../../../src/file.ts'
 import type { FileStoreStats } from '../../../src/stores/file/file-store.ts'
+import { newKeyOfNoSession } from '../../../src/testing/samples.ts'
 import { startChild } from '../../support/child.ts'
 import { temporaryDirectory } from '../../support/directory.ts'
 import { newKey, newRecord } from '../../support/records.ts'
@@ -37,6 +38,26 @@ describe('several processes on one directory', () => {
     // Folds were among it, by more than one process, and some met a seal: otherwise this shows less than it says.
     expect(stats.filter(({ folds }) => folds > 0).length).toBeGreaterThan(1)
     expect(stats.reduce((sum, { waits }) => sum + waits, 0)).toBeGreaterThan(0)
+    await store.close()
+  })
+
+  test('four create a record under one key again and again as it ends: each time one does, and it is their own', async () => {
+    const directory = temporaryDirectory()
+    const store = fileStore(directory)
+    const key = newKeyOfNoSession()
+    const script = new URL('./children/create-again.ts', import.meta.url)
+    const children = Array.from({ length: PROCESSES }, (_, n) =>
+      startChild(script, directory, key, `p${n}`, '500'),
+    )
+    for (const child of children) expect(await child.line()).toBe('ready')
+    for (const child of children) child.process.stdin!.end('go\n')
+    const made = await Promise.all(children.map(async (child) => Number(await child.line())))
+    await Promise.all(children.map((child) => child.ended()))
+    // Each had it, and was kept from it: otherwise this shows less than it says.
+    expect(Math.min(...made)).toBeGreaterThan(0)
+    expect(Math.max(...made)).toBeLessThanOrEqual(500)
+    await expect.poll(() => store.exists(key)).toBe(false)
+    expect(await store.create(key, newRecord({ last: true }))).toBe(true)
     await store.close()
   })
 })

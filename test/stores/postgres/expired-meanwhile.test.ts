@@ -146,6 +146,34 @@ await describeWith('a session that somebody holds locked', startPostgres, ({ url
     })
   })
 
+  test.each([
+    ['lets go of', 'rollback', 1],
+    ['removes', 'delete from TABLE; commit', 1],
+    ['extends', EXTEND, 0],
+  ])(
+    'and that has expired, and that the holder %s: of eight who want its key so many make a new one',
+    async (...given) => {
+      const [, how, made] = given
+      const { table, store } = await openStore({ pool: admin })
+      const key = newKey()
+      await store.create(key, newRecord({ former: 1 }, { owner: 'ada', expiresAt: Date.now() - 1000 }))
+      const holder = await admin.connect()
+      await holder.query('begin')
+      await holder.query(`select from ${table} for update`)
+      const creators = Array.from({ length: 8 }, (_, n) =>
+        storeOver({ pool: pools.pg!, table, deadline: '60s' }).create(key, newRecord({ n })),
+      )
+      const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%${table}%'`
+      while ((await admin.query(waiting)).rows.length < creators.length) await delay(5)
+      await end({ holder, table }, how)
+      const answers = await Promise.all(creators)
+      expect(answers.filter(Boolean)).toHaveLength(made)
+      const record = await store.load(key)
+      expect(record?.values).toEqual(made ? texts({ n: answers.indexOf(true) }) : texts({ former: 1 }))
+      expect(record?.owner).toBe(made ? undefined : 'ada')
+    },
+  )
+
   test('past the deadline takes no change any more, though it was extended meanwhile', async () => {
     const trial = await held(pools.pg!, 300, 600)
     const { table, results, keys, look } = trial

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { redisStore } from '../../../src/redis.ts'
 import { writeOf } from '../../../src/stores/redis/writes.ts'
@@ -82,6 +83,63 @@ await describeWith('a command that comes to Redis twice', startRedis, ({ port })
     expect(await deletion()).toMatchObject(['saved', expect.any(Number)])
     expect(await store.load(key)).toBeUndefined()
     expect(await store.exists(key)).toBe(false)
+  })
+
+  test.each(['deleted', 'ended by a save'] as const)(
+    'changes nothing in a new session under the key of one that was %s in between',
+    async (how) => {
+      const { store, scripts } = recorded()
+      const key = newKey()
+      await store.create(key, newRecord({ count: 0 }))
+      await store.save(key, { set: texts({ count: 1 }) })
+      if (how === 'deleted') await store.delete(key)
+      else await store.save(key, { expiresAt: 0 })
+      expect(await store.create(key, newRecord({ user: 'eve' }))).toBe(true)
+      const made = await store.load(key)
+      expect(made).toMatchObject({ version: 0, values: texts({ user: 'eve' }) })
+      for (const script of scripts.slice(-4)) {
+        expect(await script()).toContain('saved')
+        expect(await store.load(key)).toEqual(made)
+      }
+      expect(await store.delete(key)).toBe(true)
+      for (const script of scripts.slice(-5)) await script()
+      expect(await store.load(key)).toBeUndefined()
+    },
+  )
+
+  test('keeps the key of a session with more writes than are remembered, until none can come again', async () => {
+    const { store, scripts } = recorded()
+    const key = newKey()
+    await store.create(key, newRecord())
+    const creation = scripts.at(-1)!
+    for (let n = 0; n < 70; n++) await store.save(key, { set: texts({ n }) })
+    await store.delete(key)
+    expect(await store.create(key, newRecord())).toBe(false)
+    expect(await creation()).toMatchObject(['taken', expect.any(Number)])
+    expect(await store.load(key)).toBeUndefined()
+  })
+
+  test('keeps the key of a session that a process of an earlier release has deleted', async () => {
+    const client = connect(port)
+    const store = openStore(client)
+    const key = newKey()
+    const mark = `1 0 0 0 ${writeOf('deletion00', Date.now() + 60_000)}`
+    await client.hset(store.prefix + key, 'ended', mark)
+    expect(await store.create(key, newRecord())).toBe(false)
+    expect(await store.delete(key)).toBe(false)
+    expect(await store.load(key)).toBeUndefined()
+  })
+
+  test('keeps the key from a session that would be over before it can come', async () => {
+    const { store, scripts } = recorded()
+    const key = newKey()
+    await store.create(key, newRecord({ count: 0 }))
+    await store.delete(key)
+    const [creation] = scripts.slice(-2) as [Script]
+    expect(await store.create(key, newRecord({}, { expiresAt: Date.now() + 50 }))).toBe(false)
+    await delay(60)
+    await creation()
+    expect(await store.load(key)).toBeUndefined()
   })
 
   test('of the end of a session, and of what came before it, is answered as the first was, and ends in nothing', async () => {

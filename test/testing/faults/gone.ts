@@ -145,11 +145,11 @@ export const gone = [
         },
       }
     },
-    'gone is gone: creating a deleted session anew is refused, or makes a new session',
-    'gone is gone: creating a session that a save has ended anew is refused, or makes a new session',
+    'gone is gone: creating a deleted session anew makes a new session',
+    'gone is gone: creating a session that a save has ended anew makes a new session',
     'expiry: creating a session that was stored expired anew makes a new session',
     'expiry: creating a session that expired in use anew makes a new session',
-    'expiry: creating a session that was swept anew is refused, or makes a new session',
+    'expiry: creating a session that was swept anew makes a new session',
   ),
   fault(
     'what has expired keeps its key until it is swept',
@@ -171,7 +171,7 @@ export const gone = [
         return free
       },
     }),
-    'never created: creating a session that never was anew is refused, or makes a new session',
+    'never created: creating a session that never was anew makes a new session',
     'whole: a session without values is a session',
   ),
   ...(

@@ -2,7 +2,17 @@ import type { SessionKey } from '../../../contract/key.ts'
 import type { SessionRecord } from '../../../contract/record.ts'
 import { isPromise, type Steps, settled } from '../../../contract/wait.ts'
 import { StoreConfigError } from '../../../errors.ts'
-import { activation, firstVersion, isVersionOf, type Pending, pendingOf, sealOf, sealWith } from './marks.ts'
+import { cleanUp, END } from './clean-up.ts'
+import {
+  activation,
+  firstVersion,
+  isAttemptAt,
+  isVersionOf,
+  type Pending,
+  pendingOf,
+  sealOf,
+  sealWith,
+} from './marks.ts'
 import type { Pair } from './pair.ts'
 
 /** A copy that was met in `to`. */
@@ -45,11 +55,18 @@ export function* settle(
   let current = found ?? (yield* settled(from.load(key)))
   for (;;) {
     const seal = current && sealOf(current)
-    // A record without a seal has been put back by hand: it is the session, and the copy is old.
+    // A record without a seal has been put back by hand, or was created since: it is the session, and the copy is old.
     if (!current || !seal) return yield* endVoid(pair, key, copy)
     if (seal.chosen !== undefined) {
       if (seal.chosen !== copy.mark.attempt) return yield* endVoid(pair, key, copy)
       return yield* activate(pair, key, copy)
+    }
+    if (!isAttemptAt(seal, copy.mark)) {
+      // Of a record that had the key before; or of a later attempt than was known of here.
+      const newest = yield* settled(from.load(key))
+      if (newest?.version === current.version) return yield* endVoid(pair, key, copy)
+      current = newest
+      continue
     }
     const chosen = sealWith({ ...seal, chosen: copy.mark.attempt })
     const result = yield* settled(from.save(key, chosen, { ifVersion: current.version }))
@@ -70,7 +87,7 @@ export function* activate({ from, to }: Pair, key: SessionKey, copy: Copy): Step
       version = other.version
       continue
     }
-    yield* settled(from.delete(key))
+    yield* cleanUp(from, key, mark.attempt)
     if (result.outcome === 'gone' || other) return { fate: 'over' }
     return { fate: 'active', record: result.record, mark }
   }
@@ -84,7 +101,7 @@ export function* endVoid({ to }: Pair, key: SessionKey, copy: Copy, atOnce = fal
   const { mark } = copy
   let { version } = copy
   for (;;) {
-    const ending = to.save(key, { expiresAt: 0 }, { ifVersion: version })
+    const ending = to.save(key, END, { ifVersion: version })
     if (atOnce && isPromise(ending)) {
       ending.catch(() => {})
       return { fate: 'void' }

@@ -1,3 +1,4 @@
+import { isNoSession, type SessionKey } from '../../../contract/key.ts'
 import type { NewRecord, SessionChange, SessionRecord } from '../../../contract/record.ts'
 import { StoreConfigError } from '../../../errors.ts'
 
@@ -88,6 +89,23 @@ export function pendingCopy(sealed: SessionRecord, { version, attempts: attempt 
 }
 
 export type PendingRecord = NewRecord & { version: number }
+
+/** Of attempts at one record none are as far apart. */
+const MOST_ATTEMPTS = 64
+
+/**
+ * The number that the attempts at a record begin after. A key of what is no session may have had another record before: a
+ * copy of that one, made late by a process that slept, must not pass for one of this. So they are counted from when it
+ * was created.
+ */
+export function attemptsBefore(key: SessionKey, { createdAt }: SessionRecord): number {
+  return isNoSession(key) ? Math.floor(Math.max(0, createdAt)) % 2 ** 30 : 0
+}
+
+/** Whether a copy is of the record that has this seal, and not of one that had the key before. */
+export function isAttemptAt({ version, attempts }: Seal, mark: Pending): boolean {
+  return mark.version === version && mark.attempt <= attempts && mark.attempt > attempts - MOST_ATTEMPTS
+}
 
 /** The version that a copy begins with. */
 export function firstVersion({ version, attempt }: Pending): number {

@@ -1,8 +1,9 @@
 import type { SessionKey } from '../../../contract/key.ts'
 import { type Steps, settled } from '../../../contract/wait.ts'
 import { StoreBusyError } from '../../../errors.ts'
+import { cleanUp } from './clean-up.ts'
 import { activate, copyIn, endVoid, type Fate, settle } from './copies.ts'
-import { pendingCopy, type Seal, sealOf, sealWith } from './marks.ts'
+import { attemptsBefore, pendingCopy, type Seal, sealOf, sealWith } from './marks.ts'
 import type { Pair } from './pair.ts'
 
 /** How often a copy is refused because of what is there, and nothing is found there. */
@@ -23,7 +24,7 @@ export function* move(pair: Pair, key: SessionKey): Steps<Fate | undefined> {
     // Also if it is sealed: each attempt has a number of its own, so that no two copies can be taken for one another.
     const seal: Seal = {
       version: before?.version ?? current.version,
-      attempts: (before?.attempts ?? 0) + 1,
+      attempts: (before?.attempts ?? attemptsBefore(key, current)) + 1,
     }
     const sealing = yield* settled(from.save(key, sealWith(seal), { ifVersion: current.version }))
     if (sealing.outcome === 'gone') return undefined
@@ -45,13 +46,13 @@ export function* move(pair: Pair, key: SessionKey): Steps<Fate | undefined> {
 }
 
 /** After a copy was chosen, what is in `to` is the session; there is no other copy to come. */
-function* finish(pair: Pair, key: SessionKey, chosen: number): Steps<Fate> {
+export function* finish(pair: Pair, key: SessionKey, chosen: number): Steps<Fate> {
   const { from, to } = pair
   const there = yield* settled(to.load(key))
   const copy = there && copyIn(there)
   if (copy?.mark.attempt === chosen) return yield* activate(pair, key, copy)
   if (copy) yield* endVoid(pair, key, copy)
-  yield* settled(from.delete(key))
+  yield* cleanUp(from, key, chosen)
   if (!there || copy) return { fate: 'over' }
   return { fate: 'active', record: there, mark: undefined }
 }

@@ -12,11 +12,12 @@ import type {
   Swept,
 } from '../../../contract/store.ts'
 import { Turns } from '../../../contract/turns.ts'
-import { after, type MaybePromise, run, type Steps, settled } from '../../../contract/wait.ts'
+import { after, type MaybePromise, run } from '../../../contract/wait.ts'
 import { InvalidOptionError } from '../../../errors.ts'
 import { asOneOf, asOptions } from '../../../options/checks.ts'
 import { asTwoStores } from '../../../options/store.ts'
 import { inTimeOf, timeOf } from '../in-time-of.ts'
+import { createIn } from './create.ts'
 import { deleteFrom } from './delete.ts'
 import { listBoth } from './list.ts'
 import { loadHere, loadThere } from './load.ts'
@@ -54,7 +55,7 @@ export interface MovingOptions {
  *
  * While it moves, a call may need several calls of the stores: a load one in `to`, and for a session that is still in
  * `from` one there; an unknown id three; the first save of a session eight, every other one call (in step 1 two); a delete
- * three or four; a creation two. Every process has to reach both stores; when one of them fails, so do the calls that need it.
+ * three or four; a creation two, of what is no session three or four. Every process has to reach both stores; when one of them fails, so do the calls that need it.
  *
  * A session gets a higher version when it is moved. So a conditional save (`session.update`, `take`) that was decided on
  * before it may find a conflict, and is tried again, as with any other change.
@@ -120,7 +121,8 @@ export class MovingStore implements SessionStore {
   create(key: SessionKey, record: NewRecord): MaybePromise<boolean> {
     assertSessionKey(key)
     assertNewRecord(record)
-    return run(this.#create(key, { ...record, values: new Map(record.values) }))
+    const side = this.#writesHere ? 'from' : 'to'
+    return run(createIn(side, this.#pair, key, { ...record, values: new Map(record.values) }))
   }
 
   load(key: SessionKey, options?: LoadOptions): MaybePromise<SessionRecord | undefined> {
@@ -162,12 +164,6 @@ export class MovingStore implements SessionStore {
     const { from, to } = this.#pair
     const closed = await Promise.allSettled([from, to].map(async (store) => store.close()))
     for (const each of closed) if (each.status === 'rejected') throw each.reason
-  }
-
-  *#create(key: SessionKey, record: NewRecord): Steps<boolean> {
-    const { from, to } = this.#pair
-    const [first, second] = this.#writesHere ? [to, from] : [from, to]
-    return !(yield* settled(first.exists(key))) && (yield* settled(second.create(key, record)))
   }
 }
 

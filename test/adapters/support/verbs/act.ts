@@ -48,7 +48,7 @@ async function meet(scene: Scene, { id }: AnySession, res: ServerResponse): Prom
     const other = await served.open(`sid=${id}`, { secure: false })
     if (one.meets === 'a sign-out in another tab') await other.destroy()
     else {
-      other.regenerate()
+      await other.regenerate()
       await other.save()
     }
   }

@@ -5,6 +5,7 @@ const FOLDED = 'a sign-out finds no space, and a fold is under way'
 const KILLED = 'a sign-out that finds no space is killed at any moment, and another process saves'
 const EXPIRES = 'a session expires where there is no space to end it, and another extends it that slept'
 const SWEPT = 'a sweep finds no space to end what has just expired, and another extends it that slept'
+const AGAIN = 'a session has expired, and two want its key'
 const CREATORS = 'a creator is killed at any moment, and another one wants the same key'
 
 /** What is done where there is no space, where the clock is set back, and for a key that is wanted again. */
@@ -128,5 +129,21 @@ export const SPACE_FAULTS: readonly Fault[] = [
     replace: 'if (record && record.expiresAt > clock.now()) return record',
     by: 'if (record && record.expiresAt < 0) return record',
     foundBy: 'a session expires, and its key is wanted again while another extends it',
+  },
+  {
+    name: 'a creation takes the name of what has expired, and does not end it',
+    file: 'create.ts',
+    replace: 'return endExpired(parts, opened) === undefined',
+    by: 'return parts.names.unlink(opened) || true',
+    foundBy: AGAIN,
+    takesLong: true,
+  },
+  {
+    name: 'a creation takes the name of what somebody else has ended and is about to remove',
+    file: 'create.ts',
+    replace: 'else if (isOrphan(clock, journal.status())) names.unlinkIfItsOwn(opened)',
+    by: 'else if (isOrphan(clock, journal.status()) || tries > 0) names.unlinkIfItsOwn(opened)',
+    foundBy: AGAIN,
+    takesLong: true,
   },
 ]

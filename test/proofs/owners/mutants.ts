@@ -1,0 +1,323 @@
+import type { PlantedFault } from '../../support/planted.ts'
+
+/** The protocol with a step left out. `foundBy`: the scenario in which a promise breaks then. */
+export interface Mutant extends PlantedFault {
+  readonly foundBy: string
+}
+
+/** Files are below `protocol/`. */
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'the cookie leaves before the sign-in is entered',
+    file: 'sign-in.ts',
+    replace: '    // 3. It is made known, and 4. finds room.\n',
+    by: "    yield* tell({ result: 'ok', key })\n",
+    foundBy: 'a first sign-in, revokeAll, and a sign-in after it',
+  },
+  {
+    name: 'a sign-in does not look whether its owner was revoked meanwhile',
+    file: 'sign-in.ts',
+    replace: "  if (records.epochOf(record).name !== epoch) throw new Refused('revoked')\n",
+    by: '',
+    foundBy: 'a first sign-in, revokeAll, and a sign-in after it',
+  },
+  {
+    name: 'a sign-in does not look at the application again',
+    file: 'sign-in.ts',
+    replace:
+      "  if ((again === undefined ? null : records.epochOf(again).name) !== application) throw new Refused('revoked')\n",
+    by: '',
+    foundBy: 'a sign-in and revokeEverything, twice',
+  },
+  {
+    name: 'when a request arrived is no matter',
+    file: 'sign-in.ts',
+    replace: "  if (before.revokedAt >= arrivedAt) return yield* tell({ result: 'revoked' })\n",
+    by: '',
+    foundBy: 'a first sign-in, revokeAll, and a sign-in after it',
+  },
+  {
+    name: 'all values are kept',
+    file: 'sign-in.ts',
+    replace: '...records.only(values, KEPT), ...own',
+    by: '...values, ...own',
+    foundBy: 'a tab that has the old id',
+  },
+  {
+    name: 'the session of before does not end',
+    file: 'sign-in.ts',
+    replace: 'const found = shown.record === undefined ? undefined : yield* decide(move)',
+    by: "const found = undefined as { fate: 'moved'; record: Stored } | undefined",
+    foundBy: 'a tab that has the old id',
+  },
+  {
+    name: 'a sign-in fails whose session of before is gone',
+    file: 'sign-in.ts',
+    replace: "    replaced = found?.fate === 'moved' ? found.record : undefined\n",
+    by: "    replaced = found?.fate === 'moved' ? found.record : undefined\n    if (found !== undefined && replaced === undefined) throw new Refused('revoked')\n",
+    foundBy: 'a double click',
+  },
+  {
+    name: 'a sign-in that has not ended the session of before forgets it',
+    file: 'sign-in.ts',
+    replace:
+      '  if (replaced !== undefined) yield* quietly(forgetOld(old!, records.belongingOf(replaced), isNoted))\n',
+    by: '  replaced ??= shown.record\n  if (replaced !== undefined) yield* quietly(forgetOld(old!, records.belongingOf(replaced), true))\n',
+    foundBy: 'a sign-in anew and a rotation',
+  },
+  {
+    name: 'two sign-ins from one id are two devices',
+    file: 'sign-in.ts',
+    replace: "  return old === undefined ? fresh('f') : familyFrom(old)\n",
+    by: "  return fresh('f')\n",
+    foundBy: 'a limit of one: a double click',
+  },
+  {
+    name: 'the same owner is in another family',
+    file: 'sign-in.ts',
+    replace: '  if (whose?.owner === owner) return records.familyOf(whose.signIn)\n',
+    by: '',
+    foundBy: 'two sign-ins anew, then a logout with the id of before',
+  },
+  {
+    name: 'the family is the id that it came from',
+    file: 'sign-in.ts',
+    replace: ': familyFrom(old)',
+    by: ': old',
+    foundBy: 'a tab that has the old id',
+  },
+  {
+    name: 'a note says whose the new session is',
+    file: 'sign-in.ts',
+    replace: 'yield* noteReplaced(old!, records.belongingOf(replaced))',
+    by: 'yield* noteReplaced(old!, { owner, signIn: name })',
+    foundBy: 'a sign-in with a planted id, and a logout with it',
+  },
+  {
+    name: 'a limit leaves what an end has left that was broken off',
+    file: 'limit.ts',
+    replace: '    yield* endLeftOver(record)\n    return record\n',
+    by: '    return record\n',
+    foundBy: 'a limit of one: a sign-in behind one that died',
+  },
+  {
+    name: 'a limit counts devices that have ended by themselves',
+    file: 'limit.ts',
+    replace: '  if (others.length + 1 > most) others = yield* livingOf(owner, record, others)\n',
+    by: '',
+    foundBy: 'a limit of two, of which one has ended by itself: a sign-in and a rotation',
+  },
+  {
+    name: 'a limit takes a device for ended that has got another id meanwhile',
+    file: 'limit.ts',
+    replace: 'records.entriesOf(again)',
+    by: 'records.entriesOf(record)',
+    foundBy: 'a limit of one: a sign-in and a rotation',
+  },
+  {
+    name: 'what a limit ends is forgotten before its session is gone',
+    file: 'limit.ts',
+    replace: '  const result = yield* ask(save(records.ownerKey(owner), change))\n',
+    by: `  const entries = records.entriesOf(record).filter((each) => first.includes(records.familyOf(each.signIn)))
+  const names = [...change.delete!, ...entries.map((each) => each.name)]
+  const result = yield* ask(save(records.ownerKey(owner), { ...change, delete: names }))
+  for (const each of entries) yield* ask({ kind: 'delete', key: each.key })\n`,
+    foundBy: 'a limit of one: a sign-in behind one that died',
+  },
+  {
+    name: 'the mark is set whatever has happened to the record',
+    file: 'move.ts',
+    replace: 'set: { moved: mark }, ifVersion: old.record.version }',
+    by: 'set: { moved: mark } }',
+    foundBy: 'a double click, and a kept value that is stored meanwhile',
+  },
+  {
+    name: 'a copy is not brought up to date',
+    file: 'move.ts',
+    replace: '    copy.values = values\n',
+    by: '    continue\n',
+    foundBy: 'a double click, and a kept value that is stored meanwhile',
+  },
+  {
+    name: 'a mark whose answer was lost is taken for none',
+    file: 'move.ts',
+    replace: '    const found = yield* look(move)\n    if',
+    by: "    const found = { fate: 'stays' } as Found\n    if",
+    foundBy: 'a rotation and a save',
+  },
+  {
+    name: 'a mark is looked at without a fence',
+    file: 'move.ts',
+    replace: "save(old.key, { delete: ['fence'] })",
+    by: 'load(old.key)',
+    also: {
+      replace: 'if (fenced !== LOST) return foundIn(fenced, mark)\n  if (loaded === LOST)',
+      by: 'if (loaded !== LOST) return foundBy(loaded, mark)\n  if (loaded === LOST)',
+    },
+    foundBy: 'a rotation and a save',
+  },
+  {
+    name: 'an undecided move is left as it is',
+    file: 'rotate.ts',
+    replace: 'yield* error instanceof Undecided ? takeBack(move) : abandon(move)',
+    by: 'yield* abandon(move)',
+    foundBy: 'a rotation and a save',
+  },
+  {
+    name: 'a mark is taken back whosever it is',
+    file: 'move.ts',
+    replace:
+      "  while (found.fate === 'moved') {\n    const change = { delete: ['moved'], ifVersion: found.record.version }\n",
+    by: "  while (found.fate === 'moved' || found.fate === 'replaced') {\n    const change = { delete: ['moved'] }\n",
+    foundBy: 'two sign-ins of which one is undecided, and a note that is lost',
+  },
+  {
+    name: 'nothing is noted',
+    file: 'move.ts',
+    replace: '    yield* ask(create(noteKey(id), { values, owner: null, createdAt: 0, expiresAt: LONG }))\n',
+    by: '',
+    foundBy: 'a rotation and a logout',
+  },
+  {
+    name: 'a marked record says nothing of its owner',
+    file: 'move.ts',
+    replace: '  if (record !== undefined) return { whose: belongingOf(record), isMarked: true }\n',
+    by: '',
+    foundBy: 'a rotation and a logout',
+  },
+  {
+    name: 'a marked record is a session',
+    file: 'move.ts',
+    replace: 'if (record !== undefined && !isMoved(record)) return',
+    by: 'if (record !== undefined) return',
+    foundBy: 'two rotations',
+  },
+  {
+    name: 'the old record goes before the note comes',
+    file: 'rotate.ts',
+    replace: '  if (yield* noteReplaced(id, whose)) {\n    const [removed] = yield* eachOf(remove(id))\n',
+    by: '  const [removed] = yield* eachOf(remove(id))\n  if (yield* noteReplaced(id, whose)) {\n',
+    foundBy: 'a rotation and a logout',
+  },
+  {
+    name: 'a rotation is told before its note is there',
+    file: 'rotate.ts',
+    replace: '  if (!(yield* leaveOld(id, whose))) return',
+    by: "  yield* tell({ result: 'ok', key, from: id })\n  if (!(yield* leaveOld(id, whose))) return",
+    foundBy: 'a rotation, revokeAll and a logout',
+  },
+  {
+    name: 'it is no matter who has removed the old record',
+    file: 'rotate.ts',
+    replace: 'return removed !== false',
+    by: 'return true',
+    foundBy: 'a rotation, revokeAll and a logout',
+  },
+  {
+    name: 'a marked record without a note is known to the next rotation',
+    file: 'rotate.ts',
+    replace:
+      '  yield* quietly(ask(save(records.ownerKey(whose.owner), { delete: [entry] })))\n  return true\n',
+    by: '  return true\n',
+    foundBy: 'two rotations, then a logout with the first id',
+  },
+  {
+    name: 'a rotation does not look whether its sign-in is valid',
+    file: 'rotate.ts',
+    replace: '  if (!records.isValid(saved.record, signIn)) return undefined\n',
+    by: '',
+    foundBy: 'a rotation and revokeAll',
+  },
+  {
+    name: 'a rotation does not look at the application',
+    file: 'rotate.ts',
+    replace: '  if (application === undefined) return saved.record\n',
+    by: '  return saved.record\n',
+    foundBy: 'a rotation and revokeEverything',
+  },
+  {
+    name: 'a rotation that has lost goes on',
+    file: 'rotate.ts',
+    replace: "    if (found.fate !== 'moved') return yield* withdraw(move)\n",
+    by: '',
+    foundBy: 'two rotations',
+  },
+  {
+    name: 'a rotation is not entered',
+    file: 'rotate.ts',
+    replace: '{ set: { [entry]: 1 } }',
+    by: '{ set: {} }',
+    foundBy: 'a rotation and revokeAll',
+  },
+  {
+    name: 'a logout ends its own session alone',
+    file: 'sign-out.ts',
+    replace: '  if (whose !== undefined) return',
+    by: '  if (whose !== undefined && record === undefined) return',
+    foundBy: 'a rotation and a logout',
+  },
+  {
+    name: 'a logout ends its own sign-in alone',
+    file: 'sign-out.ts',
+    replace: '    const more = signIns.filter((each) => records.familyOf(each) === family)\n',
+    by: '    const more: string[] = signIns.slice(signIns.length)\n',
+    also: {
+      replace: '(each) => records.familyOf(each.signIn) === family)\n  yield* all',
+      by: '(each) => each.signIn === signIn)\n  yield* all',
+    },
+    foundBy: 'two sign-ins anew, then a logout with the id of before',
+  },
+  {
+    name: 'a handle is looked for among all owners',
+    file: 'sign-out.ts',
+    replace: 'yield* ask(load(records.ownerKey(owner)))',
+    by: "yield* ask(load(records.ownerKey('u')))",
+    also: { replace: 'endFamily({ owner, signIn: found', by: "endFamily({ owner: 'u', signIn: found" },
+    foundBy: 'another owner names the handle of a device',
+  },
+  {
+    name: 'revokeAll ends what it had seen before it raised the epoch',
+    file: 'revoke.ts',
+    replace: '  const raised = yield* raise(setting, key, LIFETIME)\n  yield* endLeftOver(raised)\n',
+    by: `  const before = yield* ask(load(key))
+  const raised = yield* raise(setting, key, LIFETIME)
+  for (const each of before === undefined ? [] : records.entriesOf(before)) yield* ask(remove(each.key))\n`,
+    foundBy: 'a rotation and revokeAll',
+  },
+  {
+    name: 'revokeAll forgets sessions before they are gone',
+    file: 'revoke.ts',
+    replace: '  yield* endLeftOver(raised)\n',
+    by: '  yield* forget(key, raised)\n  yield* endLeftOver(raised)\n',
+    foundBy: 'a rotation and revokeAll',
+  },
+  {
+    name: 'revokeAll leaves an owner alone who has no record yet',
+    file: 'revoke.ts',
+    replace: '    if (yield* ask(create(key, first))) return',
+    by: '    return',
+    foundBy: 'a first sign-in, revokeAll, and a sign-in after it',
+  },
+  {
+    name: 'an epoch that was asked for earlier takes the place of a later one',
+    file: 'records.ts',
+    replace: '[raiseName(name)]: raisedAt',
+    by: "'r last': raisedAt",
+    foundBy: 'a sign-in and revokeAll, twice',
+  },
+  {
+    name: 'revokeOthers does not look whether its own sign-in is valid',
+    file: 'revoke.ts',
+    replace: 'save(key, { set, ifVersion: found.version })',
+    by: 'save(key, { set })',
+    foundBy: 'revokeOthers, revokeAll and a rotation',
+  },
+  {
+    name: 'revokeEverything lists before it raises the epoch',
+    file: 'revoke.ts',
+    replace: '  const raised = yield* raise(setting, records.APPLICATION, LONG)\n',
+    by: "  const keys = yield* ask({ kind: 'list' })\n  const raised = yield* raise(setting, records.APPLICATION, LONG)\n",
+    also: { replace: "of yield* ask({ kind: 'list' }))", by: 'of keys)' },
+    foundBy: 'a rotation and revokeEverything',
+  },
+]
