@@ -43,9 +43,7 @@ async function meetAt(plan: Plan, outer: number, at: number): Promise<boolean> {
   if (second.status === 'rejected') throw second.reason
   const most = plan.limit?.maxPerOwner
   try {
-    // Within a millisecond nobody can tell what was first.
-    const apart = Number.POSITIVE_INFINITY
-    judge({ store, fresh: createSessions({ store }), begun, requests, most, hasFailed: false, apart })
+    judge({ store, fresh: createSessions({ store }), begun, requests, most, hasFailed: false })
   } catch (error) {
     if (error instanceof Broken)
       error.message += `\n${titleOf(plan)}\n${requests[1 - outer]!.verb.name} before call ${at}`

@@ -58,8 +58,11 @@ class World {
       verb ? [new Request(nth, verb, this.#begun.shows[nth])] : [],
     )
     this.#stores = verbs.map((_, nth) => new GatedStore(this.#store, this.#gate, nth, failure, lost))
-    for (const [nth, request] of this.#requests.entries())
-      this.#stores[nth]!.onDeath = () => request.die(() => this.#steps)
+    const count = (): number => this.#steps
+    for (const [nth, request] of this.#requests.entries()) {
+      this.#stores[nth]!.onDeath = () => request.die(count)
+      this.#stores[nth]!.onLook = (looks) => request.looked(looks, count)
+    }
     this.#gate.waiting.push(...this.#requests.map((_, nth) => this.#beginning(nth)))
   }
 

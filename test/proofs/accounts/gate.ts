@@ -7,7 +7,9 @@ import type {
   SessionStore,
   Swept,
 } from '../../../src/contract/store.ts'
+import { applicationKey, ownerKey } from '../../../src/owners/keys.ts'
 import type { PlainStore } from '../../support/plain-store.ts'
+import { ADA, BOB } from './verbs.ts'
 
 /** A step of a request that waits to be taken. */
 export interface Step {
@@ -48,6 +50,12 @@ export class Gate {
   }
 }
 
+/** What a sign-in looks at first. */
+const LOOKED_AT: ReadonlySet<SessionKey> = new Set([
+  applicationKey(undefined),
+  ...[ADA, BOB].map((owner) => ownerKey(undefined, owner)),
+])
+
 /** The store as one process has it: each call waits at the gate. What is behind it answers at once. */
 export class GatedStore implements SessionStore {
   readonly #inner: PlainStore
@@ -58,6 +66,8 @@ export class GatedStore implements SessionStore {
   #calls = 0
   /** The call that was to fail was made. */
   hasFailed = false
+  /** Called when an owner's record, or the application's, is asked for, and when it is read. */
+  onLook: (looks: 'asks' | 'sees') => void = () => {}
   /** Called when the process dies. */
   onDeath: () => void = () => {}
 
@@ -74,7 +84,12 @@ export class GatedStore implements SessionStore {
   }
 
   load(key: SessionKey): Promise<SessionRecord | undefined> {
-    return this.#pass(key, false, () => this.#inner.load(key))
+    if (!LOOKED_AT.has(key)) return this.#pass(key, false, () => this.#inner.load(key))
+    this.onLook('asks')
+    return this.#pass(key, false, () => {
+      this.onLook('sees')
+      return this.#inner.load(key)
+    })
   }
 
   save(key: SessionKey, change: SessionChange, options?: SaveOptions): Promise<SaveResult> {

@@ -48,8 +48,6 @@ export interface Course {
   readonly begun: Begun
   readonly requests: readonly Request[]
   readonly most: number | undefined
-  /** By how much two moments have to be apart for one to be before the other where clocks are compared. */
-  readonly apart?: number
   /** A call of the store has failed: then something may be left behind, which no id leads to. */
   readonly hasFailed: boolean
 }
@@ -152,13 +150,16 @@ function endsOther({ shown, device }: Request, target: Target): boolean {
 }
 
 /** The check by which an id must be dead because of what a request has done. */
-function mustEnd(request: Request, target: Target, { apart = 0 }: Pick<Course, 'apart'>): Check | undefined {
+function mustEnd(request: Request, target: Target): Check | undefined {
   const { verb, shown, device, told, value } = request
   if (target.by === request || told !== 'done') return undefined
   const isShown = shown?.id === target.id
   const isOwned = target.owner !== undefined && target.from !== 'anew'
   // A sign-in is of when it arrived to a revocation, and to a logout meanwhile it is before or after it.
-  const isBefore = target.from !== 'login' || target.by!.began + apart < request.began
+  const isBefore =
+    target.from !== 'login' ||
+    target.by!.ended < request.began ||
+    Math.max(target.by!.began, target.by!.arrived) < request.began
   const isEndedBefore = target.from !== 'login' || target.by!.ended < request.began
   switch (verb.does) {
     case 'logout':
@@ -194,7 +195,7 @@ function judgeEnd(target: Target, { works }: Found, course: Course): void {
   if (works) {
     if (!target.isAlive) throw new Broken('replaced', nameOf(target))
     for (const request of requests) {
-      const check = mustEnd(request, target, course)
+      const check = mustEnd(request, target)
       if (check !== undefined) throw new Broken(check, `${nameOf(target)} does after ${request.verb.name}`)
     }
   } else if (target.isAlive && !requests.some((request) => mayEnd(request, target, course))) {
@@ -245,7 +246,7 @@ function isFull(login: Request, course: Course): boolean {
     const target: Target = { ...given, from: 'start', by: undefined }
     const isOver = requests
       .filter((other) => other.ended < login.began && !goesOn(other, given))
-      .some((other) => mustEnd(other, target, course) !== undefined)
+      .some((other) => mustEnd(other, target) !== undefined)
     return given.device !== login.device && !isOver
   })
   const others = requests.filter((other) => other !== login && other.verb.does === 'login')

@@ -24,11 +24,18 @@ export class Request {
   /** The moments at which it came and was answered, by a count of all steps. */
   began = Number.POSITIVE_INFINITY
   ended = Number.POSITIVE_INFINITY
+  /**
+   * When it is taken to have arrived, at the latest: a look of a sign-in takes a while, and its answer brings the time by which
+   * the request is compared with a revocation.
+   */
+  arrived = Number.POSITIVE_INFINITY
   /** `done`, or the code of what was thrown; `died`: nothing, as its process has died. */
   told: string | undefined
   value: unknown
   /** The id that its answer gives. */
   given: string | undefined
+  #asked: number | undefined
+  #looks = 0
 
   constructor(nth: number, verb: Verb, shown: Given | undefined) {
     this.verb = verb
@@ -40,6 +47,12 @@ export class Request {
   /** `count`: that of the steps, or the time. At once where the front and the store answer at once. Never fails. */
   run(front: Front, store: SessionStore, count: () => number): MaybePromise<void> {
     return run(this.#steps(front, store, count))
+  }
+
+  /** `looks`: at the record of an owner, or of the application; the first two are a sign-in's look before it begins. */
+  looked(looks: 'asks' | 'sees', count: () => number): void {
+    if (looks === 'asks') this.#asked ??= count()
+    else if (this.#looks++ < 2) this.arrived = count() - (this.#asked! - this.began)
   }
 
   /** Its process dies: there is no answer. */

@@ -16,8 +16,6 @@ export interface Rounds {
   readonly clear?: () => Promise<unknown>
 }
 
-/** Milliseconds: clocks of servers are read a round trip apart. */
-const APART = 50
 /** Milliseconds at most between two requests of a round. */
 const LATEST = 6
 
@@ -45,7 +43,7 @@ export async function round(rounds: Rounds, start: Start, verbs: readonly [Verb,
       const left = new PlainStore()
       await copy(store, left)
       const fresh = createSessions({ store: left })
-      judge({ store: left, fresh, begun, requests, most, apart: APART, hasFailed: false })
+      judge({ store: left, fresh, begun, requests, most, hasFailed: false })
     })
   } catch (error) {
     if (error instanceof Broken)
