@@ -34,6 +34,8 @@ export function titleOf({ start, verbs, limit, failure }: Plan): string {
 
 /** The moment at which each course begins. */
 const TIME = Date.UTC(2040, 0, 1)
+/** Milliseconds: longer than a call seems to take, so that it is known which of two requests was first. */
+const BETWEEN_REQUESTS = 1000
 
 /** Two requests, each in a process of its own, in the middle of what they do. */
 class World {
@@ -44,7 +46,6 @@ class World {
   readonly #layer: Layer
   readonly plan: Plan
   readonly #begun: ReturnType<Start['begin']>
-  #steps = 0
 
   constructor(layer: Layer, plan: Plan) {
     this.#layer = layer
@@ -58,7 +59,7 @@ class World {
       verb ? [new Request(nth, verb, this.#begun.shows[nth])] : [],
     )
     this.#stores = verbs.map((_, nth) => new GatedStore(this.#store, this.#gate, nth, failure, lost))
-    const count = (): number => this.#steps
+    const count = (): number => time
     for (const [nth, request] of this.#requests.entries()) {
       this.#stores[nth]!.onDeath = () => request.die(count)
       this.#stores[nth]!.onLook = (looks) => request.looked(looks, count)
@@ -72,8 +73,7 @@ class World {
   }
 
   async take(step: Step): Promise<void> {
-    this.#steps++
-    time++
+    time += step.nth < 0 ? BETWEEN_REQUESTS : 1
     this.#gate.take(step)
     await macrotask()
     // One that is tried for the fourth time waits for a moment, and so does what is sent from here to there.
@@ -97,7 +97,7 @@ class World {
     const tries = this.#requests.filter(isInDoubt).map((request, nth) => again(request, nth, this.#requests))
     if (tries.length === 0) return
     for (const request of tries) {
-      await request.run(byHand(fresh), this.#store, () => ++this.#steps)
+      await request.run(byHand(fresh), this.#store, () => ++time)
       if (isInDoubt(request)) throw new Broken('told', `${request.verb.name} fails once more`)
     }
     judge({ ...course, requests: [...this.#requests, ...tries] })
@@ -116,7 +116,7 @@ class World {
     const take = (): void => {
       const options = { store, ...this.plan.limit }
       const front = this.#layer.front?.(nth, options) ?? byHand(this.#layer.createSessions(options))
-      void this.#requests[nth]!.run(front, store, () => this.#steps)
+      void this.#requests[nth]!.run(front, store, () => time)
     }
     return { of: nth, nth: -1, about: undefined, changes: false, take }
   }

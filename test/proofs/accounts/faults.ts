@@ -67,7 +67,7 @@ export const FAULTS: readonly Fault[] = [
       'if (revokedAt > (yield* settled(policy.clock.now())) - underWay) throw new SignInRevokedError()',
     by: '',
     foundBy: 'revoked',
-    in: meet('nobody', 'loginAda', 'revokeAll'),
+    in: meet('anonymous', 'loginAda', 'revokeAll'),
   },
   {
     name: 'what is noted of a replaced id does not say whose it was',
@@ -252,14 +252,6 @@ export const FAULTS: readonly Fault[] = [
     by: 'if (isNoted) return true',
     foundBy: 'left',
     in: meet('signedIn', 'rotate', 'reads'),
-  },
-  {
-    name: 'a rotation does not look whether its old record was ended meanwhile',
-    file: 'session/regenerate.ts',
-    replace: 'return yield* settled(store.delete(old.key))',
-    by: 'return (yield* settled(store.delete(old.key))) || true',
-    foundBy: 'logout',
-    in: meet('signedIn', 'rotate', 'logout'),
   },
   {
     name: 'the limit is that of before the sign-in was entered',

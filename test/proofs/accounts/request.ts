@@ -21,7 +21,7 @@ export class Request {
   readonly shown: Given | undefined
   readonly device: string
   readonly mark: string
-  /** The moments at which it came and was answered, by a count of all steps. */
+  /** The moments at which it came and was answered, by the clock of all. */
   began = Number.POSITIVE_INFINITY
   ended = Number.POSITIVE_INFINITY
   /**
@@ -44,7 +44,7 @@ export class Request {
     this.mark = `by ${nth}`
   }
 
-  /** `count`: that of the steps, or the time. At once where the front and the store answer at once. Never fails. */
+  /** `count`: the time. At once where the front and the store answer at once. Never fails. */
   run(front: Front, store: SessionStore, count: () => number): MaybePromise<void> {
     return run(this.#steps(front, store, count))
   }
