@@ -4,6 +4,7 @@ import { everyOrderAtOnce } from './at-once.ts'
 import { everyOrder, type Plan, shipped, titleOf } from './explore.ts'
 import { ALONE, DECIDING, LIMITED, PLANS } from './plans.ts'
 import { STARTS } from './starts.ts'
+import { VERBS } from './verbs.ts'
 
 /** Of a pair in the short run: the first orders are those in which one begins late. */
 const most = inWhole(Number.POSITIVE_INFINITY, 8)
@@ -29,6 +30,15 @@ describe('in every order of the calls of two requests of a visitor every promise
     'where one of them ends what the other one makes: %s',
     async (start) => {
       expect(await orders(deciding(start))).toBeGreaterThan(20)
+    },
+    300_000,
+  )
+
+  test.each(['revokeAll', 'revokeEverything'] as const)(
+    'when somebody signs in, and %s comes',
+    async (second) => {
+      const verbs = [VERBS.loginAda, VERBS[second]] as const
+      expect(await orders([{ start: STARTS.anonymous, verbs, isTimed: true }])).toBeGreaterThan(5)
     },
     300_000,
   )

@@ -24,6 +24,8 @@ export interface Plan {
   readonly verbs: readonly [first: Verb, second?: Verb]
   readonly limit?: Pick<SessionsOptions, 'maxPerOwner' | 'onMaxPerOwner'>
   readonly failure?: Failure
+  /** What had been done when a request came makes a difference, also what it does not read. */
+  readonly isTimed?: true
 }
 
 export function titleOf({ start, verbs, limit, failure }: Plan): string {
@@ -134,8 +136,8 @@ function again(request: Request, nth: number, requests: readonly Request[]): Req
 const rankOf = ({ of, nth }: Step): number => (nth < 0 ? 1e6 : 0) + of * 1e3 + nth
 
 /** The order of two steps makes a difference. */
-function matters(a: Step, b: Step): boolean {
-  if (a.nth < 0 || b.nth < 0) return a.nth < 0 && b.nth < 0
+function matters(a: Step, b: Step, isTimed = false): boolean {
+  if (a.nth < 0 || b.nth < 0) return isTimed || (a.nth < 0 && b.nth < 0)
   if (a.about === undefined || b.about === undefined) return a.changes || b.changes
   return a.about === b.about && (a.changes || b.changes)
 }
@@ -216,7 +218,7 @@ async function play(world: World, choices: Choice[]): Promise<boolean> {
     if (enabled.length === 0) return true
     const known = choices[depth]
     if (known === undefined) {
-      const asleep = stillAsleep(choices.at(-1))
+      const asleep = stillAsleep(choices.at(-1), world.plan.isTimed)
       const chosen = enabled.find((step) => !asleep.has(nameOf(step)))
       if (chosen === undefined) return false
       choices.push({ enabled, asleep, chosen })
@@ -228,9 +230,9 @@ async function play(world: World, choices: Choice[]): Promise<boolean> {
   }
 }
 
-function stillAsleep(before: Choice | undefined): Map<string, Step> {
+function stillAsleep(before: Choice | undefined, isTimed: boolean | undefined): Map<string, Step> {
   if (before === undefined) return new Map()
-  return new Map([...before.asleep].filter(([, step]) => !matters(step, before.chosen)))
+  return new Map([...before.asleep].filter(([, step]) => !matters(step, before.chosen, isTimed)))
 }
 
 /** To the last choice that can be another one. */

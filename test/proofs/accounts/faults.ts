@@ -67,7 +67,7 @@ export const FAULTS: readonly Fault[] = [
       'if (revokedAt > (yield* settled(policy.clock.now())) - underWay) throw new SignInRevokedError()',
     by: '',
     foundBy: 'revoked',
-    in: meet('anonymous', 'loginAda', 'revokeAll'),
+    in: { ...meet('anonymous', 'loginAda', 'revokeAll'), isTimed: true },
   },
   {
     name: 'what is noted of a replaced id does not say whose it was',
