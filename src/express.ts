@@ -14,9 +14,11 @@ export type { DeclaredSession, PlainSession } from './adapters/request/plain-ses
 export type { SessionCookie } from './adapters/request/session-cookie.ts'
 export type { SessionMethods } from './adapters/request/session-methods.ts'
 export type { SessionsSource } from './adapters/request/sessions-of.ts'
+export type { Device, Listed } from './session/devices.ts'
 export type { OnEnd, SessionEnd } from './session/ends.ts'
 export type { OnceOptions } from './session/once-options.ts'
 export type { SetOptions } from './session/set-options.ts'
+export type { LoginOptions } from './session/sign-in-options.ts'
 
 /**
  * The values of `req.session`, for an application to fill in. The `import` above it is needed: without one TypeScript

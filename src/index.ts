@@ -20,25 +20,30 @@ export type { MaybePromise } from './contract/wait.ts'
 export type { CookieOptions, FormerCookieOptions } from './cookie/options.ts'
 export {
   CookieTooLargeError,
+  FreshLoginRequiredError,
   InvalidOptionError,
   MisuseError,
   NotSerialisableError,
   SessionConflictError,
   SessionGoneError,
   SessionTooLargeError,
+  SignInRevokedError,
   StoreBusyError,
   StoreConfigError,
   StoreUnavailableError,
+  TooManySessionsError,
   UntornError,
 } from './errors.ts'
 export type { Duration } from './options/duration.ts'
 export type { ClearSiteData } from './session/clearable.ts'
+export type { Device, Listed } from './session/devices.ts'
 export type { OnEnd, SessionEnd } from './session/ends.ts'
 export type { OnEvent, SessionEvent } from './session/events.ts'
 export type { OnceOptions } from './session/once-options.ts'
 export type { RequestContext } from './session/request-context.ts'
 export type { Session } from './session/session.ts'
 export type { SetOptions } from './session/set-options.ts'
+export type { LoginOptions } from './session/sign-in-options.ts'
 export type { SessionView } from './session/view.ts'
 export type { Sessions } from './sessions/create-sessions.ts'
 export type { SessionsOptions } from './sessions/options.ts'

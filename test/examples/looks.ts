@@ -3,11 +3,11 @@ import { expect } from 'vitest'
 import { textContrasts } from './contrast.ts'
 
 /** Its texts can be read in light and in dark, it fits a phone, and its headings are in order. */
-export async function expectGoodLooks(page: Page): Promise<void> {
+export async function expectGoodLooks(page: Page, { texts: least = 20 } = {}): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
     const texts = await textContrasts(page)
-    expect(texts.length).toBeGreaterThan(20)
+    expect(texts.length).toBeGreaterThan(least)
     expect(
       texts.filter(({ ratio, wanted }) => ratio < wanted).map((text) => ({ colorScheme, ...text })),
     ).toEqual([])

@@ -15,13 +15,27 @@ export interface RunningShop {
   stop(): Promise<number | null>
 }
 
+export interface ShopSettings {
+  port?: number
+  /** Of a server, in place of files. */
+  url?: string
+  /** After how long it asks for the name again. Default: no test lasts as long. */
+  askAgainAfter?: string
+}
+
 /** The example application as a process of its own, as `npm start` runs it, once it has printed its address. */
 export async function startShop(
   sessionsFolder: string,
-  { port = 0, url = '' }: { port?: number; url?: string } = {},
+  { port = 0, url = '', askAgainAfter = '1d' }: ShopSettings = {},
 ): Promise<RunningShop> {
   const child = spawn(process.execPath, ['--import', 'tsx', main], {
-    env: { ...process.env, SESSIONS_DIR: sessionsFolder, PORT: String(port), SESSIONS_URL: url },
+    env: {
+      ...process.env,
+      SESSIONS_DIR: sessionsFolder,
+      PORT: String(port),
+      SESSIONS_URL: url,
+      ASK_AGAIN_AFTER: askAgainAfter,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const errors: Buffer[] = []

@@ -4,19 +4,20 @@ import { whole } from '../support/whole.ts'
 import { sees, shopInBrowser } from './in-browser.ts'
 import { expectGoodLooks } from './looks.ts'
 import { type RunningShop, startShop, temporaryFolder } from './running-shop.ts'
+import {
+  add,
+  cookieOf,
+  device,
+  devicesOf,
+  firefox,
+  isSignedOut,
+  noticeOf,
+  phone,
+  signIn,
+  signOutThere,
+} from './visitor.ts'
 
 const { someone, open } = shopInBrowser()
-
-async function signIn(page: Page, name: string): Promise<void> {
-  await page.getByLabel('Your name').fill(name)
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await sees(page.getByText(`Signed in as ${name}`))
-}
-
-async function add(page: Page, item: string): Promise<void> {
-  await page.getByRole('button', { name: `Add ${item} to the cart` }).click()
-  await sees(noticeOf(page).filter({ hasText: `${item}: added` }))
-}
 
 /** Without a look at the notice: with two pages at once, the other one may have shown it. */
 async function addQuietly(page: Page, item: string, id: string): Promise<void> {
@@ -26,8 +27,6 @@ async function addQuietly(page: Page, item: string, id: string): Promise<void> {
 
 const cartOf = (page: Page) => page.getByRole('region', { name: 'Your cart' })
 const howMany = (page: Page, item: string) => page.getByLabel(`How many: ${item}`)
-const noticeOf = (page: Page) => page.getByRole('status')
-const cookieOf = async (page: Page) => (await page.context().cookies())[0]?.value
 
 const testInWhole = whole ? test : () => {}
 
@@ -123,6 +122,28 @@ describe('the shop', () => {
     await page.context().addCookies(cookies)
     await page.goto('/')
     await sees(page.getByText('You have none yet'))
+  })
+
+  test('two browsers with one name see each other, and one signs the other out', async () => {
+    const [one, other] = await Promise.all([open('/', firefox), open('/', phone)])
+    await signIn(one, 'Radia')
+    await signIn(other, 'Radia')
+    await add(other, 'Indoor kite')
+    for (const page of [one, other]) {
+      expect(await devicesOf(page)).toEqual(['Safari on an iPhone', 'Firefox on Windows'])
+      await sees(page.getByText('Signed in as Radia'))
+    }
+    await sees(device(other, 'Safari').getByText('This browser'))
+    await sees(device(one, 'Firefox').getByText('This browser'))
+    expect(await signOutThere(one, 'Firefox').count()).toBe(0)
+
+    await signOutThere(one, 'Safari').click()
+    await sees(noticeOf(one).filter({ hasText: 'That device is signed out.' }))
+    await other.reload()
+    expect(new URL(other.url()).pathname).toBe('/')
+    expect(await isSignedOut(other)).toBe(true)
+    expect(await other.getByLabel('How many: Indoor kite').count()).toBe(0)
+    expect(await devicesOf(one)).toEqual(['Firefox on Windows'])
   })
 
   testInWhole('everything can be done with the keyboard', async () => {

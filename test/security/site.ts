@@ -30,14 +30,14 @@ export interface Site {
  */
 export async function site(
   options: SessionsOptions = {},
-  mount: (app: Express) => void = () => {},
+  mount: (app: Express, sessions: Pick<Sessions, 'revokeAll'>) => void = () => {},
 ): Promise<Site> {
   const session = sessions({ store: memoryStore(), ...options })
   onTestFinished(() => session.close())
   const app = express()
   app.set('trust proxy', 1)
   app.use(session)
-  mount(app)
+  mount(app, session.sessions)
   addRoutes(app)
   const port = await serve(app)
   const visitor = () => new Browser(port)

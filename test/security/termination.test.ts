@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { shop } from '../../examples/shop/shop/routes.ts'
+import { createShop } from '../../examples/shop/shop/routes.ts'
 import { signal } from '../adapters/support/application.ts'
 import { sessionIn, site, whoAre } from './site.ts'
 import { onEachStore, sessionsIn } from './stores.ts'
@@ -122,7 +122,9 @@ await onEachStore((empty) => {
 
 describe('7.4.4 signing out is in reach', () => {
   test('the example shows it to whoever is signed in, and it is a sign-out', async () => {
-    const { visitor, copyOf } = await site({}, (app) => void app.use(shop))
+    const { visitor, copyOf } = await site({}, (app, sessions) => {
+      app.use(createShop({ sessions, askAgainAfter: '1m' }))
+    })
     const ada = visitor()
     const button = 'action="/sign-out"'
     expect((await ada.get('/')).text).not.toContain(button)

@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
+import { SignInRevokedError } from 'untorn'
 import { html } from './html.ts'
 import { sendPage } from './layout.ts'
 
@@ -14,11 +15,13 @@ export const failed: ErrorRequestHandler = (error: unknown, _req, res, next) => 
   const status = statusOf(error)
   if (status >= 500) console.error(error)
   if (res.headersSent) return next(error)
-  sendError(
-    res,
-    status,
-    status < 500 ? 'This request can’t be read.' : 'Something went wrong here. Please try again.',
-  )
+  sendError(res, status, sentence(error, status))
+}
+
+function sentence(error: unknown, status: number): string {
+  if (error instanceof SignInRevokedError)
+    return 'You were signed out everywhere just then, here too. Please sign in again.'
+  return status < 500 ? 'This request can’t be read.' : 'Something went wrong here. Please try again.'
 }
 
 function statusOf(error: unknown): number {

@@ -1,50 +1,39 @@
-import type { Request } from 'express'
-import { type Line, linesOf, mostOfOne, pieces, total } from '../shop/cart.ts'
+import { type Line, linesOf, mostOfOne, total } from '../shop/cart.ts'
 import { type Item, items, priceText } from '../shop/items.ts'
 import { type Html, html } from './html.ts'
 import type { Page } from './layout.ts'
-
-type ShopSession = Request['session']
+import { moment } from './moment.ts'
+import { corner, nameForm, noticeLine, type ShopSession } from './visitor.ts'
 
 export function shopPage(session: ShopSession, notice: string | undefined): Page {
-  const lines = linesOf(session.cart ?? {})
+  const { owner, cart = {} } = session
   return {
     title: notice ? `${notice} – The shop` : 'The shop',
     here: '/',
     head: html`<link rel="stylesheet" href="/public/shop.css">`,
-    corner: corner(session.user, pieces(lines)),
+    corner: corner(session),
     main: html`
       <h1>Things you didn’t know you needed</h1>
-      ${session.user === undefined && signIn}
-      ${notice && html`<p class="notice" role="status">${notice}</p>`}
+      ${owner === undefined && signIn}
+      ${noticeLine(notice)}
       <div class="columns">
         <section aria-labelledby="things">
           <h2 id="things">For sale</h2>
           <ul class="items">${items.map(itemCard)}</ul>
         </section>
         <div class="aside">
-          ${cartSection(lines)}
+          ${cartSection(linesOf(cart), owner !== undefined)}
           ${sessionSection(session)}
         </div>
       </div>`,
   }
 }
 
-function corner(user: string | undefined, count: number): Html {
-  return html`<div class="corner">
-    ${user !== undefined && html`<span class="who">Signed in as <bdi>${user}</bdi></span>`}
-    <a href="#cart">Cart (${count})</a>
-    ${user !== undefined && html`<form method="post" action="/sign-out"><button class="quiet">Sign out</button></form>`}
-  </div>`
-}
-
-const signIn = html`
-  <form class="sign" method="post" action="/sign-in">
-    <label for="name">Your name</label>
-    <input id="name" name="name" required maxlength="40" autocomplete="nickname" aria-describedby="any-name">
-    <button>Sign in</button>
-    <span id="any-name" class="hint">Any name will do: this is an example.</span>
-  </form>`
+const signIn = nameForm({
+  button: 'Sign in',
+  hint: 'Any name will do: this is an example.',
+  action: '/sign-in',
+})
 
 function itemCard(item: Item, index: number): Html {
   return html`
@@ -62,7 +51,7 @@ function picture(item: Item, tint: string): Html {
   return html`<svg class="picture ${tint}" viewBox="0 0 24 24" aria-hidden="true"><use href="/public/items.svg#${item.id}"></use></svg>`
 }
 
-function cartSection(lines: readonly Line[]): Html {
+function cartSection(lines: readonly Line[], isSignedIn: boolean): Html {
   return html`
     <section class="panel" id="cart" aria-labelledby="cart-title" tabindex="-1">
       <h2 id="cart-title">Your cart</h2>
@@ -70,7 +59,12 @@ function cartSection(lines: readonly Line[]): Html {
         lines.length === 0
           ? html`<p>Nothing in it yet.</p>`
           : html`<ul class="lines">${lines.map(cartLine)}</ul>
-            <p class="total">Together <strong>${priceText(total(lines))}</strong></p>`
+            <p class="total">Together <strong>${priceText(total(lines))}</strong></p>
+            ${
+              isSignedIn
+                ? html`<form class="order" method="post" action="/order"><button>Order</button></form>`
+                : html`<p>To order, sign in: your cart comes along.</p>`
+            }`
       }
       <p class="hint">Try this: put something in, stop the server, start it again and reload this page. Your cart is
         still here, because your session is a file.</p>
@@ -104,15 +98,11 @@ function sessionSection(session: ShopSession): Html {
           : html`
             <dl class="values">
               ${keys.map((key) => html`<div><dt>${key}</dt><dd><code>${JSON.stringify(session[key as keyof typeof session])}</code></dd></div>`)}
+              ${session.owner !== undefined && html`<div><dt>whose it is</dt><dd><bdi>${session.owner}</bdi></dd></div>`}
               <div><dt>begun</dt><dd>${moment(session.createdAt)}</dd></div>
               <div><dt>ends</dt><dd>${moment(session.expiresAt)}, later if you come back before</dd></div>
             </dl>
             <p class="hint">Your cookie holds none of this, only a random id; the server keeps only the id’s hash.</p>`
       }
     </section>`
-}
-
-function moment(time: number): Html {
-  const iso = new Date(time).toISOString()
-  return html`<time datetime="${iso}">${iso.slice(0, 16).replace('T', ' ')} UTC</time>`
 }
