@@ -1,4 +1,7 @@
+import type { SessionKey } from '../contract/key.ts'
+import type { SessionRecord } from '../contract/record.ts'
 import { type Steps, settled } from '../contract/wait.ts'
+import { reservedKeys } from '../values/data.ts'
 import { familyOf } from './belonging.ts'
 import { endInvalid } from './end.ts'
 import { forget } from './enter.ts'
@@ -83,7 +86,12 @@ function familiesOf({ valid }: OwnerRecord): string[] {
   return [...ranks].sort(([one, a], [other, b]) => a - b || (one < other ? -1 : 1)).map(([family]) => family)
 }
 
-/** Those of which a session lives. One that got another id meanwhile has it in the record by now. The others are forgotten. */
+/** One that has left its record is none there: whoever has signed in as somebody else since is no device of this owner's. */
+function isLive(record: SessionRecord | undefined): boolean {
+  return record !== undefined && !record.values.has(reservedKeys.moved)
+}
+
+/** Those of which a session lives. One that got another id meanwhile has it in the record by now. */
 function* livingOf(
   registry: Registry,
   owner: string,
@@ -93,16 +101,19 @@ function* livingOf(
   const { store, app } = registry
   const looked = new Set(families)
   const entries = record.entriesOf((signIn) => looked.has(familyOf(signIn)))
-  const live = yield* inSlices(entries, ({ key }) => store.exists(key))
-  const dead = new Set(entries.filter((_, index) => !live[index]).map(({ key }) => key))
+  const records = yield* inSlices(entries, ({ key }) => store.load(key))
+  const dead = new Set(entries.filter((_, index) => !isLive(records[index])).map(({ key }) => key))
   if (dead.size === 0) return [...families]
   const again = yield* settled(store.load(ownerKey(app, owner)))
   if (again === undefined) return [...families]
   const now = new OwnerRecord(again)
-  const living = new Set(
-    now.entries.filter(({ key }) => !dead.has(key)).map(({ signIn }) => familyOf(signIn)),
-  )
-  const isOver = (signIn: string) => looked.has(familyOf(signIn)) && !living.has(familyOf(signIn))
+  const familiesWith = (isMeant: (key: SessionKey) => boolean) =>
+    new Set(now.entries.filter(({ key }) => isMeant(key)).map(({ signIn }) => familyOf(signIn)))
+  const living = familiesWith((key) => !dead.has(key))
+  // A move that was marked may be taken back: only what is not there at all is forgotten.
+  const gone = new Set(entries.filter((_, index) => records[index] === undefined).map(({ key }) => key))
+  const there = familiesWith((key) => !gone.has(key))
+  const isOver = (signIn: string) => looked.has(familyOf(signIn)) && !there.has(familyOf(signIn))
   const signIns = now.signIns.map(({ signIn }) => signIn).filter(isOver)
   forget(registry, owner, [...signIns.map(signInName), ...now.entriesOf(isOver).map(({ name }) => name)])
   return families.filter((family) => living.has(family))

@@ -54,7 +54,14 @@ async function stored(store: SessionStore, count: number): Promise<void> {
   for (let n = 0; n < count; n++) {
     const [session, signIn] = [newKey(), newSignIn('ada', undefined, undefined)]
     const { epoch } = owner.epoch
-    const of = { signIn, epoch, rank: owner.nextRank + n, application: null, at: Date.now(), until: Date.now() + 7 * 24 * 3_600_000 }
+    const of = {
+      signIn,
+      epoch,
+      rank: owner.nextRank + n,
+      application: null,
+      at: Date.now(),
+      until: Date.now() + 7 * 24 * 3_600_000,
+    }
     for (const [name, text] of entered(of, session)) set.set(name, text)
     const values = new Map([
       [reservedKeys.signIn, signInText({ signIn, authenticatedAt: of.at, application: null })],

@@ -1,7 +1,12 @@
 import type { Site } from '../sessions/visit.ts'
 
 /** Runs `first`; before its call number `at` reaches the store, `second` runs from beginning to end. `met`: it did. */
-export async function interleaved(shop: Site, at: number, first: () => unknown, second: () => unknown) {
+export async function interleaved(
+  shop: Pick<Site, 'store'>,
+  at: number,
+  first: () => unknown,
+  second: () => unknown,
+) {
   let calls = 0
   let running: Promise<PromiseSettledResult<unknown>> | undefined
   shop.store.between = () => {

@@ -64,6 +64,15 @@ export const DEEDS: readonly Deed[] = [
     done: SIGNED_IN,
     moves: true,
   },
+  {
+    what: 'logs in, and keeps what was there',
+    async act(session) {
+      await session.login('ada', { keep: ['cart', 'notice'] })
+      session.set('user', 'ada')
+    },
+    done: SIGNED_IN,
+    moves: true,
+  },
   { what: 'signs out', act: (session) => session.destroy(), done: undefined },
   {
     what: 'signs out, and does not wait for it',
