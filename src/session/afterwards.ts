@@ -1,5 +1,8 @@
 import { isPromise, type MaybePromise, run, type Steps } from '../contract/wait.ts'
 
+/** No work begins other work that begins more: what comes beyond that is of requests that go on. */
+const ROUNDS = 3
+
 /** Work that no answer waits for. A store that answers at once has done it at once. */
 export class Afterwards {
   readonly #report: (error: unknown) => void
@@ -23,9 +26,9 @@ export class Afterwards {
     this.#underWay.add(ending)
   }
 
-  /** When all of it is done, what it begins itself included; at once if there is none. */
-  done(): MaybePromise<void> {
-    if (this.#underWay.size === 0) return undefined
-    return Promise.all(this.#underWay).then(() => this.done())
+  /** When what is under way is done, and what that begins itself; at once if there is none. */
+  done(rounds = ROUNDS): MaybePromise<void> {
+    if (this.#underWay.size === 0 || rounds === 0) return undefined
+    return Promise.all(this.#underWay).then(() => this.done(rounds - 1))
   }
 }

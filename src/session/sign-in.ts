@@ -77,6 +77,9 @@ function refuseWithheld({ policy, secure }: SessionState): void {
   )
 }
 
+/** Milliseconds: a revocation that is to come by more was made by a clock that was wrong, and must lock nobody out. */
+const AHEAD = 60_000
+
 /**
  * It began when its request arrived: what it was granted by may have been changed since, and all sessions ended for that. Of two
  * that are of one millisecond nobody can say which was first; the epoch decides then.
@@ -85,7 +88,8 @@ function refuseWithheld({ policy, secure }: SessionState): void {
  * so the request is taken to have arrived as late as it can have, and nobody who came after a revocation is refused.
  */
 function* refuseRevoked({ policy }: SessionState, { revokedAt }: Before, underWay: number): Steps<void> {
-  if (revokedAt > (yield* settled(policy.clock.now())) - underWay) throw new SignInRevokedError()
+  const now = yield* settled(policy.clock.now())
+  if (revokedAt > now - underWay && revokedAt < now + AHEAD) throw new SignInRevokedError()
 }
 
 /** Stores the session, under an id that nobody has yet. */
