@@ -208,7 +208,7 @@ function judgeTold(request: Request, course: Course): void {
   const { verb, told, shown, given, value } = request
   const others = course.requests.filter((other) => other !== request && other.began < request.ended)
   const isDead = shown !== undefined && !shown.isAlive
-  const start: Target | undefined = shown && { ...shown, from: 'start', by: undefined }
+  const start = targetsOf(course).find(({ id }) => id === shown?.id)
   const mayBeGone = isDead || (start !== undefined && others.some((other) => mayEnd(other, start, course)))
   const mayBeAnonymous = shown?.owner === undefined || mayBeGone
   const reasons: Readonly<Record<string, boolean>> = {
