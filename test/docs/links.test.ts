@@ -74,7 +74,7 @@ describe('the documents', () => {
     const gone = named
       .map(([, path]) => path!)
       .filter((path) => !path.includes('/.')) // what a program makes when it runs
-      .filter((path) => !['', '.ts', '.test.ts'].some((end) => isThere(`${path}${end}`)))
+      .filter((path) => !['', '.ts', '.test.ts', '.whole.test.ts'].some((end) => isThere(`${path}${end}`)))
     expect(gone).toEqual([])
   })
 
@@ -100,7 +100,8 @@ describe('the documents', () => {
   test.each(['docs/situations.md', 'docs/lineage.md'])('%s: every row names a test that is there', (page) => {
     const named = placesIn(page).filter((place) => !place.startsWith('untorn/'))
     expect(named.length).toBeGreaterThan(30)
-    expect(named.filter((name) => !isThere(`test/${name}`) && !isThere(`test/${name}.test.ts`))).toEqual([])
+    const ends = ['', '.test.ts', '.whole.test.ts']
+    expect(named.filter((name) => !ends.some((end) => isThere(`test/${name}${end}`)))).toEqual([])
     expect(rowsWithoutPlace(page)).toEqual([])
   })
 })
