@@ -10,7 +10,7 @@ import { temporaryDirectory } from '../support/directory.ts'
 import { describeWith } from '../support/servers/needed.ts'
 import { startPostgres } from '../support/servers/postgres.ts'
 import { startRedis } from '../support/servers/redis.ts'
-import { inWhole } from '../support/whole.ts'
+import { inWhole, whole } from '../support/whole.ts'
 import { Shop } from './shop.ts'
 
 const BROWSERS = 3
@@ -64,16 +64,18 @@ holdsBetweenProcesses(async () => {
   return { args: [directory, ''], store: fileStore(directory, { sweepEvery: 0 }) }
 })
 
-await describeWith('Redis', startRedis, ({ port, url }) =>
-  holdsBetweenProcesses(async () => {
-    const store = onRedis(connect(port))
-    return { args: [url, store.prefix], store }
-  }),
-)
+if (whole) {
+  await describeWith('Redis', startRedis, ({ port, url }) =>
+    holdsBetweenProcesses(async () => {
+      const store = onRedis(connect(port))
+      return { args: [url, store.prefix], store }
+    }),
+  )
 
-await describeWith('PostgreSQL', startPostgres, ({ url }) =>
-  holdsBetweenProcesses(async () => {
-    const { store, table } = await onPostgres({ pool: pgPool(url) })
-    return { args: [url, table], store }
-  }),
-)
+  await describeWith('PostgreSQL', startPostgres, ({ url }) =>
+    holdsBetweenProcesses(async () => {
+      const { store, table } = await onPostgres({ pool: pgPool(url) })
+      return { args: [url, table], store }
+    }),
+  )
+}

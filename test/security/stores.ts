@@ -12,14 +12,13 @@ import { describeWith } from '../support/servers/needed.ts'
 import { startPostgres } from '../support/servers/postgres.ts'
 import { startRedis } from '../support/servers/redis.ts'
 import type { Started } from '../support/servers/throw-away.ts'
-import { oneOfEach } from '../support/whole.ts'
+import { inWhole } from '../support/whole.ts'
 
 /** Another store over the same sessions, as each process of an application has one of its own. */
 export type OpenStore = () => SessionStore
 
 interface Place {
   name: string
-  answers: 'at once' | 'later'
   /** A server that it needs. */
   start?: () => Promise<Started>
   /** Room for sessions that is empty, for one test. */
@@ -29,7 +28,6 @@ interface Place {
 const PLACES: readonly Place[] = [
   {
     name: 'memoryStore',
-    answers: 'at once',
     async empty() {
       const store = memoryStore()
       return () => store
@@ -37,7 +35,6 @@ const PLACES: readonly Place[] = [
   },
   {
     name: 'fileStore',
-    answers: 'at once',
     async empty() {
       const directory = temporaryDirectory()
       return () => fileStore(directory, { sweepEvery: 0 })
@@ -45,7 +42,6 @@ const PLACES: readonly Place[] = [
   },
   {
     name: 'postgresStore',
-    answers: 'later',
     start: startPostgres,
     async empty(url) {
       const pool = new pg.Pool({ connectionString: url })
@@ -57,7 +53,6 @@ const PLACES: readonly Place[] = [
   },
   {
     name: 'redisStore',
-    answers: 'later',
     start: startRedis,
     async empty(url) {
       const client = createClient({ url })
@@ -70,9 +65,11 @@ const PLACES: readonly Place[] = [
   },
 ]
 
-/** The same tests on each kind of store; `empty` gives a test a place of its own. Await it at the top of a file. */
+const FILES = PLACES.filter(({ name }) => name === 'fileStore')
+
+/** The same tests on each kind of store, in the short run on files; `empty` gives a test a place of its own. Await it at the top of a file. */
 export async function onEachStore(tests: (empty: () => Promise<OpenStore>) => void): Promise<void> {
-  for (const { name, start, empty } of oneOfEach(PLACES, ({ answers }) => answers)) {
+  for (const { name, start, empty } of inWhole(PLACES, FILES)) {
     const on = (url: string) => tests(() => empty(url))
     if (start === undefined) describe(name, () => on(''))
     else await describeWith(name, start, ({ url }) => on(url))

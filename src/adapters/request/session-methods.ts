@@ -94,9 +94,9 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
   }
 
   /**
-   * A new id, at once, and the old one is dead: call it when somebody signs in or gains rights. The values stay, which
-   * express-session's does not: call {@link clear} before it to begin with nothing. `false`: the session is gone, so
-   * nobody is signed in. Once the response has begun no cookie can follow, and it is refused: `MisuseError`
+   * A new id, at once, and the old one is dead: call it when somebody gains rights; who signs in does it with {@link login}.
+   * Values and owner stay, which express-session's does not: call {@link clear} before it to begin with nothing. `false`: the
+   * session is gone. Once the response has begun no cookie can follow, and it is refused: `MisuseError`
    * (`UNTORN_MISUSE`).
    */
   regenerate(): Promise<boolean>
@@ -127,12 +127,10 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
    * `NotSerialisableError` and `SessionTooLargeError` for what is kept, and what the store throws.
    */
   login(owner: string, options?: LoginOptions<KeyOf<Data>>): Promise<void> {
-    const state = this[STATE]
-    const work = () => {
+    return this.#onceOnly((unmet) => {
       const plan = checkedSignIn(owner, options)
-      return this.#host.explicitly('login', () => attempt(() => login(this[STATE], plan), unmetIn(state)))
-    }
-    return this.#onceOnly(state, work)
+      return this.#host.explicitly('login', () => attempt(() => login(this[STATE], plan), unmet))
+    })
   }
 
   /**
@@ -140,11 +138,12 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
    * the session is gone. Rejects with `MisuseError` (`UNTORN_MISUSE`) if nobody has signed in, and as {@link save} does.
    */
   confirm(): Promise<boolean> {
-    const work = () => {
+    try {
       refuseAnonymous(this as unknown as SessionView)
-      return rotate(this[STATE], true)
+    } catch (error) {
+      return this.#untried(Promise.reject(error))
     }
-    return this.#whileThere('confirm', work, undefined) as Promise<boolean>
+    return this.#whileThere('confirm', () => rotate(this[STATE], true), undefined) as Promise<boolean>
   }
 
   /** As of every session. What nobody waits for ends no process. */
@@ -235,17 +234,22 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
 
   /**
    * A promise of what nobody does again, and must not look as if it had been done: the answer of a handler that was not told of
-   * its failure is that of the error.
+   * its failure is that of the error. The work says itself, by what it is given, that it failed where a commit may wait for
+   * it: what follows on its promise comes too late for that.
    */
-  #onceOnly<T>(state: SessionState, work: () => MaybePromise<T>): Promise<T> {
+  #onceOnly(start: (unmet: (error: unknown) => never) => MaybePromise<void>): Promise<void> {
     const host = this.#host
-    const watched = (async () => attempt(work, unmetIn(state)))()
-    watched.catch((error: unknown) => {
+    const unmet = (error: unknown): never => {
+      this[STATE].unmet = { error }
+      throw error
+    }
+    const work = (async () => attempt(() => start(unmet), unmet))()
+    work.catch((error: unknown) => {
       if (!host.commitFollows) host.unheard(error)
     })
-    return new ToldPromise(watched, {
+    return new ToldPromise(work, {
       told: (error) => {
-        state.unmet = undefined
+        this[STATE].unmet = undefined
         host.told(error)
       },
       unheard() {},
@@ -263,14 +267,6 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
       if (error !== undefined) this.#host.told(error)
       callback(error)
     }
-  }
-}
-
-/** Notes what has failed, before anything that comes behind it in its turn: the commit may be the next. */
-function unmetIn(state: SessionState): (error: unknown) => never {
-  return (error) => {
-    state.unmet = { error }
-    throw error
   }
 }
 

@@ -63,8 +63,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'when the request arrived does not matter',
     file: 'session/sign-in.ts',
-    replace:
-      'if (revokedAt > (yield* settled(policy.clock.now())) - underWay) throw new SignInRevokedError()',
+    replace: 'if (revokedAt > now - underWay && revokedAt < now + AHEAD) throw new SignInRevokedError()',
     by: '',
     foundBy: 'revoked',
     in: { ...meet('anonymous', 'loginAda', 'revokeAll'), isTimed: true },
@@ -160,8 +159,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'the end of everything ends who has not signed in, too',
     file: 'owners/application.ts',
-    replace: 'if (owner === undefined || ',
-    by: 'if (',
+    replace: 'if (owner === undefined) return',
+    by: '',
     foundBy: 'works',
     in: meet('anonymous', 'reads', 'revokeEverything'),
   },
@@ -200,8 +199,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'a sign-in whose old session is gone fails',
     file: 'session/sign-in.ts',
-    replace: 'yield* become(state, plan, signing)\n',
-    by: "if (old !== undefined && found?.fate !== 'moved') throw new SignInRevokedError()\n  yield* become(state, plan, signing)\n",
+    replace: 'yield* become(state, plan, signing, done)\n',
+    by: "if (old !== undefined && found?.fate !== 'moved') throw new SignInRevokedError()\n  yield* become(state, plan, signing, done)\n",
     foundBy: 'signsIn',
     in: meet('signedIn', 'loginAda', 'loginAda'),
   },

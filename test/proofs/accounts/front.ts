@@ -3,16 +3,9 @@ import { text } from 'node:stream/consumers'
 import { type MaybePromise, run, type Steps, settled } from '../../../src/contract/wait.ts'
 import type { Session, Sessions } from '../../../src/index.ts'
 import type { Told } from './application.ts'
-import { codeOf, cookieOf, idIn, type Request } from './request.ts'
+import { cookieOf, idIn } from './cookie.ts'
+import { type Answer, codeOf, type Front, type Request } from './request.ts'
 import { VERBS, type Verb } from './verbs.ts'
-
-/** What a visitor is told, and the id that the answer gives, if it gives one. */
-export interface Answer extends Told {
-  readonly given: string | undefined
-}
-
-/** Whoever answers requests. */
-export type Front = (request: Request) => MaybePromise<Answer>
 
 /** By hand, as an adapter answers: with the cookie that is due also where it fails. */
 export function byHand(sessions: Sessions): Front {

@@ -1,19 +1,17 @@
-import { parseSetCookie } from 'cookie'
 import { sessionKey } from '../../../src/contract/key.ts'
 import type { SessionStore } from '../../../src/contract/store.ts'
 import { type MaybePromise, run, type Steps, settled } from '../../../src/contract/wait.ts'
-import type { Answer, Front } from './front.ts'
+import type { Told } from './application.ts'
 import type { Given } from './starts.ts'
 import type { Verb } from './verbs.ts'
 
-export function cookieOf(id: string | undefined): string | undefined {
-  return id === undefined ? undefined : `__Host-sid=${id}`
+/** What a visitor is told, and the id that the answer gives, if it gives one. */
+export interface Answer extends Told {
+  readonly given: string | undefined
 }
 
-/** The id that a Set-Cookie line gives, if it gives any. */
-export function idIn(line: string | undefined): string | undefined {
-  return (line && parseSetCookie(line).value) || undefined
-}
+/** Whoever answers requests. */
+export type Front = (request: Request) => MaybePromise<Answer>
 
 /** One request: what it does, and what its visitor is told. */
 export class Request {

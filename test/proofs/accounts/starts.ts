@@ -1,5 +1,5 @@
 import type { Session, Sessions } from '../../../src/index.ts'
-import { cookieOf, idIn } from './request.ts'
+import { cookieOf, idIn } from './cookie.ts'
 import { ADA, KEPT } from './verbs.ts'
 
 /** An id that somebody was given before the two requests. */
