@@ -93,7 +93,7 @@ export function* endInvalid(
   record: OwnerRecord,
   why: EndedBecause,
 ): Steps<void> {
-  const { store, app, clock, later } = registry
+  const { clock } = registry
   const { leftOver } = record
   yield* endSessions(registry, owner, leftOver, why)
   const invalid = record.invalid.map(({ signIn }) => signIn)
@@ -103,7 +103,5 @@ export function* endInvalid(
   const ended = invalid.filter((signIn) => !stand.has(familyOf(signIn)))
   const set = endsOf(ended, why, clock.known)
   const names = [...invalid.map(signInName), ...leftOver.map(({ name }) => name), ...olderRaises]
-  later(function* () {
-    yield* settled(store.save(ownerKey(app, owner), { set, delete: names }))
-  })
+  forget(registry, owner, names, set)
 }

@@ -93,12 +93,24 @@ export function withdraw(registry: Registry, { owner, signIn, key }: Entering): 
   forget(registry, owner, [signInName(signIn), entryName(signIn, key)])
 }
 
-/** Takes values out of an owner's record that tell of nothing any more. */
-export function forget(registry: Registry, owner: string, names: readonly string[]): void {
+/** Names that one save takes out: a server takes the longer for it the more there are, and has a deadline. */
+const AT_ONCE = 1000
+
+/** Takes values out of an owner's record that tell of nothing any more. `set`: what is kept in their place. */
+export function forget(
+  registry: Registry,
+  owner: string,
+  names: readonly string[],
+  set?: ReadonlyMap<string, string>,
+): void {
   if (names.length === 0) return
   const { store, app, later } = registry
   later(function* () {
-    yield* settled(store.save(ownerKey(app, owner), { delete: names }))
+    const key = ownerKey(app, owner)
+    for (let from = 0; from < names.length; from += AT_ONCE) {
+      const change = { delete: names.slice(from, from + AT_ONCE) }
+      yield* settled(store.save(key, from === 0 && set ? { ...change, set } : change))
+    }
   })
 }
 
