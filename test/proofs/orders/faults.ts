@@ -186,13 +186,6 @@ export const FAULTS: Fault[] = [
     again: true,
   },
   {
-    name: 'whoever creates in from misses a record on its way to to',
-    file: 'create.ts',
-    replace: "if (side === 'from' && isNoSession(key) &&",
-    by: "if (side === 'to' && isNoSession(key) &&",
-    again: true,
-  },
-  {
     name: 'what an earlier move has left keeps the key',
     file: 'create.ts',
     replace: 'if (!(yield* isFreed(pair, key))) return false',

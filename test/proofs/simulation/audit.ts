@@ -97,7 +97,7 @@ export class Audit {
     for (const happened of all) refuseBadEnd(happened, happened.pid === AUDITOR ? NOTHING_WRONG : allowed)
     const lacksSpace = LACK_OF_SPACE.some((code) => allowed.errors.has(code))
     for (const key of keysIn(all.map(({ operation }) => operation))) {
-      if (!isLinearisable(audited.history.of(key), lacksSpace)) {
+      if (!isLinearisable(audited.history.of(key), lacksSpace, audited.history.sweeps)) {
         const answers = audited.history.of(key).map((one) => `\n      ${happenedText(one)}`)
         throw new Violation(
           `No order of these operations on one session explains their answers:${answers.join('')}`,

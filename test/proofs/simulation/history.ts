@@ -80,6 +80,11 @@ export class History {
     return `${parts.sort().join()}#${this.#last}`
   }
 
+  /** What may come by any session. */
+  get sweeps(): Happened[] {
+    return this.all.filter(({ operation }) => operation.verb === 'sweep')
+  }
+
   /** What concerns one session. */
   of(key: SessionKey): Happened[] {
     return this.all.filter(({ operation }) => 'key' in operation && operation.key === key)

@@ -19,9 +19,14 @@ type Told = Happened & { readonly claimed: boolean; readonly crowded: boolean }
  * have taken effect or not, but not half. This is the contract's first five promises and its eighth in one: whole,
  * nothing lost, exactly once, gone is gone, never created by a save, expired is absent.
  */
-export function isLinearisable(happened: readonly Happened[], lacksSpace = false): boolean {
+export function isLinearisable(
+  happened: readonly Happened[],
+  lacksSpace = false,
+  sweeps: readonly Happened[] = [],
+): boolean {
+  const atIt = [...happened, ...sweeps]
   const all = happened
-    .map((one) => ({ ...one, claimed: claimed(one, happened), crowded: crowded(one, happened) }))
+    .map((one) => ({ ...one, claimed: claimed(one, happened), crowded: crowded(one, atIt) }))
     .flatMap(withRemoval)
     .flatMap((one) => (lacksSpace ? withEffect(one, happened) : [one]))
   const clocks = [
