@@ -5,6 +5,8 @@ import { assertConflict, assertRecord, savedBy } from '../looks.ts'
 import { HOUR, longPast, newKeyOfNoSession, newRecord, put, SHORT_LIVES_MS, times } from '../samples.ts'
 
 const RIVALS = 20
+/** For who has just ended a record, and is about to remove it; by then the key is free, or never will be. */
+const PATIENCE_MS = 2000
 
 /** Ways in which the record under a key, which is no session's, comes to an end. */
 const ends: Record<string, (stage: Stage) => Promise<SessionKey>> = {
@@ -100,8 +102,14 @@ async function savedMeanwhile({ here, there }: Stage, expiresAt: number): Promis
   }
   const record = newRecord({ values: new Map([['new', 'true']]), expiresAt: Date.now() + HOUR })
   const creations = async (): Promise<void> => {
-    while (!(await there.create(key, record))) await new Promise((resume) => setImmediate(resume))
-    isNew = true
+    try {
+      while (!(await there.create(key, record))) {
+        assert.ok(Date.now() < expiresAt + PATIENCE_MS, 'the key of an expired record should be free')
+        await new Promise((resume) => setImmediate(resume))
+      }
+    } finally {
+      isNew = true
+    }
   }
   await Promise.all([saves(), creations()])
   const met = await there.load(key)
