@@ -13,6 +13,12 @@ export function applicationEpoch(record: SessionRecord | undefined): Epoch | und
   return record && new OwnerRecord(record).epoch
 }
 
+/** Whether all sessions were ended since somebody has signed in under this epoch of the application's. */
+export function allEndedSince(record: SessionRecord | undefined, application: string | null): boolean {
+  const now = applicationEpoch(record)
+  return now !== undefined && now.epoch !== application
+}
+
 const AT_ONCE = 32
 
 /**

@@ -30,19 +30,15 @@ export function familyOf(signIn: string): string {
 }
 
 /**
- * The name of a new sign-in. The same owner stays in their family; without one, who comes from the same id is in the same.
- * `cameFrom`: the key of the session that it takes the place of, of which the name tells nothing.
+ * The name of a new sign-in. `before`: the same owner's, in whose family it stays; without one, who comes from the same id is in
+ * the same. `cameFrom`: the key of the session that it takes the place of, of which the name tells nothing.
  */
-export function newSignIn(
-  owner: string,
-  before: Belonging | undefined,
-  cameFrom: SessionKey | undefined,
-): string {
-  return `${newFamily(owner, before, cameFrom)}.${randomBytes(6).toString('base64url')}`
+export function newSignIn(before: Belonging | undefined, cameFrom: SessionKey | undefined): string {
+  return `${newFamily(before, cameFrom)}.${randomBytes(6).toString('base64url')}`
 }
 
-function newFamily(owner: string, before: Belonging | undefined, cameFrom: SessionKey | undefined): string {
-  if (before?.owner === owner) return familyOf(before.signIn)
+function newFamily(before: Belonging | undefined, cameFrom: SessionKey | undefined): string {
+  if (before !== undefined) return familyOf(before.signIn)
   if (cameFrom === undefined) return randomBytes(12).toString('base64url')
   return hash('sha256', `family ${cameFrom}`, 'base64url').slice(0, 16)
 }
@@ -63,8 +59,19 @@ export function signInOf(values: SessionRecord['values']): OwnSignIn | undefined
   }
 }
 
-export function belongingOf({ owner, values }: SessionRecord): Belonging | undefined {
-  if (owner === undefined) return undefined
-  const own = signInOf(values)
-  return own && { owner, signIn: own.signIn }
+/** What a record says of its sign-in, and of whom. */
+export interface OfOwner extends OwnSignIn {
+  readonly owner: string
+}
+
+/** `undefined`: the record is nobody's. */
+export function ofOwner({ owner, values }: SessionRecord): OfOwner | undefined {
+  const own = owner === undefined ? undefined : signInOf(values)
+  return own && { ...own, owner: owner! }
+}
+
+/** The same, but for what is of the sign-in alone. */
+export function belongingOf(record: SessionRecord): Belonging | undefined {
+  const of = ofOwner(record)
+  return of && { owner: of.owner, signIn: of.signIn }
 }

@@ -1,12 +1,13 @@
 import type { SessionKey } from '../contract/key.ts'
-import { type Steps, settled, together } from '../contract/wait.ts'
+import type { SaveResult } from '../contract/store.ts'
+import { after, type Steps, settled, together } from '../contract/wait.ts'
 import { type Belonging, familyOf } from './belonging.ts'
 import { forget } from './enter.ts'
 import { ownerKey } from './keys.ts'
 import { raise } from './raise.ts'
-import { ending, endsOf, newEpoch, OwnerRecord, raised, signInName, validText } from './record.ts'
+import { type Entry, ending, endsOf, newEpoch, OwnerRecord, raised, signInName, validText } from './record.ts'
 import type { EndedBecause, Registry } from './registry.ts'
-import { endSessions } from './remove.ts'
+import { inSlices } from './slices.ts'
 
 /**
  * Ends a device: first its sign-ins, so that whatever is being stored for them finds out, then its sessions. `own`: what is
@@ -26,10 +27,9 @@ export function* endFamily(
     () => end([signIn]),
     ...own.map((key) => () => store.delete(key)),
   ])
-  let record = first.outcome === 'saved' ? new OwnerRecord(first.record) : undefined
-  while (record !== undefined && record.ofFamily(family).length > 0) {
-    const result = yield* settled(end(record.ofFamily(family).map((each) => each.signIn)))
-    record = result.outcome === 'saved' ? new OwnerRecord(result.record) : undefined
+  let record = recordOf(first)
+  for (let more = record?.ofFamily(family); more?.length; more = record?.ofFamily(family)) {
+    record = recordOf(yield* settled(end(more.map((each) => each.signIn))))
   }
   const entries = record?.entriesOf((each) => familyOf(each) === family) ?? []
   yield* endSessions(
@@ -44,6 +44,28 @@ export function* endFamily(
     entries.map(({ name }) => name),
   )
   return wereThere
+}
+
+/** What a save has made of an owner's record; `undefined`: there is none. */
+function recordOf(result: SaveResult): OwnerRecord | undefined {
+  return result.outcome === 'saved' ? new OwnerRecord(result.record) : undefined
+}
+
+/**
+ * Ends the sessions of entries, and tells of each that was there. Their entries go later: an entry whose session is still
+ * there is what an end that was broken off is finished by.
+ */
+function* endSessions(
+  registry: Registry,
+  owner: string,
+  entries: readonly Entry[],
+  why: EndedBecause,
+): Steps<void> {
+  yield* inSlices(entries, ({ key }) =>
+    after(registry.store.delete(key), (wasThere) => {
+      if (wasThere) registry.ended(key, owner, why)
+    }),
+  )
 }
 
 /** Ends a device by its handle. `false`: the owner has none of that name. */
@@ -86,7 +108,10 @@ export function* endOthers(registry: Registry, { owner, signIn }: Belonging): St
   return false
 }
 
-/** Ends what is not valid any more, and then lets it be forgotten. `why`: where the record does not say it. */
+/**
+ * Ends what is not valid any more, and then lets it be forgotten. `why` is told of all of it, also of what somebody else has
+ * ended before and not brought to its end.
+ */
 export function* endInvalid(
   registry: Registry,
   owner: string,

@@ -1,8 +1,8 @@
 import type { SessionKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
 import { run, type Steps, settled, together } from '../contract/wait.ts'
-import { applicationEpoch } from './application.ts'
-import type { OwnSignIn } from './belonging.ts'
+import { allEndedSince, applicationEpoch } from './application.ts'
+import type { OfOwner } from './belonging.ts'
 import { applicationKey, ownerKey } from './keys.ts'
 import { saveOrCreate } from './raise.ts'
 import { type Entry, entered, entryName, FIRST_EPOCH, OwnerRecord, signInName } from './record.ts'
@@ -19,13 +19,21 @@ export interface Before {
   readonly application: string | null
 }
 
-/** Looks at the owner, and at the application: what is raised from now on ends the sign-in. */
-export function* lookBefore({ store, app }: Registry, owner: string): Steps<Before> {
+/** The owner's record, and `all`, that of the application, loaded side by side. */
+export function* loadBoth(
+  { store, app }: Registry,
+  owner: string,
+): Steps<{ record: OwnerRecord | undefined; all: SessionRecord | undefined }> {
   const [found, all] = yield* together([
     () => store.load(ownerKey(app, owner)),
     () => store.load(applicationKey(app)),
   ])
-  const record = found && new OwnerRecord(found)
+  return { record: found && new OwnerRecord(found), all }
+}
+
+/** Looks at the owner, and at the application: what is raised from now on ends the sign-in. */
+export function* lookBefore(registry: Registry, owner: string): Steps<Before> {
+  const { record, all } = yield* loadBoth(registry, owner)
   const application = applicationEpoch(all)
   return {
     record,
@@ -120,8 +128,7 @@ export function forget(
  */
 export function* enterNext(
   registry: Registry,
-  owner: string,
-  { signIn, application }: OwnSignIn,
+  { owner, signIn, application }: OfOwner,
   key: SessionKey,
 ): Steps<OwnerRecord | undefined> {
   const { store, app } = registry
@@ -133,8 +140,7 @@ export function* enterNext(
   ])
   if (saved.outcome !== 'saved') return undefined
   const record = new OwnerRecord(saved.record)
-  const everything = applicationEpoch(all)
-  const isRevoked = !record.isValid(signIn) || (everything !== undefined && everything.epoch !== application)
+  const isRevoked = !record.isValid(signIn) || allEndedSince(all, application)
   return isRevoked ? undefined : record
 }
 

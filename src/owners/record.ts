@@ -171,7 +171,8 @@ export class OwnerRecord {
 
   /** Of what has ended, by an end that was not brought to its own end. */
   get leftOver(): Entry[] {
-    return this.entriesOf((signIn) => !this.isValid(signIn))
+    const valid = new Set(this.valid.map(({ signIn }) => signIn))
+    return this.entriesOf((signIn) => !valid.has(signIn))
   }
 
   /** The rank of the next sign-in. */

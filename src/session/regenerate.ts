@@ -1,7 +1,7 @@
 import { type SessionKey, shortKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
 import { type Steps, settled } from '../contract/wait.ts'
-import { type Belonging, belongingOf, type OwnSignIn, signInOf, signInText } from '../owners/belonging.ts'
+import { type Belonging, belongingOf, ofOwner, signInOf, signInText } from '../owners/belonging.ts'
 import { enterNext, forget, othersOf } from '../owners/enter.ts'
 import { ownerKey } from '../owners/keys.ts'
 import { type Entry, entryName, type OwnerRecord } from '../owners/record.ts'
@@ -26,10 +26,10 @@ import { abandonCopy, removeQuietly, takeBack } from './undecided.ts'
 export function* moveToNewId(state: SessionState, old: Live): Steps<void> {
   if (state.undecided !== undefined) yield* takeBack(state, state.undecided)
   const move = yield* startCopy(state, old)
-  const own = old.record.owner === undefined ? undefined : signInOf(old.record.values)
+  const own = ofOwner(old.record)
   let known: OwnerRecord | undefined
   if (own !== undefined) {
-    known = yield* orGiveUp(state, move, enterCopy(state, move, own))
+    known = yield* orGiveUp(state, move, enterNext(state.policy.registry, own, move.copy.key))
     if (known === undefined) return yield* endInvalid(state, move)
   }
   const found = yield* orGiveUp(state, move, decide(state, move))
@@ -74,14 +74,6 @@ function carriedBy(state: SessionState, record: SessionRecord): Carried {
   }
   checkLimits(policy.settings, values)
   return { values, resolution }
-}
-
-function enterCopy(
-  { policy }: SessionState,
-  { old, copy }: UndecidedMove,
-  own: OwnSignIn,
-): Steps<OwnerRecord | undefined> {
-  return enterNext(policy.registry, old.record.owner!, own, copy.key)
 }
 
 /** Its sign-in was ended: whoever ended it may not have come to the session yet. */

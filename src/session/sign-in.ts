@@ -3,7 +3,7 @@ import type { SessionRecord } from '../contract/record.ts'
 import { type Steps, settled } from '../contract/wait.ts'
 import { newId } from '../cookie/id.ts'
 import { MisuseError, SignInRevokedError, TooManySessionsError } from '../errors.ts'
-import { type Belonging, belongingOf, familyOf, newSignIn, signInText } from '../owners/belonging.ts'
+import { belongingOf, familyOf, newSignIn, signInText } from '../owners/belonging.ts'
 import { endInvalid } from '../owners/end.ts'
 import { type Before, type Entering, enterSignIn, forget, lookBefore, withdraw } from '../owners/enter.ts'
 import { forgetExpired, makeRoom } from '../owners/limit.ts'
@@ -98,8 +98,8 @@ function* start(state: SessionState, plan: SignInPlan, { application }: Before):
   const { owner } = plan
   const old = standing.kind === 'stored' ? standing : undefined
   const createdAt = policy.clock.known
-  const [whose] = ofOwner(state.whose, owner)
-  const signIn = newSignIn(owner, whose, state.lastStored?.key ?? state.shownOnly?.shown)
+  const whose = state.whose.find((each) => each.owner === owner)
+  const signIn = newSignIn(whose, state.lastStored?.key ?? state.shownOnly?.shown)
   const own = signInText({ signIn, authenticatedAt: createdAt, application, app: policy.app })
   const carry = ({ values }: Pick<SessionRecord, 'values'>) => kept(state, plan, values, own)
   const { values, resolution } = carry(old?.record ?? { values: NO_VALUES })
@@ -115,10 +115,6 @@ function* start(state: SessionState, plan: SignInPlan, { application }: Before):
     },
   }
   return { old, move, entering }
-}
-
-function ofOwner(whose: readonly Belonging[], owner: string): Belonging[] {
-  return whose.filter((each) => each.owner === owner)
 }
 
 /** What of a record stays, as it is by now, and what this request has made of it. */

@@ -55,7 +55,7 @@ async function stored(store: SessionStore, count: number): Promise<void> {
   const owner = new OwnerRecord((await store.load(key))!)
   const set = new Map<string, string>()
   for (let n = 0; n < count; n++) {
-    const [session, signIn] = [newKey(), newSignIn('ada', undefined, undefined)]
+    const [session, signIn] = [newKey(), newSignIn(undefined, undefined)]
     const { epoch } = owner.epoch
     const of = {
       signIn,

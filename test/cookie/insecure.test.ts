@@ -1,18 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { runs } from '../adapters/support/application.ts'
 import { ask } from '../adapters/support/server.ts'
 import { cookieHeader, signedIn, site, valuesOf } from '../sessions/visit.ts'
 import { asksForNewId } from '../support/new-id.ts'
 import { bothKinds } from '../support/plain-store.ts'
+import { warningTexts } from '../support/warnings.ts'
 
-let warnings: string[] = []
-beforeEach(() => {
-  warnings = []
-  vi.spyOn(process, 'emitWarning').mockImplementation(
-    ((message: string) => void warnings.push(message)) as never,
-  )
-})
-afterEach(() => vi.restoreAllMocks())
+const warnings = warningTexts()
 
 const gone = { code: 'UNTORN_SESSION_GONE' }
 const http = { secure: false }

@@ -1,16 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { RequestContext } from '../../src/index.ts'
 import { cookieHeader, type Site, signedIn, site, valuesOf } from '../sessions/visit.ts'
 import { bothKinds } from '../support/plain-store.ts'
+import { warningTexts } from '../support/warnings.ts'
 
-let warnings: string[] = []
-beforeEach(() => {
-  warnings = []
-  vi.spyOn(process, 'emitWarning').mockImplementation(
-    ((message: string) => void warnings.push(message)) as never,
-  )
-})
-afterEach(() => vi.restoreAllMocks())
+const warnings = warningTexts()
 
 const gone = expect.objectContaining({ code: 'UNTORN_SESSION_GONE' })
 

@@ -67,6 +67,11 @@ const both = (given: Given): Begun => ({ given: [given], shows: [given, given] }
 /** The first request has the old id, the second one the new. */
 const oldAndNew = (old: Given, now: Given): Begun => ({ given: [old, now], shows: [old, now] })
 
+function bothShowTheOld(sessions: Sessions): Begun {
+  const old = replaced(signedIn(sessions), ADA)
+  return { given: [old, alive(rotated(sessions, old.id), ADA)], shows: [old, old] }
+}
+
 export const STARTS = {
   nobody: { name: 'nobody', isOneSided: false, begin: () => ({ given: [], shows: [undefined, undefined] }) },
   anonymous: {
@@ -98,19 +103,13 @@ export const STARTS = {
   rotatedForBoth: {
     name: 'signed in, and the id just replaced, of which both have the old one',
     isOneSided: false,
-    begin(sessions) {
-      const old = replaced(signedIn(sessions), ADA)
-      return { given: [old, alive(rotated(sessions, old.id), ADA)], shows: [old, old] }
-    },
+    begin: bothShowTheOld,
   },
   answerLost: {
     name: 'signed in, and the id replaced a while ago, which nobody was told',
     isOneSided: false,
     later: 10_000,
-    begin(sessions) {
-      const old = replaced(signedIn(sessions), ADA)
-      return { given: [old, alive(rotated(sessions, old.id), ADA)], shows: [old, old] }
-    },
+    begin: bothShowTheOld,
   },
   rotatedAnonymous: {
     name: 'an anonymous session, and the id just replaced',

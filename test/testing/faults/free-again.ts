@@ -1,6 +1,7 @@
 import { isNoSession, type SessionKey } from '../../../src/contract/key.ts'
 import { applyChange, copyRecord, type SessionRecord } from '../../../src/contract/record.ts'
 import { fault, meanwhile } from '../fault.ts'
+import { MADE_ANEW } from './gone.ts'
 
 const ANEW = (title: string) =>
   `free again: of 20 overlapping creations under the key of a record ${title} one makes a new record`
@@ -25,11 +26,7 @@ export const freeAgain = [
     },
     ...ENDS.flatMap((title) => [ANEW(title), VERSION(title)]),
     OFTEN,
-    'gone is gone: creating a deleted session anew makes a new session',
-    'gone is gone: creating a session that a save has ended anew makes a new session',
-    'expiry: creating a session that was stored expired anew makes a new session',
-    'expiry: creating a session that expired in use anew makes a new session',
-    'expiry: creating a session that was swept anew makes a new session',
+    ...MADE_ANEW,
   ),
   fault(
     'what has expired is replaced without a look at who else replaces it',

@@ -9,6 +9,15 @@ import { fault, meanwhile } from '../fault.ts'
 
 const HOUR = 3_600_000
 
+/** The cases in which a session that has ended is created anew. */
+export const MADE_ANEW = [
+  'gone is gone: creating a deleted session anew makes a new session',
+  'gone is gone: creating a session that a save has ended anew makes a new session',
+  'expiry: creating a session that was stored expired anew makes a new session',
+  'expiry: creating a session that expired in use anew makes a new session',
+  'expiry: creating a session that was swept anew makes a new session',
+] as const
+
 export const gone = [
   fault(
     'a save under way undoes a delete',
@@ -145,11 +154,7 @@ export const gone = [
         },
       }
     },
-    'gone is gone: creating a deleted session anew makes a new session',
-    'gone is gone: creating a session that a save has ended anew makes a new session',
-    'expiry: creating a session that was stored expired anew makes a new session',
-    'expiry: creating a session that expired in use anew makes a new session',
-    'expiry: creating a session that was swept anew makes a new session',
+    ...MADE_ANEW,
   ),
   fault(
     'what has expired keeps its key until it is swept',
