@@ -6,17 +6,19 @@ import { MisuseError, SignInRevokedError, TooManySessionsError } from '../errors
 import { belongingOf, familyOf, newSignIn, signInText } from '../owners/belonging.ts'
 import { endInvalid } from '../owners/end.ts'
 import { type Before, type Entering, enterSignIn, forget, lookBefore, withdraw } from '../owners/enter.ts'
+import { ownerKey } from '../owners/keys.ts'
 import { forgetExpired, makeRoom } from '../owners/limit.ts'
 import { entryName, type OwnerRecord, signInName } from '../owners/record.ts'
 import { reservedKeys } from '../values/data.ts'
 import { NO_VALUES } from '../values/values.ts'
+import type { Clock } from './clock.ts'
 import { createRecord } from './create.ts'
 import { noteBegun } from './dead.ts'
 import { describe } from './describe.ts'
 import { refuseDetached } from './detached.ts'
 import { checkLimits } from './limits.ts'
 import { bringUpToDate, decide, orGiveUp, storedUntil } from './move.ts'
-import { loadSession } from './moved.ts'
+import { fence, loadSession } from './moved.ts'
 import { listenEarly } from './on-end.ts'
 import { noteReplaced } from './replaced.ts'
 import { valuesAfter } from './save.ts'
@@ -45,9 +47,10 @@ export function* signIn(state: SessionState, plan: SignInPlan, done: ReadonlySet
   yield* removeDestroyed(state)
   if (state.undecided !== undefined) yield* takeBack(state, state.undecided)
   const { registry } = state.policy
-  const underWay = state.policy.clock.underWay(state.arrivedAt)
+  const { clock } = state.policy
+  const underWay = clock.underWay(state.arrivedAt)
   const before = yield* lookBefore(registry, plan.owner)
-  yield* refuseRevoked(state, before, underWay)
+  if (yield* cameBefore(before, clock, underWay)) yield* refuseRevoked(state, plan, before)
   const signing = yield* start(state, plan, before)
   const entered = yield* orGiveUp(state, signing.move, enter(state, signing, before))
   const { old, move } = signing
@@ -84,12 +87,24 @@ const AHEAD = 60_000
  * It began when its request arrived: what it was granted by may have been changed since, and all sessions ended for that. Of two
  * that are of one millisecond nobody can say which was first; the epoch decides then.
  *
- * `underWay`: milliseconds until the look was sent. The time of a server is that of its last answer, which is that of the look:
- * so the request is taken to have arrived as late as it can have, and nobody who came after a revocation is refused.
+ * `underWay`: milliseconds until what was answered last was sent. The time of a server is that of its last answer: so the
+ * request is taken to have arrived as late as it can have, and nobody who came after a revocation is refused.
  */
-function* refuseRevoked({ policy }: SessionState, { revokedAt }: Before, underWay: number): Steps<void> {
-  const now = yield* settled(policy.clock.now())
-  if (revokedAt > now - underWay && revokedAt < now + AHEAD) throw new SignInRevokedError()
+function* cameBefore({ revokedAt }: Before, clock: Clock, underWay: number): Steps<boolean> {
+  const now = yield* settled(clock.now())
+  return revokedAt > now - underWay && revokedAt < now + AHEAD
+}
+
+/** Not every server says with a load what time it is, but with a change: so what seems to have come before is asked once more. */
+function* refuseRevoked(
+  { policy, arrivedAt }: SessionState,
+  { owner }: SignInPlan,
+  before: Before,
+): Steps<void> {
+  const { store, app, clock } = policy
+  const underWay = clock.underWay(arrivedAt)
+  yield* settled(store.save(ownerKey(app, owner), fence))
+  if (yield* cameBefore(before, clock, underWay)) throw new SignInRevokedError()
 }
 
 /** Stores the session, under an id that nobody has yet. */

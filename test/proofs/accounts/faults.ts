@@ -63,7 +63,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'when the request arrived does not matter',
     file: 'session/sign-in.ts',
-    replace: 'if (revokedAt > now - underWay && revokedAt < now + AHEAD) throw new SignInRevokedError()',
+    replace: 'if (yield* cameBefore(before, clock, underWay)) yield* refuseRevoked(state, plan, before)',
     by: '',
     foundBy: 'revoked',
     in: { ...meet('anonymous', 'loginAda', 'revokeAll'), isTimed: true },
