@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import session from 'express-session'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { sessionKey } from '../../../src/contract/key.ts'
 import { InvalidOptionError, StoreConfigError, StoreUnavailableError } from '../../../src/errors.ts'
@@ -11,6 +10,7 @@ import { temporaryDirectory } from '../../support/directory.ts'
 import { byId, dataOf, listed } from './listed.ts'
 
 const require = createRequire(import.meta.url)
+const session = require('express-session')
 const FileStore = require('session-file-store')(session)
 const kruptein = createRequire(require.resolve('session-file-store'))('kruptein')
 
