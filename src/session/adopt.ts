@@ -92,10 +92,11 @@ function* tryToAdopt(
     yield* settled(policy.store.delete(key))
     return { isDone: true, as: undefined }
   }
-  const { fate, waits } = yield* decide(policy, drawn.mark, { id, key, record })
+  const { fate, waits, failure } = yield* decide(policy, drawn.mark, { id, key, record })
   if (fate !== 'moved') {
     yield* removeQuietly(policy, made.key)
     entering.withdraw(made.key)
+    if (fate === 'stays' && failure !== undefined) throw failure.error
     return { isDone: false, waits }
   }
   const adoption = { mark: drawn.mark, until: record.expiresAt }
@@ -127,30 +128,36 @@ function* leaveOld(
   }
 }
 
+/** What became of the mark. `waits`: the store answers later. `failure`: what it has thrown. */
+interface Decided {
+  readonly fate: MoveFound['fate']
+  readonly waits: boolean
+  readonly failure: { readonly error: unknown } | undefined
+}
+
 /**
- * Marks the old record. If the answer is lost it is looked at; where not even that can be done nobody knows whether the copy is
- * the session by now, and it stays: what nobody finds ends by itself.
+ * Marks the old record. If the answer is lost it is looked at. Where not even that can be done the error is thrown, and the copy
+ * stays, as it may be the session by now; if it is not, nobody finds it, and it ends by itself.
  */
 function* decide(
   policy: Policy,
   mark: string,
   old: { readonly id: string; readonly key: SessionKey; readonly record: SessionRecord },
-): Steps<{ fate: MoveFound['fate']; waits: boolean }> {
+): Steps<Decided> {
   const { store, clock } = policy
   let waits = false
   try {
     const change = markWith(mark, clock.known)
     const saving = store.save(old.key, change, { ifVersion: old.record.version })
     waits = isPromise(saving)
-    return { fate: foundIn(yield* settled(saving), mark).fate, waits }
+    return { fate: foundIn(yield* settled(saving), mark).fate, waits, failure: undefined }
   } catch (error) {
-    let fate: MoveFound['fate']
+    const failure = { error }
     try {
-      fate = (yield* lookAtMove({ mark, policy }, live(old))).fate
+      return { fate: (yield* lookAtMove({ mark, policy }, live(old))).fate, waits, failure }
     } catch {
       throw error
     }
-    return { fate, waits }
   }
 }
 

@@ -201,8 +201,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'an adoption whose deciding answer is lost gives the copy up, without a look',
     file: 'session/adopt.ts',
-    replace: 'fate = (yield* lookAtMove({ mark, policy }, live(old))).fate',
-    by: "fate = 'stays'",
+    replace: 'fate: (yield* lookAtMove({ mark, policy }, live(old))).fate',
+    by: "fate: 'stays'",
     foundBy: 'comes with the cookie of another library: any call is carried out, and its answer is lost',
   },
   {
