@@ -19,6 +19,7 @@ export const reservedKeys = {
   adopted: `${PREFIX}adopted`,
   signIn: `${PREFIX}sign-in`,
   whose: `${PREFIX}whose`,
+  cookie: `${PREFIX}cookie`,
 } as const
 
 /**
