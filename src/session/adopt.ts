@@ -4,6 +4,7 @@ import type { SessionRecord } from '../contract/record.ts'
 import { isPromise, type Steps, settled } from '../contract/wait.ts'
 import { newId } from '../cookie/id.ts'
 import { enterAdopted } from '../owners/adopted.ts'
+import { reservedKeys } from '../values/data.ts'
 import { createRecord } from './create.ts'
 import { storedUntil } from './move.ts'
 import { adoptionMarkOf, isMoved, markWith } from './moved.ts'
@@ -80,6 +81,8 @@ function* tryToAdopt(
   }
   const { createdAt, owner } = record
   const values = new Map([...record.values, ...entering.values])
+  // How long its cookie was to live: from here on our options say so.
+  values.delete(reservedKeys.cookie)
   const copy = { values, createdAt, expiresAt: storedUntil(policy, createdAt, values) }
   const drawn = { mark: '' }
   const made = yield* createRecord(policy, owner === undefined ? copy : { ...copy, owner }, () => {

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type { RequestHandler } from 'express'
 import { describe, expect, test } from 'vitest'
+import dropInSession from '../../src/express-session.ts'
 import { fileStore } from '../../src/file.ts'
 import { sessions } from '../../src/node.ts'
 import { temporaryDirectory } from '../support/directory.ts'
@@ -103,23 +104,36 @@ test("another application's cookie of that name, signed with its own secret, is 
   expect([text, setCookies, store.shown]).toEqual(['nobody', [], []])
 })
 
-test('in files: sessions under ids of another form are found by the cookie they had', async () => {
+test('who had a session of untorn/express-session, in the same files, has it with untorn/express', async () => {
   const store = fileStore(temporaryDirectory())
-  const { sessionKey } = await import('../../src/index.ts')
-  const [createdAt, id] = [Date.now(), 'y6cmdc8EiVhAVKm4QbtpP5jUkvWZsJ1H']
-  const values = new Map([['user', '"ada"']])
-  await store.create(sessionKey(id), { values, createdAt, expiresAt: createdAt + 60_000 })
-  const visitors = await runs(
-    (app) => app.get('/', (req, res) => void res.send(req.session.user ?? 'nobody')),
-    {
+  const dropIn = expresses['Express 5']!()
+  dropIn.use(
+    dropInSession({
       store,
-      cookie: { accept: { name: 'old', pattern: /^\w{32}$/ } },
-    },
+      secret: 'old secret',
+      resave: false,
+      saveUninitialized: false,
+      cookie: { maxAge: 5000 },
+    }),
   )
-  const visitor = visitors.visitor()
-  visitor.cookies.set('old', id)
-  for (const _ of [1, 2]) expect((await visitor.get('/')).text).toBe('ada')
+  dropIn.get('/', (req, res) => {
+    req.session.user = 'ada'
+    res.send('hello')
+  })
+  const before = new Visitor(await serve(dropIn))
+  await before.get('/')
+  expect([...before.cookies.keys()]).toEqual(['connect.sid'])
+
+  const { port, events } = await runs(
+    (app) => app.get('/', (req, res) => void res.json([req.session.user, req.session.expiresIn > 60_000])),
+    { store, cookie: { accept } },
+  )
+  const visitor = new Visitor(port)
+  for (const [name, value] of before.cookies) visitor.cookies.set(name, value)
+  for (const _ of [1, 2]) expect(await visitor.json('/')).toEqual(['ada', true])
   expect([...visitor.cookies.keys()]).toEqual(['sid'])
-  expect(await store.exists(sessionKey(id))).toBe(false)
-  expect(visitors.events.map(({ type }) => type)).toEqual(['adopted'])
+  const kept: unknown[] = []
+  for await (const [, { values }] of store.records()) kept.push([...values])
+  expect(kept).toEqual([[['user', '"ada"']]])
+  expect(events.map(({ type }) => type)).toEqual(['adopted'])
 })
