@@ -38,8 +38,8 @@ What others have stored is read from, and never touched:
   connect-redis:redis://localhost      ?prefix=sess:
   connect-pg-simple:env:DATABASE_URL   ?table=session
   django:/var/lib/shop/sessions        ?cookie-name=sessionid&cookie-age=1209600
-  php:/var/lib/php/sessions            ?handler=php&max-lifetime=1440; php:2;/path
-                                       where files are two directories deep
+  php:/var/lib/php/sessions            ?handler=php&max-lifetime=1440
+  php:2;/var/lib/php/sessions          where files are two directories deep
 
 See docs/formats.md.`
 
