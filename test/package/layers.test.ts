@@ -38,6 +38,7 @@ const LAYERS = [
     'testing.ts',
     'node.ts',
     'express.ts',
+    'express-session.ts',
   ],
   ['tools'],
   ['cli.ts'],
@@ -58,6 +59,7 @@ const CLOSED = [
   'session',
   'adapters/node',
   'adapters/express',
+  'adapters/express-session',
 ]
 
 /** What a closed folder lends to others: how a server is talked to that both know. */
@@ -85,7 +87,7 @@ const STRANGERS = ['stores', 'testing', 'values', 'cookie']
  * business. */
 const FROM_NPM: Record<string, string[]> = {
   cookie: ['cookie'],
-  adapters: ['vary'],
+  adapters: ['vary', 'cookie'],
   tools: ['commander', 'cli-progress'],
 }
 
