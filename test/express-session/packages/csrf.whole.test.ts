@@ -1,12 +1,12 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Browser } from './browser.ts'
 import { onEach } from './sites.ts'
 
 /** The packages, and whether the session has what a token is checked with. */
 const ways = { csurf: true, lusca: true, 'csrf-sync': true, 'csrf-csrf': false }
 
-for (const [way, inSession] of Object.entries(ways))
-  await onEach(way, 'csrf.js', ({ open, tears }) => {
+await onEach('tokens against forged forms', 'csrf.js', ({ open, tears }) => {
+  describe.each(Object.entries(ways))('by %s', (way, inSession) => {
     const tokenOf = async (browser: Browser) => ((await browser.sees('/form')) as { token: string }).token
     const pay = (browser: Browser, token?: string) =>
       browser.post('/pay', { headers: token === undefined ? {} : { 'x-csrf-token': token } })
@@ -48,3 +48,4 @@ for (const [way, inSession] of Object.entries(ways))
       expect(await pay(browser, token)).toMatchObject({ status: lost ? 403 : 200 })
     })
   })
+})

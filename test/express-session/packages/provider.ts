@@ -18,12 +18,14 @@ export interface Provider {
   url: string
   /** How many codes it has changed for a token. */
   tokens: number
+  /** Who comes: Anna, unless it is set. */
+  user: string
 }
 
-/** Whoever comes is Anna, and agrees at once. Codes count once, and only with the verifier of their challenge (PKCE). */
+/** Whoever comes agrees at once. Codes count once, and only with the verifier of their challenge (PKCE). */
 export async function startProvider(): Promise<Provider> {
   const codes = new Map<string, Asked>()
-  const provider: Provider = { url: '', tokens: 0 }
+  const provider: Provider = { url: '', tokens: 0, user: 'anna' }
 
   function authorize(query: URLSearchParams, response: ServerResponse): void {
     const code = randomUUID()
@@ -52,7 +54,7 @@ export async function startProvider(): Promise<Provider> {
       expires_in: 3600,
       id_token: signed({
         iss: provider.url,
-        sub: 'anna',
+        sub: provider.user,
         aud: asked.client,
         nonce: asked.nonce ?? undefined,
         iat: Math.floor(Date.now() / 1000),

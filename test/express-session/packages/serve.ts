@@ -25,7 +25,7 @@ const clientTls = {
 }
 
 /** A server on the loopback, which nobody listens to yet. */
-export function serverFor(listener: RequestListener, scheme: 'http' | 'https' = 'http'): Server {
+export function serverFor(listener?: RequestListener, scheme: 'http' | 'https' = 'http'): Server {
   return scheme === 'http' ? http.createServer(listener) : https.createServer(serverTls, listener)
 }
 

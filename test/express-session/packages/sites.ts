@@ -30,6 +30,8 @@ export type Session = (options: object) => Middleware
 export interface Given {
   express: unknown
   session: Session
+  /** The store of those sessions, for what takes an express-session Store and no middleware. */
+  store: object
   gate: Gate
 }
 
@@ -37,9 +39,11 @@ export interface Given {
 interface Implementation {
   /** Whether overlapping requests lose each other's changes, as express-session's do. */
   tears: boolean
-  /** The middleware, and the options by which it has a store of its own in this test. */
   session: Session
-  options: () => object
+  /** Opens a store for one application, as the middleware takes it. */
+  open: () => object
+  /** The same as an express-session Store, where it is none. */
+  asStore?: (store: object) => object
 }
 
 /** An application, served to this test. */
@@ -79,14 +83,15 @@ export async function onEach<App = RequestListener>(
     return
   }
   const { default: application } = await import(new URL(`applications/${file}`, import.meta.url).href)
-  for (const [name, { tears, session, options }] of Object.entries(await implementations()))
+  for (const [name, { tears, session, open: openStore, asStore }] of Object.entries(await implementations()))
     for (const [major, express] of Object.entries(expresses)) {
       const make: Stage<App>['make'] = async (more = {}) => {
         const gate = new Gate()
-        const own = options()
+        const store = openStore()
         const given: Given = {
           express: require(express),
-          session: (more) => session({ ...own, ...more }),
+          session: (options) => session({ store, ...options }),
+          store: asStore ? asStore(store) : store,
           gate,
         }
         return { app: await application({ ...given, ...more }), gate }
@@ -103,9 +108,9 @@ export async function onEach<App = RequestListener>(
 }
 
 async function implementations(): Promise<Record<string, Implementation>> {
-  const real: Session = require('express-session')
+  const real: Session & { MemoryStore: new () => object } = require('express-session')
   const all: Record<string, Implementation> = {
-    'express-session': { tears: true, session: real, options: () => ({}) },
+    'express-session': { tears: true, session: real, open: () => new real.MemoryStore() },
   }
   const path = '../../../src/express-session.ts'
   if (!existsSync(fileURLToPath(new URL(path, import.meta.url)))) return all
@@ -113,7 +118,8 @@ async function implementations(): Promise<Record<string, Implementation>> {
   all['untorn/express-session over files'] = {
     tears: false,
     session: dropIn,
-    options: () => ({ store: fileStore({ directory: temporaryDirectory() }) }),
+    open: () => fileStore(temporaryDirectory()),
+    asStore: untornStore,
   }
   const { server } = await startRedis()
   if (!server) return all
@@ -126,12 +132,13 @@ async function implementations(): Promise<Record<string, Implementation>> {
   all['untorn/express-session over Redis'] = {
     tears: false,
     session: dropIn,
-    options: () => ({ store: onRedis() }),
+    open: onRedis,
+    asStore: untornStore,
   }
   all['express-session over untornStore'] = {
     tears: false,
     session: real,
-    options: () => ({ store: untornStore(onRedis()) }),
+    open: () => untornStore(onRedis()),
   }
   return all
 }

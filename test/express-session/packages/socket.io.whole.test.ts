@@ -1,0 +1,98 @@
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+import https from 'node:https'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { Browser } from './browser.ts'
+import { listen, serverFor } from './serve.ts'
+import { onEach } from './sites.ts'
+
+/** What is used of a client of Socket.IO. */
+interface Socket extends NodeJS.EventEmitter {
+  io: { engine: { transport: { name: string } } }
+  emitWithAck(event: string, ...args: unknown[]): Promise<unknown>
+  close(): void
+}
+interface Io extends NodeJS.EventEmitter {
+  close(): Promise<void>
+}
+
+await onEach<Io>('Socket.IO', 'socket.io.js', ({ make, tears }) => {
+  const schemes = ['http', 'https'] as const
+  const ways = schemes.flatMap((scheme) =>
+    ['polling', 'websocket'].map((transport) => ({ scheme, transport })),
+  )
+
+  describe.each(ways)('over $scheme by $transport', ({ scheme, transport }) => {
+    async function opened() {
+      const server = serverFor(undefined, scheme)
+      const address = await listen(server)
+      const { app: io, gate } = await make({ server })
+      onTestFinished(() => io.close())
+      return { browser: new Browser(address), gate }
+    }
+
+    async function connected(browser: Browser): Promise<Socket> {
+      const { io } = createRequire(import.meta.url)('socket.io-client')
+      const { url, tls } = browser.address
+      const socket: Socket = io(url, {
+        transports: [transport],
+        forceNew: true,
+        reconnection: false,
+        extraHeaders: { cookie: browser.cookie },
+        ...(tls && { agent: new https.Agent(tls) }),
+      })
+      onTestFinished(() => void socket.close())
+      await Promise.race([
+        once(socket, 'connect'),
+        once(socket, 'connect_error').then(([error]) => Promise.reject(error)),
+      ])
+      expect(socket.io.engine.transport.name).toBe(transport)
+      return socket
+    }
+
+    async function signedIn() {
+      const site = await opened()
+      await site.browser.post('/login')
+      return { ...site, socket: await connected(site.browser) }
+    }
+
+    test('a socket knows who has signed in, and one without the cookie does not', async () => {
+      const { browser, socket } = await signedIn()
+      expect(await socket.emitWithAck('at the start')).toEqual({ user: 'anna' })
+      const stranger = browser.twin()
+      stranger.cookies.clear()
+      expect(await (await connected(stranger)).emitWithAck('at the start')).toEqual({ user: null })
+    })
+
+    test('a socket saves what a page sees, and sees what a page has saved', async () => {
+      const { browser, socket } = await signedIn()
+      await browser.post('/note')
+      expect(await socket.emitWithAck('add', 'a book')).toEqual({ over: false })
+      expect(await browser.sees('/')).toEqual({ user: 'anna', note: 'from a page', cart: 'a book' })
+    })
+
+    test('a socket is told of a sign-out, and knows nobody afterwards', async () => {
+      const { browser, socket } = await signedIn()
+      const told = once(socket, 'signed out')
+      await browser.post('/logout')
+      await told
+      expect(await socket.emitWithAck('user')).toEqual({ over: true })
+      expect(await socket.emitWithAck('add', 'a book')).toEqual({ over: true })
+      expect(await browser.sees('/')).toEqual({})
+    })
+
+    test('a page that saves while a socket is slow', async () => {
+      const { browser, socket, gate } = await signedIn()
+      await gate.hold(socket.emitWithAck('add slowly', 'a book'), () => browser.post('/note'))
+      const note = tears ? {} : { note: 'from a page' }
+      expect(await browser.sees('/')).toEqual({ user: 'anna', cart: 'a book', ...note })
+    })
+
+    test('a sign-out while a socket is slow', async () => {
+      const { browser, socket, gate } = await signedIn()
+      const old = browser.twin()
+      await gate.hold(socket.emitWithAck('add slowly', 'a book'), () => browser.post('/logout'))
+      expect(await old.sees('/')).toEqual(tears ? { user: 'anna', cart: 'a book' } : {})
+    })
+  })
+})
