@@ -1,49 +1,28 @@
-import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { createClient } from 'redis'
-import { afterAll, describe, test } from 'vitest'
-import { fileStore } from '../../../src/file.ts'
-import { redisStore } from '../../../src/redis.ts'
-import { temporaryDirectory } from '../../support/directory.ts'
-import { startRedis } from '../../support/servers/redis.ts'
+import { describe, test } from 'vitest'
 import { Browser } from './browser.ts'
 import { Gate } from './gate.ts'
+import { both, four, type Implementation, type Middleware, type Session } from './implementations.ts'
 import { type Address, listen, serverFor } from './serve.ts'
 
 const require = createRequire(import.meta.url)
-const here = fileURLToPath(new URL('.', import.meta.url))
 
 /** Said of what is skipped where the packages are not installed. */
-const missing = existsSync(`${here}node_modules`)
+const missing = existsSync(fileURLToPath(new URL('node_modules', import.meta.url)))
   ? undefined
   : 'the packages are not there: npm --prefix test/express-session/packages ci'
 
-export type Middleware = (request: object, response: object, next: (error?: unknown) => void) => void
-
-/** express-session, or what takes its place. */
-export type Session = (options: object) => Middleware
-
 /** What an application of `applications/` is made with. */
-export interface Given {
+interface Given {
   express: unknown
-  session: Session
-  /** The store of those sessions, for what takes an express-session Store and no middleware. */
+  /** The middleware; without a store in its options it takes that of the application. */
+  session: (options: object) => Middleware
+  /** That store, for what takes an express-session Store and no middleware. */
   store: object
   gate: Gate
-}
-
-/** One way to have sessions. */
-interface Implementation {
-  /** Whether overlapping requests lose each other's changes, as express-session's do. */
-  tears: boolean
-  session: Session
-  /** Opens a store for one application, as the middleware takes it. */
-  open: () => object
-  /** The same as an express-session Store, where it is none. */
-  asStore?: (store: object) => object
 }
 
 /** An application, served to this test. */
@@ -60,13 +39,17 @@ export interface Stage<App> {
   tears: boolean
   /** 4 or 5. */
   express: number
+  /** express-session, or what takes its place, as it is. */
+  session: Session
   /** Makes the application, with `more` for it, and with a store of its own. */
   make(more?: object): Promise<{ app: App; gate: Gate }>
   /** Makes it and serves it. */
-  open(more?: object, scheme?: 'http' | 'https'): Promise<Site<App>>
+  open(more?: object): Promise<Site<App>>
 }
 
 const expresses = { 4: 'express4', 5: 'express' }
+
+type Tests<App> = (stage: Stage<App>) => void
 
 /**
  * Puts an application, `applications/<file>`, with the packages that it uses, on express-session and on what takes its place,
@@ -75,7 +58,35 @@ const expresses = { 4: 'express4', 5: 'express' }
 export async function onEach<App = RequestListener>(
   title: string,
   file: string,
-  tests: (stage: Stage<App>) => void,
+  tests: Tests<App>,
+): Promise<void> {
+  await onAll(title, four, Object.keys(expresses), file, tests)
+}
+
+/** The same with stores that the application brings: on express-session and untorn's, with nothing between. */
+export async function onBoth<App = RequestListener>(
+  title: string,
+  file: string,
+  tests: Tests<App>,
+): Promise<void> {
+  await onAll(title, both, Object.keys(expresses), file, tests)
+}
+
+/** The same of what is no Express, and takes a Store. */
+export async function onEachStore<App = RequestListener>(
+  title: string,
+  file: string,
+  tests: Tests<App>,
+): Promise<void> {
+  await onAll(title, four, ['5'], file, tests)
+}
+
+async function onAll<App>(
+  title: string,
+  implementations: () => Promise<Implementation[]> | Implementation[],
+  majors: string[],
+  file: string,
+  tests: Tests<App>,
 ): Promise<void> {
   if (missing !== undefined) {
     if (process.env.CI) throw new Error(missing)
@@ -83,62 +94,35 @@ export async function onEach<App = RequestListener>(
     return
   }
   const { default: application } = await import(new URL(`applications/${file}`, import.meta.url).href)
-  for (const [name, { tears, session, open: openStore, asStore }] of Object.entries(await implementations()))
-    for (const [major, express] of Object.entries(expresses)) {
-      const make: Stage<App>['make'] = async (more = {}) => {
-        const gate = new Gate()
-        const store = openStore()
-        const given: Given = {
-          express: require(express),
-          session: (options) => session({ store, ...options }),
-          store: asStore ? asStore(store) : store,
-          gate,
-        }
-        return { app: await application({ ...given, ...more }), gate }
-      }
-      const open: Stage<App>['open'] = async (more, scheme) => {
-        const made = await make(more)
-        const address = await listen(serverFor(made.app as RequestListener, scheme))
-        return { ...made, address, browser: new Browser(address) }
-      }
-      describe(`${title}, on ${name} and Express ${major}`, () => {
-        tests({ tears, express: Number(major), make, open })
-      })
+  for (const implementation of await implementations())
+    for (const major of majors) {
+      const stage = stageOf<App>(implementation, Number(major) as 4 | 5, application)
+      const express = majors.length > 1 ? ` and Express ${major}` : ''
+      describe(`${title}, on ${implementation.name}${express}`, () => tests(stage))
     }
 }
 
-async function implementations(): Promise<Record<string, Implementation>> {
-  const real: Session & { MemoryStore: new () => object } = require('express-session')
-  const all: Record<string, Implementation> = {
-    'express-session': { tears: true, session: real, open: () => new real.MemoryStore() },
+function stageOf<App>(
+  implementation: Implementation,
+  express: 4 | 5,
+  application: (given: Given) => App | Promise<App>,
+): Stage<App> {
+  const { tears, session } = implementation
+  const make: Stage<App>['make'] = async (more = {}) => {
+    const gate = new Gate()
+    const store = implementation.open()
+    const given: Given = {
+      express: require(expresses[express]),
+      session: (options) => session({ store, ...options }),
+      store: implementation.asStore(store),
+      gate,
+    }
+    return { app: await application({ ...given, ...more }), gate }
   }
-  const path = '../../../src/express-session.ts'
-  if (!existsSync(fileURLToPath(new URL(path, import.meta.url)))) return all
-  const { default: dropIn, untornStore } = await import(path)
-  all['untorn/express-session over files'] = {
-    tears: false,
-    session: dropIn,
-    open: () => fileStore(temporaryDirectory()),
-    asStore: untornStore,
+  const open: Stage<App>['open'] = async (more) => {
+    const made = await make(more)
+    const address = await listen(serverFor(made.app as RequestListener))
+    return { ...made, address, browser: new Browser(address) }
   }
-  const { server } = await startRedis()
-  if (!server) return all
-  const client = await createClient({ url: server.url }).on('error', () => {}).connect()
-  afterAll(async () => {
-    client.destroy()
-    await server.stop()
-  })
-  const onRedis = () => redisStore({ client, prefix: `${randomUUID()}:` })
-  all['untorn/express-session over Redis'] = {
-    tears: false,
-    session: dropIn,
-    open: onRedis,
-    asStore: untornStore,
-  }
-  all['express-session over untornStore'] = {
-    tears: false,
-    session: real,
-    open: () => untornStore(onRedis()),
-  }
-  return all
+  return { tears, express, session, make, open }
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { createRequire } from 'node:module'
 import https from 'node:https'
+import { createRequire } from 'node:module'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { Browser } from './browser.ts'
 import { listen, serverFor } from './serve.ts'

@@ -6,7 +6,9 @@ export default function application({ express, session, gate }) {
   const authenticator = new passport.Passport()
   authenticator.use(
     new Strategy((username, password, done) =>
-      password === 'right' ? done(null, { name: username }) : done(null, false, { message: 'Wrong password.' }),
+      password === 'right'
+        ? done(null, { name: username })
+        : done(null, false, { message: 'Wrong password.' }),
     ),
   )
   authenticator.serializeUser((user, done) => done(null, user.name))
