@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
 import { createClient } from 'redis'
 import { afterAll, test } from 'vitest'
+import dropIn, { untornStore } from '../../../src/express-session.ts'
 import { fileStore } from '../../../src/file.ts'
+import type { SessionStore } from '../../../src/index.ts'
 import { redisStore } from '../../../src/redis.ts'
 import { temporaryDirectory } from '../../support/directory.ts'
 import { startRedis } from '../../support/servers/redis.ts'
@@ -31,42 +31,30 @@ export interface Implementation {
   asStore(store: object): object
 }
 
-const same = (store: object) => store
-
-const dropInPath = '../../../src/express-session.ts'
-const dropIn: { default: Session; untornStore: (store: object) => object } | undefined = existsSync(
-  fileURLToPath(new URL(dropInPath, import.meta.url)),
-)
-  ? await import(dropInPath)
-  : undefined
-
 /** express-session, and untorn in its place. */
-export function both(): Implementation[] {
+export function both(): [Implementation, Implementation] {
   const real: Session = require('express-session')
-  const all: Implementation[] = [
+  return [
     {
       name: 'express-session',
       tears: true,
       session: real,
       open: () => new real.MemoryStore(),
-      asStore: same,
+      asStore: (store) => store,
     },
-  ]
-  if (dropIn)
-    all.push({
+    {
       name: 'untorn/express-session',
       tears: false,
-      session: dropIn.default,
+      session: dropIn as unknown as Session,
       open: () => fileStore(temporaryDirectory()),
-      asStore: dropIn.untornStore,
-    })
-  return all
+      asStore: (store) => untornStore(store as SessionStore),
+    },
+  ]
 }
 
 /** Those two, and both over Redis: untorn's middleware, and express-session with `untornStore`. */
 export async function four(): Promise<Implementation[]> {
   const two = both()
-  if (!dropIn) return two
   const { server, missing } = await startRedis()
   if (missing !== undefined) {
     if (process.env.CI) throw new Error(missing)
@@ -81,8 +69,7 @@ export async function four(): Promise<Implementation[]> {
     await server.stop()
   })
   const open = () => redisStore({ client, prefix: `${randomUUID()}:` })
-  const [real, untorn] = two as [Implementation, Implementation]
-  const { untornStore } = dropIn
+  const [real, untorn] = two
   return [
     ...two,
     { ...untorn, name: 'untorn/express-session with Redis', open },
