@@ -20,9 +20,12 @@ const postgres = await urlOf(startPostgres)
 const kinds = [
   'session-file-store',
   'memorystore',
+  'a class of its own',
   ...(redis ? ['connect-redis'] : []),
   ...(postgres ? ['connect-pg-simple'] : []),
 ]
+
+const inMemory = ['memorystore', 'a class of its own']
 
 await onBoth("a store of the application's", 'own-store.js', ({ open, session }) => {
   describe.each(kinds)('%s', (kind) => {
@@ -76,11 +79,19 @@ await onBoth("a store of the application's", 'own-store.js', ({ open, session })
       await gate.hold(browser.post('/note-slowly'), () => browser.post('/add'))
       expect(await browser.sees('/')).toEqual({ user: 'anna', note: 'slow' })
     })
+
+    test('a sign-out is undone by a slow request, as the store has it', async () => {
+      const { browser, gate } = await open(placed())
+      await browser.post('/login/anna')
+      const old = browser.twin()
+      await gate.hold(browser.post('/note-slowly'), () => browser.post('/logout'))
+      expect(await old.sees('/')).toEqual({ user: 'anna', note: 'slow' })
+    })
   })
 })
 
 await onBoth('a change of one import line', 'own-store.js', ({ open, session }) => {
-  describe.each(kinds.filter((kind) => kind !== 'memorystore'))('over %s', (kind) => {
+  describe.each(kinds.filter((kind) => !inMemory.includes(kind)))('over %s', (kind) => {
     const atEnd = (end: () => unknown) => onTestFinished(async () => void (await end()))
 
     test('nobody is signed out by it, nor by the way back', async () => {

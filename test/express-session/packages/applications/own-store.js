@@ -5,6 +5,27 @@ import pg from 'pg'
 import { createClient } from 'redis'
 import sessionFileStore from 'session-file-store'
 
+/** As applications write one: with callbacks, and of the methods that may be left out, none. */
+const storeOfMaps = (session) =>
+  class StoreOfMaps extends session.Store {
+    #sessions = new Map()
+
+    get(sid, callback) {
+      const text = this.#sessions.get(sid)
+      setImmediate(callback, null, text && JSON.parse(text))
+    }
+
+    set(sid, data, callback) {
+      this.#sessions.set(sid, JSON.stringify(data))
+      setImmediate(callback)
+    }
+
+    destroy(sid, callback) {
+      this.#sessions.delete(sid)
+      setImmediate(callback)
+    }
+  }
+
 /** The stores that applications have, each made as its guide says, and what has to be ended with it. */
 const stores = {
   async 'connect-redis'(_session, { redis }) {
@@ -21,6 +42,10 @@ const stores = {
     const Store = sessionFileStore(session)
     const options = { path: directory, retries: 0, reapInterval: -1, logFn: () => {} }
     return { store: new Store(options), end: () => {} }
+  },
+  'a class of its own'(session) {
+    const Store = storeOfMaps(session)
+    return { store: new Store(), end: () => {} }
   },
   memorystore(session) {
     const Store = createMemoryStore(session)
