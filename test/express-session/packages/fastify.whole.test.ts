@@ -35,9 +35,10 @@ await onEachStore('@fastify/session, by its store', 'fastify.js', ({ open, tears
 
   test('a value that is set while a slow request is under way', async () => {
     const { browser, gate } = await signedIn()
+    await browser.post('/add')
     await gate.hold(browser.post('/add-slowly'), () => browser.post('/add'))
-    const cart = tears ? {} : { cart: ['a book'] }
-    expect(await browser.sees('/')).toEqual({ user: 'anna', note: 'slow', ...cart })
+    const cart = ['a book', ...(tears ? [] : ['a book'])]
+    expect(await browser.sees('/')).toEqual({ user: 'anna', note: 'slow', cart })
   })
 
   test('a value that is set while a request that changes nothing is slow', async () => {

@@ -22,7 +22,7 @@ export default function application({ express, session, gate, wrapper }) {
   })
   app.post('/logout', (req, res) => req.session.destroy(() => res.json({})))
   app.post('/add', (req, res) => {
-    req.session.cart = 'a book'
+    req.session.cart = [...(req.session.cart ?? []), 'a book']
     res.json({})
   })
   app.post('/add-slowly', async (req, res) => {
