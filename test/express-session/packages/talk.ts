@@ -17,7 +17,7 @@ function connect(browser: Browser, path: string): Socket {
   return socket
 }
 
-/** A WebSocket with the cookies of a browser, over which one message is answered by one. */
+/** A WebSocket with the cookies of a browser: it is greeted, and then each message is answered by one. */
 export class Talk {
   readonly #socket: Socket
 
@@ -27,7 +27,8 @@ export class Talk {
 
   static async with(browser: Browser, path: string): Promise<Talk> {
     const socket = connect(browser, path)
-    await once(socket, 'open')
+    // What is said before the application listens is lost: express-ws opens a socket first, and then finds the session.
+    await once(socket, 'message')
     return new Talk(socket)
   }
 

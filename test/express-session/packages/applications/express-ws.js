@@ -36,6 +36,7 @@ export default function application({ express, session, gate, server }) {
       },
     }
     ws.on('message', (data) => deeds[String(data)]())
+    ws.send('"hello"')
   })
   server.on('request', app)
 }

@@ -56,5 +56,6 @@ export default function application({ express, session, server }) {
       },
     }
     ws.on('message', (data) => deeds[String(data)]())
+    ws.send('"hello"')
   })
 }
