@@ -51,6 +51,7 @@ export class HandedOut {
   exactly(): void {
     if (this.#exact) return
     this.#exact = true
+    this.#chains = undefined
     this.#last.clear()
   }
 
