@@ -17,9 +17,10 @@ export interface Answer {
 
 /** What a request carries besides cookies. */
 export interface Sent {
-  /** Of a POST: as a form of a page sends it, or as JSON. */
+  /** Of a POST: as a form of a page sends it, as JSON, or as a text. */
   form?: Record<string, string>
   json?: unknown
+  text?: string
   headers?: Record<string, string>
 }
 
@@ -66,11 +67,10 @@ export class Browser {
     return answer
   }
 
-  async #ask(method: string, path: string, { form, json, headers = {} }: Sent): Promise<Answer> {
+  async #ask(method: string, path: string, sent: Sent): Promise<Answer> {
     const url = new URL(path, this.address.url)
     const here = url.origin === new URL(this.address.url).origin
-    const type = form ? 'application/x-www-form-urlencoded' : 'application/json'
-    const body = form ? new URLSearchParams(form).toString() : json === undefined ? '' : JSON.stringify(json)
+    const { type, body } = bodyOf(sent)
     const request = (url.protocol === 'https:' ? https : http).request(url, {
       method,
       agent: false,
@@ -78,7 +78,7 @@ export class Browser {
       headers: {
         ...(here && this.cookies.size > 0 && { cookie: this.cookie }),
         ...(body !== '' && { 'content-type': type, 'content-length': Buffer.byteLength(body) }),
-        ...headers,
+        ...sent.headers,
       },
     })
     request.end(body)
@@ -86,7 +86,7 @@ export class Browser {
       request.once('response', resolve).once('error', reject)
     })
     const answered = await text(response)
-    const sets = here ? this.#keep(response.headers['set-cookie'] ?? []) : []
+    const sets = here ? this.keep(response.headers['set-cookie']) : []
     return {
       status: response.statusCode!,
       body: /json/.test(response.headers['content-type'] ?? '') ? JSON.parse(answered) : answered,
@@ -96,7 +96,8 @@ export class Browser {
     }
   }
 
-  #keep(lines: string[]): string[] {
+  /** Keeps the cookies that an answer sets, and drops those that it removes; their names. */
+  keep(lines: string[] = []): string[] {
     return lines.map((line) => {
       const pair = line.split(';', 1)[0]!
       const name = pair.slice(0, pair.indexOf('='))
@@ -107,4 +108,10 @@ export class Browser {
       return name
     })
   }
+}
+
+function bodyOf({ form, json, text }: Sent): { type: string; body: string } {
+  if (form) return { type: 'application/x-www-form-urlencoded', body: `${new URLSearchParams(form)}` }
+  if (json !== undefined) return { type: 'application/json', body: JSON.stringify(json) }
+  return { type: 'text/plain', body: text ?? '' }
 }

@@ -1,10 +1,11 @@
-import { once } from 'node:events'
+import { on, once } from 'node:events'
 import https from 'node:https'
 import { createRequire } from 'node:module'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { Browser } from './browser.ts'
 import { listen, serverFor } from './serve.ts'
 import { onEach } from './sites.ts'
+import { connect } from './talk.ts'
 
 /** What is used of a client of Socket.IO. */
 interface Socket extends NodeJS.EventEmitter {
@@ -21,6 +22,47 @@ await onEach<Io>('Socket.IO', 'socket.io.js', ({ make, tears }) => {
   const transports = { polling: ['polling'], WebSocket: ['websocket'], both: ['polling', 'websocket'] }
   const ways = schemes.flatMap((scheme) =>
     Object.entries(transports).map(([transport, transports]) => ({ scheme, transport, transports })),
+  )
+
+  describe.each(schemes)(
+    'over %s: a visitor whose first request is a socket has a session, and its cookie',
+    (scheme) => {
+      async function opened() {
+        const server = serverFor(undefined, scheme)
+        const address = await listen(server)
+        const { app: io } = await make({ server, options: { saveUninitialized: true } })
+        onTestFinished(() => io.close())
+        return new Browser(address)
+      }
+
+      test('by polling', async () => {
+        const browser = await opened()
+        const { body, sets } = await browser.get('/socket.io/?EIO=4&transport=polling')
+        expect(sets).toEqual(['connect.sid'])
+        const { sid } = JSON.parse((body as string).slice(1))
+        const path = `/socket.io/?EIO=4&transport=polling&sid=${sid}`
+        await browser.post(path, { text: '40' })
+        await browser.get(path)
+        await browser.post(path, { text: '420["count"]' })
+        expect(await browser.sees(path)).toBe('430[{"count":1,"over":false}]')
+        expect(await browser.sees('/')).toEqual({ count: 1 })
+      })
+
+      test('by WebSocket', async () => {
+        const browser = await opened()
+        const socket = connect(browser, '/socket.io/?EIO=4&transport=websocket')
+        const said = on(socket, 'message')
+        const hears = async () => String((await said.next()).value[0])
+        const [response] = await once(socket, 'upgrade')
+        expect(browser.keep(response.headers['set-cookie'])).toEqual(['connect.sid'])
+        expect(await hears()).toMatch(/^0/)
+        socket.send('40')
+        expect(await hears()).toMatch(/^40/)
+        socket.send('420["count"]')
+        expect(await hears()).toBe('430[{"count":1,"over":false}]')
+        expect(await browser.sees('/')).toEqual({ count: 1 })
+      })
+    },
   )
 
   describe.each(ways)('over $scheme by $transport', ({ scheme, transports }) => {

@@ -9,7 +9,8 @@ interface Socket extends NodeJS.EventEmitter {
   terminate(): void
 }
 
-function connect(browser: Browser, path: string): Socket {
+/** A WebSocket that shows the cookies of a browser. */
+export function connect(browser: Browser, path: string): Socket {
   const { WebSocket } = createRequire(import.meta.url)('ws')
   const url = browser.address.url.replace('http', 'ws') + path
   const socket: Socket = new WebSocket(url, { headers: { cookie: browser.cookie }, ...browser.address.tls })

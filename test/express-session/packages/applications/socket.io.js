@@ -1,12 +1,13 @@
 import { Server } from 'socket.io'
 
 /** Sockets that know who is signed in, as the guide of Socket.IO has it (`io.engine.use`), beside pages. */
-export default function application({ express, session, gate, server }) {
+export default function application({ express, session, gate, server, options }) {
   const app = express()
   const withSession = session({
     secret: 'a secret of the application',
     resave: false,
     saveUninitialized: false,
+    ...options,
   })
   const io = new Server(server)
   io.engine.use(withSession)
@@ -19,6 +20,10 @@ export default function application({ express, session, gate, server }) {
         request.session.reload((error) => (error ? answer({ over: true }) : act(answer, ...args)))
       })
     socket.join(request.sessionID)
+    socket.on('count', (answer) => {
+      request.session.count = (request.session.count ?? 0) + 1
+      request.session.save((error) => answer({ count: request.session.count, over: error != null }))
+    })
     socket.on('at the start', (answer) => answer({ user: request.session.user ?? null }))
     onSession('user', (answer) => answer({ user: request.session.user ?? null }))
     onSession('add', (answer, item) => {
