@@ -88,18 +88,22 @@ async function onAll<App>(
   file: string,
   tests: Tests<App>,
 ): Promise<void> {
-  if (missing !== undefined) {
-    if (process.env.CI) throw new Error(missing)
-    test.skip(`${title} (${missing})`)
-    return
-  }
-  const { default: application } = await import(new URL(`applications/${file}`, import.meta.url).href)
-  for (const implementation of await implementations())
-    for (const major of majors) {
-      const stage = stageOf<App>(implementation, Number(major) as 4 | 5, application)
-      const express = majors.length > 1 ? ` and Express ${major}` : ''
-      describe(`${title}, on ${implementation.name}${express}`, () => tests(stage))
-    }
+  await whereInstalled(title, async () => {
+    const { default: application } = await import(new URL(`applications/${file}`, import.meta.url).href)
+    for (const implementation of await implementations())
+      for (const major of majors) {
+        const stage = stageOf<App>(implementation, Number(major) as 4 | 5, application)
+        const express = majors.length > 1 ? ` and Express ${major}` : ''
+        describe(`${title}, on ${implementation.name}${express}`, () => tests(stage))
+      }
+  })
+}
+
+/** Tests that need the packages: without them they are skipped with the reason; where `CI` is set they fail. */
+export async function whereInstalled(title: string, tests: () => Promise<void> | void): Promise<void> {
+  if (missing === undefined) return tests()
+  if (process.env.CI) throw new Error(missing)
+  test.skip(`${title} (${missing})`)
 }
 
 function stageOf<App>(
