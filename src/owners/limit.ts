@@ -51,8 +51,7 @@ export function* makeRoom(
   const names = [...ended, ...crowd].map(signInName)
   const change = { set: endsOf(ended, 'limit', clock.known), delete: names }
   const result = yield* settled(store.save(ownerKey(app, owner), change))
-  if (result.outcome === 'saved')
-    yield* endInvalid(registry, owner, new OwnerRecord(result.record, record), 'limit')
+  if (result.outcome === 'saved') yield* endInvalid(registry, owner, new OwnerRecord(result.record), 'limit')
   return true
 }
 

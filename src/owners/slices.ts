@@ -1,4 +1,5 @@
 import { setImmediate as others } from 'node:timers/promises'
+import { AT_ONCE } from '../contract/concurrently.ts'
 import {
   type MaybePromise,
   type Outcome,
@@ -9,14 +10,12 @@ import {
   together,
 } from '../contract/wait.ts'
 
-/** Calls that are begun in one turn of the event loop. */
-const SLICE = 32
 /** Slices: a server has work while the answers to others are on their way, and connections left for requests. */
 const UNDER_WAY = 4
 
 /**
  * Calls the store for each of many, some of them side by side: an owner may have thousands of sessions. Between one slice and
- * the next timers and requests have their turn. After a failure no slice is begun; it is thrown once none is under way.
+ * the next timers and requests have their turn. Once a failure is known no slice is begun; it is thrown when none is under way.
  */
 export function* inSlices<Item, T>(
   items: readonly Item[],
@@ -30,9 +29,9 @@ export function* inSlices<Item, T>(
     if (outcome.done) answers.push(...outcome.value)
     else failure ??= outcome
   }
-  for (let from = 0; from < items.length && failure === undefined; from += SLICE) {
+  for (let from = 0; from < items.length && failure === undefined; from += AT_ONCE) {
     if (from > 0) yield* settled(others())
-    const calls = items.slice(from, from + SLICE).map((item) => () => call(item))
+    const calls = items.slice(from, from + AT_ONCE).map((item) => () => call(item))
     underWay.push(outcomeOf(() => run(together(calls))) as MaybePromise<Outcome<Awaited<T>[]>>)
     if (underWay.length === UNDER_WAY) yield* take()
   }

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { SessionChange } from '../../src/contract/record.ts'
 import type { SessionStore } from '../../src/contract/store.ts'
 import { fileStore } from '../../src/file.ts'
@@ -74,6 +74,22 @@ async function stored(store: SessionStore, count: number): Promise<void> {
   expect(await store.save(key, { set })).toMatchObject({ outcome: 'saved' })
   await turn()
 }
+
+test('a sign-in takes each entry of its owner apart once, and not at each look', async () => {
+  const store = memoryStore()
+  const shop = new Shop(store)
+  await shop.signedIn('ada')
+  await stored(store, MANY - 1)
+  const parsing = vi.spyOn(JSON, 'parse')
+  try {
+    await shop.signedIn('ada')
+    await shop.sessions.close()
+    expect(parsing.mock.calls.length).toBeGreaterThan(MANY)
+    expect(parsing.mock.calls.length).toBeLessThan(1.1 * MANY)
+  } finally {
+    parsing.mockRestore()
+  }
+})
 
 const places: Record<string, () => SessionStore> = {
   memory: () => memoryStore(),
