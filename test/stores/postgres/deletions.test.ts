@@ -67,7 +67,7 @@ await describeWith('deletions side by side', startPostgres, ({ url }) => {
       expect(await deleting).toBe(true)
       expect(await other.count()).toBe(0)
     } finally {
-      client.release()
+      client.release(true)
     }
   })
 
