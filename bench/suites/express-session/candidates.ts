@@ -1,0 +1,67 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import expressSession from 'untorn/express-session'
+import { sessions } from 'untorn/express'
+import { peerFileStore, peerMemoryStore } from '../../candidates/express-session.ts'
+import { fileStore, memoryStore } from '../../candidates/untorn.ts'
+import type { Middleware } from './request.ts'
+
+/** Whose sessions a request has. */
+export interface Candidate {
+  name: string
+  middleware: Middleware
+  /** Requests between two looks at the clock. */
+  batch: { read: number; change: number }
+  close?(): Promise<void> | void
+}
+
+export const names = {
+  files: 'untorn/express-session, files',
+  memory: 'untorn/express-session, memory',
+  peerMemory: 'express-session, MemoryStore',
+  peerFiles: 'express-session, session-file-store',
+  untorn: 'untorn/express, files',
+} as const
+
+// It has no types here: what the bench calls of it, by its shape.
+const peer = createRequire(import.meta.url)('express-session') as (options: object) => Middleware
+
+/** As express-session's documentation recommends; the same for all of its form. */
+const options = { secret: 'of the bench', resave: false, saveUninitialized: false }
+
+export function candidatesIn(directory: string): Candidate[] {
+  const files = fileStore(join(directory, 'drop-in'))
+  const own = fileStore(join(directory, 'untorn'))
+  const dropIn = (store: object): Middleware => expressSession({ ...options, store } as never) as never
+  return [
+    {
+      name: names.files,
+      middleware: dropIn(files),
+      batch: { read: 80, change: 40 },
+      close: () => files.close(),
+    },
+    { name: names.memory, middleware: dropIn(memoryStore()), batch: { read: 100, change: 80 } },
+    {
+      name: names.peerMemory,
+      middleware: peer({ ...options, store: peerMemoryStore() }),
+      batch: { read: 40, change: 40 },
+    },
+    {
+      name: names.peerFiles,
+      middleware: peer({ ...options, store: peerFileStore(join(directory, 'session-file-store')) }),
+      batch: { read: 5, change: 5 },
+    },
+    {
+      name: names.untorn,
+      middleware: sessions({ store: own }) as never,
+      batch: { read: 120, change: 50 },
+      close: () => own.close(),
+    },
+  ]
+}
+
+/** A request without sessions: what of each is not theirs. */
+export const bare: Middleware = (req, _res, next) => {
+  Object.assign(req, { session: { user: { name: '' } } })
+  next()
+}

@@ -1,0 +1,122 @@
+import { join } from 'node:path'
+import { tokens, values } from '../../candidates/sample.ts'
+import type { Duration } from '../../measure/alternate.ts'
+import { packageVersion } from '../../measure/machine.ts'
+import { measure, type Operation, rowsOf, type Samples } from '../../measure/rounds.ts'
+import { spread } from '../../measure/statistics.ts'
+import type { Measured, Row, Suite, SuiteContext, Target } from '../../suite.ts'
+import { bare, type Candidate, candidatesIn, names } from './candidates.ts'
+import { kept, OVERLAPPING } from './overlap.ts'
+import { askInTurn, begin, type Handler } from './request.ts'
+
+// Each round holds five requests of session-file-store, which take milliseconds.
+const LONG: Duration = { warmUp: 30, rounds: 300, seconds: 90 }
+const QUICK: Duration = { warmUp: 15, rounds: 30, seconds: 12 }
+
+const BARE = 'a request without sessions'
+
+export const expressSessionSuite: Suite = {
+  name: 'express-session',
+  title: 'In the place of express-session',
+  run: measureRequests,
+}
+
+async function measureRequests({ quick, directory, progress }: SuiteContext): Promise<Measured> {
+  const candidates = candidatesIn(join(directory, 'timed'))
+  const racing = candidatesIn(join(directory, 'overlapping'))
+  try {
+    const operations = [floor(), ...(await Promise.all(candidates.map(operationsOf))).flat()]
+    const samples = await measure(operations, quick ? QUICK : LONG, progress)
+    const overlaps: Row[] = []
+    for (const { name, middleware } of racing)
+      overlaps.push({ group: KEPT, name, unit: 'count', value: spread([await kept(middleware)]) })
+    return {
+      rows: [...rowsOf(operations, samples), ...overlaps],
+      targets: targets(samples),
+      notes: [
+        `${samples.get(BARE)!.length} rounds. A request goes through the middleware without a connection: its time is that ` +
+          'of the middleware and of the head of an answer, which the request without sessions has too.',
+        'The session holds some 400 bytes. With resave: false and saveUninitialized: false; express-session still touches ' +
+          'its store in a read, as is its default.',
+      ],
+      versions: {
+        'express-session': packageVersion('express-session'),
+        'session-file-store': packageVersion('session-file-store'),
+      },
+    }
+  } finally {
+    for (const { close } of [...candidates, ...racing]) await close?.()
+  }
+}
+
+const KEPT = `${OVERLAPPING} overlapping requests, each sets a value of its own: kept`
+
+const read: Handler = (session) => (session.user as { name: string }).name
+
+async function operationsOf({ name, middleware, batch }: Candidate): Promise<Operation[]> {
+  const [reads, changes] = [await begin(middleware, values), await begin(middleware, values)]
+  let turn = 0
+  const change: Handler = (session) => {
+    session.token = tokens[turn++ % 2]
+    return 'changed'
+  }
+  await check(middleware, reads)
+  return [
+    {
+      group: 'A read',
+      name: operationName('read', name),
+      floor: BARE,
+      batch: batch.read,
+      run: (count) => askInTurn(count, middleware, reads, read),
+    },
+    {
+      group: 'A change',
+      name: operationName('change', name),
+      floor: BARE,
+      batch: batch.change,
+      run: (count) => askInTurn(count, middleware, changes, change),
+    },
+  ]
+}
+
+/** Requests without their session would be fast. */
+async function check(middleware: Candidate['middleware'], cookie: string): Promise<void> {
+  const found = await new Promise<string>((resolve, reject) => {
+    askInTurn(1, middleware, cookie, (session) => {
+      resolve(read(session))
+      return ''
+    }).catch(reject)
+  })
+  if (found !== values.user.name) throw new Error('A session does not hold what it should.')
+}
+
+function floor(): Operation {
+  return {
+    group: 'The floor',
+    name: BARE,
+    floor: BARE,
+    batch: 400,
+    run: (count) => askInTurn(count, bare, 'sid=none', read),
+  }
+}
+
+const operationName = (kind: 'read' | 'change', name: string): string => `${kind}: ${name}`
+
+/** Of what the sessions take, without the rest of the request. */
+function targets(samples: Samples): Target[] {
+  const own = (kind: 'read' | 'change', name: string): number => {
+    const floors = samples.get(BARE)!
+    return spread(samples.get(operationName(kind, name))!.map((time, round) => time - floors[round]!)).median
+  }
+  const target = (kind: 'read' | 'change', slow: string, fast: string, bound: number): Target => ({
+    what: `${kind}: ${slow} / ${fast}`,
+    limit: 'at least',
+    bound,
+    value: own(kind, slow) / own(kind, fast),
+  })
+  return [
+    target('read', names.peerMemory, names.memory, 1.5),
+    target('read', names.peerMemory, names.files, 1.5),
+    target('change', names.peerFiles, names.files, 10),
+  ]
+}
