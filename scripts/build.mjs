@@ -9,6 +9,7 @@
 // one of two only.
 import { spawnSync } from 'node:child_process'
 import {
+  appendFileSync,
   chmodSync,
   existsSync,
   mkdtempSync,
@@ -38,11 +39,14 @@ const common = {
   logLevel: 'warning',
 }
 
+/** What a module exports under this name is what `require` gives of it; Node.js knows that of ES modules by itself. */
+const AS_A_WHOLE = 'module.exports'
+
 const sourceOf = (path) => path.replace('./dist/', 'src/').replace(/\.js$/, '.ts')
 try {
   declarations()
   const entries = await bundleEntries()
-  await asCommonJs(Object.keys(entries.outputs))
+  await asCommonJs(entries.outputs)
   licences([...Object.keys(entries.inputs), ...(await bundleCommands())])
   const dist = join(root, 'dist')
   if (existsSync(dist)) renameSync(dist, join(next, '.previous'))
@@ -79,7 +83,8 @@ async function bundleEntries() {
 }
 
 /** Each of these ES modules beside itself, for `require` where that can't load it: in Jest, in bundles to CommonJS. */
-async function asCommonJs(modules) {
+async function asCommonJs(outputs) {
+  const modules = Object.keys(outputs)
   await build({
     ...common,
     absWorkingDir: next,
@@ -94,6 +99,13 @@ async function asCommonJs(modules) {
     supported: { 'dynamic-import': false },
     plugins: [{ name: 'beside', setup: ({ onResolve }) => onResolve({ filter: /^\.\.?\// }, beside) }],
   })
+  for (const path of modules) {
+    if (!outputs[path].exports.includes(AS_A_WHOLE)) continue
+    appendFileSync(
+      resolve(root, path.replace(/\.js$/, '.cjs')),
+      `module.exports = module.exports['${AS_A_WHOLE}'];\n`,
+    )
+  }
 }
 
 function beside({ kind, path }) {

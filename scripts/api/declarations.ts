@@ -59,8 +59,11 @@ export class Declarations {
   }
 
   #from({ name, file }: Origin): Declaration[] {
-    const { declarations, exports } = this.#module(file)
-    const origin = exports.get(name)
+    const { declarations, imports, exports } = this.#module(file)
+    const exported = exports.get(name)
+    // What is imported by one statement and exported by another is under the same name in both.
+    const isPassedOn = exported?.file === file && exported.name === name
+    const origin = isPassedOn ? imports.get(name) : exported
     return origin ? this.#from(origin) : declarations.filter((declaration) => declaration.name === name)
   }
 

@@ -27,7 +27,7 @@ const ON_ITS_WAY = 5000
  * @returns whether it is noted; if not, the old record has to go on saying it
  */
 export function* noteReplaced(
-  { store, app, clock, report }: Policy,
+  { store, app, clock, report }: Pick<Policy, 'store' | 'app' | 'clock' | 'report'>,
   id: string,
   whose: Belonging | undefined,
 ): Steps<boolean> {
@@ -55,7 +55,7 @@ export interface IdFate {
 
 /** `record`: what is left of its session. `arrivedAt`: when the request did, by the clock of this process. */
 export function fateOfId(
-  { store, app, clock }: Policy,
+  { store, app, clock }: Pick<Policy, 'store' | 'app' | 'clock'>,
   id: string,
   record: SessionRecord | undefined,
   arrivedAt: number,

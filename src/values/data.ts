@@ -18,6 +18,7 @@ export const reservedKeys = {
   moved: `${PREFIX}moved`,
   signIn: `${PREFIX}sign-in`,
   whose: `${PREFIX}whose`,
+  cookie: `${PREFIX}cookie`,
 } as const
 
 /**

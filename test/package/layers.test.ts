@@ -37,6 +37,7 @@ const LAYERS = [
     'testing.ts',
     'node.ts',
     'express.ts',
+    'express-session.ts',
   ],
   ['tools'],
   ['cli.ts'],
@@ -56,6 +57,7 @@ const CLOSED = [
   'session',
   'adapters/node',
   'adapters/express',
+  'adapters/express-session',
 ]
 
 /** Of these nothing imports one of the others: what they have in common stands below them. */
@@ -65,7 +67,7 @@ const STRANGERS = ['stores', 'testing', 'values', 'cookie']
  * business. */
 const FROM_NPM: Record<string, string[]> = {
   cookie: ['cookie'],
-  adapters: ['vary'],
+  adapters: ['vary', 'cookie'],
   tools: ['commander', 'cli-progress'],
 }
 
