@@ -25,7 +25,8 @@ async function measureRequests({ quick, directory, progress }: SuiteContext): Pr
   const candidates = candidatesIn(join(directory, 'timed'))
   const racing = candidatesIn(join(directory, 'overlapping'))
   try {
-    const operations = [floor(), ...(await Promise.all(candidates.map(operationsOf))).flat()]
+    const pairs = await Promise.all(candidates.map(operationsOf))
+    const operations = [floor(), ...pairs.map(([reads]) => reads), ...pairs.map(([, changes]) => changes)]
     const samples = await measure(operations, quick ? QUICK : LONG, progress)
     const overlaps: Row[] = []
     for (const { name, middleware } of racing)
@@ -53,7 +54,7 @@ const KEPT = `${OVERLAPPING} overlapping requests, each sets a value of its own:
 
 const read: Handler = (session) => (session.user as { name: string }).name
 
-async function operationsOf({ name, middleware, batch }: Candidate): Promise<Operation[]> {
+async function operationsOf({ name, middleware, batch }: Candidate): Promise<[reads: Operation, changes: Operation]> {
   const [reads, changes] = [await begin(middleware, values), await begin(middleware, values)]
   let turn = 0
   const change: Handler = (session) => {
