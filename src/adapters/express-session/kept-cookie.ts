@@ -14,12 +14,17 @@ export function keptCookie(cookie: Cookie | CookieData): string {
   return JSON.stringify(kept)
 }
 
-/** The same back again; of a record of other origin, or a damaged one, as cookies are by default. */
+/**
+ * The same back again, of a record that is there and ends at `expiresAt`, in the time of this process; of one of other origin,
+ * or a damaged one, as cookies are by default.
+ */
 export function cookieIn(values: ReadonlyMap<string, string>, expiresAt: number): CookieData {
   const cookie = parsed(values.get(reservedKeys.cookie))
   const { originalMaxAge } = cookie
   if (typeof originalMaxAge !== 'number') return { ...cookie, originalMaxAge: null, expires: null }
-  return { ...cookie, originalMaxAge, expires: new Date(expiresAt - slackOf(originalMaxAge)) }
+  const promised = expiresAt - slackOf(originalMaxAge)
+  // Who is shown an end that has passed takes a session for over that is there.
+  return { ...cookie, originalMaxAge, expires: new Date(promised > Date.now() ? promised : expiresAt) }
 }
 
 function parsed(text: string | undefined): Partial<CookieData> {
