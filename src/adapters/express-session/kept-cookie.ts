@@ -27,7 +27,15 @@ export function cookieIn(values: ReadonlyMap<string, string>, expiresAt: number)
   return { ...cookie, originalMaxAge, expires: new Date(promised > Date.now() ? promised : expiresAt) }
 }
 
+/** Of the sessions of an application nearly all have one text of a cookie: it is parsed once. Nobody changes what it says. */
+let latest: { readonly text: string | undefined; readonly cookie: Partial<CookieData> } | undefined
+
 function parsed(text: string | undefined): Partial<CookieData> {
+  if (latest === undefined || latest.text !== text) latest = { text, cookie: cookieOf(text) }
+  return latest.cookie
+}
+
+function cookieOf(text: string | undefined): Partial<CookieData> {
   try {
     const cookie = text === undefined ? undefined : JSON.parse(text)
     if (typeof cookie === 'object' && cookie !== null) return cookie

@@ -18,6 +18,7 @@ import type { CheckedUntornOptions } from './untorn-options.ts'
 
 /** What somebody who was given a session knows of it: what they change is the difference to this. */
 export interface Known {
+  readonly sid: string | undefined
   readonly key: SessionKey
   /** The values, as they were handed out or saved last. What others have done since is not in it. */
   texts: Texts
@@ -64,7 +65,7 @@ export class KeptSessions {
     const key = this.keyOf(sid)
     if (isNoSession(key)) return undefined
     return after(this.store.load(key, { id: sid }), (record) =>
-      record === undefined || !this.#isLive(record) ? undefined : this.#found(key, record),
+      record === undefined || !this.#isLive(record) ? undefined : this.#found(key, record, sid),
     )
   }
 
@@ -75,7 +76,7 @@ export class KeptSessions {
     const expiresAt = this.#until(session, now).stored
     if (expiresAt <= now) return undefined
     const key = this.keyOf(sid)
-    const known = { key, texts, cookie, createdAt: now, expiresAt, gone: false }
+    const known = { sid, key, texts, cookie, createdAt: now, expiresAt, gone: false }
     for (let tries = 1; tries <= MOST_TRIES; tries++) {
       if (yield* settled(this.store.create(key, { values, createdAt: now, expiresAt }))) {
         this.report({ type: 'created', key: shortKey(key) })
@@ -139,7 +140,7 @@ export class KeptSessions {
     return !isMoved(record) && record.createdAt + this.#options.lifetime > this.clock.known
   }
 
-  #found(key: SessionKey, { values, createdAt, expiresAt }: SessionRecord): Found {
+  #found(key: SessionKey, { values, createdAt, expiresAt }: SessionRecord, sid?: string): Found {
     const data: StoredSession = { cookie: cookieIn(values, this.clock.ownMoment(expiresAt)) }
     const texts = new Map<string, string>()
     for (const [name, text] of values) {
@@ -152,7 +153,7 @@ export class KeptSessions {
       }
     }
     const cookie = values.get(reservedKeys.cookie)
-    return { data, known: { key, texts, cookie, createdAt, expiresAt, gone: false } }
+    return { data, known: { sid, key, texts, cookie, createdAt, expiresAt, gone: false } }
   }
 
   /** What is to be stored. Throws what `JSON.stringify` throws, `SessionTooLargeError` and `MisuseError`. */

@@ -4,7 +4,7 @@ import { after, type MaybePromise, run, type Steps } from '../../contract/wait.t
 import { clearSessions, countSessions } from '../../sessions/whole-store.ts'
 import { answer } from './answer.ts'
 import { HandedOut } from './handed-out.ts'
-import { KeptSessions } from './kept-sessions.ts'
+import { KeptSessions, type Known } from './kept-sessions.ts'
 import type { Callback, Session, SessionRequest, StoredSession } from './session.ts'
 import { Store } from './store.ts'
 import type { Texts } from './texts.ts'
@@ -47,15 +47,21 @@ export class UntornStore extends Store {
   }
 
   *#set(sid: string, session: StoredSession): Steps<void> {
-    const known = this.#handedOut.of(session, this.#kept.keyOf(sid))
+    const known = this.#known(sid, session)
     if (known !== undefined) return yield* this.#kept.save(known, session)
     const created = yield* this.#kept.create(sid, session)
     if (created !== undefined) this.#handedOut.stored(session, created)
   }
 
   override touch(sid: string, session: StoredSession, callback?: Callback): void {
-    const known = this.#handedOut.of(session, this.#kept.keyOf(sid))
+    const known = this.#known(sid, session)
     answer(() => (known === undefined ? undefined : run(this.#kept.touch(known, session))), callback)
+  }
+
+  /** In most requests the object says it, and no key has to be made once more. */
+  #known(sid: string, session: StoredSession): Known | undefined {
+    const known = this.#handedOut.ofObject(session)
+    return known?.sid === sid ? known : this.#handedOut.of(session, this.#kept.keyOf(sid))
   }
 
   /** By its id, or by its key as {@link all} and {@link ids} name it. */
