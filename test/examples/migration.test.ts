@@ -77,7 +77,10 @@ async function signedIn(address: string, name: string): Promise<StallVisitor> {
 }
 
 /** Puts things into their cart one after the other until told to stop, as if nothing happened to the server meanwhile. */
-function keepsAdding(visitor: StallVisitor, address: string): () => Promise<{ answered: number; tried: number }> {
+function keepsAdding(
+  visitor: StallVisitor,
+  address: string,
+): () => Promise<{ answered: number; tried: number }> {
   let stopped = false
   const counts = { answered: 0, tried: 0 }
   const adding = (async () => {

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import expressSession from 'untorn/express-session'
 import { sessions } from 'untorn/express'
+import expressSession from 'untorn/express-session'
 import { peerFileStore, peerMemoryStore } from '../../candidates/express-session.ts'
 import { fileStore, memoryStore } from '../../candidates/untorn.ts'
 import type { Middleware } from './request.ts'

@@ -9,7 +9,7 @@ export type Handler = (session: Record<string, unknown>) => string
 
 /** A response of Node.js that nobody receives: head and body are made, and kept. */
 class KeptResponse extends ServerResponse {
-  onEnd: () => void = () => {}
+  declare onEnd: () => void
 
   override end(...args: unknown[]): this {
     const end = super.end as (...args: unknown[]) => this

@@ -54,7 +54,11 @@ const KEPT = `${OVERLAPPING} overlapping requests, each sets a value of its own:
 
 const read: Handler = (session) => (session.user as { name: string }).name
 
-async function operationsOf({ name, middleware, batch }: Candidate): Promise<[reads: Operation, changes: Operation]> {
+async function operationsOf({
+  name,
+  middleware,
+  batch,
+}: Candidate): Promise<[reads: Operation, changes: Operation]> {
   const [reads, changes] = [await begin(middleware, values), await begin(middleware, values)]
   let turn = 0
   const change: Handler = (session) => {
