@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { SessionStore } from '../../contract/store.ts'
 import { type Outcome, outcomeOf } from '../../contract/wait.ts'
+import { shareHiddenClass } from '../express/share-hidden-class.ts'
 import { isResponse } from '../node/attach.ts'
 import { answer } from './answer.ts'
 import { Cookie } from './cookie.ts'
@@ -33,6 +34,10 @@ export function expressSession(options: SessionOptions | undefined, defaultStore
     if (req.session || !ready || !isBelow(checked, req)) return next()
     const secrets = checked.secrets ?? (req.secret ? [req.secret] : undefined)
     if (secrets === undefined) return next(new Error('secret option required for sessions'))
+    if (isOfExpress(req)) {
+      shareHiddenClass(req)
+      if (isResponse(res)) shareHiddenClass(res)
+    }
     req.sessionStore = store
     const shown = sidOf(req as never, checked.name, secrets)
     req.sessionID = shown as string
@@ -44,6 +49,11 @@ export function expressSession(options: SessionOptions | undefined, defaultStore
     }
     return find(served, shown, next)
   }
+}
+
+/** Express alone changes the prototype of each, and sets this. */
+function isOfExpress(req: object): boolean {
+  return 'app' in req
 }
 
 /** Gives the request the session of the id that it shows, or a new one. */

@@ -197,6 +197,10 @@ export class ServedRequest implements HeadHost {
     const own = (name: string, value: unknown) =>
       Object.defineProperty(session, name, { value, configurable: true, writable: true, enumerable: false })
     own('save', (callback?: Callback): Session => {
+      if (this.#mustNotBegin(session)) {
+        process.nextTick(callback ?? (() => {}), new SessionGoneError())
+        return session
+      }
       this.#saved = textsOf(session)
       return save.call(session, (error) => {
         const gone = !error && this.#isGone(session)

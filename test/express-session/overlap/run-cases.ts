@@ -15,6 +15,12 @@ const signIn: Handlers[string] = (req, res) =>
     res.end()
   })
 
+async function listed(store: SessionStore): Promise<string[]> {
+  const keys: string[] = []
+  for await (const [key] of store.records()) keys.push(key)
+  return keys
+}
+
 /** What requests that overlap may not do to each other, over a store that `open` opens, empty. */
 export function testOverlaps(open: () => SessionStore | Promise<SessionStore>): void {
   for (const [name, middleware] of Object.entries(MIDDLEWARES)) {
@@ -121,8 +127,12 @@ export function testOverlaps(open: () => SessionStore | Promise<SessionStore>): 
           req.session.visits = 1
           res.end()
         },
+        '/save': (req: Req, res: { end(text: string): void }) => {
+          req.session.save((error) => res.end(error?.code ?? 'saved'))
+        },
       }
       const application = await start(middleware, store, handlers, { saveUninitialized: true })
+      const stored = async (): Promise<number> => (await listed(store)).length
       const visitor = application.visitor()
       await visitor.get('/visit')
       const old = visitor.cookie
@@ -130,7 +140,9 @@ export function testOverlaps(open: () => SessionStore | Promise<SessionStore>): 
       const late = await visitor.get('/visit', old)
       expect(late.status).toBe(200)
       expect(late.setCookies).toEqual([])
+      expect((await visitor.get('/save', old)).text).toBe('UNTORN_SESSION_GONE')
       expect(await visitor.values()).toEqual({ user: 'ada' })
+      expect(await stored()).toBe(1)
     })
 
     it('sends no cookie for a session that was ended meanwhile, and says so to whoever saves', async () => {
