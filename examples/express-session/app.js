@@ -4,7 +4,7 @@ import express, { Router } from 'express'
 import { findItem } from './items.js'
 import { refuseOtherSites, securityHeaders } from './security.js'
 import { verify } from './users.js'
-import { notesPage } from './views/notes.js'
+import { notesPage, savedPage } from './views/notes.js'
 import { stallPage } from './views/stall.js'
 
 const publicFolder = fileURLToPath(new URL('public', import.meta.url))
@@ -91,14 +91,14 @@ function notes(query) {
   router.post('/notes/:tab', async (req, res) => {
     await query()
     req.session[`note-${req.params.tab}`] = String(req.body?.text ?? '').slice(0, 200)
-    res.redirect(303, '/notes')
+    savedPage(res, { session: req.session, tab: req.params.tab })
   })
 
   router.post('/count', async (req, res) => {
     const { count = 0 } = req.session
     await query()
     req.session.count = count + 1
-    res.redirect(303, '/notes')
+    res.json(req.session.count)
   })
 
   return router

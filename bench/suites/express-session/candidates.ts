@@ -1,15 +1,17 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import type { Express, RequestHandler } from 'express'
+import type { SessionStore } from 'untorn'
 import { sessions } from 'untorn/express'
 import expressSession from 'untorn/express-session'
-import { peerFileStore, peerMemoryStore } from '../../candidates/express-session.ts'
+import { type PeerStore, peerFileStore, peerMemoryStore } from '../../candidates/express-session.ts'
 import { fileStore, memoryStore } from '../../candidates/untorn.ts'
-import type { Middleware } from './request.ts'
+import { applicationWith } from './request.ts'
 
 /** Whose sessions a request has. */
 export interface Candidate {
   name: string
-  middleware: Middleware
+  app: Express
   /** Requests between two looks at the clock. */
   batch: { read: number; change: number }
   close?(): Promise<void> | void
@@ -24,7 +26,7 @@ export const names = {
 } as const
 
 // It has no types here: what the bench calls of it, by its shape.
-const peer = createRequire(import.meta.url)('express-session') as (options: object) => Middleware
+const peer = createRequire(import.meta.url)('express-session') as (options: object) => RequestHandler
 
 /** As express-session's documentation recommends; the same for all of its form. */
 const options = { secret: 'of the bench', resave: false, saveUninitialized: false }
@@ -32,36 +34,39 @@ const options = { secret: 'of the bench', resave: false, saveUninitialized: fals
 export function candidatesIn(directory: string): Candidate[] {
   const files = fileStore(join(directory, 'drop-in'))
   const own = fileStore(join(directory, 'untorn'))
-  const dropIn = (store: object): Middleware => expressSession({ ...options, store } as never) as never
+  const dropIn = (store: SessionStore): Express => applicationWith(expressSession({ ...options, store }))
+  const peered = (store: PeerStore): Express => applicationWith(peer({ ...options, store }))
   return [
     {
       name: names.files,
-      middleware: dropIn(files),
+      app: dropIn(files),
       batch: { read: 80, change: 40 },
       close: () => files.close(),
     },
-    { name: names.memory, middleware: dropIn(memoryStore()), batch: { read: 100, change: 80 } },
+    { name: names.memory, app: dropIn(memoryStore()), batch: { read: 100, change: 80 } },
     {
       name: names.peerMemory,
-      middleware: peer({ ...options, store: peerMemoryStore() }),
+      app: peered(peerMemoryStore()),
       batch: { read: 40, change: 40 },
     },
     {
       name: names.peerFiles,
-      middleware: peer({ ...options, store: peerFileStore(join(directory, 'session-file-store')) }),
+      app: peered(peerFileStore(join(directory, 'session-file-store'))),
       batch: { read: 5, change: 5 },
     },
     {
       name: names.untorn,
-      middleware: sessions({ store: own }) as never,
+      app: applicationWith(sessions({ store: own })),
       batch: { read: 120, change: 50 },
       close: () => own.close(),
     },
   ]
 }
 
-/** A request without sessions: what of each is not theirs. */
-export const bare: Middleware = (req, _res, next) => {
-  Object.assign(req, { session: { user: { name: '' } } })
-  next()
+/** Without sessions: what of each request is not theirs. */
+export function bare(): Express {
+  return applicationWith((req, _res, next) => {
+    Object.assign(req, { session: { user: { name: '' } } })
+    next()
+  })
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
-import { ask, begin, type Middleware } from './request.ts'
+import type { Express } from 'express'
+import { ask, begin } from './request.ts'
 
 export const OVERLAPPING = 50
 
@@ -9,23 +10,23 @@ interface Loaded {
 }
 
 /** How many of the values are kept that overlapping requests set, each its own: all have loaded before the first ends. */
-export async function kept(middleware: Middleware): Promise<number> {
-  const cookie = await begin(middleware, { user: 'Ada' })
+export async function kept(app: Express): Promise<number> {
+  const cookie = await begin(app, { user: 'Ada' })
   const keys = Array.from({ length: OVERLAPPING }, (_, i) => `request-${i}`)
-  const loaded = await Promise.all(keys.map(() => load(middleware, cookie)))
+  const loaded = await Promise.all(keys.map(() => load(app, cookie)))
   await Promise.all(
     loaded.map(({ session, end }, i) => {
       session[keys[i]!] = true
       return end()
     }),
   )
-  const { session, end } = await load(middleware, cookie)
+  const { session, end } = await load(app, cookie)
   const found = keys.filter((key) => session[key] === true).length
   await end()
   return found
 }
 
-function load(middleware: Middleware, cookie: string): Promise<Loaded> {
+function load(app: Express, cookie: string): Promise<Loaded> {
   return new Promise((resolve, reject) => {
     let ended = (): void => {}
     const handle = (session: Record<string, unknown>, res: ServerResponse): void => {
@@ -36,6 +37,6 @@ function load(middleware: Middleware, cookie: string): Promise<Loaded> {
         })
       resolve({ session, end })
     }
-    ask(middleware, cookie, handle, (error) => (error ? reject(error) : ended()))
+    ask(app, cookie, handle, (error) => (error ? reject(error) : ended()))
   })
 }

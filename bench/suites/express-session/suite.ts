@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Express } from 'express'
 import { tokens, values } from '../../candidates/sample.ts'
 import type { Duration } from '../../measure/alternate.ts'
 import { packageVersion } from '../../measure/machine.ts'
@@ -29,14 +30,14 @@ async function measureRequests({ quick, directory, progress }: SuiteContext): Pr
     const operations = [floor(), ...pairs.map(([reads]) => reads), ...pairs.map(([, changes]) => changes)]
     const samples = await measure(operations, quick ? QUICK : LONG, progress)
     const overlaps: Row[] = []
-    for (const { name, middleware } of racing)
-      overlaps.push({ group: KEPT, name, unit: 'count', value: spread([await kept(middleware)]) })
+    for (const { name, app } of racing)
+      overlaps.push({ group: KEPT, name, unit: 'count', value: spread([await kept(app)]) })
     return {
       rows: [...rowsOf(operations, samples), ...overlaps],
       targets: targets(samples),
       notes: [
-        `${samples.get(BARE)!.length} rounds. A request goes through the middleware without a connection: its time is that ` +
-          'of the middleware and of the head of an answer, which the request without sessions has too.',
+        `${samples.get(BARE)!.length} rounds. A request goes through Express without a connection: its time is that of ` +
+          'Express, of the sessions and of the head of an answer.',
         'The session holds some 400 bytes. With resave: false and saveUninitialized: false; express-session still touches ' +
           'its store in a read, as is its default.',
       ],
@@ -56,38 +57,38 @@ const read: Handler = (session) => (session.user as { name: string }).name
 
 async function operationsOf({
   name,
-  middleware,
+  app,
   batch,
 }: Candidate): Promise<[reads: Operation, changes: Operation]> {
-  const [reads, changes] = [await begin(middleware, values), await begin(middleware, values)]
+  const [reads, changes] = [await begin(app, values), await begin(app, values)]
   let turn = 0
   const change: Handler = (session) => {
     session.token = tokens[turn++ % 2]
     return 'changed'
   }
-  await check(middleware, reads)
+  await check(app, reads)
   return [
     {
       group: 'A read',
       name: operationName('read', name),
       floor: BARE,
       batch: batch.read,
-      run: (count) => askInTurn(count, middleware, reads, read),
+      run: (count) => askInTurn(count, app, reads, read),
     },
     {
       group: 'A change',
       name: operationName('change', name),
       floor: BARE,
       batch: batch.change,
-      run: (count) => askInTurn(count, middleware, changes, change),
+      run: (count) => askInTurn(count, app, changes, change),
     },
   ]
 }
 
 /** Requests without their session would be fast. */
-async function check(middleware: Candidate['middleware'], cookie: string): Promise<void> {
+async function check(app: Express, cookie: string): Promise<void> {
   const found = await new Promise<string>((resolve, reject) => {
-    askInTurn(1, middleware, cookie, (session) => {
+    askInTurn(1, app, cookie, (session) => {
       resolve(read(session))
       return ''
     }).catch(reject)
@@ -96,12 +97,13 @@ async function check(middleware: Candidate['middleware'], cookie: string): Promi
 }
 
 function floor(): Operation {
+  const app = bare()
   return {
     group: 'The floor',
     name: BARE,
     floor: BARE,
     batch: 400,
-    run: (count) => askInTurn(count, bare, 'sid=none', read),
+    run: (count) => askInTurn(count, app, 'sid=none', read),
   }
 }
 

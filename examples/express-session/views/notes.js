@@ -20,9 +20,18 @@ export function notesPage(res, { session, notice }) {
           ? html`<p>No note.</p>`
           : html`<dl class="values">${notes.map(([name, text]) => html`<div><dt>${name}</dt><dd>${text}</dd></div>`)}</dl>`
       }
-      <p class="hint">Then sign in, save a note, and sign out in the other tab while it is being saved. Who are you when both
-        are answered?</p>
+      <p class="hint">Then sign in, save a note, and sign out in the other tab while it is being saved. Reload: who are you?</p>
     </section>`,
+  })
+}
+
+export function savedPage(res, { session, tab }) {
+  sendPage(res, {
+    title: 'Saved',
+    session,
+    main: html`
+    <h1>The ${tab} note is saved</h1>
+    <p><a href="/notes">What does the session hold now?</a></p>`,
   })
 }
 
