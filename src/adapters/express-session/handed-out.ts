@@ -4,6 +4,8 @@ import type { Known } from './kept-sessions.ts'
 
 /** Of those that hand over other objects than they were given. */
 const MOST = 10_000
+/** A request has to do with its session, and perhaps with what its middleware keeps beside it. */
+const MOST_IN_CHAIN = 8
 
 /**
  * What was handed out of each session, so that a change can be told from what was there. express-session makes a session of
@@ -18,15 +20,24 @@ export class HandedOut {
   /** Somebody calls `createSession`. */
   #exact = false
 
+  /**
+   * Begins a chain, which what is handed out in this call will belong to. It has to be the caller's turn still: of what is
+   * entered later, when a store has answered, those that wait for the call would see nothing.
+   */
+  asked(): void {
+    if (this.#exact) return
+    this.#chains ??= new AsyncLocalStorage()
+    // Not the chain that is there: Node.js goes on with that of a connection's last request in the next one.
+    this.#chains.enterWith(new Map(this.#chains.getStore()))
+  }
+
   /** `data` is handed out, and whoever gets it makes what they like of it. */
   note(data: object, known: Known): void {
     this.#byObject.set(data, known)
     if (this.#exact) return
-    this.#remember(known)
-    this.#chains ??= new AsyncLocalStorage()
-    const chain = this.#chains.getStore()
-    if (chain === undefined) this.#chains.enterWith(new Map([[known.key, known]]))
-    else chain.set(known.key, known)
+    putLast(this.#last, known, MOST)
+    const chain = this.#chains?.getStore()
+    if (chain) putLast(chain, known, MOST_IN_CHAIN)
   }
 
   /** The application uses `session` in the place of `data`. */
@@ -40,6 +51,7 @@ export class HandedOut {
   exactly(): void {
     if (this.#exact) return
     this.#exact = true
+    this.#chains = undefined
     this.#last.clear()
   }
 
@@ -66,12 +78,13 @@ export class HandedOut {
     const known = this.#last.get(key)
     if (known !== undefined) known.gone = true
   }
+}
 
-  #remember(known: Known): void {
-    this.#last.delete(known.key)
-    this.#last.set(known.key, known)
-    if (this.#last.size <= MOST) return
-    const [oldest] = this.#last.keys()
-    this.#last.delete(oldest!)
-  }
+/** Makes it the latest of at most so many. */
+function putLast(all: Map<SessionKey, Known>, known: Known, most: number): void {
+  all.delete(known.key)
+  all.set(known.key, known)
+  if (all.size <= most) return
+  const [oldest] = all.keys()
+  all.delete(oldest!)
 }

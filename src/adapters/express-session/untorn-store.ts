@@ -25,6 +25,7 @@ export class UntornStore extends Store {
   }
 
   get(sid: string, callback: (error?: unknown, session?: StoredSession | null) => void): void {
+    this.#handedOut.asked()
     answer(
       () =>
         after(this.#kept.load(sid), (found) => {
@@ -43,6 +44,7 @@ export class UntornStore extends Store {
   }
 
   set(sid: string, session: StoredSession, callback?: Callback): void {
+    this.#handedOut.asked()
     answer(() => run(this.#set(sid, session)), callback)
   }
 
