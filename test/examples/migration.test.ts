@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { whole } from '../support/whole.ts'
 import { Project, type RunningStall, StallVisitor, startStall } from './stall.ts'
 
 const PAGE = readFileSync(
@@ -36,7 +37,10 @@ class Application {
   #port = 0
 
   constructor(source: string) {
-    onTestFinished(() => this.project.remove())
+    onTestFinished(() => {
+      this.#running?.kill()
+      this.project.remove()
+    })
     this.project.write('server.js', source)
   }
 
@@ -101,6 +105,8 @@ function keepsAdding(
     return counts
   }
 }
+
+const testInWhole = whole ? test : () => {}
 
 describe('the page on migrating from express-session', () => {
   test('all of its code is run here', () => {
@@ -182,7 +188,7 @@ describe('the page on migrating from express-session', () => {
     await application.stop()
   })
 
-  test('the old store can be taken away once everybody has come or is gone', async () => {
+  testInWhole('the old store can be taken away once everybody has come or is gone', async () => {
     const application = new Application(before)
     await application.start()
     const ada = await application.signIn('Ada')

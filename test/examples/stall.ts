@@ -6,7 +6,6 @@ import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const EXAMPLE = join(ROOT, 'examples', 'express-session')
@@ -58,6 +57,8 @@ export interface RunningStall {
   address: string
   /** Asks it to end, as a service manager does, and waits for it; the exit code. */
   stop(): Promise<number | null>
+  /** Ends it, if it still runs. */
+  kill(): void
 }
 
 /** The application as a process of its own, once it has printed its address. */
@@ -67,7 +68,6 @@ export async function startStall(project: Project, file: string, port = 0): Prom
     env: { ...process.env, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
   }) as ChildProcessByStdio<null, Readable, Readable>
-  onTestFinished(() => void child.kill('SIGKILL'))
   const exited = once(child, 'exit')
   const errors: Buffer[] = []
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk))
@@ -81,6 +81,7 @@ export async function startStall(project: Project, file: string, port = 0): Prom
   })
   return {
     address,
+    kill: () => void child.kill('SIGKILL'),
     async stop() {
       child.kill('SIGTERM')
       const [code] = await exited
@@ -107,6 +108,12 @@ export class StallVisitor {
   async values(address: string): Promise<Record<string, unknown>> {
     const answer = await this.#ask(address, '/session', {})
     return JSON.parse(answer.text) as Record<string, unknown>
+  }
+
+  async page(address: string, path: string): Promise<string> {
+    const { status, text } = await this.#ask(address, path, {})
+    if (status !== 200) throw new Error(`${path} was answered with ${status}.`)
+    return text
   }
 
   async #ask(address: string, path: string, init: RequestInit): Promise<{ status: number; text: string }> {

@@ -52,7 +52,7 @@ export function candidatesIn(directory: string): Candidate[] {
     {
       name: names.peerFiles,
       app: peered(peerFileStore(join(directory, 'session-file-store'))),
-      batch: { read: 5, change: 5 },
+      batch: { read: 2, change: 2 },
     },
     {
       name: names.untorn,

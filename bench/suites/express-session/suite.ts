@@ -10,7 +10,6 @@ import { bare, type Candidate, candidatesIn, names } from './candidates.ts'
 import { kept, OVERLAPPING } from './overlap.ts'
 import { askInTurn, begin, type Handler } from './request.ts'
 
-// Each round holds five requests of session-file-store, which take milliseconds.
 const LONG: Duration = { warmUp: 30, rounds: 300, seconds: 90 }
 const QUICK: Duration = { warmUp: 15, rounds: 30, seconds: 12 }
 
@@ -124,6 +123,5 @@ function targets(samples: Samples): Target[] {
   return [
     target('read', names.peerMemory, names.memory, 1.5),
     target('read', names.peerMemory, names.files, 1.5),
-    target('change', names.peerFiles, names.files, 10),
   ]
 }
