@@ -80,6 +80,6 @@ function sessionSection({ cookie, ...values }) {
               ? html`<p>Nothing yet.</p>`
               : html`<dl class="values">${known.map(([name, value]) => html`<div><dt>${name}</dt><dd><code>${JSON.stringify(value)}</code></dd></div>`)}</dl>`
           }
-          <p class="hint">Stop the server, start it with the other import, and reload this page.</p>
+          <p class="hint">It comes along when <code>express-session.js</code> is stopped and <code>untorn.js</code> started.</p>
         </section>`
 }
