@@ -11,6 +11,7 @@ import { spawnSync } from 'node:child_process'
 import {
   appendFileSync,
   chmodSync,
+  cpSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -64,6 +65,8 @@ function declarations() {
     rmSync(next, { recursive: true, force: true })
     process.exit(status ?? 1)
   }
+  // What no ES module can declare is written by hand, for the place that it gets here.
+  cpSync(join(root, 'types'), types, { recursive: true })
   // Files of an ES module may be imported by no CommonJS one, says the compiler for some settings; these by both.
   writeFileSync(join(types, 'package.json'), '{ "type": "commonjs" }\n')
 }

@@ -30,17 +30,32 @@ export function* noteReplaced(
   { store, app, clock, report }: Pick<Policy, 'store' | 'app' | 'clock' | 'report'>,
   id: string,
   whose: Belonging | undefined,
+  adoption?: Adoption,
 ): Steps<boolean> {
   const now = clock.known
   const values = new Map<string, string>([[reservedKeys.replaced, `${now}`]])
   if (whose !== undefined) values.set(reservedKeys.whose, JSON.stringify(whose))
+  if (adoption !== undefined) values.set(reservedKeys.adopted, JSON.stringify(adoption.mark))
+  const expiresAt = Math.max(now + NOTED_FOR, adoption?.until ?? 0)
   try {
-    yield* settled(store.create(noteKey(id, app), { values, createdAt: now, expiresAt: now + NOTED_FOR }))
+    yield* settled(store.create(noteKey(id, app), { values, createdAt: now, expiresAt }))
     return true
   } catch (error) {
     report({ type: 'error', error })
     return false
   }
+}
+
+/** An id of another library was replaced: what leads from it to ours, and until when it does. */
+export interface Adoption {
+  readonly mark: string
+  readonly until: number
+}
+
+/** What an id was replaced with by who has adopted its session (`adopt.ts`), as was noted. */
+export function* notedAdoption({ store, app }: Policy, id: string): Steps<string | undefined> {
+  const note = yield* settled(store.load(noteKey(id, app)))
+  return /^"([\w-]{43})"$/.exec(note?.values.get(reservedKeys.adopted) ?? '')?.[1]
 }
 
 /** What is known of an id that no session has. */
