@@ -14,7 +14,7 @@ function blocks(language: string): string[] {
   return [...PAGE.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, code]) => code!)
 }
 
-const [importLine, taken, finished, back] = blocks('diff') as [string, string, string, string]
+const [importLine, taken, finished, back, onward] = blocks('diff') as [string, string, string, string, string]
 const [before] = blocks('js') as [string]
 
 /** The source with what a block changes in it, part by part; fails where it has no such lines. */
@@ -110,7 +110,7 @@ const testInWhole = whole ? test : () => {}
 
 describe('the page on migrating from express-session', () => {
   test('all of its code is run here', () => {
-    expect(blocks('diff')).toHaveLength(4)
+    expect(blocks('diff')).toHaveLength(5)
     expect(blocks('js')).toHaveLength(1)
     expect(blocks('ts')).toHaveLength(0)
     expect(blocks('sh')).toHaveLength(0)
@@ -156,14 +156,10 @@ describe('the page on migrating from express-session', () => {
     expect([ada.cookie, grace.cookie]).toEqual(cookies.slice(0, 2))
 
     // Out for good, though the old file is there: now, and in the next process.
-    const graces = grace.cookie
+    const thief = grace.twin()
     expect(await grace.post(address, '/sign-out')).toBe(303)
     expect(oldFiles()).toHaveLength(3)
-    const isOut = async () => {
-      const thief = new StallVisitor()
-      thief.cookie = graces
-      expect(await thief.values(address)).toEqual({})
-    }
+    const isOut = async () => expect(await thief.values(address)).toEqual({})
     await isOut()
     await application.stop()
     await application.start()
@@ -188,15 +184,28 @@ describe('the page on migrating from express-session', () => {
     await application.stop()
   })
 
-  testInWhole('the old store can be taken away once everybody has come or is gone', async () => {
-    const application = new Application(before)
-    await application.start()
-    const ada = await application.signIn('Ada')
-    await application.changeBy(taken)
-    await ada.post(application.address, '/cart/kite/add')
-    await application.changeBy(finished)
-    expect(await ada.values(application.address)).toMatchObject({ user: 'Ada', cart: { kite: 1 } })
-    expect(existsSync(application.project.path('.sessions'))).toBe(true)
-    await application.stop()
-  })
+  testInWhole(
+    'the old store can be taken away in time, and then the drop-in, and nobody is signed out',
+    async () => {
+      const application = new Application(before)
+      await application.start()
+      const { address } = application
+      const [ada, grace] = [await application.signIn('Ada'), await application.signIn('Grace')]
+      await application.changeBy(taken)
+      await ada.post(address, '/cart/kite/add')
+      await application.changeBy(finished)
+      expect(await ada.values(address)).toMatchObject({ user: 'Ada', cart: { kite: 1 } })
+      // She had not come while both were there.
+      expect(await grace.values(address)).toEqual({})
+      expect(existsSync(application.project.path('.sessions'))).toBe(true)
+
+      await application.changeBy(onward)
+      const { cookie } = ada
+      expect(await ada.values(address)).toMatchObject({ user: 'Ada', cart: { kite: 1 } })
+      expect(ada.cookie).not.toBe(cookie)
+      await ada.post(address, '/cart/kite/add')
+      expect(await ada.values(address)).toMatchObject({ cart: { kite: 2 } })
+      await application.stop()
+    },
+  )
 })

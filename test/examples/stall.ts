@@ -90,9 +90,21 @@ export async function startStall(project: Project, file: string, port = 0): Prom
   }
 }
 
-/** Somebody with a cookie, as a browser has it. */
+/** Somebody with cookies, as a browser has them. */
 export class StallVisitor {
-  cookie = ''
+  readonly #cookies = new Map<string, string>()
+
+  /** What it sends. */
+  get cookie(): string {
+    return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  }
+
+  /** Somebody else, with the same cookies. */
+  twin(): StallVisitor {
+    const twin = new StallVisitor()
+    for (const [name, value] of this.#cookies) twin.#cookies.set(name, value)
+    return twin
+  }
 
   /** The status of the answer; its body has been read. */
   async post(address: string, path: string, form: Record<string, string> = {}): Promise<number> {
@@ -119,7 +131,11 @@ export class StallVisitor {
   async #ask(address: string, path: string, init: RequestInit): Promise<{ status: number; text: string }> {
     const headers = { cookie: this.cookie, origin: address }
     const answer = await fetch(address + path, { ...init, headers, redirect: 'manual' })
-    for (const line of answer.headers.getSetCookie()) this.cookie = line.split(';', 1)[0]!
+    for (const line of answer.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!
+      if (value === '') this.#cookies.delete(name!)
+      else this.#cookies.set(name!, value!)
+    }
     return { status: answer.status, text: await answer.text() }
   }
 }
