@@ -27,8 +27,11 @@ export async function start(sessions) {
   app.use(notFound, failed)
 
   const server = createServer(app)
-  server.listen(Number(process.env.PORT || 3000), host)
-  await once(server, 'listening')
+  const port = Number(process.env.PORT || 3000)
+  server.listen(port, host)
+  await once(server, 'listening').catch((cause) => {
+    throw new Error(`Port ${port} can't be had. Set PORT to another one.`, { cause })
+  })
   const address = `http://${host}:${server.address().port}`
   console.log(
     `${startedBy}\nThe stall:  ${address}/\nTwo tabs:   ${address}/notes\nThe race:   ${address}/race`,
