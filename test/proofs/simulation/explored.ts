@@ -24,6 +24,7 @@ const isShort = (pair: Pair): boolean =>
 /** They take as long as many others, and what they are about is met elsewhere too, one mishap at a time. */
 const LONG: readonly string[] = [
   'a sign-out finds no space, and two save who have the file open',
+  'a session expires where there is no space to end it, and another extends it that slept',
   'a touch meets the sweep of the session that it extends', // also among the pairs while the session expires
   'one is killed at any moment of a fold, and two others save',
   'an append is torn at any of its bytes, and another process goes on behind it',
