@@ -18,13 +18,19 @@ const SHORT = [
   ['touch', 'sweep'],
 ]
 
-const isShort = (pair: Pair): boolean =>
-  SHORT.some(([first, second]) => pair.first === first && pair.second === second)
+const among =
+  (pairs: typeof SHORT) =>
+  (pair: Pair): boolean =>
+    pairs.some(([first, second]) => pair.first === first && pair.second === second)
+
+/** Where something happens besides, two of them have it all. */
+const besides = Object.entries(pairSuites(among(SHORT.slice(2)))).filter(([name]) => name.includes(' while '))
 
 /** They take as long as many others, and what they are about is met elsewhere too, one mishap at a time. */
 const LONG: readonly string[] = [
   'a sign-out finds no space, and two save who have the file open',
   'a session expires where there is no space to end it, and another extends it that slept',
+  'a descriptor is kept across two folds',
   'a touch meets the sweep of the session that it extends', // also among the pairs while the session expires
   'one is killed at any moment of a fold, and two others save',
   'an append is torn at any of its bytes, and another process goes on behind it',
@@ -49,7 +55,12 @@ const SHORT_OF_POWER = ['a creation', 'saves of two processes', 'a delete after 
 
 const suites: typeof SUITES = whole
   ? SUITES
-  : { ...SUITES, ...pairSuites(isShort), 'power loss at every moment': powerSuite(SHORT_OF_POWER, FEWER) }
+  : {
+      ...SUITES,
+      ...pairSuites(among(SHORT)),
+      ...Object.fromEntries(besides),
+      'power loss at every moment': powerSuite(SHORT_OF_POWER, FEWER),
+    }
 
 /** The explorations of this run. */
 export const names = Object.keys(SUITES).filter((name) => whole || !LONG.includes(name))
