@@ -7,11 +7,17 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const LONG =
   /\/test\/(proofs|package|tools|examples|servers|accounts)\/|\/(every-verb|every-call|contention|conformance|failover)/
 
-/** The long files first; where the durations of an earlier run are known, as vitest would have it. */
+/**
+ * The long files first; where the durations of an earlier run are known, within that as vitest would have it. Before them
+ * those that need a process each: a shared one ends where the next file can't go on in it.
+ */
 export default class Order extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    const isLong = ({ moduleId }: TestSpecification): boolean => LONG.test(moduleId)
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+    const rank = ({ moduleId, project }: TestSpecification): number => {
+      if (project.config.isolate) return 0
+      return LONG.test(moduleId) ? 1 : 2
+    }
+    return sorted.sort((one, other) => rank(one) - rank(other))
   }
 }
