@@ -17,7 +17,7 @@ export type {
   Swept,
 } from './contract/store.ts'
 export type { MaybePromise } from './contract/wait.ts'
-export type { CookieOptions, FormerCookieOptions } from './cookie/options.ts'
+export type { AcceptedCookieOptions, CookieOptions, FormerCookieOptions } from './cookie/options.ts'
 export {
   CookieTooLargeError,
   FreshLoginRequiredError,
