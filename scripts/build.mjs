@@ -9,7 +9,9 @@
 // one of two only.
 import { spawnSync } from 'node:child_process'
 import {
+  appendFileSync,
   chmodSync,
+  cpSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -38,11 +40,14 @@ const common = {
   logLevel: 'warning',
 }
 
+/** What a module exports under this name is what `require` gives of it; Node.js knows that of ES modules by itself. */
+const AS_A_WHOLE = 'module.exports'
+
 const sourceOf = (path) => path.replace('./dist/', 'src/').replace(/\.js$/, '.ts')
 try {
   declarations()
   const entries = await bundleEntries()
-  await asCommonJs(Object.keys(entries.outputs))
+  await asCommonJs(entries.outputs)
   licences([...Object.keys(entries.inputs), ...(await bundleCommands())])
   const dist = join(root, 'dist')
   if (existsSync(dist)) renameSync(dist, join(next, '.previous'))
@@ -60,6 +65,8 @@ function declarations() {
     rmSync(next, { recursive: true, force: true })
     process.exit(status ?? 1)
   }
+  // What no ES module can declare is written by hand, for the place that it gets here.
+  cpSync(join(root, 'types'), types, { recursive: true })
   // Files of an ES module may be imported by no CommonJS one, says the compiler for some settings; these by both.
   writeFileSync(join(types, 'package.json'), '{ "type": "commonjs" }\n')
 }
@@ -79,7 +86,8 @@ async function bundleEntries() {
 }
 
 /** Each of these ES modules beside itself, for `require` where that can't load it: in Jest, in bundles to CommonJS. */
-async function asCommonJs(modules) {
+async function asCommonJs(outputs) {
+  const modules = Object.keys(outputs)
   await build({
     ...common,
     absWorkingDir: next,
@@ -94,6 +102,13 @@ async function asCommonJs(modules) {
     supported: { 'dynamic-import': false },
     plugins: [{ name: 'beside', setup: ({ onResolve }) => onResolve({ filter: /^\.\.?\// }, beside) }],
   })
+  for (const path of modules) {
+    if (!outputs[path].exports.includes(AS_A_WHOLE)) continue
+    appendFileSync(
+      resolve(root, path.replace(/\.js$/, '.cjs')),
+      `module.exports = module.exports['${AS_A_WHOLE}'];\n`,
+    )
+  }
 }
 
 function beside({ kind, path }) {

@@ -5,6 +5,7 @@ import type { AnyData } from './values/data.ts'
 
 export { isNoSession, isSessionKey, type SessionKey, sessionKey } from './contract/key.ts'
 export type { NewRecord, SessionChange, SessionRecord } from './contract/record.ts'
+export type { SessionSource } from './contract/source.ts'
 export type {
   ClearExpiredOptions,
   GoneBecause,
@@ -17,7 +18,7 @@ export type {
   Swept,
 } from './contract/store.ts'
 export type { MaybePromise } from './contract/wait.ts'
-export type { CookieOptions, FormerCookieOptions } from './cookie/options.ts'
+export type { AcceptedCookieOptions, CookieOptions, FormerCookieOptions } from './cookie/options.ts'
 export {
   CookieTooLargeError,
   FreshLoginRequiredError,

@@ -17,6 +17,8 @@ interface Module {
   /** By the name that they have in it. */
   imports: Map<string, Origin>
   exports: Map<string, Origin>
+  /** What it exports as a whole, with `export =`. */
+  whole?: string
 }
 
 interface Origin {
@@ -28,7 +30,8 @@ interface Origin {
 const BEGINS = /^(?=\/\*\*|\/\/|(?:export|declare|import|interface|type|abstract|class|function|const)\b)/m
 
 const NAMED =
-  /^(?:export )?(?:declare )?(?:abstract )?(?:class|interface|type|function|const|enum) (\w+)|^declare (global)/
+  /^(?:export )?(?:declare )?(?:abstract )?(?:class|interface|type|function|const|enum|namespace) (\w+)|^declare (global)/
+const WHOLE = /^export = (\w+)/
 const FROM_OTHERS = /^(import|export) (?:type )?\{([^}]*)\}(?: from '([^']+)')?/
 
 /**
@@ -41,7 +44,9 @@ export class Declarations {
   /** What a file exports, by name; overloads are several of one name. What it adds to the global scope is `global`. */
   exportedBy(file: string): Declaration[] {
     const module = this.#module(file)
-    const own = module.declarations.filter(({ text }) => /^(export|declare global)\b/.test(text))
+    const own = module.declarations.filter(
+      ({ name, text }) => name === module.whole || /^(export|declare global)\b/.test(text),
+    )
     const others = [...module.exports].flatMap(([name, origin]) =>
       this.#from(origin).map((found) => ({ ...found, name })),
     )
@@ -59,8 +64,11 @@ export class Declarations {
   }
 
   #from({ name, file }: Origin): Declaration[] {
-    const { declarations, exports } = this.#module(file)
-    const origin = exports.get(name)
+    const { declarations, imports, exports } = this.#module(file)
+    const exported = exports.get(name)
+    // What is imported by one statement and exported by another is under the same name in both.
+    const isPassedOn = exported?.file === file && exported.name === name
+    const origin = isPassedOn ? imports.get(name) : exported
     return origin ? this.#from(origin) : declarations.filter((declaration) => declaration.name === name)
   }
 
@@ -81,6 +89,8 @@ function read(file: string): Module {
     const [, kind, names, from] = FROM_OTHERS.exec(part) ?? []
     const [, named, global] = NAMED.exec(part) ?? []
     const name = named ?? global
+    const whole = WHOLE.exec(part)?.[1]
+    if (whole !== undefined) module.whole = whole
     if (names !== undefined && kind !== undefined) {
       const others = kind === 'import' ? module.imports : module.exports
       for (const [here, origin] of origins(names, from, file)) others.set(here, origin)

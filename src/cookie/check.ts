@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { stringifySetCookie } from 'cookie'
 import { InvalidOptionError } from '../errors.ts'
 import {
@@ -9,8 +10,9 @@ import {
   refuseUnknown,
   withDefaults,
 } from '../options/checks.ts'
+import type { AcceptedCookie } from './accepted.ts'
 import { type CookieSettings, cookieDefaults } from './options.ts'
-import { type CookieShape, isSameShape, prefixOf } from './shape.ts'
+import { type CookieShape, isSameShape, prefixedName, prefixOf } from './shape.ts'
 
 export const COOKIE_OPTIONS = [
   'name',
@@ -22,6 +24,7 @@ export const COOKIE_OPTIONS = [
   'prefix',
   'expires',
   'formerly',
+  'accept',
 ]
 
 const FOREIGN: Record<string, string> = {
@@ -41,7 +44,12 @@ export function checkCookieOptions(options: unknown): CookieSettings {
   }
   const cookieOptions = asObject('cookie', options)
   refuseUnknown('cookie.', cookieOptions, COOKIE_OPTIONS, FOREIGN)
-  const given = withDefaults(cookieOptions, { ...cookieDefaults, domain: undefined, expires: undefined })
+  const given = withDefaults(cookieOptions, {
+    ...cookieDefaults,
+    domain: undefined,
+    expires: undefined,
+    accept: undefined,
+  })
   const cookie: CookieSettings = {
     ...checkedShape('cookie.', given),
     sameSite: asOneOf('cookie.sameSite', given.sameSite, ['lax', 'strict', 'none']),
@@ -49,9 +57,13 @@ export function checkCookieOptions(options: unknown): CookieSettings {
     prefix: asBoolean('cookie.prefix', given.prefix),
     expires: given.expires === undefined ? undefined : checkedExpires(given.expires),
     formerly: [],
+    accept: undefined,
   }
   const checked = withPrefixRules(withSecureRules(cookie))
-  return { ...checked, formerly: checkedFormerly(given.formerly, checked) }
+  const formerly = checkedFormerly(given.formerly, checked)
+  const accept =
+    given.accept === undefined ? undefined : checkedAccept(given.accept, { ...checked, formerly })
+  return { ...checked, formerly, accept }
 }
 
 function checkedShape(path: string, given: Record<keyof CookieShape, unknown>): CookieShape {
@@ -100,6 +112,54 @@ function checkedFormerly(given: unknown, now: CookieSettings): CookieShape[] {
     }
     return shape
   })
+}
+
+const NOT_ACCEPTED: Record<string, string> = {
+  secret: 'write `secrets: [...]`, with each that cookies may be signed with',
+}
+
+function checkedAccept(given: unknown, now: CookieSettings): AcceptedCookie {
+  const accept = asObject('cookie.accept', given)
+  const names = ['name', 'pattern', 'secrets', 'domain', 'path', 'partitioned']
+  refuseUnknown('cookie.accept.', accept, names, NOT_ACCEPTED)
+  const byDefault = { name: undefined, domain: undefined, path: '/', partitioned: false }
+  const shape = checkedShape('cookie.accept.', withDefaults(accept, byDefault))
+  refusePrefixBroken('cookie.accept.', shape)
+  const formerly = now.formerly.map(({ name }) => name)
+  if ([now.name, prefixedName(now), ...formerly].includes(shape.name)) {
+    throw new InvalidOptionError(
+      'cookie.accept.name',
+      `'${shape.name}' is the name of the cookie of now, and an id has to be told from one of another library: set ` +
+        'another `cookie.name`',
+    )
+  }
+  const secrets = accept.secrets === undefined ? undefined : checkedSecrets(accept.secrets)
+  const pattern = accept.pattern === undefined ? undefined : checkedPattern(accept.pattern)
+  if (pattern === undefined && secrets === undefined) {
+    throw new InvalidOptionError(
+      'cookie.accept.pattern',
+      'a regular expression is needed that such an id matches, or `cookie.accept.secrets`',
+    )
+  }
+  return { ...shape, pattern, secrets }
+}
+
+function checkedPattern(pattern: unknown): RegExp {
+  if (!types.isRegExp(pattern)) throw needed('cookie.accept.pattern', 'a regular expression', pattern)
+  if (pattern.global || pattern.sticky) {
+    throw new InvalidOptionError(
+      'cookie.accept.pattern',
+      'with the flags g and y it goes on where it was, at the next visitor: leave them out',
+    )
+  }
+  return pattern
+}
+
+/** No message quotes one. */
+function checkedSecrets(secrets: unknown): readonly string[] {
+  const isText = (secret: unknown) => typeof secret === 'string' && secret !== ''
+  if (Array.isArray(secrets) && secrets.length > 0 && secrets.every(isText)) return [...secrets]
+  throw new InvalidOptionError('cookie.accept.secrets', 'a list of texts is needed, with one at least')
 }
 
 function withSecureRules(cookie: CookieSettings): CookieSettings {

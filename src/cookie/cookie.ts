@@ -1,5 +1,6 @@
 import { stringifySetCookie } from 'cookie'
 import { CookieTooLargeError } from '../errors.ts'
+import { type AcceptedCookie, acceptedId } from './accepted.ts'
 import { cookieValues } from './header.ts'
 import type { CookieSettings } from './options.ts'
 import { type CookieShape, isSameShape, prefixedName, prefixOf } from './shape.ts'
@@ -22,11 +23,13 @@ export interface CookieFound {
   readonly tooMany: boolean
   /** What is left in the client of earlier settings; `undefined`: nothing that is known. */
   readonly leftovers: Leftovers | undefined
+  /** Ids of somebody else's making, each once, of the cookie that is accepted where there is none of ours. */
+  readonly accepted: readonly string[]
 }
 
-/** Cookies of earlier settings (`formerly`) that a request carries, or may carry. */
+/** Cookies of earlier settings (`formerly`), or of somebody else (`accept`), that a request carries, or may carry. */
 export interface Leftovers {
-  readonly cookies: readonly FormerCookie[]
+  readonly cookies: readonly CookieShape[]
   /** One of them is there for sure; else they go when a cookie is sent anyway. */
   readonly certain: boolean
   /** The id that is used may be that of one of these: it has to be sent anew, as the cookie is now. */
@@ -69,6 +72,7 @@ export class IdCookie {
   readonly #secureName: string
   readonly #formerOnHttps: readonly FormerCookie[]
   readonly #formerOnHttp: readonly FormerCookie[]
+  readonly #accept: AcceptedCookie | undefined
 
   /** `lifetime` in milliseconds, the longest that a cookie will be sent for. */
   constructor(settings: CookieSettings, lifetime: number) {
@@ -76,6 +80,7 @@ export class IdCookie {
     this.#secureName = settings.prefix ? prefixedName(settings) : settings.name
     this.#formerOnHttps = this.#former(true)
     this.#formerOnHttp = this.#former(false)
+    this.#accept = settings.accept
     const id = 'x'.repeat(ID_LENGTH)
     const maxAge = Math.ceil(lifetime / 1000)
     const size = Math.max(...[true, false].map((secure) => this.setting(id, maxAge, secure).line.length))
@@ -87,13 +92,18 @@ export class IdCookie {
    * network or on another subdomain can plant, says nothing.
    */
   read(header: string, secure: boolean): CookieFound | undefined {
+    const own = this.#readOwn(header, secure)
+    return this.#accept === undefined ? own : withAccepted(own, header, this.#accept)
+  }
+
+  #readOwn(header: string, secure: boolean): CookieFound | undefined {
     const values = cookieValues(header, this.#name(secure), MOST_OF_A_NAME + 1)
     const former = secure ? this.#formerOnHttps : this.#formerOnHttp
     if (former.length > 0) return this.#readWith(former, header, secure, values)
     return values.length === 0 ? undefined : found(values, undefined)
   }
 
-  /** As {@link read}, where the client may have cookies of earlier settings. */
+  /** The same, where the client may have cookies of earlier settings. */
   #readWith(
     former: readonly FormerCookie[],
     header: string,
@@ -190,9 +200,11 @@ export class IdCookie {
   }
 }
 
+const NONE: readonly string[] = []
+
 function found(values: string[], leftovers: Leftovers | undefined): CookieFound {
   if (values.length === 1 && hasIdForm(values[0]!)) {
-    return { ids: values, wrong: undefined, tooMany: false, leftovers }
+    return { ids: values, wrong: undefined, tooMany: false, leftovers, accepted: NONE }
   }
   // One value that is sent twice is that value.
   const different = [...new Set(values)]
@@ -203,7 +215,25 @@ function found(values: string[], leftovers: Leftovers | undefined): CookieFound 
     wrong: different.length > 1 ? 'duplicate-cookie' : malformed,
     tooMany: values.length > MOST_OF_A_NAME,
     leftovers,
+    accepted: NONE,
   }
+}
+
+/**
+ * With the ids of a cookie of somebody else's. It is removed with the answer, whether it leads to a session or not; one that
+ * is not of the form, or not signed by us, may be another application's, and stays.
+ */
+function withAccepted(
+  own: CookieFound | undefined,
+  header: string,
+  accept: AcceptedCookie,
+): CookieFound | undefined {
+  const values = cookieValues(header, accept.name, MOST_OF_A_NAME)
+  const ids = values.map((value) => acceptedId(accept, value)).filter((id) => id !== undefined)
+  if (ids.length === 0) return own
+  const { cookies, used } = own?.leftovers ?? { cookies: [], used: false }
+  const leftovers = { cookies: [...cookies, accept], certain: true, used }
+  return { ...(own ?? found([], undefined)), leftovers, accepted: [...new Set(ids)] }
 }
 
 /** By the clock of here, which is what clients compare it with theirs: who knows `Max-Age` goes by that. */

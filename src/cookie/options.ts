@@ -1,3 +1,4 @@
+import type { AcceptedCookie } from './accepted.ts'
 import type { CookieShape } from './shape.ts'
 
 /** The session cookie. It is always HttpOnly, and it lives as long as the session can, or until the browser ends. */
@@ -42,6 +43,50 @@ export interface CookieOptions {
    * entry can go when every cookie of it has ended: after `lifetime`.
    */
   formerly?: readonly FormerCookieOptions[]
+  /**
+   * The cookie of the session library that the application had before, so that nobody is signed out by the change: who comes with
+   * one, and with no live cookie of ours, is found by it, once. The session gets an id of our own; the answer brings its cookie and
+   * removes the old one. Until the old session would have ended, the old cookie goes on leading to the new session, for a browser
+   * that never got the answer; not any more once the visitor has signed in or out, or got another id. Default: none.
+   *
+   * The session has to be in `store`: as a rule in the `from` of a `moving({ from, to })`, or because the store was used by
+   * `untorn/express-session` before. An id that has no session is nobody's, and never becomes a session's. The option can go when
+   * every session of before has ended.
+   *
+   * Who can plant a cookie on another subdomain, or on the network where a site is served over http as well, can plant this one,
+   * as they could before: a name without `__Host-` is nobody's. `login()` ends what they may have planted.
+   *
+   * ```ts
+   * sessions({
+   *   store: moving({ from: sessionFileStore('./sessions'), to: fileStore() }),
+   *   cookie: { accept: { name: 'connect.sid', secrets: ['the secret of express-session'] } },
+   * })
+   * ```
+   */
+  accept?: AcceptedCookieOptions
+}
+
+/** A cookie that another library has set. What is left out of `path`, `domain` and `partitioned` was not set by it. */
+export interface AcceptedCookieOptions {
+  /** Its name, whole: `connect.sid`, `PHPSESSID`, `sessionid`. */
+  name: string
+  /**
+   * What the value has to match, percent-decoded and without its signature. The id is what the first group has matched, or the
+   * whole match of a pattern without groups: `/^([a-z0-9]{32})$/`. Without the flags `g` and `y`. An id has 1 to 256 visible
+   * characters of ASCII. Default: the whole value, only with `secrets`; without them it is needed.
+   */
+  pattern?: RegExp
+  /**
+   * The secrets that it is signed with, one of them, as express-session and @fastify/session do (HMAC-SHA256): a cookie that none
+   * of them has signed is not looked up, and left alone. Default: signatures are not looked at.
+   */
+  secrets?: readonly string[]
+  /** Default: none. Without the right one a browser does not remove it. */
+  domain?: string
+  /** Default: `'/'`. */
+  path?: string
+  /** Default: `false`. */
+  partitioned?: boolean
 }
 
 /**
@@ -81,4 +126,5 @@ export interface CookieSettings extends CookieShape {
   prefix: boolean
   expires: 'browser' | undefined
   formerly: readonly CookieShape[]
+  accept: AcceptedCookie | undefined
 }

@@ -11,6 +11,8 @@ export type SessionEvent =
   | { type: 'signed-in'; key: string; owner: string }
   /** A session has a new id; the old one is dead. */
   | { type: 'rotated'; key: string; from: string; owner?: string }
+  /** A session of another library, found by its cookie (`cookie.accept`), has an id of ours from now on. */
+  | { type: 'adopted'; key: string; from: string }
   /** A session was ended by its visitor: the one that they had, or one that its id was replaced by. */
   | { type: 'signed-out'; key: string; owner?: string }
   /**

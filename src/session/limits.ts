@@ -3,7 +3,10 @@ import { isPassing } from '../values/data.ts'
 import type { Settings } from './settings.ts'
 
 /** Throws {@link SessionTooLargeError} if a session with these values would exceed a limit. */
-export function checkLimits(settings: Settings, values: ReadonlyMap<string, string>): void {
+export function checkLimits(
+  settings: Pick<Settings, 'maxKeys' | 'maxBytes'>,
+  values: ReadonlyMap<string, string>,
+): void {
   const { maxKeys, maxBytes } = settings
   if (values.size > maxKeys) {
     const size = [...values.keys()].filter((key) => !isPassing(key)).length

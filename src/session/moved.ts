@@ -26,6 +26,11 @@ export function isMarkedWith(mark: string, { values }: SessionRecord): boolean {
   return values.get(reservedKeys.moved)?.startsWith(`"${mark} `) === true
 }
 
+/** What it is marked with, of the length of an id: by who has adopted it (`adopt.ts`), and nobody else. */
+export function adoptionMarkOf({ values }: SessionRecord): string | undefined {
+  return /^"([\w-]{43}) /.exec(values.get(reservedKeys.moved) ?? '')?.[1]
+}
+
 /** Whether the session that a record was has another id, and another record. */
 export function isMoved({ values }: SessionRecord): boolean {
   return values.has(reservedKeys.moved)

@@ -27,20 +27,35 @@ const ON_ITS_WAY = 5000
  * @returns whether it is noted; if not, the old record has to go on saying it
  */
 export function* noteReplaced(
-  { store, app, clock, report }: Policy,
+  { store, app, clock, report }: Pick<Policy, 'store' | 'app' | 'clock' | 'report'>,
   id: string,
   whose: Belonging | undefined,
+  adoption?: Adoption,
 ): Steps<boolean> {
   const now = clock.known
   const values = new Map<string, string>([[reservedKeys.replaced, `${now}`]])
   if (whose !== undefined) values.set(reservedKeys.whose, JSON.stringify(whose))
+  if (adoption !== undefined) values.set(reservedKeys.adopted, JSON.stringify(adoption.mark))
+  const expiresAt = Math.max(now + NOTED_FOR, adoption?.until ?? 0)
   try {
-    yield* settled(store.create(noteKey(id, app), { values, createdAt: now, expiresAt: now + NOTED_FOR }))
+    yield* settled(store.create(noteKey(id, app), { values, createdAt: now, expiresAt }))
     return true
   } catch (error) {
     report({ type: 'error', error })
     return false
   }
+}
+
+/** An id of another library was replaced: what leads from it to ours, and until when it does. */
+export interface Adoption {
+  readonly mark: string
+  readonly until: number
+}
+
+/** What an id was replaced with by who has adopted its session (`adopt.ts`), as was noted. */
+export function* notedAdoption({ store, app }: Policy, id: string): Steps<string | undefined> {
+  const note = yield* settled(store.load(noteKey(id, app)))
+  return /^"([\w-]{43})"$/.exec(note?.values.get(reservedKeys.adopted) ?? '')?.[1]
 }
 
 /** What is known of an id that no session has. */
@@ -55,7 +70,7 @@ export interface IdFate {
 
 /** `record`: what is left of its session. `arrivedAt`: when the request did, by the clock of this process. */
 export function fateOfId(
-  { store, app, clock }: Policy,
+  { store, app, clock }: Pick<Policy, 'store' | 'app' | 'clock'>,
   id: string,
   record: SessionRecord | undefined,
   arrivedAt: number,

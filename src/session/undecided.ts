@@ -35,13 +35,16 @@ function foundBy(record: SessionRecord | undefined, mark: string): MoveFound {
  * that is still on its way to the store can't be set after it. A store that takes no changes (its memory is full) can be
  * read; there a mark that is not found may still come, unless the store answers at once. Throws if it can't be told.
  */
-export function* lookAtMove(state: SessionState, old: Live): Steps<MoveFound> {
-  const { mark, policy } = state
+export function* lookAtMove(
+  { mark, policy }: Pick<SessionState, 'mark' | 'policy'>,
+  old: Live,
+): Steps<MoveFound> {
   const { store } = policy
   const { key } = old
   const fencing = outcomeOf(() => store.save(key, fence))
   // A store that answers later is asked for both at a time: each may take as long as its deadline.
-  const loading = isPromise(fencing) ? outcomeOf(() => store.load(key)) : undefined
+  const load = () => store.load(key, { id: old.id })
+  const loading = isPromise(fencing) ? outcomeOf(load) : undefined
   const fenced = yield* settled(fencing)
   if (fenced.done) {
     const found = foundIn(fenced.value, mark)
@@ -49,7 +52,7 @@ export function* lookAtMove(state: SessionState, old: Live): Steps<MoveFound> {
     if (found.fate === 'stays' && found.record.version - 1 === old.uncertain) old.uncertain = undefined
     return found
   }
-  const loaded = yield* settled(loading ?? outcomeOf(() => store.load(key)))
+  const loaded = yield* settled(loading ?? outcomeOf(load))
   if (!loaded.done) throw fenced.error
   const found = foundBy(loaded.value, mark)
   if (found.fate === 'stays' && loading !== undefined) throw fenced.error

@@ -12,6 +12,7 @@ import { warningOnce } from '../events/warn-once.ts'
 import { endEverything } from '../owners/application.ts'
 import { type Belonging, belongingOf } from '../owners/belonging.ts'
 import { endAll, endDevice } from '../owners/end.ts'
+import { adopt, lookForForeign } from '../session/adopt.ts'
 import { Afterwards } from '../session/afterwards.ts'
 import { Clock } from '../session/clock.ts'
 import { detachedBy, isStoreFailure } from '../session/detached.ts'
@@ -225,13 +226,13 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
         FRESH,
       )
     }
-    const { ids, leftovers } = found
+    const { ids, accepted, leftovers } = found
     const request = { secure, arrivedAt, context, clientHasCookie: true, leftovers, dead: NOBODY }
     if (found.wrong !== undefined) this.#tellOfWrong(found.wrong, leftovers)
-    if (ids.length === 0) return this.#session(request, FRESH)
-    if (found.tooMany)
+    if (ids.length === 0 && accepted.length === 0) return this.#session(request, FRESH)
+    if (found.tooMany && ids.length > 0)
       return this.#session(request, ambiguous([sessionKey(ids[0]!, this.#policy.app)], undefined))
-    const shown = { ids, request }
+    const shown = { ids, accepted, request }
     if (this.#policy.settings.onStoreError === 'fail') return this.#load(shown)
     return attempt(
       () => this.#load(shown),
@@ -301,8 +302,35 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
   #load(shown: ShownIds): MaybePromise<Session<Data>> {
     const [id, another] = shown.ids
     if (another !== undefined) return run(this.#loadSeveral(shown))
-    const key = sessionKey(id!, this.#policy.app)
-    return after(this.store.load(key), (record) => this.#opened(shown, { id: id!, key, record }))
+    if (id === undefined) return run(this.#loadForeign(shown))
+    const key = sessionKey(id, this.#policy.app)
+    return after(this.store.load(key), (record) => this.#opened(shown, { id, key, record }))
+  }
+
+  /**
+   * By ids of another library, most often one. Its session is one of ours from now on, as if its new id had been shown, and the
+   * cookie follows. Where more than one has a session, none is meant, as with several of ours.
+   */
+  *#loadForeign({ accepted, request }: ShownIds): Steps<Session<Data>> {
+    const known: string[] = []
+    for (const id of accepted) {
+      const isOnly = accepted.length === 1
+      if (isOnly || (yield* lookForForeign(this.#policy, id)) !== undefined) known.push(id)
+    }
+    if (known.length > 1) {
+      const keys = known.map((id) => sessionKey(id, this.#policy.app))
+      this.report({ type: 'duplicate-cookie' })
+      // Nobody knows which of them would be removed: the one that is the visitor's, perhaps.
+      return this.#session({ ...request, leftovers: undefined }, ambiguous(keys, undefined))
+    }
+    const id = known.length === 1 ? yield* adopt(this.#policy, known[0]!) : undefined
+    if (id === undefined) {
+      for (const each of accepted) this.#tellOfUnknown('unknown-id', sessionKey(each, this.#policy.app))
+      return this.#session(request, FRESH)
+    }
+    const { leftovers } = request
+    const ours = { ...request, leftovers: leftovers && { ...leftovers, used: true }, dead: NOBODY }
+    return yield* settled(this.#load({ ids: [id], accepted: NOBODY, request: ours }))
   }
 
   #opened(shown: ShownIds, loaded: Loaded): MaybePromise<Session<Data>> {
@@ -338,7 +366,7 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
       const fate = yield* settled(fateOfId(this.#policy, id, record, shown.request.arrivedAt))
       ids.push({ ...fate, id, key })
     }
-    return this.#unknown(shown, ids)
+    return yield* settled(this.#unknown(shown, ids))
   }
 
   #keyed(key: SessionKey, record: SessionRecord, now: number): Session<Data> | undefined {
@@ -354,20 +382,25 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
   }
 
   /** Never with an id that was sent: whoever planted it would know the session's. */
-  #unknown({ request }: ShownIds, ids: readonly UnknownId[]): Session<Data> {
-    for (const { replaced, key } of ids) {
-      if (!replaced) this.stats.unknownIds++
-      this.report({ type: replaced ? 'replaced-id-used' : 'unknown-id', key: shortKey(key) })
-    }
+  #unknown({ accepted, request }: ShownIds, ids: readonly UnknownId[]): MaybePromise<Session<Data>> {
+    for (const { replaced, key } of ids)
+      this.#tellOfUnknown(replaced ? 'replaced-id-used' : 'unknown-id', key)
     const replaced = ids.filter((id) => id.replaced).map(({ key }) => key)
     const late = ids.some((id) => id.late)
     if (replaced.length === 0 && !late) {
-      return this.#session({ ...request, dead: ids.map(({ id }) => id) }, FRESH)
+      const gone = { ...request, dead: ids.map(({ id }) => id) }
+      if (accepted.length === 0) return this.#session(gone, FRESH)
+      return run(this.#loadForeign({ ids: NOBODY, accepted, request: gone }))
     }
     const former = replaced.length === 0 ? undefined : replaced
     const shown = replaced[0] ?? ids[0]!.key
     const whose = ids.flatMap((id) => id.whose ?? [])
     return this.#session(request, { kind: 'replaced', shown, former, whose, late, wanted: false })
+  }
+
+  #tellOfUnknown(type: 'unknown-id' | 'replaced-id-used', key: SessionKey): void {
+    if (type === 'unknown-id') this.stats.unknownIds++
+    this.report({ type, key: shortKey(key) })
   }
 
   /** In place of a session that could not be loaded. */
@@ -384,6 +417,8 @@ class OpenSessions<Data extends object> implements Sessions<Data> {
 /** The ids that a client has sent, most often one, with its request. */
 interface ShownIds {
   readonly ids: readonly string[]
+  /** Of another library, where none of these leads to a session. */
+  readonly accepted: readonly string[]
   readonly request: RequestFacts
 }
 

@@ -16,8 +16,10 @@ export const reservedKeys = {
   testCookie: `${PREFIX}test-cookie`,
   replaced: `${PREFIX}replaced`,
   moved: `${PREFIX}moved`,
+  adopted: `${PREFIX}adopted`,
   signIn: `${PREFIX}sign-in`,
   whose: `${PREFIX}whose`,
+  cookie: `${PREFIX}cookie`,
 } as const
 
 /**

@@ -8,6 +8,7 @@ import {
   type SessionRecord,
 } from '../../src/contract/record.ts'
 import type {
+  LoadOptions,
   RecordsOptions,
   SaveOptions,
   SaveResult,
@@ -63,7 +64,7 @@ export class PlainStore implements SessionStore {
     })
   }
 
-  load(key: SessionKey): MaybePromise<SessionRecord | undefined> {
+  load(key: SessionKey, _options?: LoadOptions): MaybePromise<SessionRecord | undefined> {
     return this.#answer({ method: 'load', key }, () => {
       const record = this.#live(key)
       return record && copyRecord(record)
@@ -145,6 +146,11 @@ export class PlainStore implements SessionStore {
   plant(key: SessionKey, name: string, text: string): void {
     const record = this.#records.get(key)!
     this.#records.set(key, applyChange(record, { set: new Map([[name, text]]) }))
+  }
+
+  /** Puts a record there that no session layer has stored. */
+  put(key: SessionKey, record: NewRecord): void {
+    this.#records.set(key, copyRecord({ ...record, version: record.version ?? 0 }))
   }
 
   #live(key: SessionKey): SessionRecord | undefined {

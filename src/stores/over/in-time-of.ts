@@ -1,5 +1,6 @@
 import type { SessionKey } from '../../contract/key.ts'
 import type { SessionChange } from '../../contract/record.ts'
+import { isStore, type SessionSource } from '../../contract/source.ts'
 import type { SaveResult, SessionStore } from '../../contract/store.ts'
 import { after, isPromise, type MaybePromise } from '../../contract/wait.ts'
 
@@ -17,18 +18,32 @@ const KNOWN_FOR = 60_000
  * A store as another one sees it, by whose clock all goes on: a session that has ten minutes left by the clock of the one
  * has ten minutes left by that of the other, however far they are apart. Records keep their store's time.
  */
-export function inTimeOf(store: SessionStore, other: SessionStore): SessionStore {
-  if (store.now === undefined && other.now === undefined) return store
-  const apart = new Apart(store, other)
-  type Listing = ReturnType<SessionStore['records']>
-  async function* seen(listing: Listing): Listing {
-    for await (const [key, record] of listing) yield [key, moved(record, await apart.ms())]
+export function inTimeOf<Source extends SessionSource>(source: Source, other: SessionSource): Source {
+  if (source.now === undefined && other.now === undefined) return source
+  const apart = new Apart(source, other)
+  const verbs: SessionSource = {
+    load: (key, options) =>
+      after(source.load(key, options), (record) => record && after(apart.ms(), (ms) => moved(record, ms))),
+    records: (options) => seen(source.records(options), apart),
+    now: () => timeOf(other),
+    close: () => source.close(),
   }
-  const { byOwner, count } = store
+  const { count } = source
+  if (count) verbs.count = () => count.call(source)
+  // All else is the store's: above all its name, which messages have.
+  return Object.assign(Object.create(source), verbs, isStore(source) && verbsOfStore(source, apart))
+}
+
+type Listing = ReturnType<SessionSource['records']>
+
+async function* seen(listing: Listing, apart: Apart): Listing {
+  for await (const [key, record] of listing) yield [key, moved(record, await apart.ms())]
+}
+
+function verbsOfStore(store: SessionStore, apart: Apart): Partial<SessionStore> {
+  const { byOwner } = store
   const verbs: Partial<SessionStore> = {
     create: (key, record) => after(apart.ms(), (ms) => store.create(key, moved(record, -ms))),
-    load: (key, options) =>
-      after(store.load(key, options), (record) => record && after(apart.ms(), (ms) => moved(record, ms))),
     save: (key, change, options) =>
       after(apart.ms(), (ms) => {
         const own = change.expiresAt === undefined ? change : moved(change as Timed<SessionChange>, -ms)
@@ -37,18 +52,13 @@ export function inTimeOf(store: SessionStore, other: SessionStore): SessionStore
     exists: (key: SessionKey) => store.exists(key),
     delete: (key: SessionKey) => store.delete(key),
     clearExpired: (options) => store.clearExpired(options),
-    records: (options) => seen(store.records(options)),
-    now: () => timeOf(other),
-    close: () => store.close(),
   }
-  if (byOwner) verbs.byOwner = (owner) => seen(byOwner.call(store, owner))
-  if (count) verbs.count = () => count.call(store)
-  // All else is the store's: above all its name, which messages have.
-  return Object.assign(Object.create(store), verbs)
+  if (byOwner) verbs.byOwner = (owner) => seen(byOwner.call(store, owner), apart)
+  return verbs
 }
 
 /** What time it is by a store, or by this process where it does not say. */
-export function timeOf(store: SessionStore): MaybePromise<number> {
+export function timeOf(store: SessionSource): MaybePromise<number> {
   return store.now?.() ?? Date.now()
 }
 
@@ -72,12 +82,12 @@ function seenResult(result: SaveResult, ms: number): SaveResult {
 
 /** How far one clock is ahead of another. */
 class Apart {
-  readonly #store: SessionStore
-  readonly #other: SessionStore
+  readonly #store: SessionSource
+  readonly #other: SessionSource
   #ms = 0
   #since = Number.NEGATIVE_INFINITY
 
-  constructor(store: SessionStore, other: SessionStore) {
+  constructor(store: SessionSource, other: SessionSource) {
     this.#store = store
     this.#other = other
   }
@@ -96,7 +106,7 @@ class Apart {
 }
 
 /** By how much a store's clock is ahead of the monotonic one: each is asked at a moment of its own. */
-function ahead(store: SessionStore): MaybePromise<number> {
+function ahead(store: SessionSource): MaybePromise<number> {
   const time = timeOf(store)
   return isPromise(time) ? time.then((now) => now - performance.now()) : time - performance.now()
 }

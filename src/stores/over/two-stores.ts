@@ -1,11 +1,12 @@
+import type { SessionSource } from '../../contract/source.ts'
 import type { SessionStore } from '../../contract/store.ts'
 import { asOptions, asWholeNumber } from '../../options/checks.ts'
 import { asTwoStores } from '../../options/store.ts'
 
 /** What all is done to that goes through one store and does something to another. */
 export interface Stores {
-  /** The store that sessions come from. */
-  from: SessionStore
+  /** The store that sessions come from, or what others have stored (`untorn/formats`). */
+  from: SessionSource
   /** The store that they go to. */
   to: SessionStore
 }

@@ -65,6 +65,22 @@ exports.works = {
       app.get('/', view)
       await counts(app, () => session.close())
     }),
+
+  // What `require` gives is the function; what `import * as` gives has it as `default`.
+  'untorn/express-session': (entry) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const session = typeof entry === 'function' ? entry : entry.default
+      for (const name of ['Cookie', 'MemoryStore', 'Session', 'Store', 'untornStore']) {
+        assert.equal(session[name], entry[name])
+      }
+      class Own extends session.Store {}
+      assert.ok(new Own() instanceof session.Store && new session.MemoryStore() instanceof session.Store)
+      const app = require('express')()
+      app.use(session({ secret: 'hush', resave: false, saveUninitialized: false }))
+      app.get('/', view)
+      await counts(app, () => {})
+    }),
 }
 
 function view(req, res) {

@@ -190,4 +190,48 @@ export const FAULTS: readonly Fault[] = [
     by: 'if (former !== undefined) yield former[0]!',
     foundBy: BOTH_LIVE,
   },
+  {
+    name: 'who adopts a session overlooks what was changed meanwhile',
+    file: 'session/adopt.ts',
+    replace: '{ ifVersion: old.record.version }',
+    by: '{}',
+    foundBy:
+      'comes with the cookie of another library, while an application of before changes the session: it stays',
+  },
+  {
+    name: 'an adoption whose deciding answer is lost gives the copy up, without a look',
+    file: 'session/adopt.ts',
+    replace: 'fate: (yield* lookAtMove({ mark, policy }, live(old))).fate',
+    by: "fate: 'stays'",
+    foundBy: 'comes with the cookie of another library: any call is carried out, and its answer is lost',
+  },
+  {
+    name: 'an adopted session is there although the old one was ended meanwhile',
+    file: 'session/adopt.ts',
+    replace: 'return yield* settled(policy.store.delete(key))',
+    by: 'yield* settled(policy.store.delete(key))\n    return true',
+    foundBy:
+      'comes with the cookie of another library, while an application of before ends the session: it stays so',
+  },
+  {
+    name: 'an old cookie does not lead on from a record that is still there',
+    file: 'session/adopt.ts',
+    replace: ': adoptionMarkOf(record)',
+    by: ': undefined',
+    foundBy: 'comes with the cookie of another library: the process dies at any call',
+  },
+  {
+    name: 'an old cookie does not lead on from the note',
+    file: 'session/replaced.ts',
+    replace: 'if (adoption !== undefined) values',
+    by: 'if (adoption === null) values',
+    foundBy: 'comes with the cookie of another library, as another request does: all is in one session',
+  },
+  {
+    name: 'who finds a session adopted by another one goes on with a copy',
+    file: 'session/adopt.ts',
+    replace: "if (fate !== 'moved') {",
+    by: "if (fate === 'replaced') {",
+    foundBy: 'comes with the cookie of another library, as another request does: all is in one session',
+  },
 ]

@@ -1,6 +1,12 @@
 import type { SessionKey } from '../../../src/contract/key.ts'
 import type { NewRecord, SessionChange, SessionRecord } from '../../../src/contract/record.ts'
-import type { SaveOptions, SaveResult, SessionStore, Swept } from '../../../src/contract/store.ts'
+import type {
+  LoadOptions,
+  SaveOptions,
+  SaveResult,
+  SessionStore,
+  Swept,
+} from '../../../src/contract/store.ts'
 import { isPromise, type MaybePromise } from '../../../src/contract/wait.ts'
 import type * as errors from '../../../src/errors.ts'
 import type { PlainStore } from '../../support/plain-store.ts'
@@ -56,8 +62,8 @@ export class FaultyStore implements SessionStore {
     return this.#call(() => this.#inner.create(key, record))
   }
 
-  load(key: SessionKey): MaybePromise<SessionRecord | undefined> {
-    return this.#call(() => this.#inner.load(key))
+  load(key: SessionKey, options?: LoadOptions): MaybePromise<SessionRecord | undefined> {
+    return this.#call(() => this.#inner.load(key, options))
   }
 
   save(key: SessionKey, change: SessionChange, options?: SaveOptions): MaybePromise<SaveResult> {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { cookieHeader } from '../../sessions/visit.ts'
+import { ADOPTED } from './adopted.ts'
 import { DEEDS, type Deed } from './deeds.ts'
 import type { Fault, Plan } from './faulty-store.ts'
 import { OVERLAPPING } from './overlapping.ts'
@@ -94,4 +95,5 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ),
   ...UNDECIDED_MOVES,
   ...OVERLAPPING,
+  ...ADOPTED,
 }

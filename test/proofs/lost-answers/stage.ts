@@ -1,5 +1,5 @@
 import * as errors from '../../../src/errors.ts'
-import { createSessions, type Session, type Sessions } from '../../../src/index.ts'
+import { type CookieOptions, createSessions, type Session, type Sessions } from '../../../src/index.ts'
 import { cookieHeader } from '../../sessions/visit.ts'
 import { asksForNewId } from '../../support/new-id.ts'
 import { PlainStore } from '../../support/plain-store.ts'
@@ -22,6 +22,12 @@ export const BEFORE = { cart: ['tea'], notice: 'Hello' }
 /** Milliseconds in which a move that was left undecided is taken back: at the first try, a quarter of a second later. */
 export const SETTLED = 450
 
+/** Where it is another one than that of most. */
+interface Setting {
+  behind?: PlainStore
+  cookie?: CookieOptions
+}
+
 /** One application on one store; of its two processes the first may meet a fault. */
 export class Stage {
   readonly behind: PlainStore
@@ -30,12 +36,12 @@ export class Stage {
   readonly second: Sessions
   readonly #layer: Layer
 
-  constructor(layer: Layer, slow: boolean) {
+  constructor(layer: Layer, slow: boolean, { behind = new PlainStore({ slow }), cookie = {} }: Setting = {}) {
     this.#layer = layer
-    this.behind = new PlainStore({ slow })
+    this.behind = behind
     this.store = new FaultyStore(this.behind, layer.errors)
-    this.first = layer.createSessions({ store: this.store })
-    this.second = layer.createSessions({ store: this.behind })
+    this.first = layer.createSessions({ store: this.store, cookie })
+    this.second = layer.createSessions({ store: this.behind, cookie })
   }
 
   /** A visitor's cookie. */
@@ -54,7 +60,8 @@ export class Stage {
       setCookie = await session.commit()
     } catch (error) {
       told = error instanceof this.#layer.errors.SessionGoneError ? 'gone' : 'error'
-      ;[setCookie] = session.dueCookies()
+      // Behind those that remove cookies of before.
+      setCookie = session.dueCookies().at(-1)
     }
     return { told, setCookie }
   }

@@ -92,7 +92,7 @@ function effects(
       return isLive ? [] : [{ ...session, record, revision: session.revision + 1, shown: new Map() }]
     }
     case 'delete':
-      if (!answer) return [over]
+      if (!answer || (operation.unseen && answer.value === false)) return [over]
       return answer.value === isLive ? [over] : []
     case 'load':
       if (!answer) return []

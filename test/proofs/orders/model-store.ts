@@ -107,6 +107,10 @@ export class ModelStore implements SessionStore {
     throw new Error('Nothing is listed here.')
   }
 
+  now(): number {
+    return this.#clock.now
+  }
+
   close(): void {}
 }
 

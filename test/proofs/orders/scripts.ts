@@ -30,7 +30,8 @@ export type Side = 'from' | 'to'
 export type Operation =
   | { verb: 'load'; side: Side }
   | { verb: 'save'; side: Side; change: SessionChange; ifVersion?: number }
-  | { verb: 'delete' }
+  /** `unseen`: it ends what is there, and can't always tell whether there was any. */
+  | { verb: 'delete'; unseen?: true }
   | { verb: 'create'; side: Side; record: NewRecord & { version: number } }
   /** What `untorn move` does. */
   | { verb: 'move' }
@@ -100,6 +101,11 @@ export function create(side: Side, name: string): Script {
 
 export const remove: Script = function* () {
   yield { verb: 'delete' }
+}
+
+/** Ends it by its key alone, without having loaded it. */
+export const removesUnseen: Script = function* () {
+  yield { verb: 'delete', unseen: true }
 }
 
 export const moves: Script = function* () {

@@ -22,12 +22,17 @@ class NodeHeaders implements ResponseHeaders {
     this.#res.setHeader(name, value)
   }
 
+  /** As a list, also of one: who takes an answer apart for a cloud function (serverless-http) looks for cookies in lists alone. */
   append(name: string, value: string): void {
-    this.#res.appendHeader(name, value)
+    this.#res.setHeader(name, [...this.#listOf(name), value])
   }
 
   getSetCookie(): string[] {
-    const value = this.#res.getHeader('set-cookie')
+    return this.#listOf('Set-Cookie')
+  }
+
+  #listOf(name: string): string[] {
+    const value = this.#res.getHeader(name)
     return value === undefined ? [] : Array.isArray(value) ? value : [String(value)]
   }
 }

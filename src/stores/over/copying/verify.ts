@@ -1,6 +1,7 @@
 import { concurrently } from '../../../contract/concurrently.ts'
 import { isNoSession, type SessionKey, shortKey } from '../../../contract/key.ts'
 import type { SessionRecord } from '../../../contract/record.ts'
+import { isStore } from '../../../contract/source.ts'
 import { inTimeOf, timeOf } from '../in-time-of.ts'
 import { type Course, checkedCourse, type Stores } from '../two-stores.ts'
 import { asCopied, differing, type Part, relationOf } from './compare.ts'
@@ -103,7 +104,8 @@ async function compare(
     const copied = there && asCopied(here, there)
     const relation = there && relationOf(there, copied!)
     if (relation === 'same' || relation === 'newer') return relation
-    const again = await from.load(key)
+    // What is only read is found by no key: it is what the listing has said.
+    const again = isStore(from) ? await from.load(key) : here
     if (!again || isAboutToEnd(again, await timeOf(to))) return 'ended'
     const parts = there ? differing(there, copied!) : []
     const kind = relation === undefined ? 'missing' : relation === 'older' ? 'behind' : 'different'

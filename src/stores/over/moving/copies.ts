@@ -97,7 +97,7 @@ export function* activate({ from, to }: Pair, key: SessionKey, copy: Copy): Step
  * Ends a copy that was found to be void, so that nobody can make it a session who has not looked since. `atOnce`: waits
  * for nothing.
  */
-export function* endVoid({ to }: Pair, key: SessionKey, copy: Copy, atOnce = false): Steps<Fate> {
+export function* endVoid({ to }: Pick<Pair, 'to'>, key: SessionKey, copy: Copy, atOnce = false): Steps<Fate> {
   const { mark } = copy
   let { version } = copy
   for (;;) {

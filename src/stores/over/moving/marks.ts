@@ -28,6 +28,8 @@ export interface Pending {
   /** The session's version in `from`. */
   version: number
   attempt: number
+  /** Of one that was taken from a source: when the session ends there. */
+  until?: number
 }
 
 /** Of a record in `from`. */
@@ -81,11 +83,13 @@ export const activation: SessionChange = { delete: [PENDING] }
 
 /** The copy that an attempt puts into `to`: with all that the sealed record has. */
 export function pendingCopy(sealed: SessionRecord, { version, attempts: attempt }: Seal): PendingRecord {
-  const values = new Map(sealed.values)
-  const mark: Pending = { version, attempt }
-  values.delete(SEALED)
-  values.set(PENDING, JSON.stringify(mark))
-  return { ...sealed, values, version: firstVersion(mark) }
+  return copyWith({ version, attempt }, { ...sealed, values: without(SEALED, sealed.values) })
+}
+
+/** A copy with a mark of its own. */
+export function copyWith(mark: Pending, record: SessionRecord): PendingRecord {
+  const values = new Map(record.values).set(PENDING, JSON.stringify(mark))
+  return { ...record, values, version: firstVersion(mark) }
 }
 
 export type PendingRecord = NewRecord & { version: number }

@@ -1,12 +1,17 @@
-import { concurrently } from '../../../contract/concurrently.ts'
-import { isNoSession } from '../../../contract/key.ts'
-import { run } from '../../../contract/wait.ts'
+import { type Concurrency, concurrently } from '../../../contract/concurrently.ts'
+import { isNoSession, type SessionKey } from '../../../contract/key.ts'
+import { isStore } from '../../../contract/source.ts'
+import type { SessionStore } from '../../../contract/store.ts'
+import { run, type Steps } from '../../../contract/wait.ts'
 import { inTimeOf } from '../in-time-of.ts'
+import { type SourcePair, sourcePair } from '../taking/pair.ts'
+import { settle as settleTaken, take } from '../taking/take.ts'
 import { type Course, checkedCourse, type Stores } from '../two-stores.ts'
 import { Unreadable, type UnreadableCounts } from '../unreadable.ts'
-import { copyIn, settle } from './copies.ts'
+import { type Copy, copyIn, settle } from './copies.ts'
 import { move } from './move.ts'
 import { refuseMoving } from './moving.ts'
+import type { Pair } from './pair.ts'
 
 /** How far a move has come. */
 export interface MoveProgress extends UnreadableCounts {
@@ -38,6 +43,9 @@ const MOST_PASSES = 5
  * `moving({ from, to })` by then, or with `writeTo: 'from'`; the latter still create sessions in `from`, so that after some
  * passes it gives up with `left` above 0.
  *
+ * Of what is only read (`untorn/formats`) nothing is removed: what nobody has taken yet is taken along in one pass, and `left` is
+ * 0 then.
+ *
  * What can't be read in `from`, as it is damaged or somebody put it there, stays there, counted and named.
  *
  * Rejects with the signal's reason, with what the stores throw, with `InvalidOptionError` (`UNTORN_INVALID_OPTION`), and with
@@ -48,9 +56,15 @@ const MOST_PASSES = 5
  * ```
  */
 export async function moveSessions(options: MoveOptions): Promise<MoveProgress> {
-  const { from: source, to, signal, concurrency, onProgress } = checkedCourse(options)
-  refuseMoving({ from: source, to })
-  const from = inTimeOf(source, to)
+  const { from, to, ...course } = checkedCourse(options)
+  refuseMoving({ from, to })
+  const source = inTimeOf(from, to)
+  return isStore(source) ? moveAll({ from: source, to }, course) : takeAll(sourcePair(source, to), course)
+}
+
+type How = Course & Pick<MoveOptions, 'onProgress'> & { concurrency: number }
+
+async function moveAll({ from, to }: Pair, { signal, concurrency, onProgress }: How): Promise<MoveProgress> {
   const done = { moved: 0, ended: 0, passes: 0, left: 0 }
   let unreadable = new Unreadable()
   const soFar = (): MoveProgress => ({ ...done, ...unreadable.counts })
@@ -75,9 +89,34 @@ export async function moveSessions(options: MoveOptions): Promise<MoveProgress> 
   } while (done.left > 0 && done.passes < MOST_PASSES)
   // What a process began that died before its copy was chosen, and whose session has ended in the source since: no more
   // than a mark tells it from a session, and an application that knows the target alone does not know the mark.
-  await concurrently(to.records({ all: true }), { concurrency, signal }, async ([key, record]) => {
-    const copy = copyIn(record)
-    if (copy) await run(settle({ from, to }, key, copy))
-  })
+  await settleCopies(to, { concurrency, signal }, (key, copy) => settle({ from, to }, key, copy))
   return soFar()
+}
+
+/** Of what is only read: nothing leaves it, so that one pass meets all there is. */
+async function takeAll(pair: SourcePair, { signal, concurrency, onProgress }: How): Promise<MoveProgress> {
+  const { from, to } = pair
+  const done = { moved: 0, ended: 0, passes: 0, left: 0 }
+  const unreadable = new Unreadable()
+  const soFar = (): MoveProgress => ({ ...done, ...unreadable.counts })
+  const listing = from.records({ onUnreadable: unreadable.note })
+  await concurrently(listing, { concurrency, signal }, async ([key, record]) => {
+    done[(await run(take(pair, key, record))) ? 'moved' : 'ended']++
+    onProgress?.(soFar())
+  })
+  done.passes++
+  await settleCopies(to, { concurrency, signal }, (key, copy) => settleTaken(pair, key, copy))
+  onProgress?.(soFar())
+  return soFar()
+}
+
+function settleCopies(
+  to: SessionStore,
+  course: Concurrency,
+  settling: (key: SessionKey, copy: Copy) => Steps<unknown>,
+): Promise<void> {
+  return concurrently(to.records({ all: true }), course, async ([key, record]) => {
+    const copy = copyIn(record)
+    if (copy) await run(settling(key, copy))
+  })
 }

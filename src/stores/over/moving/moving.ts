@@ -2,6 +2,7 @@ import { knownToAllCopies } from '../../../across-copies.ts'
 import { assertChange, assertNewRecord, assertOwner, assertSessionKey } from '../../../contract/check.ts'
 import type { SessionKey } from '../../../contract/key.ts'
 import type { NewRecord, SessionChange, SessionRecord } from '../../../contract/record.ts'
+import { isStore, type SessionSource } from '../../../contract/source.ts'
 import type {
   ClearExpiredOptions,
   LoadOptions,
@@ -17,6 +18,9 @@ import { InvalidOptionError } from '../../../errors.ts'
 import { asOneOf, asOptions } from '../../../options/checks.ts'
 import { asTwoStores } from '../../../options/store.ts'
 import { inTimeOf, timeOf } from '../in-time-of.ts'
+import { ownChange } from '../own-change.ts'
+import { sourcePair } from '../taking/pair.ts'
+import { TakingStore } from '../taking/taking-store.ts'
 import { createIn } from './create.ts'
 import { deleteFrom } from './delete.ts'
 import { listBoth } from './list.ts'
@@ -24,6 +28,14 @@ import { loadHere, loadThere } from './load.ts'
 import type { Pair, PairInTurn } from './pair.ts'
 import { saveHere, saveThere } from './save.ts'
 import { sweepBoth } from './sweep.ts'
+
+/** What {@link moving} takes sessions along from that it can't write to. */
+export interface TakingOptions {
+  /** What others have stored, and may still be storing: it is read, and never touched. `untorn/formats` has some. */
+  from: SessionSource
+  /** The store that sessions are taken to. In the beginning it holds none of them. */
+  to: SessionStore
+}
 
 /** What {@link moving} moves between. */
 export interface MovingOptions {
@@ -76,10 +88,44 @@ export interface MovingOptions {
  * app.use(sessions({ store: moving({ from, to, writeTo: 'from' }) }))
  * ```
  */
-export function moving(options: MovingOptions): MovingStore {
+export function moving(options: MovingOptions): MovingStore
+/**
+ * For sessions that others have stored: each is taken along when its visitor first comes, so that nobody is signed out. `from`
+ * is only read; nothing there is ever changed.
+ *
+ * A session is taken at its first load, and is one of `to` from then on: what is changed, ended or expires there is so for good,
+ * and does not come back from `from`. A record in `to`, which is no session, remembers that until a day after the session would
+ * have ended in `from`. One that is ended by its key alone, and that nobody has loaded (`clear()`), is over too; this is
+ * remembered for 400 days.
+ *
+ * - Only a load with the id finds what is in `from` alone (`load(key, { id })`, as `untorn/express-session` calls it). A load by
+ *   the key, a save, `exists` and `delete` answer as if it were not there; the latter ends it all the same.
+ * - An application that still writes to `from` must not use the sessions that are in `to`: what it changes of them is not seen,
+ *   nor that somebody signed out there. So stop it first. Where it has to run beside for a while: it may put off the end of
+ *   a session by up to a day, before one that has ended in `to` could come back.
+ * - `records` and `byOwner` go through `from`, too: a call of `to` for each session there. There is no `count`.
+ * - `now` is the clock of `to`. `clearExpired` sweeps `to`, `close` closes both.
+ *
+ * While it goes on, a load needs one call of `to`; the first one of a session six, an unknown id three; a delete two. Every
+ * process has to reach `from` as long as sessions are left there; when it fails, so do loads of what is not in `to`. When
+ * the last session there has expired, or `npx untorn move` has taken what is left: restart with `to` alone.
+ *
+ * Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`). Its verbs throw what the two throw; a load also `StoreBusyError`
+ * (`UNTORN_STORE_BUSY`) if `to` refuses to take the session.
+ *
+ * ```ts
+ * const store = moving({ from: sessionFileStore('./sessions'), to: fileStore() })
+ * ```
+ */
+export function moving(options: TakingOptions): TakingStore
+export function moving(options: MovingOptions | TakingOptions): MovingStore | TakingStore {
   const { writeTo = 'to', ...given } = asOptions(options, ['from', 'to', 'writeTo'])
   const { from, to } = asTwoStores(given)
   refuseMoving({ from, to })
+  if (!isStore(from)) {
+    if (writeTo !== 'to') throw new InvalidOptionError('writeTo', 'nothing is written to what is only read')
+    return new TakingStore(sourcePair(inTimeOf(from, to), to))
+  }
   const written = asOneOf('writeTo', writeTo, ['from', 'to'])
   const pair = written === 'to' ? { from: inTimeOf(from, to), to } : { from, to: inTimeOf(to, from) }
   const store = new MovingStore(pair, written)
@@ -169,18 +215,10 @@ export class MovingStore implements SessionStore {
 
 knownToAllCopies(MovingStore, 'MovingStore')
 
-/** A change that its caller may go on using: it is read again after other calls. */
-function ownChange(change: SessionChange): SessionChange {
-  const own = { ...change }
-  if (change.set) own.set = new Map(change.set)
-  if (change.delete) own.delete = [...change.delete]
-  return own
-}
-
 /** One move at a time: the marks of one say nothing to another. */
-export function refuseMoving(pair: Pair): void {
+export function refuseMoving(pair: { from: SessionSource; to: SessionStore }): void {
   for (const name of ['from', 'to'] as const) {
-    if (!(pair[name] instanceof MovingStore)) continue
+    if (!(pair[name] instanceof MovingStore) && !(pair[name] instanceof TakingStore)) continue
     throw new InvalidOptionError(name, 'it is the store that `moving` makes, and has to be one of its two')
   }
 }

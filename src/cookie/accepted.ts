@@ -1,0 +1,60 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { CookieShape } from './shape.ts'
+
+/** A cookie that something else than untorn has set, and that leads to a session once. */
+export interface AcceptedCookie extends CookieShape {
+  /** `undefined`: the value is the id. */
+  pattern: RegExp | undefined
+  /** `undefined`: it is not signed, or nobody looks whether it is. */
+  secrets: readonly string[] | undefined
+}
+
+/** An id of 256 characters, each as three, with its signature: what is longer was not set by a session library. */
+const LONGEST_VALUE = 1024
+
+/**
+ * Visible characters of ASCII, as ids of all libraries are. What else a client sends may mean something to a store that looks
+ * it up somewhere; and a space would let one text be read as an application's name and an id.
+ */
+const ID_FORM = /^[\x21-\x7e]{1,256}$/
+
+/** The id that a cookie's value has; `undefined`: it is none that was set so. It is untrusted input. */
+export function acceptedId({ pattern, secrets }: AcceptedCookie, value: string): string | undefined {
+  if (value.length > LONGEST_VALUE) return undefined
+  const text = decoded(value)
+  const content = text === undefined || secrets === undefined ? text : unsigned(text, secrets)
+  const id = content === undefined || pattern === undefined ? content : found(pattern, content)
+  return id !== undefined && ID_FORM.test(id) ? id : undefined
+}
+
+/** Where the pattern has a group, what that has matched, and never what stands around it. */
+function found(pattern: RegExp, text: string): string | undefined {
+  const match = pattern.exec(text)
+  return match === null || match.length === 1 ? match?.[0] : match[1]
+}
+
+function decoded(value: string): string | undefined {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return undefined
+  }
+}
+
+/** What is signed with one of these, as express-session (`s:` before it) and @fastify/session do. */
+function unsigned(text: string, secrets: readonly string[]): string | undefined {
+  const signed = text.startsWith('s:') ? text.slice(2) : text
+  const dot = signed.lastIndexOf('.')
+  if (dot === -1) return undefined
+  const content = signed.slice(0, dot)
+  const signature = Buffer.from(signed.slice(dot + 1))
+  return secrets.some((secret) => isSame(signature, signatureOf(content, secret))) ? content : undefined
+}
+
+function signatureOf(content: string, secret: string): Buffer {
+  return Buffer.from(createHmac('sha256', secret).update(content).digest('base64').replace(/=+$/, ''))
+}
+
+function isSame(one: Buffer, other: Buffer): boolean {
+  return one.length === other.length && timingSafeEqual(one, other)
+}
