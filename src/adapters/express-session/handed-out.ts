@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { SessionKey } from '../../contract/key.ts'
 import type { Known } from './kept-sessions.ts'
+import type { Texts } from './texts.ts'
 
 /** Of those that hand over other objects than they were given. */
 const MOST = 10_000
@@ -53,7 +54,9 @@ export class HandedOut {
   becomes(data: object, session: object): void {
     this.exactly()
     const known = this.#byObject.get(data)
-    if (known !== undefined) this.#byObject.set(session, known)
+    if (known === undefined) return
+    known.texts = shownBy(known.texts)
+    this.#byObject.set(session, known)
   }
 
   /** From now on objects say by themselves what was handed out. */
@@ -88,6 +91,14 @@ export class HandedOut {
     const known = this.#last.get(key)
     if (known !== undefined) known.gone = true
   }
+}
+
+/** A session of express-session's has these itself: it does not show values of these names, and can't change them. */
+const OF_SESSIONS = ['id', 'req']
+
+function shownBy(texts: Texts): Texts {
+  if (!OF_SESSIONS.some((name) => texts.has(name))) return texts
+  return new Map([...texts].filter(([name]) => !OF_SESSIONS.includes(name)))
 }
 
 /** Makes it the latest of at most so many. */
