@@ -6,6 +6,7 @@ import { sessions as nodeSessions } from '../../src/node.ts'
 import { type Application, collectors } from './support/collectors.ts'
 import { expresses } from './support/express.ts'
 import './support/session-data.ts'
+import { eachWithEach } from '../support/whole.ts'
 import { ask, later, serve } from './support/server.ts'
 import { pace } from './support/stores.ts'
 
@@ -36,12 +37,12 @@ const hosts: Record<string, (store: ReturnType<typeof memoryStore>) => Applicati
   ),
 }
 
-const everyHost = Object.entries(hosts).flatMap(([host, application]) =>
-  Object.entries(pace).map(([speed, paced]) => ({
+const everyHost = eachWithEach(Object.entries(hosts), Object.entries(pace)).map(
+  ([[host, application], [speed, paced]]) => ({
     host,
     speed,
     application: () => application(paced(memoryStore()) as ReturnType<typeof memoryStore>),
-  })),
+  }),
 )
 
 describe.each(everyHost)('$host over $speed: whoever calls the application without a server', (run) => {
@@ -57,6 +58,18 @@ describe.each(everyHost)('$host over $speed: whoever calls the application witho
     expect(await collector.answerOf(application, { cookie })).toMatchObject({ text: '2 views', late: 0 })
   })
 })
+
+test.each(Object.entries(collectors))(
+  '%s, gets a cookie alone as a list, as there are many',
+  async (_name, collector) => {
+    const application = nodeSessions<{ views: number }>({ store: memoryStore() })((req, res) => {
+      req.session.views = 1
+      res.end()
+    })
+    const { headers } = await collector.answerOf(application)
+    expect(headers['set-cookie']).toEqual([expect.stringMatching(/^sid=/)])
+  },
+)
 
 describe.each(everyHost.filter(({ host }) => host !== 'node:http'))(
   '$host over $speed',
