@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { SessionKey } from '../../contract/key.ts'
 import type { Known } from './kept-sessions.ts'
+import type { Texts } from './texts.ts'
 
 /** Of those that hand over other objects than they were given. */
 const MOST = 10_000
@@ -16,7 +17,7 @@ const MOST_IN_CHAIN = 8
 export class HandedOut {
   readonly #byObject = new WeakMap<object, Known>()
   readonly #last = new Map<SessionKey, Known>()
-  #chains: AsyncLocalStorage<Map<SessionKey, Known>> | undefined
+  #chains: AsyncLocalStorage<Map<SessionKey, Known | undefined>> | undefined
   /** Somebody calls `createSession`. */
   #exact = false
 
@@ -35,16 +36,27 @@ export class HandedOut {
   note(data: object, known: Known): void {
     this.#byObject.set(data, known)
     if (this.#exact) return
-    putLast(this.#last, known, MOST)
+    putLast(this.#last, known.key, known, MOST)
+    this.#inChain(known.key, known)
+  }
+
+  /** Whoever asked was told that there is none: what they store under this key is a new session, also after one that was ended. */
+  missing(key: SessionKey): void {
+    this.#inChain(key, undefined)
+  }
+
+  #inChain(key: SessionKey, known: Known | undefined): void {
     const chain = this.#chains?.getStore()
-    if (chain) putLast(chain, known, MOST_IN_CHAIN)
+    if (chain) putLast(chain, key, known, MOST_IN_CHAIN)
   }
 
   /** The application uses `session` in the place of `data`. */
   becomes(data: object, session: object): void {
     this.exactly()
     const known = this.#byObject.get(data)
-    if (known !== undefined) this.#byObject.set(session, known)
+    if (known === undefined) return
+    known.texts = shownBy(known.texts)
+    this.#byObject.set(session, known)
   }
 
   /** From now on objects say by themselves what was handed out. */
@@ -65,7 +77,8 @@ export class HandedOut {
   of(session: object, key: SessionKey): Known | undefined {
     const known = this.#byObject.get(session)
     if (known?.key === key) return known
-    return this.#chains?.getStore()?.get(key) ?? this.#last.get(key)
+    const chain = this.#chains?.getStore()
+    return chain?.has(key) ? chain.get(key) : this.#last.get(key)
   }
 
   /** By the object alone. */
@@ -80,10 +93,18 @@ export class HandedOut {
   }
 }
 
+/** A session of express-session's has these itself: it does not show values of these names, and can't change them. */
+const OF_SESSIONS = ['id', 'req']
+
+function shownBy(texts: Texts): Texts {
+  if (!OF_SESSIONS.some((name) => texts.has(name))) return texts
+  return new Map([...texts].filter(([name]) => !OF_SESSIONS.includes(name)))
+}
+
 /** Makes it the latest of at most so many. */
-function putLast(all: Map<SessionKey, Known>, known: Known, most: number): void {
-  all.delete(known.key)
-  all.set(known.key, known)
+function putLast<T>(all: Map<SessionKey, T>, key: SessionKey, value: T, most: number): void {
+  all.delete(key)
+  all.set(key, value)
   if (all.size <= most) return
   const [oldest] = all.keys()
   all.delete(oldest!)

@@ -8,8 +8,9 @@ const ONE_DAY = 24 * 60 * 60 * 1000
  * changes no value, and most uses don't have to be written at all.
  */
 
-/** The cookie as a text of the record. */
-export function keptCookie(cookie: Cookie | CookieData): string {
+/** The cookie as a text of the record. A session that a program of its own stores may have none. */
+export function keptCookie(cookie: Cookie | CookieData | undefined): string {
+  if (!cookie) return '{"originalMaxAge":null,"httpOnly":true,"path":"/"}'
   const { expires: _, ...kept } = 'data' in cookie ? cookie.data : cookie
   return JSON.stringify(kept)
 }
@@ -56,15 +57,25 @@ export interface KeptUntil {
   readonly stored: number
 }
 
+/** What a cookie says of its end. */
+export interface KeptEnd {
+  readonly expires?: unknown
+  readonly originalMaxAge?: unknown
+}
+
+/** The moment at which a cookie ends; `undefined`: with the browser. */
+export function endOf({ expires }: KeptEnd = {}): number | undefined {
+  const at = expires ? new Date(expires as Date).getTime() : Number.NaN
+  return Number.isNaN(at) ? undefined : at
+}
+
 /** In the time of this process. */
-export function keptUntil(
-  { expires, originalMaxAge }: Pick<CookieData, 'expires' | 'originalMaxAge'>,
-  browserSessions: number = ONE_DAY,
-): KeptUntil {
-  const at = expires ? new Date(expires).getTime() : Number.NaN
-  if (Number.isNaN(at)) {
+export function keptUntil(cookie: KeptEnd, browserSessions: number = ONE_DAY): KeptUntil {
+  const at = endOf(cookie)
+  if (at === undefined) {
     const promised = Date.now() + browserSessions
     return { promised, stored: promised + slackOf(browserSessions) }
   }
+  const { originalMaxAge } = cookie
   return { promised: at, stored: at + (typeof originalMaxAge === 'number' ? slackOf(originalMaxAge) : 0) }
 }

@@ -11,7 +11,7 @@ import { checkLimits } from '../../session/limits.ts'
 import { isMoved } from '../../session/moved.ts'
 import { fateOfId, noteReplaced } from '../../session/replaced.ts'
 import { isReserved, reservedKeys } from '../../values/data.ts'
-import { cookieIn, keptCookie, keptUntil } from './kept-cookie.ts'
+import { cookieIn, endOf, type KeptEnd, keptCookie, keptUntil } from './kept-cookie.ts'
 import type { StoredSession } from './session.ts'
 import { differ, isValueName, type Texts, textsOf } from './texts.ts'
 import type { CheckedUntornOptions } from './untorn-options.ts'
@@ -27,6 +27,8 @@ export interface Known {
   readonly createdAt: number
   /** In the store's time. */
   expiresAt: number
+  /** The end that was handed out with the cookie, in the time of this process. The record's is up to a tenth later. */
+  readonly shownEnd: number | undefined
   /** It was ended elsewhere: nothing of it is ever saved again. */
   gone: boolean
 }
@@ -65,7 +67,7 @@ export class KeptSessions {
     const key = this.keyOf(sid)
     if (isNoSession(key)) return undefined
     return after(this.store.load(key, { id: sid }), (record) =>
-      record === undefined || !this.#isLive(record) ? undefined : this.#found(key, record, sid),
+      record === undefined ? undefined : after(this.clock.now(), () => this.#ifLive(key, record, sid)),
     )
   }
 
@@ -73,10 +75,11 @@ export class KeptSessions {
   *create(sid: string, session: StoredSession): Steps<Known | undefined> {
     const now = yield* settled(this.clock.now())
     const { texts, cookie, values } = this.#written(session)
-    const expiresAt = this.#until(session, now).stored
+    const expiresAt = this.#until(session.cookie ?? {}, now).stored
     if (expiresAt <= now) return undefined
     const key = this.keyOf(sid)
-    const known = { sid, key, texts, cookie, createdAt: now, expiresAt, gone: false }
+    const at = { createdAt: now, expiresAt, shownEnd: undefined }
+    const known = { sid, key, texts, cookie, ...at, gone: false }
     for (let tries = 1; tries <= MOST_TRIES; tries++) {
       if (yield* settled(this.store.create(key, { values, createdAt: now, expiresAt }))) {
         this.report({ type: 'created', key: shortKey(key) })
@@ -105,6 +108,15 @@ export class KeptSessions {
   /** Notes a use: how long the session lives, and how its cookie is sent. */
   *touch(known: Known, session: StoredSession): Steps<void> {
     yield* this.#send(known, session, {}, keptCookie(session.cookie))
+  }
+
+  /** Whether it is still there. */
+  has(known: Known): MaybePromise<boolean> {
+    if (known.gone) return false
+    return after(this.store.exists(known.key), (isThere) => {
+      if (!isThere) known.gone = true
+      return isThere
+    })
   }
 
   /** Ends a session for good, by its id or, as listings name it, by its key. */
@@ -136,6 +148,10 @@ export class KeptSessions {
     }
   }
 
+  #ifLive(key: SessionKey, record: SessionRecord, sid: string): Found | undefined {
+    return this.#isLive(record) ? this.#found(key, record, sid) : undefined
+  }
+
   #isLive(record: SessionRecord): boolean {
     return !isMoved(record) && record.createdAt + this.#options.lifetime > this.clock.known
   }
@@ -153,7 +169,8 @@ export class KeptSessions {
       }
     }
     const cookie = values.get(reservedKeys.cookie)
-    return { data, known: { sid, key, texts, cookie, createdAt, expiresAt, gone: false } }
+    const at = { createdAt, expiresAt, shownEnd: endOf(data.cookie) }
+    return { data, known: { sid, key, texts, cookie, ...at, gone: false } }
   }
 
   /** What is to be stored. Throws what `JSON.stringify` throws, `SessionTooLargeError` and `MisuseError`. */
@@ -166,8 +183,8 @@ export class KeptSessions {
     return { texts, cookie, values }
   }
 
-  #until(session: StoredSession, createdAt: number): { promised: number; stored: number } {
-    const { promised, stored } = keptUntil(session.cookie as never, this.#options.idleTimeout)
+  #until(cookie: KeptEnd, createdAt: number): { promised: number; stored: number } {
+    const { promised, stored } = keptUntil(cookie, this.#options.idleTimeout)
     const end = createdAt + this.#options.lifetime
     return {
       promised: Math.min(this.clock.moment(promised), end),
@@ -178,16 +195,19 @@ export class KeptSessions {
   /** @returns whether it is there; the change, if there was one, stands then */
   *#send(known: Known, session: StoredSession, change: SessionChange, cookie: string): Steps<boolean> {
     if (known.gone) return false
-    const { promised, stored } = this.#until(session, known.createdAt)
-    if (promised <= this.clock.known) {
-      yield* settled(this.store.delete(known.key))
-      known.gone = true
-      return false
-    }
     const all = { ...change }
     if (cookie !== known.cookie) all.set = new Map(change.set).set(reservedKeys.cookie, cookie)
-    // One that is later than this use can have made it is of a cookie that lived longer.
-    if (known.expiresAt < promised || known.expiresAt > stored + APART) all.expiresAt = stored
+    const until = this.#changedEnd(known, session)
+    if (until !== undefined) {
+      if (until.promised <= this.clock.known) {
+        yield* settled(this.store.delete(known.key))
+        known.gone = true
+        return false
+      }
+      // One that is later than this use can have made it is of a cookie that lived longer.
+      const { promised, stored } = until
+      if (known.expiresAt < promised || known.expiresAt > stored + APART) all.expiresAt = stored
+    }
     if (Object.keys(all).length === 0) return true
     const result = yield* settled(this.store.save(known.key, all))
     if (result.outcome === 'gone') {
@@ -197,7 +217,25 @@ export class KeptSessions {
     }
     known.cookie = cookie
     known.expiresAt = result.record.expiresAt
+    if (all.expiresAt !== undefined) yield* this.#endByItsCookie(known, result.record, cookie)
     return true
+  }
+
+  /** `undefined`: the end is the one that was handed out, which is up to a tenth before the record's. */
+  #changedEnd(known: Known, { cookie }: StoredSession): { promised: number; stored: number } | undefined {
+    const end = endOf(cookie)
+    if (end !== undefined && end === known.shownEnd) return undefined
+    return this.#until(cookie ?? {}, known.createdAt)
+  }
+
+  /** Another request has given the session a longer or shorter life: its use by this one counts by that. */
+  *#endByItsCookie(known: Known, { values, createdAt }: SessionRecord, cookie: string): Steps<void> {
+    if (values.get(reservedKeys.cookie) === cookie) return
+    const { originalMaxAge } = cookieIn(values, 0)
+    const expires = typeof originalMaxAge === 'number' ? new Date(Date.now() + originalMaxAge) : null
+    const { stored } = this.#until({ expires, originalMaxAge }, createdAt)
+    const result = yield* settled(this.store.save(known.key, { expiresAt: stored }))
+    if (result.outcome === 'saved') known.expiresAt = result.record.expiresAt
   }
 
   *#overwrite(key: SessionKey, values: ReadonlyMap<string, string>, expiresAt: number): Steps<boolean> {

@@ -1,7 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { isPromise, type MaybePromise, run, type Steps, settled } from '../../contract/wait.ts'
+import {
+  attempt,
+  isPromise,
+  type MaybePromise,
+  outcomeOf,
+  run,
+  type Steps,
+  settled,
+} from '../../contract/wait.ts'
 import { SessionGoneError } from '../../errors.ts'
-import { type AddsToHead, type HeadHost, watchHead } from '../node/response/head.ts'
+import { type AddsToHead, type HeadHost, watchHeadApart } from '../node/response/head.ts'
+import { addToHead } from '../node/response/headers.ts'
 import { HeadAdditions } from '../request/head-additions.ts'
 import { ended } from './answer.ts'
 import { setCookieLine } from './cookie.ts'
@@ -26,6 +35,9 @@ interface Served {
   readonly next: (error?: unknown) => void
 }
 
+/** Whose `req.session` is: of the middlewares that a request has met the last one. */
+const LATEST = new WeakMap<object, ServedRequest>()
+
 /**
  * One request of the middleware: what its session was at the start, and what is done about it before the head of the answer
  * leaves. Whether something is saved, and whether a cookie is sent, is decided as express-session does.
@@ -38,13 +50,21 @@ export class ServedRequest implements HeadHost {
   readonly #served: Served
   #originalId: string | undefined
   #original: Texts = NO_TEXTS
-  /** What is in the store, as far as this request has had to do with it. */
+  /** What is in the store, as far as this request has had to do with it, and of which session it is. */
   #saved: Texts | undefined
+  #savedId: string | undefined
+  /** Saves that the handler has begun. */
+  readonly #underWay = new Set<Promise<void>>()
+  /** The last save of it has failed. */
+  #unsaved: Session | undefined
   #touched = false
+  /** The head could not leave as the handler made it. */
+  #hasFailed = false
 
   constructor(served: Served) {
     this.options = served.options
     this.#served = served
+    LATEST.set(served.req, this)
   }
 
   /** Has a new session. */
@@ -60,12 +80,22 @@ export class ServedRequest implements HeadHost {
   /** Has the session that the store had under its id. */
   found(data: StoredSession): void {
     const { req } = this.#served
-    const { store, resave } = this.options
-    const session = store.createSession(req, data)
+    const session = this.options.store.createSession(req, data)
     this.#originalId = req.sessionID
-    this.#original = this.#handedOut(session) ?? textsOf(session)
-    if (!resave) this.#saved = this.#original
+    this.#original = this.#loaded(session)
     this.#wrap(session)
+  }
+
+  /** Of a session that the store has just given: its values. */
+  #loaded(session: Session): Texts {
+    const texts = this.#handedOut(session) ?? textsOf(session)
+    if (!this.options.resave) this.#isSaved(session, texts)
+    return texts
+  }
+
+  #isSaved(session: Session, texts: Texts | undefined): void {
+    this.#saved = texts
+    this.#savedId = session.id
   }
 
   #handedOut(session: Session): Texts | undefined {
@@ -75,7 +105,42 @@ export class ServedRequest implements HeadHost {
 
   watch(res: ServerResponse): void {
     this.#saveBeforeEnd(res)
-    watchHead(res, this)
+    watchHeadApart(res, this)
+  }
+
+  /**
+   * The head of an upgrade (Socket.IO asks for it by `writeHead` on an object in place of a response) takes the cookie along,
+   * and nobody would wait for the session to be saved: that goes on meanwhile.
+   */
+  watchUpgrade(res: Partial<ServerResponse>): void {
+    const { writeHead, getHeader, setHeader } = res
+    if (typeof writeHead !== 'function' || typeof getHeader !== 'function' || typeof setHeader !== 'function')
+      return
+    let asked = false
+    res.writeHead = ((...args: unknown[]) => {
+      if (!asked) {
+        asked = true
+        const additions = this.#cookieAtOnce()
+        if (additions) addToHead(res as ServerResponse, additions)
+      }
+      return Reflect.apply(writeHead, res, args)
+    }) as typeof writeHead
+  }
+
+  #cookieAtOnce(): AddsToHead | undefined {
+    const { session } = this.#served.req
+    const additions = session ? this.#dueCookie(session) : undefined
+    void attempt(
+      () => run(this.#commit()),
+      (error) => this.#tell(error),
+    )
+    return additions
+  }
+
+  #dueCookie(session: Session): AddsToHead | undefined {
+    const now = textsOf(session)
+    this.#touch(session)
+    return this.#isCookieDue(session, now) ? this.#cookie(session, this.#served.req.sessionID) : undefined
   }
 
   beforeHead(): MaybePromise<AddsToHead | undefined> {
@@ -83,35 +148,52 @@ export class ServedRequest implements HeadHost {
   }
 
   headFailed(error: unknown): void {
+    this.#hasFailed = true
     this.#tell(error)
   }
 
   headStays(): void {}
 
   *#commit(): Steps<AddsToHead | undefined> {
+    for (const saving of this.#underWay) yield saving
+    const { req } = this.#served
+    const { sessionID } = req
+    if (this.#isOfAnother) return undefined
     if (this.#isToDestroy) {
-      const { req } = this.#served
-      yield* this.#told((done) => this.options.store.destroy(req.sessionID, done))
+      yield* this.#told((done) => this.options.store.destroy(sessionID, done))
       return undefined
     }
-    const { session } = this.#served.req
+    const { session } = req
     if (!session) return undefined
     const now = textsOf(session)
     this.#touch(session)
+    const [isKnown, isToSave] = [this.#showsIt, this.#isToSave(session, now)]
     const sendsCookie = this.#isCookieDue(session, now)
-    yield* this.#keep(session, now)
-    return sendsCookie && !this.#isGone(session) ? this.#cookie(session) : undefined
+    if (isToSave) yield* this.#told((done) => void session.save(done))
+    else if (isKnown) yield* this.#noteUse(session)
+    if (!sendsCookie) return undefined
+    const isThere = isToSave || !isKnown ? this.#isStored(session, isKnown) : yield* this.#isFound(session)
+    return isThere ? this.#cookie(session, sessionID) : undefined
   }
 
-  /** Saves what has changed, or notes that the session was used. */
-  *#keep(session: Session, now: Texts): Steps<void> {
+  *#noteUse(session: Session): Steps<void> {
     const { store } = this.options
-    if (this.#isToSave(session, now)) {
-      yield* this.#told((done) => void session.save(done))
-    } else if (store.touch !== undefined && this.#showsIt) {
-      const { sessionID } = this.#served.req
-      yield* this.#told((done) => store.touch!(sessionID, session as unknown as StoredSession, done))
-    }
+    if (store.touch === undefined) return
+    yield* this.#told((done) => store.touch!(session.id, session as unknown as StoredSession, done))
+  }
+
+  /** As far as its last save tells. A new one that could not be stored would not be found. */
+  #isStored(session: Session, isKnown: boolean): boolean {
+    return !this.#isGone(session) && (isKnown || this.#unsaved !== session)
+  }
+
+  /** Asks of a session of which nothing was written: it may have been replaced, and the browser have the new one's cookie. */
+  *#isFound(session: Session): Steps<boolean> {
+    const { store } = this.options
+    if (!(store instanceof UntornStore)) return true
+    const outcome = yield* settled(outcomeOf(() => store.has(session)))
+    if (!outcome.done) this.#tell(outcome.error)
+    return outcome.done && outcome.value
   }
 
   /** What fails is told to whoever stands above; the answer is the handler's all the same. */
@@ -132,8 +214,15 @@ export class ServedRequest implements HeadHost {
     this.#touched = true
   }
 
+  /** The application has put this session away, and another middleware has given the request one of its own. */
+  get #isOfAnother(): boolean {
+    return LATEST.get(this.#served.req) !== this
+  }
+
+  /** Not where there never was one, as its store has failed. */
   get #isToDestroy(): boolean {
     const { req } = this.#served
+    if (this.#originalId === undefined) return false
     return Boolean(req.sessionID) && this.options.unsetDestroys && (req.session ?? null) === null
   }
 
@@ -175,12 +264,12 @@ export class ServedRequest implements HeadHost {
     return store instanceof UntornStore && store.isGone(session)
   }
 
-  #cookie(session: Session): AddsToHead | undefined {
+  #cookie(session: Session, sessionID: string): AddsToHead | undefined {
     const { req, secrets } = this.#served
     const { name, proxy } = this.options
     if (session.cookie.secure && !isHttps(req, proxy)) return undefined
     try {
-      const value = signed(req.sessionID, secrets[0]!)
+      const value = signed(sessionID, secrets[0]!)
       const { data } = session.cookie
       const line = setCookieLine(name, value, data)
       return new HeadAdditions([{ name, value, line, attributes: data as never }], true)
@@ -201,20 +290,48 @@ export class ServedRequest implements HeadHost {
         process.nextTick(callback ?? (() => {}), new SessionGoneError())
         return session
       }
-      this.#saved = textsOf(session)
-      return save.call(session, (error) => {
-        const gone = !error && this.#isGone(session)
-        callback?.(gone ? new SessionGoneError() : error)
-      })
+      this.#save(session, save, callback)
+      return session
     })
     own(
       'reload',
       (callback: Callback): Session =>
         reload.call(session, (error) => {
-          if (req.session && req.session !== session) this.#wrap(req.session)
+          if (!error && req.session && req.session !== session) {
+            this.#loaded(req.session)
+            this.#wrap(req.session)
+          }
           callback(error)
         }),
     )
+  }
+
+  /** The head waits for it. What nobody else is told of is tried once more with the answer, which tells it then. */
+  #save(session: Session, save: Session['save'], callback: Callback | undefined): void {
+    const [before, beforeId] = [this.#saved, this.#savedId]
+    const now = textsOf(session)
+    this.#isSaved(session, now)
+    let isOver = false
+    let over = (): void => {}
+    save.call(session, (error) => {
+      isOver = true
+      if (error) this.#unsaved = session
+      else if (this.#unsaved === session) this.#unsaved = undefined
+      if (error && callback === undefined && this.#saved === now) {
+        this.#saved = before
+        this.#savedId = beforeId
+      }
+      over()
+      callback?.(!error && this.#isGone(session) ? new SessionGoneError() : error)
+    })
+    if (isOver) return
+    const saving = new Promise<void>((resolve) => {
+      over = () => {
+        this.#underWay.delete(saving)
+        resolve()
+      }
+    })
+    this.#underWay.add(saving)
   }
 
   /** Has what was changed after the head had left saved before the answer ends. */
@@ -222,24 +339,36 @@ export class ServedRequest implements HeadHost {
     const end = res.end as (...args: unknown[]) => ServerResponse
     let ending = false
     const late = (args: unknown[]): unknown => {
-      const saving = run(this.#commitLate())
-      if (!isPromise(saving)) return end.apply(res, args)
+      const saving = outcomeOf(() => run(this.#commitLate()))
+      if (!isPromise(saving)) {
+        if (!saving.done) this.#tell(saving.error)
+        return end.apply(res, args)
+      }
       ending = true
-      void saving.then(() => end.apply(res, args))
+      void saving.then((outcome) => {
+        if (!outcome.done) this.#tell(outcome.error)
+        try {
+          end.apply(res, args)
+        } catch (error) {
+          res.destroy(error as Error)
+        }
+      })
       return res
     }
     res.end = ((...args: unknown[]) => {
       if (ending) return res
-      return res.headersSent ? late(args) : end.apply(res, args)
+      return res.headersSent && !this.#hasFailed ? late(args) : end.apply(res, args)
     }) as typeof res.end
   }
 
   *#commitLate(): Steps<void> {
+    for (const saving of this.#underWay) yield saving
     const { req, shown } = this.#served
+    if (this.#isOfAnother) return
     if (this.#isToDestroy) return yield* this.#told((done) => this.options.store.destroy(req.sessionID, done))
     const { session } = req
     // Of one that was never stored no cookie can be sent any more: nobody would find it.
-    if (!session || (shown !== req.sessionID && this.#saved === undefined)) return
+    if (!session || (shown !== session.id && this.#savedId !== session.id)) return
     const now = textsOf(session)
     if (this.#isToSave(session, now)) yield* this.#told((done) => void session.save(done))
   }

@@ -1,6 +1,6 @@
 import { knownToAllCopies } from '../../across-copies.ts'
 import type { SessionStore } from '../../contract/store.ts'
-import { after, type MaybePromise, run, type Steps } from '../../contract/wait.ts'
+import { after, isPromise, type MaybePromise, outcomeOf, run, type Steps } from '../../contract/wait.ts'
 import { clearSessions, countSessions } from '../../sessions/whole-store.ts'
 import { answer } from './answer.ts'
 import { HandedOut } from './handed-out.ts'
@@ -18,6 +18,8 @@ import type { CheckedUntornOptions } from './untorn-options.ts'
 export class UntornStore extends Store {
   readonly #kept: KeptSessions
   readonly #handedOut = new HandedOut()
+  /** The last save of each session that is under way. */
+  readonly #saving = new WeakMap<object, Promise<unknown>>()
 
   constructor(store: SessionStore, options: CheckedUntornOptions) {
     super()
@@ -29,7 +31,10 @@ export class UntornStore extends Store {
     answer(
       () =>
         after(this.#kept.load(sid), (found) => {
-          if (found === undefined) return null
+          if (found === undefined) {
+            this.#handedOut.missing(this.#kept.keyOf(sid))
+            return null
+          }
           this.#handedOut.note(found.data, found.known)
           return found.data
         }),
@@ -45,7 +50,19 @@ export class UntornStore extends Store {
 
   set(sid: string, session: StoredSession, callback?: Callback): void {
     this.#handedOut.asked()
-    answer(() => run(this.#set(sid, session)), callback)
+    answer(() => this.#inTurn(session, () => run(this.#set(sid, session))), callback)
+  }
+
+  /** One save of a session after the other: what changes is the difference to what the one before has saved. */
+  #inTurn(session: object, save: () => MaybePromise<void>): MaybePromise<void> {
+    const before = this.#saving.get(session)
+    const saving = before === undefined ? save() : before.then(save)
+    if (!isPromise(saving)) return
+    const over = Promise.resolve(outcomeOf(() => saving)).then(() => {
+      if (this.#saving.get(session) === over) this.#saving.delete(session)
+    })
+    this.#saving.set(session, over)
+    return saving
   }
 
   *#set(sid: string, session: StoredSession): Steps<void> {
@@ -124,6 +141,12 @@ export class UntornStore extends Store {
   /** Whether a session was ended elsewhere, as far as saving it has told. */
   isGone(session: object): boolean {
     return this.#handedOut.ofObject(session)?.gone === true
+  }
+
+  /** Asks whether a session that was handed out is still there; of another one nothing is known. */
+  has(session: object): MaybePromise<boolean> {
+    const known = this.#handedOut.ofObject(session)
+    return known === undefined ? true : this.#kept.has(known)
   }
 
   /** The values of a session as they were handed out. */

@@ -39,9 +39,20 @@ export type HeadState = 'open' | 'committing' | 'passed' | 'failed'
 export function watchHead(res: ServerResponse, host: HeadHost): Head {
   const head = new Head(res, host)
   ;(res as WithHead)[HEAD] = head
-  putOn(res, WATCHED)
-  res.on = WATCHED.on as typeof res.on
+  watch(res, WATCHED)
   return head
+}
+
+/**
+ * The same for a host that shares its watch with nobody, and whom {@link headOf} does not find: several such may watch a
+ * response, beside the one of {@link watchHead}. Who came last is asked first.
+ */
+export function watchHeadApart(res: ServerResponse, host: HeadHost): void {
+  const head: Head = new Head(res, host, () => head)
+  watch(
+    res,
+    watched(() => head),
+  )
 }
 
 /** The watch that a response has already; `undefined`: none. */
@@ -58,10 +69,12 @@ export class Head {
   #held: HeldCalls | undefined
   #failed: FailedAnswer | undefined
   #instead: (() => void) | undefined
+  readonly #find: FindHead
 
-  constructor(res: ServerResponse, host: HeadHost) {
+  constructor(res: ServerResponse, host: HeadHost, find: FindHead = byResponse) {
     this.#res = res
     this.host = host
+    this.#find = find
     const { writeHead, write, end, flushHeaders, on } = res
     this.#original = { writeHead, write, end, flushHeaders, on }
   }
@@ -174,7 +187,7 @@ export class Head {
     this.#failed = new FailedAnswer(this.#res, this.#original, this.#writersNow)
     // The error's answer goes below the middlewares that wrapped the response after us: the answer that failed has
     // left them half-way, and what they still say belongs to it.
-    putOn(this.#res, AFTER_FAILURE)
+    putOn(this.#res, this.#find === byResponse ? AFTER_FAILURE : afterFailure(this.#find))
     this.#failed.replace(answer)
     return this.#failed
   }
@@ -199,19 +212,30 @@ const HEAD = Symbol.for('untorn.head')
 type WithHead = ServerResponse & { [HEAD]: Head }
 type WatchedMethods = HeadMethods & { on: (...args: never[]) => unknown }
 
-// The same functions on every response: what differs stands in its Head.
-const WATCHED: WatchedMethods = {
-  ...methods((head, method, args) => head.call(method, args)),
-  on(this: WithHead, event: string | symbol, listener: (...args: unknown[]) => void) {
-    return this[HEAD].on(event, listener)
-  },
-}
-const AFTER_FAILURE = methods((head, method, args) => head.callAfterFailure(method, args))
+/** Which watch a method of a response belongs to. */
+type FindHead = (res: WithHead) => Head
+const byResponse: FindHead = (res) => res[HEAD]
 
-function methods(receive: (head: Head, method: HeadMethod, args: unknown[]) => unknown): HeadMethods {
+const watched = (find: FindHead): WatchedMethods => ({
+  ...methods(find, (head, method, args) => head.call(method, args)),
+  on(this: WithHead, event: string | symbol, listener: (...args: unknown[]) => void) {
+    return find(this).on(event, listener)
+  },
+})
+const afterFailure = (find: FindHead): HeadMethods =>
+  methods(find, (head, method, args) => head.callAfterFailure(method, args))
+
+// The same functions on every response: what differs stands in its Head.
+const WATCHED = watched(byResponse)
+const AFTER_FAILURE = afterFailure(byResponse)
+
+function methods(
+  find: FindHead,
+  receive: (head: Head, method: HeadMethod, args: unknown[]) => unknown,
+): HeadMethods {
   const method = (name: HeadMethod) =>
     function (this: WithHead, ...args: unknown[]) {
-      return receive(this[HEAD], name, args)
+      return receive(find(this), name, args)
     }
   return {
     writeHead: method('writeHead'),
@@ -219,6 +243,11 @@ function methods(receive: (head: Head, method: HeadMethod, args: unknown[]) => u
     end: method('end'),
     flushHeaders: method('flushHeaders'),
   }
+}
+
+function watch(res: ServerResponse, methods: WatchedMethods): void {
+  putOn(res, methods)
+  res.on = methods.on as typeof res.on
 }
 
 function putOn(res: ServerResponse, methods: HeadMethods): void {
