@@ -5,6 +5,7 @@ import type { AnyData } from './values/data.ts'
 
 export { isNoSession, isSessionKey, type SessionKey, sessionKey } from './contract/key.ts'
 export type { NewRecord, SessionChange, SessionRecord } from './contract/record.ts'
+export type { SessionSource } from './contract/source.ts'
 export type {
   ClearExpiredOptions,
   GoneBecause,

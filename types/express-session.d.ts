@@ -193,6 +193,9 @@ declare namespace session {
 
   /** What {@link untornStore} makes. */
   interface UntornStore extends Store {
+    /** What is handed out has the shape of what was stored: that of other middlewares is another one. */
+    get(sid: string, callback: (err: any, session?: any) => void): void
+    set(sid: string, session: object, callback?: (err?: any) => void): void
     /** Every session by its key, which is the hash of its id. */
     all(callback: (err: any, obj?: { [key: string]: SessionData } | null) => void): void
     /** The keys of all sessions. */

@@ -1,5 +1,8 @@
 import { setImmediate as others } from 'node:timers/promises'
 
+/** How many calls of a store are under way at the same time, where there are many to make and nothing says otherwise. */
+export const AT_ONCE = 32
+
 export interface Concurrency {
   /** How many are worked on at the same time. */
   concurrency: number

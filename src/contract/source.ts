@@ -17,6 +17,9 @@ export interface SessionSource {
   /** Every live session, in no order. One that comes or goes meanwhile may be missed or met. */
   records(options?: RecordsOptions): AsyncIterable<[SessionKey, SessionRecord]>
 
+  /** About how many live sessions there are, by less than reading each. */
+  count?(): MaybePromise<number>
+
   /** What time it is by the clock that decides what has expired here; left out: by that of this process. */
   now?(): MaybePromise<number>
 

@@ -1,4 +1,4 @@
-import { concurrently } from '../contract/concurrently.ts'
+import { AT_ONCE, concurrently } from '../contract/concurrently.ts'
 import type { SessionKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
 import { run } from '../contract/wait.ts'
@@ -18,8 +18,6 @@ export function allEndedSince(record: SessionRecord | undefined, application: st
   const now = applicationEpoch(record)
   return now !== undefined && now.epoch !== application
 }
-
-const AT_ONCE = 32
 
 /**
  * Ends every session that somebody has signed in to; those of other applications in the store stay. One that does not say whose

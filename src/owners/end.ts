@@ -7,7 +7,7 @@ import { ownerKey } from './keys.ts'
 import { raise } from './raise.ts'
 import { type Entry, ending, endsOf, newEpoch, OwnerRecord, raised, signInName, validText } from './record.ts'
 import type { EndedBecause, Registry } from './registry.ts'
-import { inSlices } from './slices.ts'
+import { inSlices, othersFirst } from './slices.ts'
 
 /**
  * Ends a device: first its sign-ins, so that whatever is being stored for them finds out, then its sessions. `own`: what is
@@ -29,7 +29,7 @@ export function* endFamily(
   ])
   let record = recordOf(first)
   for (let more = record?.ofFamily(family); more?.length; more = record?.ofFamily(family)) {
-    record = recordOf(yield* settled(end(more.map((each) => each.signIn))))
+    record = recordOf(yield* settled(end(more)))
   }
   const entries = record?.entriesOf((each) => familyOf(each) === family) ?? []
   yield* endSessions(
@@ -74,7 +74,7 @@ export function* endDevice(registry: Registry, owner: string, handle: string): S
   const found = yield* settled(store.load(ownerKey(app, owner)))
   const [signIn] = found === undefined ? [] : new OwnerRecord(found).ofFamily(handle)
   if (signIn === undefined) return false
-  yield* endFamily(registry, { owner, signIn: signIn.signIn }, [], 'device')
+  yield* endFamily(registry, { owner, signIn }, [], 'device')
   return true
 }
 
@@ -118,6 +118,7 @@ export function* endInvalid(
   record: OwnerRecord,
   why: EndedBecause,
 ): Steps<void> {
+  yield* othersFirst(record)
   const { clock } = registry
   const { leftOver } = record
   yield* endSessions(registry, owner, leftOver, why)

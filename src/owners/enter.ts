@@ -1,3 +1,4 @@
+import { setImmediate as others } from 'node:timers/promises'
 import type { SessionKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
 import { run, type Steps, settled, together } from '../contract/wait.ts'
@@ -7,6 +8,7 @@ import { applicationKey, ownerKey } from './keys.ts'
 import { saveOrCreate } from './raise.ts'
 import { type Entry, entered, entryName, FIRST_EPOCH, OwnerRecord, signInName } from './record.ts'
 import type { Registry } from './registry.ts'
+import { othersFirst } from './slices.ts'
 
 /** What is known of an owner before they sign in. */
 export interface Before {
@@ -34,6 +36,7 @@ export function* loadBoth(
 /** Looks at the owner, and at the application: what is raised from now on ends the sign-in. */
 export function* lookBefore(registry: Registry, owner: string): Steps<Before> {
   const { record, all } = yield* loadBoth(registry, owner)
+  if (record !== undefined) yield* othersFirst(record)
   const application = applicationEpoch(all)
   return {
     record,
@@ -75,9 +78,12 @@ export function* enterSignIn(
       record === undefined ? 'create' : 'save',
     )
   const [saved, all] = yield* together([() => run(saving()), () => store.load(applicationKey(app))])
-  const found = new OwnerRecord(saved)
+  const found = new OwnerRecord(saved, record)
   const isRevoked = found.epoch.epoch !== epoch || (applicationEpoch(all)?.epoch ?? null) !== application
-  if (isRevoked || !(yield* keepAsNeeded(registry, entering.owner, saved, found))) return undefined
+  if (isRevoked) return undefined
+  // Whoever else has entered something meanwhile may need it for longer.
+  const isAlone = record !== undefined && found.isNextOf(record)
+  if (!isAlone && !(yield* keepAsNeeded(registry, entering.owner, saved, found))) return undefined
   return found
 }
 
@@ -116,6 +122,7 @@ export function forget(
   later(function* () {
     const key = ownerKey(app, owner)
     for (let from = 0; from < names.length; from += AT_ONCE) {
+      if (from > 0) yield* settled(others())
       const change = { delete: names.slice(from, from + AT_ONCE) }
       yield* settled(store.save(key, from === 0 && set ? { ...change, set } : change))
     }

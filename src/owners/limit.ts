@@ -8,7 +8,7 @@ import { forget } from './enter.ts'
 import { ownerKey } from './keys.ts'
 import { endsOf, OwnerRecord, type SignIn, signInName } from './record.ts'
 import type { Registry } from './registry.ts'
-import { inSlices } from './slices.ts'
+import { inSlices, othersFirst } from './slices.ts'
 
 /** On how many devices an owner may be signed in. */
 export interface Limit {
@@ -70,7 +70,8 @@ const LOOKED_AT = 10
 
 /** Lets some of what has expired be forgotten, so that the record of who signs in again and again stays small. */
 export function* forgetExpired(registry: Registry, owner: string, record: OwnerRecord): Steps<void> {
-  const families = familiesOf(record)
+  yield* othersFirst(record)
+  const families = [...new Set(record.valid.map(({ signIn }) => familyOf(signIn)))]
   if (families.length <= MANY) return
   const first = Math.floor(Math.random() * (families.length - LOOKED_AT))
   yield* livingOf(registry, owner, record, families.slice(first, first + LOOKED_AT))
@@ -106,7 +107,7 @@ function* livingOf(
   if (dead.size === 0) return [...families]
   const again = yield* settled(store.load(ownerKey(app, owner)))
   if (again === undefined) return [...families]
-  const now = new OwnerRecord(again)
+  const now = new OwnerRecord(again, record)
   const familiesWith = (isMeant: (key: SessionKey) => boolean) =>
     new Set(now.entries.filter(({ key }) => isMeant(key)).map(({ signIn }) => familyOf(signIn)))
   const living = familiesWith((key) => !dead.has(key))

@@ -59,6 +59,8 @@ export const FIRST_EPOCH = '0'
 const DAMAGED = 'damaged'
 /** More are forgotten. */
 const MOST_ENDS = 20
+/** Values: to go through as many takes a millisecond or two. */
+const LARGE = 2000
 
 export function newEpoch(raisedAt: number): Epoch {
   return { epoch: randomBytes(12).toString('base64url'), raisedAt }
@@ -102,46 +104,67 @@ export function entered(of: SignIn, key: SessionKey): Map<string, string> {
 }
 
 /**
- * The record of an owner, of which each part is taken apart when it is first asked for: most who look at one want little of
- * it, and an owner may have thousands of sessions.
+ * The record of an owner, of which each part is taken apart when it is first asked for, and once: most who look at one want
+ * little of it, and an owner may have thousands of sessions.
  */
 export class OwnerRecord {
   readonly version: number
+  readonly createdAt: number
   readonly epoch: Epoch
   readonly #values: SessionRecord['values']
-  #signIns: readonly SignIn[] | undefined
-  #entries: readonly Entry[] | undefined
+  readonly #names: Record<Kind, string[]>
+  /** As it was read before: of what is the same text it need not be taken apart once more. */
+  #before: OwnerRecord | undefined
+  #signIns: ReadonlyMap<string, SignIn> | undefined
+  #valid: readonly SignIn[] | undefined
 
-  constructor({ version, values }: Pick<SessionRecord, 'version' | 'values'>) {
+  /** `before`: the same owner's, as it was a moment ago. */
+  constructor({ version, createdAt, values }: SessionRecord, before?: OwnerRecord) {
     this.version = version
+    this.createdAt = createdAt
     this.#values = values
+    this.#names = namesByKind(values)
+    this.#before = before
     const raisedAt = this.raises.reduce((last, each) => Math.max(last, each.raisedAt), 0)
     this.epoch = { epoch: epochBy(values.get(EPOCH)), raisedAt }
   }
 
+  /** It has so much in it that others should have their turn before it is gone through once more. */
+  get isLarge(): boolean {
+    return this.#values.size > LARGE
+  }
+
+  /** One change was made to that, and no other. (A record that came in the place of one that has expired began later.) */
+  isNextOf(before: OwnerRecord): boolean {
+    return this.version === before.version + 1 && this.createdAt === before.createdAt
+  }
+
   get signIns(): readonly SignIn[] {
-    this.#signIns ??= [...this.#named('s')].map(([signIn, text]) => signInBy(signIn, text))
-    return this.#signIns
+    return [...this.#signInsByName().values()]
   }
 
   get entries(): readonly Entry[] {
-    this.#entries ??= [...this.#named('k')].map(([of]) => entryBy(of)).filter((entry) => entry !== undefined)
-    return this.#entries
+    return this.entriesOf(() => true)
   }
 
   get ends(): End[] {
-    return [...this.#named('e')].map(
-      ([family, text]) => ({ ...parsed<Omit<End, 'family'>>(text), family }) as End,
-    )
+    return this.#names.e.map((name) => {
+      const end = parsed<Omit<End, 'family'>>(this.#values.get(name))
+      return { ...end, family: restOf(name) } as End
+    })
   }
 
   get raises(): Epoch[] {
-    return [...this.#named('r')].map(([epoch, text]) => ({ epoch, raisedAt: numberBy(parsed(text)) }))
+    return this.#names.r.map((name) => ({
+      epoch: restOf(name),
+      raisedAt: numberBy(parsed(this.#values.get(name))),
+    }))
   }
 
   /** The sign-ins that nothing has ended. */
-  get valid(): SignIn[] {
-    return this.signIns.filter(({ epoch }) => epoch === this.epoch.epoch)
+  get valid(): readonly SignIn[] {
+    this.#valid ??= this.signIns.filter(({ epoch }) => epoch === this.epoch.epoch)
+    return this.#valid
   }
 
   /** Those that something has, and that are still there. */
@@ -151,22 +174,26 @@ export class OwnerRecord {
 
   /** A sign-in by its name; `undefined`: it is not valid. */
   validOf(signIn: string): SignIn | undefined {
-    const text = this.#values.get(signInName(signIn))
-    if (text === undefined) return undefined
-    const found = signInBy(signIn, text)
-    return found.epoch === this.epoch.epoch ? found : undefined
+    const found = this.#signInBy(signInName(signIn))
+    return found?.epoch === this.epoch.epoch ? found : undefined
   }
 
   isValid(signIn: string): boolean {
     return this.validOf(signIn) !== undefined
   }
 
-  ofFamily(family: string): SignIn[] {
-    return this.signIns.filter(({ signIn }) => familyOf(signIn) === family)
+  /** The names of a family's sign-ins, valid or not. */
+  ofFamily(family: string): string[] {
+    return this.#names.s.map(restOf).filter((signIn) => familyOf(signIn) === family)
   }
 
   entriesOf(isMeant: (signIn: string) => boolean): Entry[] {
-    return this.entries.filter(({ signIn }) => isMeant(signIn))
+    const found: Entry[] = []
+    for (const name of this.#names.k) {
+      const entry = isMeant(signInOfEntry(name)) ? entryBy(name) : undefined
+      if (entry !== undefined) found.push(entry)
+    }
+    return found
   }
 
   /** Of what has ended, by an end that was not brought to its own end. */
@@ -188,11 +215,11 @@ export class OwnerRecord {
   /** Names of what tells of sign-ins whose sessions have outlived their lifetime, and of ends that are long past. */
   outdated(now: number): string[] {
     const over = new Set(this.signIns.filter(({ until }) => until <= now).map(({ signIn }) => signIn))
-    const entries = this.entriesOf((signIn) => over.has(signIn)).map(({ name }) => name)
+    const entries = over.size === 0 ? [] : this.entriesOf((signIn) => over.has(signIn))
     const ends = [...this.ends].sort((a, b) => b.at - a.at).slice(MOST_ENDS - 1)
     return [
       ...[...over].map(signInName),
-      ...entries,
+      ...entries.map(({ name }) => name),
       ...ends.map(({ family }) => endName(family)),
       ...this.olderRaises,
     ]
@@ -204,15 +231,50 @@ export class OwnerRecord {
     return this.raises.filter((each) => each.raisedAt < raisedAt).map(({ epoch }) => raiseName(epoch))
   }
 
-  /** The values of one kind, by what stands behind it in their names. */
-  *#named(kind: 's' | 'k' | 'e' | 'r'): Generator<[rest: string, text: string]> {
-    for (const [name, text] of this.#values) if (name.startsWith(`${kind} `)) yield [name.slice(2), text]
+  /** By the names of their values. */
+  #signInsByName(): ReadonlyMap<string, SignIn> {
+    this.#signIns ??= new Map(this.#names.s.map((name) => [name, this.#signInBy(name)!]))
+    this.#before = undefined
+    return this.#signIns
+  }
+
+  #signInBy(name: string): SignIn | undefined {
+    const text = this.#values.get(name)
+    if (text === undefined) return undefined
+    const before = this.#before
+    const known = this.#signIns?.get(name) ?? (before === undefined ? undefined : before.#knownBy(name, text))
+    return known ?? signInBy(restOf(name), text)
+  }
+
+  /** What was made of a sign-in of that text, if it was. */
+  #knownBy(name: string, text: string): SignIn | undefined {
+    return this.#values.get(name) === text ? this.#signIns?.get(name) : undefined
   }
 }
 
-function entryBy(of: string): Entry | undefined {
-  const [signIn = '', key] = of.split(' ')
-  return isSessionKey(key) ? { name: `k ${of}`, signIn, key } : undefined
+type Kind = 's' | 'k' | 'e' | 'r'
+
+/** Names of values by what they tell of: the letter that each begins with, before a space. */
+function namesByKind(values: SessionRecord['values']): Record<Kind, string[]> {
+  const names: Record<Kind, string[]> = { s: [], k: [], e: [], r: [] }
+  for (const name of values.keys()) if (name[1] === ' ') names[name[0] as Kind]?.push(name)
+  return names
+}
+
+/** What stands behind the kind. */
+function restOf(name: string): string {
+  return name.slice(2)
+}
+
+/** Of the name of an entry: of which sign-in it is. */
+function signInOfEntry(name: string): string {
+  const end = name.indexOf(' ', 2)
+  return end === -1 ? restOf(name) : name.slice(2, end)
+}
+
+function entryBy(name: string): Entry | undefined {
+  const [signIn = '', key] = restOf(name).split(' ')
+  return isSessionKey(key) ? { name, signIn, key } : undefined
 }
 
 /** The change that makes sign-ins invalid, and keeps why. */
@@ -240,8 +302,14 @@ function epochBy(text: string | undefined): string {
 
 /** One that is damaged has no epoch, and is not valid. */
 function signInBy(signIn: string, text: string): SignIn {
-  const found = parsed<Omit<SignIn, 'signIn'>>(text)
-  return { ...found, signIn, rank: numberBy(found?.rank) } as SignIn
+  const found = parsed<object | string | number | boolean | null>(text)
+  const of = (typeof found === 'object' && found !== null ? found : {}) as {
+    -readonly [P in keyof SignIn]: SignIn[P]
+  }
+  // Put into what was parsed: there may be thousands, and a copy of each takes as long as to parse it.
+  of.signIn = signIn
+  of.rank = numberBy(of.rank)
+  return of
 }
 
 function numberBy(found: unknown): number {

@@ -17,6 +17,7 @@ import { removeDestroyed } from './sign-out.ts'
 import { FRESH, type Live, type Replaced } from './standing.ts'
 import { inTurn, lost, type SessionState, type UndecidedMove } from './state.ts'
 import { takeBack } from './undecided.ts'
+import { tellWithheld } from './withheld.ts'
 
 /** Saves what there is to save; the cookie to send, if any. */
 export function commit(state: SessionState): MaybePromise<SetCookie | undefined> {
@@ -168,11 +169,6 @@ function refuse(state: SessionState): void {
   state.refused = true
   state.policy.report({ type: 'cross-site' })
   state.policy.warnCrossSite()
-}
-
-function tellWithheld({ policy }: SessionState): void {
-  policy.report({ type: 'cookie-withheld' })
-  policy.warnWithheld()
 }
 
 function saveChanges(state: SessionState, stored: Live): MaybePromise<void> {

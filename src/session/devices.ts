@@ -1,10 +1,10 @@
 import type { SessionRecord } from '../contract/record.ts'
-import { run } from '../contract/wait.ts'
+import { after, run } from '../contract/wait.ts'
 import { invalidArgument } from '../errors.ts'
 import { familyOf, signInOf } from '../owners/belonging.ts'
 import { ownerKey } from '../owners/keys.ts'
-import { OwnerRecord } from '../owners/record.ts'
-import { inSlices } from '../owners/slices.ts'
+import { OwnerRecord, type SignIn } from '../owners/record.ts'
+import { inSlices, othersFirst } from '../owners/slices.ts'
 import { loadSession } from './moved.ts'
 import type { Policy } from './policy.ts'
 
@@ -51,23 +51,23 @@ export async function devicesOf(policy: Policy, owner: string, current?: string)
   const { store, app } = policy
   const found = await store.load(ownerKey(app, owner))
   if (found === undefined) return []
-  const record = new OwnerRecord(found)
-  const entries = record.entries.flatMap(({ signIn, key }) => {
-    const of = record.validOf(signIn)
-    return of === undefined ? [] : [{ of, key }]
-  })
-  const sessions = await run(inSlices(entries, ({ key }) => loadSession(store, key)))
   const now = await policy.clock.now()
+  const record = new OwnerRecord(found)
+  await run(othersFirst(record))
   const devices = new Map<string, { rank: number; device: Device }>()
-  for (const [index, { of }] of entries.entries()) {
-    const session = sessions[index]
-    if (session === undefined || session.owner !== owner || policy.expiry.isOver(session, now)) continue
-    const { signIn, rank, about } = of
+  const add = ({ signIn, rank, about }: SignIn, session: SessionRecord | undefined): void => {
+    if (session === undefined || session.owner !== owner || policy.expiry.isOver(session, now)) return
     const handle = familyOf(signIn)
-    if ((devices.get(handle)?.rank ?? 0) > rank) continue
+    if ((devices.get(handle)?.rank ?? 0) > rank) return
     const isCurrent = current !== undefined && familyOf(current) === handle
     devices.set(handle, { rank, device: deviceOf(policy, handle, session, isCurrent, about) })
   }
+  await run(
+    inSlices(record.entries, ({ signIn, key }) => {
+      const of = record.validOf(signIn)
+      return of && after(loadSession(store, key), (session) => add(of, session))
+    }),
+  )
   return [...devices.values()].sort((a, b) => b.rank - a.rank).map(({ device }) => device)
 }
 

@@ -59,7 +59,7 @@ export class Session<Data extends object = AnyData> extends SessionView<Data> {
 
   /**
    * Notes that its visitor was asked once more who they are, and gives it a new id, at once, as {@link rotate} does. Throws
-   * `MisuseError` (`UNTORN_MISUSE`) if nobody has signed in, `SessionGoneError` (`UNTORN_SESSION_GONE`) if it is gone, and as
+   * `MisuseError` (`UNTORN_MISUSE`) if nobody has signed in by `login()`, `SessionGoneError` (`UNTORN_SESSION_GONE`) if it is gone, and as
    * {@link save} does.
    */
   confirm(): MaybePromise<void> {

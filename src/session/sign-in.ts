@@ -2,7 +2,7 @@ import { type SessionKey, shortKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
 import { type Steps, settled } from '../contract/wait.ts'
 import { newId } from '../cookie/id.ts'
-import { MisuseError, SignInRevokedError, TooManySessionsError } from '../errors.ts'
+import { SignInRevokedError, TooManySessionsError } from '../errors.ts'
 import { belongingOf, familyOf, newSignIn, signInText } from '../owners/belonging.ts'
 import { endInvalid } from '../owners/end.ts'
 import { type Before, type Entering, enterSignIn, forget, lookBefore, withdraw } from '../owners/enter.ts'
@@ -27,6 +27,7 @@ import { removeDestroyed } from './sign-out.ts'
 import { type Live, live } from './standing.ts'
 import type { Carried, Move, SessionState } from './state.ts'
 import { removeQuietly, takeBack } from './undecided.ts'
+import { refuseWithheld } from './withheld.ts'
 
 /**
  * Signs somebody in: a new session with nothing in it but what is to be kept, that belongs to them. The steps:
@@ -68,16 +69,6 @@ interface Signing {
   readonly old: Live | undefined
   readonly move: Move
   readonly entering: Entering
-}
-
-/** What is not sent leaves nobody signed in, and must not look as if it did. */
-function refuseWithheld({ policy, secure }: SessionState): void {
-  if (!policy.cookie.withheld(secure)) return
-  policy.report({ type: 'cookie-withheld' })
-  throw new MisuseError(
-    'Nobody was signed in: the session cookie is for https only, and the request did not come over https. If a proxy ends ' +
-      "TLS before this server, say that it is trusted; for development without https set cookie.secure to 'auto'.",
-  )
 }
 
 /** Milliseconds: a revocation that is to come by more was made by a clock that was wrong, and must lock nobody out. */

@@ -425,9 +425,12 @@ function sum(key: string, value: unknown, by: number): number {
 
 /** Throws `MisuseError` (`UNTORN_MISUSE`): there is nobody to be asked once more. One that is gone is told so in its own way. */
 export function refuseAnonymous(session: SessionView): void {
-  if (session.owner !== undefined || session[STATE].isGone) return
+  if (session.authenticatedAt !== undefined || session[STATE].isGone) return
   throw new MisuseError(
-    '`confirm()` was called for a session that nobody has signed in to: call `login()` first.',
+    session.owner === undefined
+      ? '`confirm()` was called for a session that nobody has signed in to: call `login()` first.'
+      : '`confirm()` was called for a session that has an owner, but not by `login()`, so that no sign-in is noted which it ' +
+          'could confirm: call `login()` with the owner, which gives it a new id as well.',
   )
 }
 

@@ -31,6 +31,7 @@ import { Session } from '../session/session.ts'
 import { checkedOwner } from '../session/sign-in-options.ts'
 import { FRESH, live, type Standing, type Stored } from '../session/standing.ts'
 import { type RequestFacts, SessionState } from '../session/state.ts'
+import { COOKIE_WITHHELD } from '../session/withheld.ts'
 import { type AnyData, isReserved } from '../values/data.ts'
 import { createCodec } from '../values/serialise.ts'
 import { checkOptions } from './check-options.ts'
@@ -139,12 +140,6 @@ export function createSessionsOver<Data extends object = AnyData>(
   const settings = checkOptions(options)
   return new OpenSessions<Data>(createPolicy(settings, defaultStore), settings.cookie)
 }
-
-const COOKIE_WITHHELD =
-  'The session cookie was not sent, and what needs it was not stored: it is for https only, and the request did not come ' +
-  'over https. If a proxy ends ' +
-  "TLS before this server, say that it is trusted (Express: app.set('trust proxy', 1); node:http: " +
-  "trustProxy: true). For development without https set cookie.secure to 'auto'."
 
 const CROSS_SITE =
   'A session was to begin in a request that a page of another site has caused. It was not stored, and no cookie was sent: ' +

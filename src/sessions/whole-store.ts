@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { concurrently } from '../contract/concurrently.ts'
+import { AT_ONCE, concurrently } from '../contract/concurrently.ts'
 import { keyOfNoSession, type SessionKey } from '../contract/key.ts'
 import type { SessionRecord } from '../contract/record.ts'
 import type { SessionStore } from '../contract/store.ts'
@@ -29,8 +29,6 @@ export async function* liveSessions({
     if (!isMoved(record) && !expiry.isOver(record, clock.known)) yield [key, record]
   }
 }
-
-const AT_ONCE = 32
 
 /** Removes every session of a listing. How many there were. */
 export async function clearSessions(store: SessionStore): Promise<number> {

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { SessionChange } from '../../src/contract/record.ts'
 import type { SessionStore } from '../../src/contract/store.ts'
 import { fileStore } from '../../src/file.ts'
@@ -16,15 +16,15 @@ const MANY = 1000
 /** Two slices: no more calls are begun in one turn of the event loop. */
 const AT_MOST = 64
 
-/** A store that notes how many of its calls come in one turn of the event loop, and how many names one of them deletes. */
+/** A store that notes how many of its calls come in one turn of the event loop, and how many names they delete. */
 function watched(store: SessionStore): { store: SessionStore; most(): number; names(): number } {
-  let [inTurn, most, isCounting, names] = [0, 0, false, 0]
+  let [inTurn, most, isCounting, namesInTurn, names] = [0, 0, false, 0, 0]
   const count = (): void => {
     most = Math.max(most, ++inTurn)
     if (isCounting) return
     isCounting = true
     void turn().then(() => {
-      ;[inTurn, isCounting] = [0, false]
+      ;[inTurn, namesInTurn, isCounting] = [0, 0, false]
     })
   }
   const handler: ProxyHandler<SessionStore> = {
@@ -33,7 +33,8 @@ function watched(store: SessionStore): { store: SessionStore; most(): number; na
       if (typeof value !== 'function') return value
       return (...args: unknown[]) => {
         if (name !== 'now') count()
-        if (name === 'save') names = Math.max(names, (args[1] as SessionChange).delete?.length ?? 0)
+        if (name === 'save') namesInTurn += (args[1] as SessionChange).delete?.length ?? 0
+        names = Math.max(names, namesInTurn)
         return Reflect.apply(value, target, args)
       }
     },
@@ -75,6 +76,40 @@ async function stored(store: SessionStore, count: number): Promise<void> {
   await turn()
 }
 
+test('a sign-in takes each entry of its owner apart once, and not at each look', async () => {
+  const store = memoryStore()
+  const shop = new Shop(store)
+  await shop.signedIn('ada')
+  await stored(store, MANY - 1)
+  const parsing = vi.spyOn(JSON, 'parse')
+  try {
+    await shop.signedIn('ada')
+    await shop.sessions.close()
+    expect(parsing.mock.calls.length).toBeGreaterThan(MANY)
+    expect(parsing.mock.calls.length).toBeLessThan(1.1 * MANY)
+  } finally {
+    parsing.mockRestore()
+  }
+})
+
+test('others have their turn before a sign-in takes the entries of its owner apart', async () => {
+  const store = memoryStore()
+  const shop = new Shop(store)
+  await shop.signedIn('ada')
+  await stored(store, MANY + 1)
+  const session = await shop.sessions.open(undefined)
+  const parsing = vi.spyOn(JSON, 'parse')
+  try {
+    const signingIn = session.login('ada')
+    expect(parsing.mock.calls.length).toBeLessThan(100)
+    await signingIn
+    expect(parsing.mock.calls.length).toBeGreaterThan(MANY)
+    expect(session.owner).toBe('ada')
+  } finally {
+    parsing.mockRestore()
+  }
+})
+
 const places: Record<string, () => SessionStore> = {
   memory: () => memoryStore(),
   files: () => fileStore(temporaryDirectory(), { sweepEvery: 0 }),
@@ -107,7 +142,7 @@ describe.each(Object.entries(places))('an owner with a thousand sessions, in %s'
     expect(most()).toBeLessThan(AT_MOST)
     expect(await shop.stored()).toEqual([])
     await shop.sessions.close()
-    // What is left of so many is forgotten by more than one save: a server has a deadline for each.
+    // What is left of so many is forgotten by more than one save, each in a turn: a server has a deadline for each.
     expect(names()).toBe(1000)
   })
 })

@@ -3,6 +3,8 @@ import type { RequestHandler } from 'express'
 import { describe, expect, test } from 'vitest'
 import dropInSession from '../../src/express-session.ts'
 import { fileStore } from '../../src/file.ts'
+import { sessionFileStore } from '../../src/formats.ts'
+import { moving } from '../../src/moving.ts'
 import { sessions } from '../../src/node.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { ForeignStore } from '../support/foreign-store.ts'
@@ -136,4 +138,40 @@ test('who had a session of untorn/express-session, in the same files, has it wit
   for await (const [, { values }] of store.records()) kept.push([...values])
   expect(kept).toEqual([[['user', '"ada"']]])
   expect(events.map(({ type }) => type)).toEqual(['adopted'])
+})
+
+test('who had a session of session-file-store is taken along by moving(), and signed out for good by a sign-out', async () => {
+  const [path, to] = [temporaryDirectory(), fileStore(temporaryDirectory())]
+  const FileStore = require('session-file-store')(expressSession)
+  const theirs = expresses['Express 5']!()
+  const options = { secret: 'old secret', resave: false, saveUninitialized: false }
+  theirs.use(expressSession({ ...options, store: new FileStore({ path, logFn() {}, reapInterval: -1 }) }))
+  theirs.get('/', (req, res) => {
+    req.session.user = 'ada'
+    res.send('hello')
+  })
+  const old = new Visitor(await serve(theirs))
+  await old.get('/')
+
+  const store = moving({ from: sessionFileStore(path), to })
+  const { port, events } = await runs(
+    (app) => {
+      app.get('/set/:number', (req, res) => {
+        req.session[`key${Number(req.params.number)}`] = 1
+        res.send(req.session.user ?? 'nobody')
+      })
+      app.get('/out', async (req, res) => void res.json(await req.session.destroy()))
+    },
+    { store, cookie: { accept } },
+  )
+  const headers = { cookie: old.cookie }
+  const answers = await Promise.all([1, 2, 3].map((n) => ask(port, { path: `/set/${n}`, headers })))
+  expect(answers.map(({ text }) => text)).toEqual(['ada', 'ada', 'ada'])
+  const ours = new Visitor(port)
+  ours.keep(answers[2]!)
+  expect(await ours.json('/session')).toEqual({ user: 'ada', key1: 1, key2: 1, key3: 1 })
+  await ours.get('/out')
+  expect((await ask(port, { path: '/set/4', headers })).text).toBe('nobody')
+  expect(events.map(({ type }) => type)).toEqual(['adopted', 'signed-out', 'unknown-id', 'created'])
+  await store.close()
 })

@@ -58,6 +58,18 @@ describe.each(everyHost)('$host over $speed: whoever calls the application witho
   })
 })
 
+test.each(Object.entries(collectors))(
+  '%s, gets a cookie alone as a list, as there are many',
+  async (_name, collector) => {
+    const application = nodeSessions<{ views: number }>({ store: memoryStore() })((req, res) => {
+      req.session.views = 1
+      res.end()
+    })
+    const { headers } = await collector.answerOf(application)
+    expect(headers['set-cookie']).toEqual([expect.stringMatching(/^sid=/)])
+  },
+)
+
 describe.each(everyHost.filter(({ host }) => host !== 'node:http'))(
   '$host over $speed',
   ({ host, speed }) => {

@@ -34,9 +34,11 @@ describe('what is no response', () => {
     expect(events).toMatchObject([{ type: 'error', error: { code: 'UNTORN_MISUSE' } }])
   })
 
+  const part = { setHeader() {}, getHeader() {}, removeHeader() {}, writeHead() {}, write() {}, end() {} }
   test.each<[string, object]>([
     ['a frozen object', Object.freeze({})],
-    ['a part of a response, as engine.io has it', { setHeader() {}, writeHead() {}, write() {}, end() {} }],
+    ['a part of a response, as engine.io has it', part],
+    ['a part of a response that emits events, as engine.io has it', Object.assign(new EventEmitter(), part)],
   ])('%s stands in for one like `{}`', (_, res) => {
     for (const use of Object.values(makers)) {
       const req = request() as IncomingMessage & WithSession

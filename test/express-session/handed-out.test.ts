@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import { once } from 'node:events'
 import http from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
@@ -56,6 +57,21 @@ describe.each(Object.entries(pace))(
       await end('one')
       await set('one', { ...found, note: 'slow' })
       expect(await get('one')).toBe(null)
+    })
+
+    test('begin a session anew under an id that was ended, where they have seen that it is none', async () => {
+      const { get, set, end } = opened(paced)
+      await set('one', { cookie, user: 'anna' })
+      const late = await get('one')
+      const afterwards = async () => {
+        await end('one')
+        expect(await get('one')).toBe(null)
+        await set('one', { cookie, cart: 'a book' })
+      }
+      const separately = new AsyncResource('a request')
+      await separately.runInAsyncScope(afterwards)
+      expect(await get('one')).toEqual({ cookie: expect.anything(), cart: 'a book' })
+      expect(late).toMatchObject({ user: 'anna' })
     })
 
     test('are told apart on one connection', async () => {

@@ -34,7 +34,7 @@ const NOTES = [
   'A sign-in by hand sets a value and asks for a new id: what a sign-in was before there were owners, in the same run.',
   'A sign-in is of a visitor with a cart, which it keeps, and of an owner that nobody was yet. Each is timed to its answer; ' +
     'what is done behind it falls into the next one.',
-  'The longest pause: between two turns of the event loop, while a call is under way and for 20 ms after it.',
+  'The longest pause: between two ticks of a timer of 1 ms, while a call is under way and for 20 ms after it.',
   'Servers run on the loopback, on the machine that asks them; PostgreSQL waits for the disk.',
 ]
 

@@ -17,7 +17,7 @@ const MOST_IN_CHAIN = 8
 export class HandedOut {
   readonly #byObject = new WeakMap<object, Known>()
   readonly #last = new Map<SessionKey, Known>()
-  #chains: AsyncLocalStorage<Map<SessionKey, Known>> | undefined
+  #chains: AsyncLocalStorage<Map<SessionKey, Known | undefined>> | undefined
   /** Somebody calls `createSession`. */
   #exact = false
 
@@ -36,9 +36,18 @@ export class HandedOut {
   note(data: object, known: Known): void {
     this.#byObject.set(data, known)
     if (this.#exact) return
-    putLast(this.#last, known, MOST)
+    putLast(this.#last, known.key, known, MOST)
+    this.#inChain(known.key, known)
+  }
+
+  /** Whoever asked was told that there is none: what they store under this key is a new session, also after one that was ended. */
+  missing(key: SessionKey): void {
+    this.#inChain(key, undefined)
+  }
+
+  #inChain(key: SessionKey, known: Known | undefined): void {
     const chain = this.#chains?.getStore()
-    if (chain) putLast(chain, known, MOST_IN_CHAIN)
+    if (chain) putLast(chain, key, known, MOST_IN_CHAIN)
   }
 
   /** The application uses `session` in the place of `data`. */
@@ -68,7 +77,8 @@ export class HandedOut {
   of(session: object, key: SessionKey): Known | undefined {
     const known = this.#byObject.get(session)
     if (known?.key === key) return known
-    return this.#chains?.getStore()?.get(key) ?? this.#last.get(key)
+    const chain = this.#chains?.getStore()
+    return chain?.has(key) ? chain.get(key) : this.#last.get(key)
   }
 
   /** By the object alone. */
@@ -92,9 +102,9 @@ function shownBy(texts: Texts): Texts {
 }
 
 /** Makes it the latest of at most so many. */
-function putLast(all: Map<SessionKey, Known>, known: Known, most: number): void {
-  all.delete(known.key)
-  all.set(known.key, known)
+function putLast<T>(all: Map<SessionKey, T>, key: SessionKey, value: T, most: number): void {
+  all.delete(key)
+  all.set(key, value)
   if (all.size <= most) return
   const [oldest] = all.keys()
   all.delete(oldest!)

@@ -43,6 +43,7 @@ export function expressSession(options: SessionOptions | undefined, defaultStore
     req.sessionID = shown as string
     const served = new ServedRequest({ options: checked, secrets, req, shown, next })
     if (isResponse(res)) served.watch(res)
+    else served.watchUpgrade(res)
     if (!shown) {
       served.begin()
       return next()

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { isPromise, type MaybePromise, outcomeOf, run, type Steps, settled } from '../../contract/wait.ts'
+import { attempt, isPromise, type MaybePromise, outcomeOf, run, type Steps, settled } from '../../contract/wait.ts'
 import { SessionGoneError } from '../../errors.ts'
 import { type AddsToHead, type HeadHost, watchHeadApart } from '../node/response/head.ts'
+import { addToHead } from '../node/response/headers.ts'
 import { HeadAdditions } from '../request/head-additions.ts'
 import { ended } from './answer.ts'
 import { setCookieLine } from './cookie.ts'
@@ -97,6 +98,41 @@ export class ServedRequest implements HeadHost {
   watch(res: ServerResponse): void {
     this.#saveBeforeEnd(res)
     watchHeadApart(res, this)
+  }
+
+  /**
+   * The head of an upgrade (Socket.IO asks for it by `writeHead` on an object in place of a response) takes the cookie along,
+   * and nobody would wait for the session to be saved: that goes on meanwhile.
+   */
+  watchUpgrade(res: Partial<ServerResponse>): void {
+    const { writeHead, getHeader, setHeader } = res
+    if (typeof writeHead !== 'function' || typeof getHeader !== 'function' || typeof setHeader !== 'function')
+      return
+    let asked = false
+    res.writeHead = ((...args: unknown[]) => {
+      if (!asked) {
+        asked = true
+        const additions = this.#cookieAtOnce()
+        if (additions) addToHead(res as ServerResponse, additions)
+      }
+      return Reflect.apply(writeHead, res, args)
+    }) as typeof writeHead
+  }
+
+  #cookieAtOnce(): AddsToHead | undefined {
+    const { session } = this.#served.req
+    const additions = session ? this.#dueCookie(session) : undefined
+    void attempt(
+      () => run(this.#commit()),
+      (error) => this.#tell(error),
+    )
+    return additions
+  }
+
+  #dueCookie(session: Session): AddsToHead | undefined {
+    const now = textsOf(session)
+    this.#touch(session)
+    return this.#isCookieDue(session, now) ? this.#cookie(session, this.#served.req.sessionID) : undefined
   }
 
   beforeHead(): MaybePromise<AddsToHead | undefined> {

@@ -31,7 +31,10 @@ export class UntornStore extends Store {
     answer(
       () =>
         after(this.#kept.load(sid), (found) => {
-          if (found === undefined) return null
+          if (found === undefined) {
+            this.#handedOut.missing(this.#kept.keyOf(sid))
+            return null
+          }
           this.#handedOut.note(found.data, found.known)
           return found.data
         }),

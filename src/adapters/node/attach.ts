@@ -72,8 +72,11 @@ function refuseSameCookie<Data extends object>(
   )
 }
 
-/** Whether it is a response, and not what stands in for one at an upgrade: `{}`, or the connection. */
+/**
+ * Whether it is a response, and not what stands in for one at an upgrade: `{}`, the connection, or what engine.io makes, which
+ * has methods of a response, and waits for nothing that they do.
+ */
 export function isResponse(res: unknown): res is ServerResponse {
-  const { writeHead, on } = (res ?? {}) as Partial<ServerResponse>
-  return typeof writeHead === 'function' && typeof on === 'function'
+  const { writeHead, on, headersSent } = (res ?? {}) as Partial<ServerResponse>
+  return typeof writeHead === 'function' && typeof on === 'function' && headersSent !== undefined
 }

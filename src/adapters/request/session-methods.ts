@@ -135,7 +135,8 @@ export class SessionMethods<Data extends object = AnyData> extends SessionView<D
 
   /**
    * Notes that its visitor was asked once more who they are, and gives it a new id, at once, as {@link rotate} does. `false`:
-   * the session is gone. Rejects with `MisuseError` (`UNTORN_MISUSE`) if nobody has signed in, and as {@link save} does.
+   * the session is gone. Rejects with `MisuseError` (`UNTORN_MISUSE`) if nobody has signed in by `login()`, and as {@link save}
+   * does.
    */
   confirm(): Promise<boolean> {
     try {

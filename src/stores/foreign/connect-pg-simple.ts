@@ -142,6 +142,11 @@ class Postgres implements Server {
     }
   }
 
+  count(): Promise<number> {
+    const text = `select count(*)::text from ${this.#table} where expire::timestamptz > clock_timestamp()`
+    return this.calls.run('count sessions', async () => Number((await this.#database.query(text, []))[0]![0]))
+  }
+
   async askClock(call: Call): Promise<void> {
     const [row] = await this.#database.query(`select ${ms('clock_timestamp()')}`, [])
     call.showed(Number(row![0]))

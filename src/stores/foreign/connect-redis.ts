@@ -133,6 +133,12 @@ class Redis implements Server {
     }
   }
 
+  async count(): Promise<number> {
+    let count = 0
+    for await (const ids of this.#pages()) count += ids.length
+    return count
+  }
+
   async askClock(call: Call): Promise<void> {
     // Nobody has this id, and a key says which node of a cluster is asked.
     await this.#load(call, 'clock')

@@ -74,6 +74,13 @@ export class FolderSource implements SessionSource {
     }
   }
 
+  /** By the names of files: what has expired counts, too. */
+  async count(): Promise<number> {
+    let count = 0
+    for await (const _ of this.#ids(this.#directory, this.#format.depth ?? 0)) count++
+    return count
+  }
+
   close(): void {}
 
   get #label(): string {

@@ -26,6 +26,7 @@ export interface Server {
   load(call: Call, id: string): Promise<Stored | undefined>
   /** All sessions that have not expired, by their ids or what stands in the place of one. */
   list(): AsyncIterable<[id: string, stored: Stored]>
+  count(): Promise<number>
   /** Has the call shown the server's clock. */
   askClock(call: Call): Promise<void>
 }
@@ -74,6 +75,10 @@ export class ServerSource implements SessionSource {
         onUnreadable?.(unreadable(label, key, error))
       }
     }
+  }
+
+  count(): Promise<number> {
+    return this.#server.count()
   }
 
   now(): MaybePromise<number> {

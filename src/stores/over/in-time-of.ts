@@ -28,6 +28,8 @@ export function inTimeOf<Source extends SessionSource>(source: Source, other: Se
     now: () => timeOf(other),
     close: () => source.close(),
   }
+  const { count } = source
+  if (count) verbs.count = () => count.call(source)
   // All else is the store's: above all its name, which messages have.
   return Object.assign(Object.create(source), verbs, isStore(source) && verbsOfStore(source, apart))
 }
@@ -39,7 +41,7 @@ async function* seen(listing: Listing, apart: Apart): Listing {
 }
 
 function verbsOfStore(store: SessionStore, apart: Apart): Partial<SessionStore> {
-  const { byOwner, count } = store
+  const { byOwner } = store
   const verbs: Partial<SessionStore> = {
     create: (key, record) => after(apart.ms(), (ms) => store.create(key, moved(record, -ms))),
     save: (key, change, options) =>
@@ -52,7 +54,6 @@ function verbsOfStore(store: SessionStore, apart: Apart): Partial<SessionStore> 
     clearExpired: (options) => store.clearExpired(options),
   }
   if (byOwner) verbs.byOwner = (owner) => seen(byOwner.call(store, owner), apart)
-  if (count) verbs.count = () => count.call(store)
   return verbs
 }
 

@@ -16,6 +16,7 @@ import { SweepTimer } from '../sweep-timer.ts'
 import { type Answer, answerIn } from './answer.ts'
 import { createTable } from './create-table.ts'
 import type { Database, Row } from './database.ts'
+import { Deletions, type Removed } from './deletions.ts'
 import { changeInTime } from './late.ts'
 import { meaningOf } from './meaning.ts'
 import { type Chosen, chosenOptions, type PostgresStoreOptions } from './options.ts'
@@ -44,7 +45,8 @@ const COUNTED = 5000
  * A change is void from its deadline on, whatever held it up; the one that is being committed at that very moment may
  * stand although its request was told that it failed.
  *
- * A load, a save, a conditional save, a creation and a deletion are one statement each, outside of a transaction. (A save
+ * A load, a save, a conditional save, a creation and a deletion are one statement each, outside of a transaction; deletions that are asked for
+ * side by side are one together. (A save
  * of a session that is gone, or that expires within `deadline`, is two, and so is one that conflicts with another that was
  * under way at the same moment; and the first change of all asks for the server's clock.)
  *
@@ -72,6 +74,7 @@ export class PostgresStore implements SessionStore {
   readonly #deadline: number
   readonly #calls: Calls
   readonly #making: Calls
+  readonly #deletions: Deletions
   readonly #sweepTimer: SweepTimer
 
   /** @internal */
@@ -84,6 +87,10 @@ export class PostgresStore implements SessionStore {
     const options = { server: 'PostgreSQL', report, meaningOf, unsent }
     this.#calls = new Calls({ ...options, deadline })
     this.#making = new Calls({ ...options, deadline: Math.max(deadline, TO_MAKE) })
+    this.#deletions = new Deletions((work) => this.#calls.run('delete a session', work), {
+      one: async (key) => (await this.#one(this.#statements.remove(key)))?.[0] === 'true',
+      several: async (keys) => removedIn(await this.#rows(this.#statements.removeSeveral(keys))),
+    })
     this.#sweepTimer = new SweepTimer({
       every: sweepEvery,
       sweep: (signal) => this.#sweep(0, { signal }),
@@ -143,10 +150,7 @@ export class PostgresStore implements SessionStore {
   /** One that reaches the server after its deadline is still carried out: a session that should go may go late. */
   async delete(key: SessionKey): Promise<boolean> {
     assertSessionKey(key)
-    return this.#calls.run('delete a session', async () => {
-      const row = await this.#one(this.#statements.remove(key))
-      return row?.[0] === 'true'
-    })
+    return this.#deletions.delete(key)
   }
 
   /**
@@ -249,6 +253,12 @@ export class PostgresStore implements SessionStore {
   #rows({ text, parameters }: Statement): Promise<Row[]> {
     return this.#database.query(text, parameters)
   }
+}
+
+function removedIn(rows: readonly Row[]): Map<SessionKey, Removed> {
+  return new Map(
+    rows.map(([key, wasLive]) => [key as SessionKey, wasLive === null ? 'locked' : wasLive === 'true']),
+  )
 }
 
 function resultOf({ outcome, record }: Answer): SaveResult {

@@ -33,7 +33,7 @@ export function runCopy(options: PairOptions, io: Io): Promise<number> {
       onProgress: ({ compared }) => comparing.update(compared),
     })
     progress.end()
-    for (const line of verifiedLines(verified)) say(line)
+    for (const line of verifiedLines(verified, 'save' in from)) say(line)
     const isAll = verified.ok && done.unreadable === 0 && done.refused === 0
     return { code: isAll ? DONE : FAILED, result: { done, verified } }
   }

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from './exit.ts'
+import { type ForeignLocation, foreignLocation, isFormat } from './foreign-location.ts'
 
-interface Known {
+export interface Known {
   /** As it is shown: nothing in it is secret. */
   label: string
   /** What two locations have in common that are the same store. */
@@ -35,9 +36,12 @@ export interface PostgresLocation extends Known {
 }
 
 /** A store, as it is named on the command line. */
-export type Location = FileLocation | RedisLocation | PostgresLocation
+export type StoreLocation = FileLocation | RedisLocation | PostgresLocation
 
-interface Context {
+/** A store, or what others have stored. */
+export type Location = StoreLocation | ForeignLocation
+
+export interface Context {
   /** The option that it is the value of, for messages. */
   option: string
   env: NodeJS.ProcessEnv
@@ -71,6 +75,7 @@ export function locationOf(text: string, context: Context): Location {
   const redis = REDIS.exec(kind)
   if (redis) return redisLocation(rest, { tls: redis[1] === 's', cluster: redis[2] !== undefined }, option)
   if (kind === 'postgres' || kind === 'postgresql') return postgresLocation(rest, option)
+  if (isFormat(kind)) return foreignLocation(kind, rest, context, locationOf)
   const isPath = !text.includes(':')
   const hint = isPath ? ' For a directory write file: before it, as in file:./.sessions.' : ''
   throw new UsageError(`${option} is none of the forms of a store: ${FORMS}.${hint}`)

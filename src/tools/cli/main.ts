@@ -32,6 +32,17 @@ Write a URL with a password as env:NAME: others on the machine can read what is
 on a command line. Servers are reached with the drivers that the application has
 installed (redis or ioredis, pg or postgres), so run this in its directory.`
 
+const SOURCES = `
+What others have stored is read from, and never touched:
+  session-file-store:./sessions        ?ttl=3600&extension=.json
+  connect-redis:redis://localhost      ?prefix=sess:
+  connect-pg-simple:env:DATABASE_URL   ?table=session
+  django:/var/lib/shop/sessions        ?cookie-name=sessionid&cookie-age=1209600
+  php:/var/lib/php/sessions            ?handler=php&max-lifetime=1440
+  php:2;/var/lib/php/sessions          where files are two directories deep
+
+See docs/formats.md.`
+
 const COPY = `Copies every session, and compares each with its copy at the end. The source
 stays as it is.`
 
@@ -131,11 +142,11 @@ function programFor(io: Io, carryOut: (running: Promise<number>) => Promise<void
     .action((options: StoreOptions) => carryOut(runClearExpired(options, io)))
   const copy = program.command('copy').summary('copy all sessions, and compare').description(COPY)
   ofTwoStores(copy)
-    .addHelpText('after', `${ABOUT_COPY}\n${STORES}\n${CODES}`)
+    .addHelpText('after', `${ABOUT_COPY}\n${STORES}\n${SOURCES}\n${CODES}`)
     .action((options: PairOptions) => carryOut(runCopy(options, io)))
   const move = program.command('move').summary('move all sessions while the application runs')
   ofTwoStores(move.description(MOVE))
-    .addHelpText('after', `${ABOUT_MOVE}\n${STORES}\n${CODES}`)
+    .addHelpText('after', `${ABOUT_MOVE}\n${STORES}\n${SOURCES}\n${CODES}`)
     .action((options: PairOptions) => carryOut(runMove(options, io)))
   return program
 }
@@ -149,6 +160,14 @@ function ofTwoStores(command: Command): Command {
     .requiredOption('--from <store>', 'the store that sessions come from')
     .requiredOption('--to <store>', 'the store that they go to')
     .option('--create-table', 'make the table in PostgreSQL if the target has none')
+    .addOption(
+      new Option(
+        '--secret <where>',
+        'what sessions of Django are signed or those of session-file-store encrypted with: env:NAME or file:path; ' +
+          'again for each former key of Django',
+      ).argParser((text, before: string[] = []) => [...before, text]),
+    )
+    .option('--app <name>', 'the option `app` of the application that is to read them, if it has one')
     .addOption(
       new Option('--concurrency <number>', 'sessions worked on at the same time')
         .default(16)

@@ -26,7 +26,8 @@ export function runMove(options: PairOptions, io: Io): Promise<number> {
     for (const line of unreadableLines(done, labels.from)) say(line)
     if (done.left === 0) {
       if (done.unreadable > 0) return { code: FAILED, result: { done } }
-      say(`Nothing is left in ${labels.from}.`)
+      const isStore = 'save' in from
+      say(isStore ? `Nothing is left in ${labels.from}.` : `Nothing of ${labels.from} is left to be taken.`)
       return { code: DONE, result: { done } }
     }
     say(

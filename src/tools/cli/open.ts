@@ -1,20 +1,24 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, realpathSync } from 'node:fs'
 import { type FileStoreOptions, fileStore } from '../../file.ts'
-import { type SessionStore, StoreConfigError, sessionKey, UntornError } from '../../index.ts'
+import {
+  type SessionSource,
+  type SessionStore,
+  StoreConfigError,
+  sessionKey,
+  UntornError,
+} from '../../index.ts'
 import { postgresStore } from '../../postgres.ts'
 import { redisStore } from '../../redis.ts'
 import { UsageError } from './exit.ts'
-import { labelled, withLabel } from './labelled.ts'
-import type { Location } from './location.ts'
+import type { ForeignLocation } from './foreign-location.ts'
+import { labelled, labelledSource, withLabel } from './labelled.ts'
+import type { Location, StoreLocation } from './location.ts'
+import { type ForeignOptions, openForeign } from './open-foreign.ts'
 import { poolOf } from './postgres.ts'
 import { connectRedis } from './redis.ts'
 
-export interface OpenOptions {
-  cwd: string
-  concurrency: number
-  /** Milliseconds in which a server has to answer. */
-  deadline: number
+export interface OpenOptions extends ForeignOptions {
   /** Makes the table of a store in PostgreSQL that has none. */
   createTable?: boolean
   /** Told what a file store has to tell. Default: a warning of the process. */
@@ -22,7 +26,7 @@ export interface OpenOptions {
 }
 
 export interface OpenPair {
-  from: SessionStore
+  from: SessionSource
   to: SessionStore
   close(): Promise<void>
 }
@@ -34,11 +38,12 @@ interface Opened {
 
 /** The one store of a command. */
 export interface OpenStore extends Opened {
-  kind: Location['kind']
+  kind: StoreLocation['kind']
 }
 
 /** Opens a store. A directory that is not there is not made. */
 export async function openOne(location: Location, options: OpenOptions): Promise<OpenStore> {
+  if (location.kind === 'foreign') throw onlyRead(location, '--store')
   refuseNothing(location, '--store')
   const { store, close } = await named(location, () => open(location, options))
   return { kind: location.kind, store: labelled(store, location.label), close }
@@ -55,26 +60,48 @@ export async function openPair(
   if (createTable && to.kind !== 'postgres') {
     throw new UsageError('--create-table is for a target in PostgreSQL.')
   }
+  if (to.kind === 'foreign') throw onlyRead(to, '--to')
+  if (from.kind !== 'foreign' && (options.sourceSecrets ?? options.app) !== undefined) {
+    throw new UsageError('--secret and --app are for a source that is none of the stores.')
+  }
   refuseNothing(from, '--from')
-  const opened: Opened[] = []
+  const ends: (() => Promise<void>)[] = []
   const close = async (): Promise<void> => {
-    for (const each of opened.splice(0)) await each.close().catch(() => {})
+    for (const end of ends.splice(0)) await end().catch(() => {})
   }
   try {
-    for (const location of [from, to]) {
-      const how = { ...options, createTable: createTable && location === to }
-      opened.push(await named(location, () => open(location, how)))
-    }
-    const [source, target] = [from, to].map((each, n) => labelled(opened[n]!.store, each.label)) as [
-      SessionStore,
-      SessionStore,
-    ]
+    const source = await openFrom(from, options, ends)
+    const opened = await named(to, () => open(to, { ...options, createTable }))
+    ends.push(opened.close)
+    const target = labelled(opened.store, to.label)
     if (await areOne(source, target)) throw sameStore(from)
     return { from: source, to: target, close }
   } catch (error) {
     await close()
     throw withTableOption(error)
   }
+}
+
+/** A store, or what is only read; how it is closed is put to the `ends`. */
+async function openFrom(
+  from: Location,
+  options: OpenOptions,
+  ends: (() => Promise<void>)[],
+): Promise<SessionSource> {
+  if (from.kind !== 'foreign') {
+    const { store, close } = await named(from, () => open(from, options))
+    ends.push(close)
+    return labelled(store, from.label)
+  }
+  const { source, end } = await named(from, () => openForeign(from, options))
+  ends.push(() => closing(source, end))
+  return labelledSource(source, from.label)
+}
+
+function onlyRead({ label }: ForeignLocation, option: string): UsageError {
+  return new UsageError(
+    `${option}: ${label} is only read: it is a source, for --from of "untorn copy" and "untorn move".`,
+  )
 }
 
 /**
@@ -118,7 +145,7 @@ function identityOf(location: Location): string {
 
 const silent = (): void => {}
 
-async function open(location: Location, options: OpenOptions): Promise<Opened> {
+async function open(location: StoreLocation, options: OpenOptions): Promise<Opened> {
   if (location.kind === 'file') {
     const { onFileEvent: onEvent } = options
     const store = fileStore(location.directory, { sweepEvery: 0, ...(onEvent && { onEvent }) })
@@ -151,7 +178,7 @@ async function open(location: Location, options: OpenOptions): Promise<Opened> {
  */
 const TO_END = 2000
 
-async function closing(store: SessionStore, end: () => Promise<void> | void): Promise<void> {
+async function closing(store: SessionSource, end: () => Promise<void> | void): Promise<void> {
   const closed = Promise.resolve(store.close()).then(end)
   await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, TO_END).unref())])
 }
@@ -163,13 +190,16 @@ const A_MOMENT = 60_000
  * Whether what is created in one is found in the other: one server has many names. It shows too that the source can be
  * read and the target written, before anything is begun.
  */
-async function areOne(from: SessionStore, to: SessionStore): Promise<boolean> {
+async function areOne(from: SessionSource, to: SessionStore): Promise<boolean> {
   const key = sessionKey(randomBytes(32).toString('base64url'))
-  await from.exists(key)
+  // What is only read is no store of untorn, wherever it is; a server that it is on is asked for something.
+  const looked = 'exists' in from ? (from as SessionStore) : undefined
+  if (looked) await looked.exists(key)
+  else await from.now?.()
   const now = (await to.now?.()) ?? Date.now()
   await to.create(key, { values: new Map(), createdAt: now, expiresAt: now + A_MOMENT })
   try {
-    return await from.exists(key)
+    return (await looked?.exists(key)) ?? false
   } finally {
     await to.delete(key)
   }

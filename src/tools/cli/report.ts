@@ -38,8 +38,8 @@ export function refusedLines({ refused, refusals }: CopyProgress, target: string
   )
 }
 
-/** Lines about a comparison. */
-export function verifiedLines(found: Verified): string[] {
+/** Lines about a comparison; `isStore`: of a source that has versions, so that it is known what is newer. */
+export function verifiedLines(found: Verified, isStore = true): string[] {
   const { from, to, same, newer, ended, different, others, differences } = found
   const rest = [
     newer > 0 ? `, ${shown(newer)} newer in the target` : '',
@@ -55,7 +55,9 @@ export function verifiedLines(found: Verified): string[] {
   if (!found.ok) {
     lines.push(
       'The target does not have all that the source has. If an application was writing to the source meanwhile, ' +
-        'stop it; the same command brings the target up to date.',
+        (isStore
+          ? 'stop it; the same command brings the target up to date.'
+          : 'stop it; the same command takes what is missing. What was changed after it was copied stays as it was then.'),
     )
   }
   return lines

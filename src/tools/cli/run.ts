@@ -4,6 +4,7 @@ import { type Location, locationOf } from './location.ts'
 import { type OpenOptions, type OpenPair, openPair } from './open.ts'
 import { Progress } from './progress.ts'
 import { resumeLine } from './report.ts'
+import { secretOf } from './secret-option.ts'
 import { hide } from './secrets.ts'
 
 /** What a command has around it. */
@@ -34,6 +35,10 @@ export interface PairOptions extends CommonOptions {
   to: string
   createTable?: boolean
   concurrency: number
+  /** Where the secrets of a source are, of which the first is the one of now. */
+  secret?: string[]
+  /** What keys are made with, of a source that has none. */
+  app?: string
 }
 
 /** What a command on one store can be told. */
@@ -79,9 +84,12 @@ export function runPair(
   command: Pick<Command<OpenPair, 'from' | 'to'>, 'name' | 'work' | 'soFar'> & { options: PairOptions },
   io: Io,
 ): Promise<number> {
-  const { from, to, createTable = false } = command.options
-  const open = (locations: Record<'from' | 'to', Location>, how: OpenOptions) =>
-    openPair(locations, { ...how, createTable })
+  const { from, to, createTable = false, secret, app } = command.options
+  const open = (locations: Record<'from' | 'to', Location>, how: OpenOptions) => {
+    const sourceSecrets = secret?.map((each) => secretOf(each, io))
+    const read = { ...(sourceSecrets && { sourceSecrets }), ...(app !== undefined && { app }) }
+    return openPair(locations, { ...how, ...read, createTable })
+  }
   return run<OpenPair, 'from' | 'to'>({ ...command, stores: { from, to }, open }, io)
 }
 

@@ -61,6 +61,23 @@ export const fresh: Record<string, Case> = {
     expect(await nobody.values()).toEqual({ cart: ['tea'] })
   },
 
+  'to confirm where the owner was not set by login() is misuse, too: nothing says that anybody has signed in':
+    async (open) => {
+      const shop = await open()
+      const ada = shop.browser()
+      await ada.visit((session) => session.set('cart', ['tea']))
+      const [key] = (await shop.stored())[0]!
+      await shop.store.save(key, { owner: 'ada' })
+      const { cookie } = ada
+      const error = await ada.visit(caught((session) => session.confirm()))
+      expect(error).toBeInstanceOf(MisuseError)
+      expect(error).toMatchObject({ message: expect.stringContaining('not by `login()`') })
+      expect(ada.cookie).toBe(cookie)
+      await ada.visit((session) => session.login('ada', { keep: ['cart'] }))
+      await ada.visit((session) => session.confirm())
+      expect(await ada.values()).toEqual({ cart: ['tea'] })
+    },
+
   'confirm(): asked again, with a new id; all else stays': async (open) => {
     const shop = await open()
     const ada = await shop.signedIn('ada', { cart: ['tea'] })

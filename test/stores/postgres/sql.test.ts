@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
+import { keyOfNoSession } from '../../../src/contract/key.ts'
 import { newKey, newRecord, texts } from '../../support/records.ts'
 import { describeWith } from '../../support/servers/needed.ts'
 import { startPostgres } from '../../support/servers/postgres.ts'
@@ -28,6 +29,17 @@ await describeWith('what SQL sees of sessions', startPostgres, ({ url }) => {
     ])
     const { rows: contain } = await pool.query(`select 1 from ${table} where values @> '{"user": {"id": 8}}'`)
     expect(contain).toHaveLength(1)
+  })
+
+  test('what is no session is not among the values, and comes back all the same', async () => {
+    const { store, table } = await openStore({ pool })
+    const key = keyOfNoSession('an owner')
+    await store.create(key, newRecord({ user: { name: 'Ada' } }))
+    await store.save(key, { set: texts({ user: { name: 'Eve' }, more: 1 }), delete: ['none'] })
+    await store.save(key, { set: texts({ most: 2 }) }, { ifVersion: 1 })
+    const { rows } = await pool.query(`select values from ${table}`)
+    expect(rows).toEqual([{ values: {} }])
+    expect((await store.load(key))?.values).toEqual(texts({ user: { name: 'Eve' }, more: 1, most: 2 }))
   })
 
   test('a value that SQL changed in both columns is what the next load finds', async () => {

@@ -1,3 +1,4 @@
+import { isNoSession, type SessionKey } from '../../../contract/key.ts'
 import type { SessionChange } from '../../../contract/record.ts'
 import { held, textArray } from '../texts.ts'
 import { timeText } from '../times.ts'
@@ -10,26 +11,30 @@ const DELETE = 2
 const EXPIRY = 4
 const OWNER = 8
 const CONDITION = 16
+const NO_SESSION = 32
 
 /** A sum of the parts. */
 export type SaveForm = number
 
 /** The form of a save, and its parameters from the third on, in the order in which {@link saveTexts} takes them. */
 export function saveParts(
+  key: SessionKey,
   change: SessionChange,
   ifVersion: number | undefined,
 ): { form: SaveForm; parameters: (string | null)[] } {
   const { set, delete: gone = [], expiresAt, owner } = change
   const parameters: (string | null)[] = []
-  let form = 0
+  const isShown = !isNoSession(key)
+  let form = isShown ? 0 : NO_SESSION
   if (gone.length > 0) {
     form += DELETE
     parameters.push(textArray(gone.map(held)))
   }
   if (set !== undefined && set.size > 0) {
     form += SET
-    const { values, texts } = holdValues(set)
-    parameters.push(values, texts)
+    const { values, texts } = holdValues(set, isShown)
+    if (isShown) parameters.push(values)
+    parameters.push(texts)
   }
   if (expiresAt !== undefined) {
     form += EXPIRY
@@ -89,7 +94,8 @@ function assigned(form: SaveForm): { sets: string; version: string } {
   if (form & (SET | DELETE)) {
     sets.push('version = version + 1')
     const names = form & DELETE ? `${next()}::text[]` : undefined
-    for (const column of ['"values"', 'texts']) {
+    if (form & NO_SESSION) sets.push(`"values" = '{}'`)
+    for (const column of form & NO_SESSION ? ['texts'] : ['"values"', 'texts']) {
       const kept = names ? `(${column} - ${names})` : column
       sets.push(`${column} = ${kept}${form & SET ? ` || ${next()}::jsonb` : ''}`)
     }

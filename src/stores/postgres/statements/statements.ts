@@ -1,7 +1,7 @@
-import type { SessionKey } from '../../../contract/key.ts'
+import { isNoSession, type SessionKey } from '../../../contract/key.ts'
 import type { NewRecord, SessionChange } from '../../../contract/record.ts'
 import type { TableName } from '../table-name.ts'
-import { held } from '../texts.ts'
+import { held, textArray } from '../texts.ts'
 import { timeText } from '../times.ts'
 import { holdValues } from '../values.ts'
 import { answer, CLOCK, IN_TIME, IS_SESSION, KEY, LIVE, type Statement } from './parts.ts'
@@ -26,6 +26,7 @@ export class Statements {
   readonly #exists: string
   readonly #create: string
   readonly #remove: string
+  readonly #removeSeveral: string
   readonly #listed: string
   readonly #saves = new Map<SaveForm, SaveTexts>()
 
@@ -46,6 +47,13 @@ export class Statements {
     const alive = '(expires_at > clock_timestamp())::text'
     this.#listed = `select encode(key, 'hex'), ${answer('found')} from ${quoted}`
     this.#remove = `delete from ${quoted} where key = ${KEY} returning ${alive}`
+    // None that somebody has locked: whoever waits for a lock while they hold others can be in the way of who waits for those.
+    const isMeant = "key = any (array(select decode(hex, 'hex') from unnest($1::text[]) as hex))"
+    this.#removeSeveral =
+      `with held as materialized (select key from ${quoted} where ${isMeant} for update skip locked), ` +
+      `removed as (delete from ${quoted} as old using held where old.key = held.key returning old.key, ` +
+      `(old.expires_at > clock_timestamp())::text as alive) select encode(key, 'hex'), alive from removed ` +
+      `union all select encode(key, 'hex'), null from ${quoted} where ${isMeant} and key not in (select key from removed)`
   }
 
   /** No row, or the answer `found`. */
@@ -61,7 +69,7 @@ export class Statements {
   /** No row: the key is taken. Or the clock. What it is given is read at once. */
   create(key: SessionKey, record: NewRecord): Creation {
     const { version = 0, createdAt, expiresAt, owner } = record
-    const { values, texts } = holdValues(record.values)
+    const { values, texts } = holdValues(record.values, !isNoSession(key))
     const times = [timeText(createdAt, 'record.createdAt'), timeText(expiresAt, 'record.expiresAt')]
     const parameters = [`${version}`, values, texts, ...times, owner === undefined ? null : held(owner)]
     return (voidFrom) => ({ text: this.#create, parameters: [key, timeText(voidFrom), ...parameters] })
@@ -73,7 +81,7 @@ export class Statements {
    * once.
    */
   save(key: SessionKey, change: SessionChange, ifVersion: number | undefined): (voidFrom: number) => Saves {
-    const { form, parameters: own } = saveParts(change, ifVersion)
+    const { form, parameters: own } = saveParts(key, change, ifVersion)
     const texts = this.#saves.get(form) ?? saveTexts(this.#table, form)
     this.#saves.set(form, texts)
     return (voidFrom) => {
@@ -85,6 +93,11 @@ export class Statements {
   /** No row, or whether the session was still alive. */
   remove(key: SessionKey): Statement {
     return { text: this.#remove, parameters: [key] }
+  }
+
+  /** The same of several: of each that is there its key, and whether it was alive; NULL: somebody has locked it. */
+  removeSeveral(keys: readonly SessionKey[]): Statement {
+    return { text: this.#removeSeveral, parameters: [textArray(keys)] }
   }
 
   /** Live sessions, or `all` records, by their keys, from the one after `after` on: the key, and the answer `found`. */
