@@ -77,7 +77,7 @@ export class KeptSessions {
   *create(sid: string, session: StoredSession): Steps<Known | undefined> {
     const now = yield* settled(this.clock.now())
     const { texts, cookie, values } = this.#written(session)
-    const expiresAt = this.#until(session.cookie ?? {}, now).stored
+    const expiresAt = this.#until(session.cookie, now).stored
     if (expiresAt <= now) return undefined
     const key = this.keyOf(sid)
     const at = { createdAt: now, expiresAt, shownEnd: undefined }
@@ -228,7 +228,7 @@ export class KeptSessions {
   #changedEnd(known: Known, { cookie }: StoredSession): { promised: number; stored: number } | undefined {
     const end = endOf(cookie)
     if (end !== undefined && end === known.shownEnd) return undefined
-    return this.#until(cookie ?? {}, known.createdAt)
+    return this.#until(cookie, known.createdAt)
   }
 
   /** Another request has given the session a longer or shorter life: its use by this one counts by that. */

@@ -39,7 +39,7 @@ describe('the drop-in: in every order of the calls of two requests of a visitor 
   test.each(['fails', 'loses', 'dies'] as const)(
     'where a call of one of them %s, and another one is under way',
     async (how) => {
-      for (const { verbs } of some(16)) {
+      for (const { verbs } of some(40)) {
         for (const of of [0, 1]) {
           for (let nth = 0; ; nth++) {
             const { failed } = await explored({ verbs, failure: { of, nth, how } }, mostFailing)

@@ -11,7 +11,6 @@ export interface Fault extends PlantedFault {
 
 const SERVED = 'adapters/express-session/served-request.ts'
 const KEPT = 'adapters/express-session/kept-sessions.ts'
-const STORE = 'adapters/express-session/untorn-store.ts'
 
 const meet = (first: keyof typeof VERBS, second?: keyof typeof VERBS): Plan => ({
   verbs: second === undefined ? [VERBS[first]] : [VERBS[first], VERBS[second]],
@@ -55,9 +54,9 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'one save does not wait for the other',
-    file: STORE,
-    replace: 'before === undefined ? save()',
-    by: 'before !== save ? save()',
+    file: 'adapters/express-session/in-turn.ts',
+    replace: 'last === undefined ? work()',
+    by: 'last !== work ? work()',
     foundBy: 'lost',
     in: meet('saves'),
   },
