@@ -2,26 +2,26 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
-import { whole } from './test/support/whole.ts'
+import Order from './test/support/order.ts'
+import { inWhole, whole } from './test/support/whole.ts'
 
 const skipped = [...configDefaults.exclude, ...(whole ? [] : ['test/**/*.whole.test.ts'])]
 
 /**
  * Files share a process, and what they import is loaded once for all in it: alone, a third of the time of a file is its imports.
- * Those that look at what is there once in a process (warnings that are given once, a module that is replaced) get one each.
+ * Those that put another module in the place of one get a process each.
  */
-const once = /support\/warnings|on\('warning'|emitWarning|vi\.mock\(/
-
 const alone = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.test.ts') && !path.includes('node_modules'))
   .map((path) => `test/${path}`)
-  .filter((path) => once.test(readFileSync(path, 'utf8')))
+  .filter((path) => readFileSync(path, 'utf8').includes('vi.mock('))
 
 /** Of every file. */
 const each = {
   // What tests start with tsx runs over dist/, where the types are checked over src/.
   env: { TSX_TSCONFIG_PATH: fileURLToPath(new URL('tsconfig.run.json', import.meta.url)) },
   execArgv: ['--no-warnings'],
+  setupFiles: ['test/support/each-file.ts'],
   // The processes that a test starts share two cores with the tests beside it.
   testTimeout: 60_000,
   hookTimeout: 60_000,
@@ -37,7 +37,8 @@ export default defineConfig({
     // What a test that passed has written is read by nobody.
     silent: 'passed-only',
     // Much of the time goes by in waiting, for clocks, processes and servers: as many files as cores would leave some idle.
-    maxWorkers: availableParallelism() * 2,
+    maxWorkers: availableParallelism() * inWhole(2, 3),
+    sequence: { sequencer: Order },
     projects: [
       {
         test: {

@@ -1,4 +1,7 @@
-const given = new Set<string>()
+import { oneForAllCopies } from '../across-copies.ts'
+
+/** Their codes. Two copies of this code in a process would say the same. */
+const given = oneForAllCopies('warnings', () => new Set<string>())
 
 /** Says something once in a process: with the next request it would be the same. `detail` stands below the message. */
 export function warnOnce(code: `UNTORN_${string}`, message: string, detail?: string): void {

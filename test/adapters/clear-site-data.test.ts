@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { createSessions, type SessionsOptions } from '../../src/index.ts'
 import { memoryStore } from '../../src/memory.ts'
+import { eachWithEach } from '../support/whole.ts'
 import { type Handle, hosts } from './support/hosts.ts'
 import { serve } from './support/server.ts'
 import { breakable, pace } from './support/stores.ts'
 import { Visitor } from './support/visitor.ts'
 
-const everywhere = Object.entries(hosts).flatMap(([name, host]) =>
-  Object.entries(pace).map(([speed, paced]) => ({ name, speed, host, paced })),
+const everywhere = eachWithEach(Object.entries(hosts), Object.entries(pace)).map(
+  ([[name, host], [speed, paced]]) => ({ name, speed, host, paced }),
 )
 
 const handle: Handle = async ({ session, path, set }) => {

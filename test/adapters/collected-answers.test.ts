@@ -6,6 +6,7 @@ import { sessions as nodeSessions } from '../../src/node.ts'
 import { type Application, collectors } from './support/collectors.ts'
 import { expresses } from './support/express.ts'
 import './support/session-data.ts'
+import { eachWithEach } from '../support/whole.ts'
 import { ask, later, serve } from './support/server.ts'
 import { pace } from './support/stores.ts'
 
@@ -36,12 +37,12 @@ const hosts: Record<string, (store: ReturnType<typeof memoryStore>) => Applicati
   ),
 }
 
-const everyHost = Object.entries(hosts).flatMap(([host, application]) =>
-  Object.entries(pace).map(([speed, paced]) => ({
+const everyHost = eachWithEach(Object.entries(hosts), Object.entries(pace)).map(
+  ([[host, application], [speed, paced]]) => ({
     host,
     speed,
     application: () => application(paced(memoryStore()) as ReturnType<typeof memoryStore>),
-  })),
+  }),
 )
 
 describe.each(everyHost)('$host over $speed: whoever calls the application without a server', (run) => {

@@ -4,6 +4,7 @@ import { ContextOf } from '../../src/adapters/request/context-of.ts'
 import { createSessions, type SessionEvent } from '../../src/index.ts'
 import { memoryStore } from '../../src/memory.ts'
 import { sessions as nodeSessions } from '../../src/node.ts'
+import { eachWithEach } from '../support/whole.ts'
 import { serving } from './request/fetch.ts'
 import { type Handle, hosts } from './support/hosts.ts'
 import { serve } from './support/server.ts'
@@ -21,8 +22,8 @@ const navigation = {
 const image = { ...navigation, 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }
 const form = { method: 'POST', headers: navigation }
 
-const everywhere = Object.entries(hosts).flatMap(([name, host]) =>
-  Object.entries(pace).map(([speed, paced]) => ({ name, speed, host, paced })),
+const everywhere = eachWithEach(Object.entries(hosts), Object.entries(pace)).map(
+  ([[name, host], [speed, paced]]) => ({ name, speed, host, paced }),
 )
 
 /** What a handler can do to a session, by the path. */

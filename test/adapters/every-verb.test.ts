@@ -26,8 +26,8 @@ const NEW_ID = ['regenerate', 'rotate']
 const NEED_COOKIE = [...NEW_ID, 'login', 'confirm']
 const ENDS = ['destroy', 'logout']
 
-/** In the short run of every two cases that differ by the store alone each host has one. */
-const HOSTS = inWhole<[host: string, half?: 0 | 1][]>(
+/** In the short run of every four cases that differ by the store and the host alone there is one. */
+const HOSTS = inWhole<[host: string, part?: 0 | 1][]>(
   [['node:http'], ['Express 4'], ['Express 5']],
   [
     ['node:http', 0],
@@ -37,9 +37,9 @@ const HOSTS = inWhole<[host: string, half?: 0 | 1][]>(
 
 test.each(HOSTS)(
   '%s: whatever a handler calls, however it waits, whatever its session meets: the process lives, and nobody is told what is not so',
-  async (host, half) => {
+  async (host, part) => {
     const script = new URL('children/every-verb.ts', import.meta.url)
-    const child = startChild(script, host, methods.join(','), ...(half === undefined ? [] : [String(half)]))
+    const child = startChild(script, host, methods.join(','), ...(part === undefined ? [] : [String(part)]))
     const verbs: Verb[] = JSON.parse(await child.line())
     expect(verbs.filter(({ asks }) => asks).map(({ name }) => name)).toEqual(
       expect.arrayContaining([
@@ -61,7 +61,7 @@ test.each(HOSTS)(
     }
     await child.ended()
     expect(found).toEqual([])
-    expect(count).toBe(casesOf(verbs, half).length)
+    expect(count).toBe(casesOf(verbs, part).length)
     expect(count).toBeGreaterThan(300)
   },
   inWhole(240_000, 60_000),

@@ -10,6 +10,7 @@ import { ask, headLines, type Question, serve } from './support/server.ts'
 import { pace } from './support/stores.ts'
 import { Visitor } from './support/visitor.ts'
 import './support/session-data.ts'
+import { eachWithEach } from '../support/whole.ts'
 import { large, largeFile } from './support/ways.ts'
 
 interface ExpressWay extends Question {
@@ -68,8 +69,8 @@ const ways: Record<string, ExpressWay> = {
   'nobody, so that Express says 404': { handler: (_req, _res, next) => next() },
 }
 
-const cases = Object.entries(expresses).flatMap(([name, express]) =>
-  Object.entries(pace).map(([speed, paced]) => ({ name, speed, express, paced })),
+const cases = eachWithEach(Object.entries(expresses), Object.entries(pace)).map(
+  ([[name, express], [speed, paced]]) => ({ name, speed, express, paced }),
 )
 
 describe.each(cases)('$name with $speed', ({ express, paced }) => {

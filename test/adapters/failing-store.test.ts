@@ -3,6 +3,7 @@ import http from 'node:http'
 import { pipeline } from 'node:stream'
 import type { RequestHandler } from 'express'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { eachWithEach } from '../support/whole.ts'
 import { runs } from './support/application.ts'
 import { expresses } from './support/express.ts'
 import { later } from './support/server.ts'
@@ -30,8 +31,8 @@ const answers: Record<string, RequestHandler> = {
   },
 }
 
-const cases = Object.entries(expresses).flatMap(([name, express]) =>
-  Object.entries(pace).map(([speed, paced]) => ({ name, speed, express, paced })),
+const cases = eachWithEach(Object.entries(expresses), Object.entries(pace)).map(
+  ([[name, express], [speed, paced]]) => ({ name, speed, express, paced }),
 )
 
 describe.each(cases)('a store that fails: $name with $speed', ({ express, paced }) => {

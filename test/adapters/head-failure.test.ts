@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import http, { type ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { eachWithEach } from '../support/whole.ts'
 import { type Answer, ask, later, serve } from './support/server.ts'
 import { watch } from './support/watch.ts'
 import { large, largeBody, largeFile, ways } from './support/ways.ts'
@@ -39,8 +40,8 @@ const errorAnswers: Record<string, (res: ServerResponse, error: unknown) => unkn
   },
 }
 
-const cases = Object.entries(failures).flatMap(([when, task]) =>
-  Object.entries(errorAnswers).map(([how, onError]) => ({ when, how, task, onError })),
+const cases = eachWithEach(Object.entries(failures), Object.entries(errorAnswers)).map(
+  ([[when, task], [how, onError]]) => ({ when, how, task, onError }),
 )
 
 describe.each(cases)('the task fails $when, the error is answered $how', ({ task, onError, how }) => {

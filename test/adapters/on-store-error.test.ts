@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { StoreConfigError } from '../../src/errors.ts'
 import { type NodeSessions, sessions } from '../../src/node.ts'
 import type { SessionEvent } from '../../src/session/events.ts'
+import { eachWithEach } from '../support/whole.ts'
 import { runs, signal } from './support/application.ts'
 import { expresses } from './support/express.ts'
 import { ask, later, serve } from './support/server.ts'
@@ -14,8 +15,8 @@ import type { Visitor } from './support/visitor.ts'
 import { Visitor as Browser } from './support/visitor.ts'
 import { large, largeBody, largeFile } from './support/ways.ts'
 
-const cases = Object.entries(expresses).flatMap(([name, express]) =>
-  Object.entries(pace).map(([speed, paced]) => ({ name, speed, express, paced })),
+const cases = eachWithEach(Object.entries(expresses), Object.entries(pace)).map(
+  ([[name, express], [speed, paced]]) => ({ name, speed, express, paced }),
 )
 
 const unavailable = { code: 'UNTORN_STORE_UNAVAILABLE' }

@@ -1,12 +1,13 @@
 import type { Express, Request, Response } from 'express'
 import { describe, expect, test } from 'vitest'
+import { eachWithEach } from '../support/whole.ts'
 import { runs } from './support/application.ts'
 import { expresses } from './support/express.ts'
 import { later } from './support/server.ts'
 import { breakable, pace } from './support/stores.ts'
 
-const cases = Object.entries(expresses).flatMap(([name, express]) =>
-  Object.entries(pace).map(([speed, paced]) => ({ name, speed, express, paced })),
+const cases = eachWithEach(Object.entries(expresses), Object.entries(pace)).map(
+  ([[name, express], [speed, paced]]) => ({ name, speed, express, paced }),
 )
 
 const unavailable = { type: 'error', error: { code: 'UNTORN_STORE_UNAVAILABLE' } }

@@ -1,7 +1,9 @@
+import express from 'express'
 import { describe, expect, test } from 'vitest'
+import { sessions as onExpress } from '../../src/express.ts'
 import { memoryStore } from '../../src/memory.ts'
 import { sessions } from '../../src/node.ts'
-import { warnings } from '../support/warnings.ts'
+import { forgetWarnings, warnings } from '../support/warnings.ts'
 import { runs } from './support/application.ts'
 import { ask, later, serve } from './support/server.ts'
 
@@ -67,18 +69,15 @@ describe('node:http behind a proxy that ends TLS', () => {
   })
 })
 
-// A module of its own each time: what was said is said once in a process.
 describe.each([
   ['node:http', 'trustProxy: true', { trustProxy: false }],
   ['a cookie that is never Secure', undefined, { cookie: { secure: false } }],
 ] as const)('the warning of an untrusted proxy: %s', (_name, fix, options) => {
   test(fix === undefined ? 'is not given' : 'names the fix', async () => {
-    const { vi } = await import('vitest')
-    vi.resetModules()
-    const fresh = (await import('../../src/node.ts')) as { sessions: typeof sessions }
+    forgetWarnings()
     const seen = warnings()
     const port = await serve(
-      fresh.sessions({ store: memoryStore(), ...options })((req, res) => {
+      sessions({ store: memoryStore(), ...options })((req, res) => {
         req.session.views = 1
         res.end('hello')
       }),
@@ -119,23 +118,19 @@ const noSigns: [string, Record<string, string>][] = [
 describe('behind a proxy that ends TLS and does not say so', () => {
   /** The warnings of an application, in a process that has given none yet. */
   async function told(kind: 'node' | 'express', headers: Record<string, string>, trust = false, cookie = {}) {
-    const { vi } = await import('vitest')
-    vi.resetModules()
+    forgetWarnings()
     const seen = warnings()
     const store = memoryStore()
     let handler: Parameters<typeof serve>[0]
     if (kind === 'node') {
-      const fresh = (await import('../../src/node.ts')) as { sessions: typeof sessions }
-      handler = fresh.sessions({ store, trustProxy: trust, cookie })((req, res) => {
+      handler = sessions({ store, trustProxy: trust, cookie })((req, res) => {
         req.session.views = 1
         res.end('hello')
       })
     } else {
-      const fresh = await import('../../src/express.ts')
-      const { default: express } = await import('express')
       const app = express()
       if (trust) app.set('trust proxy', 1)
-      app.use(fresh.sessions({ store, cookie }))
+      app.use(onExpress({ store, cookie }))
       app.get('/', (req, res) => {
         req.session.views = 1
         res.send('hello')

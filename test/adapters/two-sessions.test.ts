@@ -11,6 +11,7 @@ import type { SessionEvent } from '../../src/session/events.ts'
 import { expresses } from './support/express.ts'
 import { later, serve } from './support/server.ts'
 import './support/session-data.ts'
+import { eachWithEach } from '../support/whole.ts'
 import { breakable, pace } from './support/stores.ts'
 import { answerUpgrade, servesUpgrades } from './support/upgrade.ts'
 import { Visitor } from './support/visitor.ts'
@@ -66,8 +67,8 @@ const hosts: Record<string, Host> = {
   ),
 }
 
-const everywhere = Object.entries(hosts).flatMap(([name, host]) =>
-  Object.entries(pace).map(([speed, paced]) => ({ name, speed, host, paced })),
+const everywhere = eachWithEach(Object.entries(hosts), Object.entries(pace)).map(
+  ([[name, host], [speed, paced]]) => ({ name, speed, host, paced }),
 )
 
 const adminOf = (req: object) => sessionOf<Admin>(req, 'admin')

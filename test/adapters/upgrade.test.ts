@@ -6,6 +6,7 @@ import { createSessions, type Sessions, sessionKey } from '../../src/index.ts'
 import { memoryStore } from '../../src/memory.ts'
 import { type NoResponse, type PlainSession, sessions } from '../../src/node.ts'
 import type { SessionEvent } from '../../src/session/events.ts'
+import { eachWithEach } from '../support/whole.ts'
 import { expresses } from './support/express.ts'
 import { later } from './support/server.ts'
 import { breakable, pace } from './support/stores.ts'
@@ -89,8 +90,8 @@ test('the first change at an upgrade that nobody saves is a warning that names i
   expect(message).toMatch('`await req.session.save()`')
 })
 
-const cases = Object.entries(uses).flatMap(([use, make]) =>
-  Object.entries(pace).map(([speed, paced]) => ({ use, speed, make, paced })),
+const cases = eachWithEach(Object.entries(uses), Object.entries(pace)).map(
+  ([[use, make], [speed, paced]]) => ({ use, speed, make, paced }),
 )
 
 describe.each(cases)('the upgrade to a WebSocket: $use, over $speed', ({ make, paced }) => {

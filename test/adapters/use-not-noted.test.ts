@@ -5,6 +5,7 @@ import { sessions } from '../../src/node.ts'
 import { serving } from './request/fetch.ts'
 import { runs } from './support/application.ts'
 import './support/session-data.ts'
+import { eachWithEach } from '../support/whole.ts'
 import { expresses } from './support/express.ts'
 import { later, serve } from './support/server.ts'
 import { breakable, pace } from './support/stores.ts'
@@ -69,7 +70,7 @@ function visits(visitor: Visitor): Omit<Pages, 'events'> {
   }
 }
 
-const cases = Object.keys(hosts).flatMap((host) => Object.keys(pace).map((speed) => [host, speed] as const))
+const cases = eachWithEach(Object.keys(hosts), Object.keys(pace))
 
 describe.each(cases)('on %s with %s that can be read only', (host, speed) => {
   test('a tenth of the idle timeout after the sign-in, pages that only read are shown', async () => {

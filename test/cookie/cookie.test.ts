@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { CookieOptions } from '../../src/index.ts'
 import { createSessions, presets, sessionKey } from '../../src/index.ts'
 import { cookieHeader, signedIn, site } from '../sessions/visit.ts'
+import { inWhole } from '../support/whole.ts'
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -222,7 +223,7 @@ describe('what is read', () => {
         expect(shop.store.counted('load')).toBe(isUsed ? 1 : 0)
         expect(session.isNew).toBe(!isUsed)
       }),
-      { numRuns: 2000 },
+      { numRuns: inWhole(2000, 400) },
     )
   })
 })

@@ -1,9 +1,9 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeEach, expect } from 'vitest'
 import { launchBrowser, needsBrowser } from '../support/browser.ts'
-import { type RunningShop, startShop, temporaryFolder } from './running-shop.ts'
+import { startShop, temporaryFolder } from './running-shop.ts'
 
-export interface ShopInBrowser {
+export interface InBrowser {
   /** Somebody with a browser of their own, cookies included. */
   someone(options?: BrowserContextOptions): Promise<BrowserContext>
   /** A page of somebody new. */
@@ -12,11 +12,22 @@ export interface ShopInBrowser {
   expectComplaint(about: string): void
 }
 
-/** The running example and a browser, for the tests of a file. */
-export function shopInBrowser(): ShopInBrowser {
-  let browser: Browser | undefined
-  let shop: RunningShop | undefined
+interface Running {
+  /** Without a slash at the end. */
+  address: string
+  stop(): Promise<unknown>
+}
+
+/** The running shop and a browser, for the tests of a file. */
+export function shopInBrowser(): InBrowser {
   const folder = temporaryFolder()
+  return inBrowser(() => startShop(folder.path), folder.remove)
+}
+
+/** A browser, and what `start` starts for the tests of a file; `end` removes what is left of it. */
+export function inBrowser(start: () => Promise<Running>, end: () => void): InBrowser {
+  let browser: Browser | undefined
+  let running: Running | undefined
   const contexts: BrowserContext[] = []
   let complaints: string[] = []
   let expected: string[] = []
@@ -24,7 +35,7 @@ export function shopInBrowser(): ShopInBrowser {
   beforeEach(async (test) => {
     needsBrowser(test)
     browser ??= await launchBrowser()
-    shop ??= await startShop(folder.path)
+    running ??= await start()
     complaints = []
     expected = []
   })
@@ -37,12 +48,12 @@ export function shopInBrowser(): ShopInBrowser {
 
   afterAll(async () => {
     await browser?.close()
-    await shop?.stop()
-    folder.remove()
+    await running?.stop()
+    end()
   })
 
   async function someone(options: BrowserContextOptions = {}): Promise<BrowserContext> {
-    const context = await browser!.newContext({ baseURL: shop!.address, ...options })
+    const context = await browser!.newContext({ baseURL: running!.address, ...options })
     contexts.push(context)
     context.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) complaints.push(message.text())

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import * as index from '../../src/index.ts'
 import { memoryStore } from '../../src/memory.ts'
 import * as movingHere from '../../src/moving.ts'
@@ -120,6 +120,17 @@ describe('two copies of untorn in one process', () => {
     first!.retire()
     expect(second!.status(first!.self)).toBe('dead')
     second!.retire()
+  })
+
+  test('say once what is said once in a process', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockReturnValue()
+    onTestFinished(() => warn.mockRestore())
+    for (const _ of [1, 2]) {
+      vi.resetModules()
+      const { warnOnce } = await import('../../src/events/warn-once.ts')
+      warnOnce('UNTORN_OF_A_TEST', 'said')
+    }
+    expect(warn.mock.calls).toEqual([['said', { code: 'UNTORN_OF_A_TEST' }]])
   })
 })
 

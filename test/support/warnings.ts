@@ -1,6 +1,12 @@
 import { beforeEach, onTestFinished, vi } from 'vitest'
+import { oneForAllCopies } from '../../src/across-copies.ts'
 
-/** What the process warns of until the test has finished. A file that looks at it has a process of its own (vitest.config.ts). */
+/** What is said once in a process is said once more. */
+export function forgetWarnings(): void {
+  oneForAllCopies('warnings', () => new Set<string>()).clear()
+}
+
+/** What the process warns of until the test has finished. */
 export function warnings(): (Error & { code?: string; detail?: string })[] {
   const seen: Error[] = []
   const note = (warning: Error) => void seen.push(warning)

@@ -14,6 +14,13 @@ export function oneOfEach<T>(all: readonly T[], by: (one: T) => string): readonl
   return whole ? all : [...new Map(all.map((one) => [by(one), one])).values()]
 }
 
+/** Each of some with each of the others; in the short run only so many of these pairs that each has been in one. */
+export function eachWithEach<A, B>(some: readonly A[], others: readonly B[]): [A, B][] {
+  if (whole) return some.flatMap((one) => others.map((other): [A, B] => [one, other]))
+  const length = Math.max(some.length, others.length)
+  return Array.from({ length }, (_, n) => [some[n % some.length]!, others[n % others.length]!])
+}
+
 /** In the short run the entries of a table that are named, and all of them in the whole one. */
 export function onlyInShort<T>(all: Readonly<Record<string, T>>, ...names: string[]): Record<string, T> {
   if (whole) return { ...all }

@@ -1,5 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { attempt, isPromise, type MaybePromise, outcomeOf, run, type Steps, settled } from '../../contract/wait.ts'
+import {
+  attempt,
+  isPromise,
+  type MaybePromise,
+  outcomeOf,
+  run,
+  type Steps,
+  settled,
+} from '../../contract/wait.ts'
 import { SessionGoneError } from '../../errors.ts'
 import { type AddsToHead, type HeadHost, watchHeadApart } from '../node/response/head.ts'
 import { addToHead } from '../node/response/headers.ts'

@@ -1,5 +1,5 @@
 // One host, in a process of its own so that its end is seen: goes through all cases and prints what became of each, one
-// line each, after a line that says which one it is: host, methods, which half of the cases (none: all).
+// line each, after a line that says which one it is: host, methods, which part of the cases (none: all).
 import { once } from 'node:events'
 import http, { type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -17,7 +17,7 @@ import {
 import { type Act, hosts } from '../support/verbs/hosts.ts'
 import { fragileStore } from '../support/verbs/store.ts'
 
-const [host, names, half] = process.argv.slice(2) as [string, string, '0' | '1' | undefined]
+const [host, names, part] = process.argv.slice(2) as [string, string, '0' | '1' | undefined]
 const agent = new http.Agent({ keepAlive: true })
 // What they say is looked at elsewhere.
 process.removeAllListeners('warning')
@@ -151,7 +151,7 @@ const verbs: Verb[] = []
 for (const name of names.split(',')) verbs.push(await look(name, places.later))
 for (const place of Object.values(places)) await place.stored()
 console.log(JSON.stringify(verbs))
-for (const one of casesOf(verbs, half && (Number(half) as 0 | 1))) {
+for (const one of casesOf(verbs, part && (Number(part) as 0 | 1))) {
   console.log(JSON.stringify(one))
   console.log(JSON.stringify(await factsOf(one, places[one.store])))
 }

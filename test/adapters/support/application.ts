@@ -3,6 +3,7 @@ import { sessions } from '../../../src/express.ts'
 import { memoryStore } from '../../../src/memory.ts'
 import type { SessionEvent } from '../../../src/session/events.ts'
 import type { SessionsOptions } from '../../../src/sessions/options.ts'
+import { eachWithEach } from '../../support/whole.ts'
 import { expresses } from './express.ts'
 import { serve } from './server.ts'
 import { pace } from './stores.ts'
@@ -10,8 +11,8 @@ import './session-data.ts'
 import { Visitor } from './visitor.ts'
 
 /** Both versions of Express, over stores that answer at once and slow ones. */
-export const everywhere = Object.entries(expresses).flatMap(([name, express]) =>
-  Object.entries(pace).map(([speed, paced]) => ({ name, speed, express, store: () => paced(memoryStore()) })),
+export const everywhere = eachWithEach(Object.entries(expresses), Object.entries(pace)).map(
+  ([[name, express], [speed, paced]]) => ({ name, speed, express, store: () => paced(memoryStore()) }),
 )
 
 export interface Application {

@@ -55,8 +55,8 @@ test('nor is one broken where the store answers at once, and another process com
   // To end everything goes through the store, which is never done at once.
   const atOnce = ({ verbs }: Plan) => verbs.every((verb) => verb?.does !== 'revokeEverything')
   let all = 0
-  for (const plan of some([...PLANS, ...LIMITED].filter(atOnce), 60)) all += await everyOrderAtOnce(plan)
-  expect(all).toBeGreaterThan(inWhole(5000, 100))
+  for (const plan of some([...PLANS, ...LIMITED].filter(atOnce), 150)) all += await everyOrderAtOnce(plan)
+  expect(all).toBeGreaterThan(inWhole(5000, 30))
 }, 300_000)
 
 describe('an error is told, leaves nothing half done, and the next try works, where a call or its process', () => {

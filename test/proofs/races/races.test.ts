@@ -6,8 +6,8 @@ import type { Site } from './site.ts'
 import { columns as allColumns, type Column, servers } from './stores.ts'
 import { Table } from './table.ts'
 
-/** Files with two processes, a store that answers late, and one on a server. */
-const SHORT = ['2 proc.', 'async', 'redis']
+/** Files with two processes, and a server, which answers late. */
+const SHORT = ['2 proc.', 'redis']
 
 const columns = allColumns.filter(({ head }) => whole || SHORT.includes(head))
 const table = new Table(columns.map(({ head }) => head))

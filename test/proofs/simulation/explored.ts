@@ -3,6 +3,7 @@ import { openPrepared } from '../../../src/stores/file/file-store.ts'
 import { whole } from '../../support/whole.ts'
 import type { Explored } from './explore.ts'
 import type { Pair } from './pairs.ts'
+import { FEWER } from './power-everywhere.ts'
 import { told } from './report.ts'
 import { pairSuites, powerSuite, SUITES } from './suites.ts'
 
@@ -17,12 +18,20 @@ const SHORT = [
   ['touch', 'sweep'],
 ]
 
-const isShort = (pair: Pair): boolean =>
-  SHORT.some(([first, second]) => pair.first === first && pair.second === second)
+const among =
+  (pairs: typeof SHORT) =>
+  (pair: Pair): boolean =>
+    pairs.some(([first, second]) => pair.first === first && pair.second === second)
+
+/** Where something happens besides, two of them have it all. */
+const besides = Object.entries(pairSuites(among(SHORT.slice(2)))).filter(([name]) => name.includes(' while '))
 
 /** They take as long as many others, and what they are about is met elsewhere too, one mishap at a time. */
 const LONG: readonly string[] = [
   'a sign-out finds no space, and two save who have the file open',
+  'a session expires where there is no space to end it, and another extends it that slept',
+  'a descriptor is kept across two folds',
+  'a touch meets the sweep of the session that it extends', // also among the pairs while the session expires
   'one is killed at any moment of a fold, and two others save',
   'an append is torn at any of its bytes, and another process goes on behind it',
   'power loss after a sync that failed, and another process saved',
@@ -41,12 +50,17 @@ const LONG: readonly string[] = [
   'power loss after a sync that failed',
 ]
 
-/** Of what is under way when the power fails all but a long fold. */
+/** Of what is under way when the power fails all but a long fold, with some of what may be left of each moment. */
 const SHORT_OF_POWER = ['a creation', 'saves of two processes', 'a delete after a fold']
 
 const suites: typeof SUITES = whole
   ? SUITES
-  : { ...SUITES, ...pairSuites(isShort), 'power loss at every moment': powerSuite(...SHORT_OF_POWER) }
+  : {
+      ...SUITES,
+      ...pairSuites(among(SHORT)),
+      ...Object.fromEntries(besides),
+      'power loss at every moment': powerSuite(SHORT_OF_POWER, FEWER),
+    }
 
 /** The explorations of this run. */
 export const names = Object.keys(SUITES).filter((name) => whole || !LONG.includes(name))

@@ -205,14 +205,14 @@ const POWER: Readonly<Record<string, PowerCase>> = {
 }
 
 /** The power fails at any moment of these, and any part of what was not synced is missing. */
-function powerFails(cases: readonly PowerCase[], failingSyncs: number): Suite {
+function powerFails(cases: readonly PowerCase[], failingSyncs: number, most?: number): Suite {
   return (open) => {
     const setting = settingOf(open, { losesPower: true })
     const worldFor = async ({ journal, parts, at }: PowerCase): Promise<World> => {
       const begun = begin(await stage(await worldWith(journal, setting), parts, setting))
       return at === undefined ? begun : { ...begun, now: at }
     }
-    return losePowerEverywhere(cases, worldFor, setting, { left: failingSyncs })
+    return losePowerEverywhere(cases, worldFor, setting, { left: failingSyncs }, most)
   }
 }
 
@@ -241,18 +241,19 @@ export function pairSuites(chosen: (pair: Pair) => boolean): Record<string, Suit
   }
 }
 
-/** Power losses during what is chosen of all that may be under way then. */
-export function powerSuite(...chosen: string[]): Suite {
+/** Power losses during what is chosen of all that may be under way then. `most`: what is left then, at each moment. */
+export function powerSuite(chosen: readonly string[], most?: number): Suite {
   return powerFails(
     chosen.map((name) => POWER[name]!),
     0,
+    most,
   )
 }
 
 /** Everything that is explored to its end. */
 export const SUITES: Readonly<Record<string, Suite>> = {
   ...pairSuites(() => true),
-  'power loss at every moment': powerSuite(...Object.keys(POWER)),
+  'power loss at every moment': powerSuite(Object.keys(POWER)),
   'power loss after a sync that failed': powerFails(SYNCED_AGAIN, 1),
   'power loss after a sync that failed, and another process saved': failedElsewhere,
   "every block of a journal that can't be read": badBlocks,

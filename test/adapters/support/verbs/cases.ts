@@ -101,10 +101,10 @@ export const refusesAnonymous = ({ verb, owned }: Pick<Case, 'verb' | 'owned'>):
   !owned && ['confirm', 'revokeOthers', 'requireFresh'].includes(verb)
 
 /**
- * Every case; or one `half` of them, in which each method meets everything in every way, over one store or the other. What
- * has nothing to do with owners is then called where nobody has signed in.
+ * Every case; or those of one of two hosts between which each method meets everything in every way once, over one store or
+ * the other. What has nothing to do with owners is then called where nobody has signed in.
  */
-export function casesOf(verbs: Verb[], half?: 0 | 1): Case[] {
+export function casesOf(verbs: Verb[], host?: 0 | 1): Case[] {
   const cases: Case[] = []
   const add = (verb: string, how: How, owned: boolean) => {
     for (const store of ['at once', 'later'] as const) {
@@ -119,8 +119,8 @@ export function casesOf(verbs: Verb[], half?: 0 | 1): Case[] {
   }
   const addBoth = (verb: string, how: How) => {
     const ofOwners = OF_OWNERS.includes(verb)
-    if (half === undefined || ofOwners) add(verb, how, true)
-    if (half === undefined || !ofOwners || verb === 'login' || refusesAnonymous({ verb, owned: false }))
+    if (host === undefined || ofOwners) add(verb, how, true)
+    if (host === undefined || !ofOwners || verb === 'login' || refusesAnonymous({ verb, owned: false }))
       add(verb, how, false)
   }
   const others = verbs.filter(({ asks, name }) => !asks && name !== 'requireFresh').map(({ name }) => name)
@@ -131,8 +131,8 @@ export function casesOf(verbs: Verb[], half?: 0 | 1): Case[] {
   for (const { name, takesCallback } of verbs.filter(({ asks }) => asks)) {
     for (const how of HOWS) if (takesCallback || how !== 'with a callback') addBoth(name, how)
   }
-  if (half === undefined) return cases
+  if (host === undefined) return cases
   const sideOf = ({ how, meets, store }: Case) =>
     HOWS.indexOf(how) + MEETS.indexOf(meets) + (store === 'later' ? 1 : 0)
-  return cases.filter((one) => sideOf(one) % 2 === half)
+  return cases.filter((one) => sideOf(one) % 4 === 2 * host)
 }

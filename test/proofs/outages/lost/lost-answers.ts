@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeWith } from '../../../support/servers/needed.ts'
+import { whole } from '../../../support/whole.ts'
 import { Application, type Policy } from '../application.ts'
 import type { Connect } from '../drivers.ts'
 import type { Start } from '../server.ts'
@@ -56,6 +57,10 @@ export async function lostAnswerTests(
 
 function cases(drivers: Record<string, Connect>, route: Route) {
   return Object.entries(drivers).flatMap(([driver, connect]) =>
-    POLICIES.map((policy) => ({ route, policy, connect, label: `${driver}, ${policy}` })),
+    policiesOf(route).map((policy) => ({ route, policy, connect, label: `${driver}, ${policy}` })),
   )
+}
+
+function policiesOf({ inShort }: Route): readonly Policy[] {
+  return whole || inShort === undefined ? POLICIES : [inShort]
 }

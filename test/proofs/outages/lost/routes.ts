@@ -26,6 +26,8 @@ export interface Route {
   visitor(application: Application): Promise<Visitor>
   /** What is wrong, if anything is. */
   wrong(outcome: Outcome): string | false
+  /** The only policy that the short run asks of it. Default: each. */
+  inShort?: Policy
 }
 
 const nothing = (account: Account): boolean => Object.keys(account).length === 0
@@ -134,8 +136,8 @@ function noticeShown(outcome: Outcome): string | false {
   )
 }
 
-const awaited = { path: '/login', wrong: signIn }
-const notAwaited = { path: '/login-not-awaited', wrong: signIn }
+const awaited = { path: '/login', wrong: signIn, inShort: 'fail' } as const
+const notAwaited = { path: '/login-not-awaited', wrong: signIn, inShort: 'anonymous' } as const
 
 export const routes: readonly Route[] = [
   { title: 'signing in, by who is signed in', visitor: signedIn, ...awaited },

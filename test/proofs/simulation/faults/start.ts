@@ -88,6 +88,7 @@ export const START_FAULTS: readonly Fault[] = [
     replace: '  ground.syncDirectoryNow(root)\n',
     by: '',
     foundBy: POWER,
+    takesLong: true,
   },
   {
     name: 'the way to the directory is not synced',
@@ -95,6 +96,7 @@ export const START_FAULTS: readonly Fault[] = [
     replace: '      ground.syncDirectoryNow(dirname(path))\n',
     by: '',
     foundBy: POWER,
+    takesLong: true,
   },
   {
     name: 'a start that finds a manifest believes it to be synced',

@@ -71,7 +71,7 @@ describe('a session file with the bytes of anybody', () => {
         same(other.load(key), undefined)
         expect(await other.save(key, { set: texts({ mine: 2 }) })).toEqual({ outcome: 'gone' })
       }),
-      { numRuns: 400 },
+      { numRuns: inWhole(400, 300) },
     )
     await store.clearExpired()
     const left: unknown[] = []
@@ -90,7 +90,7 @@ describe('a session file with the bytes of anybody', () => {
         const key = newKey()
         plant(store, key, bytesIn(key))
       }),
-      { numRuns: inWhole(200, 100) },
+      { numRuns: inWhole(200, 50) },
     )
     await other.clearExpired()
     const listed: string[] = []
@@ -129,7 +129,7 @@ describe('any record', () => {
         same(store.load(key), expected)
         same(openFresh(store).load(key), expected)
       }),
-      { numRuns: inWhole(300, 100) },
+      { numRuns: inWhole(300, 50) },
     )
   })
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type AppendedLine, Journal } from '../../../../src/stores/file/journal/journal.ts'
 import { decodeLines, encodeLine, type Line } from '../../../../src/stores/file/journal/line.ts'
 import { BLANK, type Fate, fateOf, replay } from '../../../../src/stores/file/journal/replay.ts'
+import { inWhole } from '../../../support/whole.ts'
 import { bytesOf, damagedJournal, journal, KEY, place } from './arbitrary-journals.ts'
 import { FileInMemory } from './file-in-memory.ts'
 import { same } from './same.ts'
@@ -56,9 +57,9 @@ describe('a journal that grows while it is read', () => {
         same(read.state, whole.state)
         expect(read.size).toBe(whole.size)
       }),
-      { numRuns: 700 },
+      { numRuns: inWhole(700, 200) },
     )
-    expect(cutInALine).toBeGreaterThan(500)
+    expect(cutInALine).toBeGreaterThan(inWhole(500, 100))
   })
 
   test('says what its lines say: a reader adds nothing to them', () => {
@@ -66,7 +67,7 @@ describe('a journal that grows while it is read', () => {
       fc.property(damagedJournal, ({ bytes }) => {
         same(readWhole(bytes).state, replay(BLANK, decodeLines(bytes).lines, KEY))
       }),
-      { numRuns: 500 },
+      { numRuns: inWhole(500, 150) },
     )
   })
 
@@ -89,7 +90,7 @@ describe('a journal that grows while it is read', () => {
           expect(read.size).toBe(file.bytes.length)
         }
       }),
-      { numRuns: 500 },
+      { numRuns: inWhole(500, 150) },
     )
   })
 
@@ -158,7 +159,7 @@ describe('two processes that write to one journal', () => {
         const found = lines.filter((line) => 'id' in line && told.has(line.id))
         expect(found.length).toBe(told.size)
       }),
-      { numRuns: 1000 },
+      { numRuns: inWhole(1000, 400) },
     )
     expect([...met].sort()).toEqual(['applied', 'conflict', 'ended', 'expired', 'sealed', 'void'])
   })

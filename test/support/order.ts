@@ -1,0 +1,23 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/**
+ * What has many seconds to itself in one file, or waits for that long: begun last, it would run when all else is over. In
+ * a clean clone vitest knows no durations, and would go by the size of a file, which says little.
+ */
+const LONG =
+  /\/test\/(proofs|package|tools|examples|servers|accounts)\/|\/(every-verb|every-call|contention|conformance|failover)/
+
+/**
+ * The long files first; where the durations of an earlier run are known, within that as vitest would have it. Before them
+ * those that need a process each: a shared one ends where the next file can't go on in it.
+ */
+export default class Order extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const rank = ({ moduleId, project }: TestSpecification): number => {
+      if (project.config.isolate) return 0
+      return LONG.test(moduleId) ? 1 : 2
+    }
+    return sorted.sort((one, other) => rank(one) - rank(other))
+  }
+}
