@@ -1,12 +1,18 @@
 import { oneForAllCopies } from '../across-copies.ts'
 
-/** Their codes. Two copies of this code in a process would say the same. */
+/** What was said, by its code or text. Two copies of this code in a process would say the same. */
 const given = oneForAllCopies('warnings', () => new Set<string>())
+
+/** Whether a process says this for the first time; from now on it has been said. */
+export function isFirst(what: string): boolean {
+  if (given.has(what)) return false
+  given.add(what)
+  return true
+}
 
 /** Says something once in a process: with the next request it would be the same. `detail` stands below the message. */
 export function warnOnce(code: `UNTORN_${string}`, message: string, detail?: string): void {
-  if (given.has(code)) return
-  given.add(code)
+  if (!isFirst(code)) return
   process.emitWarning(message, detail === undefined ? { code } : { code, detail })
 }
 

@@ -121,6 +121,7 @@ describe("the request's cookies, whatever a client sends", () => {
           wrong: kind === 'id' ? undefined : `${kind}-cookie`,
           tooMany: values.length > MOST,
           leftovers: undefined,
+          accepted: [],
         }
         expect(read).toEqual(kind === 'none' ? undefined : expected)
       }),
