@@ -33,17 +33,14 @@ export class Shop {
     return new Browser(this.sessions)
   }
 
-  /**
-   * One that somebody has signed in with. Their request counts as one of a second later: a server's clock is known as exactly
-   * as its answers are fast, and who signs in at the very end of a revocation may be told to do it again.
-   */
+  /** One that somebody has signed in with. */
   async signedIn(owner: string, values: Record<string, unknown> = {}): Promise<Browser> {
     const browser = this.browser()
     const signingIn = async (session: Session): Promise<void> => {
       await session.login(owner)
       for (const [name, value] of Object.entries(values)) session.set(name, value)
     }
-    await browser.visit(signingIn, { arrivedAt: Date.now() + 1000 })
+    await browser.visit(signingIn)
     return browser
   }
 

@@ -53,7 +53,8 @@ async function before(directory: string, users: string[]): Promise<Visitor[]> {
   )
 }
 
-const contents = (path: string) => readdirSync(path).map((name) => [name, readFileSync(join(path, name), 'utf8')])
+const contents = (path: string) =>
+  readdirSync(path).map((name) => [name, readFileSync(join(path, name), 'utf8')])
 
 describe('an application that takes sessions of session-file-store along', () => {
   test('signs nobody out, in two processes, and signs out for good', async () => {
@@ -116,7 +117,10 @@ test('a visitor of Django is signed in at an application of untorn, by the cooki
   writeFileSync(join(directory, `sessionid${id}`), text)
   const from = djangoFiles(directory, { secretKey: 'the secret key' })
   const store = moving({ from, to: memoryStore() })
-  const middleware = sessions({ store, cookie: { accept: { name: 'sessionid', pattern: /^[a-z0-9]{32}$/ } } } as never)
+  const middleware = sessions({
+    store,
+    cookie: { accept: { name: 'sessionid', pattern: /^[a-z0-9]{32}$/ } },
+  } as never)
   const port = await serve(
     express()
       .use(middleware as never)

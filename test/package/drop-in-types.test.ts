@@ -11,7 +11,7 @@ describe('code that was written with @types/express-session compiles', () => {
   describe.skipIf(theirs.missing)(`${theirs.missing ?? ''}`, () => {
     test('beside it, whatever imports express-session first', () => {
       const program = withOthers(PROGRAMS['CommonJS of Node.js']!)
-      const options = { ...program.options, types: ['node', 'express-session'] }
+      const options = { ...program.options, types: ['node', 'express-session'], skipLibCheck: false }
       expect(told(projectWith({ express: 4, theirs: true }), { ...program, options })).toBe('')
     })
   })

@@ -141,7 +141,7 @@ class Reader {
 
   #count(): number {
     const text = this.#number(COLON)
-    if (!/^\d+$/.test(text) || Number(text) > this.#bytes.length) throw damaged()
+    if (!/^\d+$/.test(text)) throw damaged()
     return Number(text)
   }
 

@@ -59,6 +59,14 @@ await onEach('express-openid-connect, by its store', 'express-openid-connect.js'
     expect(await before.sees('/')).toEqual({ user: null })
   })
 
+  test('who comes with a session that was signed out elsewhere has an empty one, which is kept', async () => {
+    const { browser } = await signedIn()
+    await browser.twin().get('/logout')
+    expect(await browser.sees('/')).toEqual({ user: null })
+    await browser.post('/put')
+    expect(await browser.sees('/')).toEqual({ user: null, cart: 'a book' })
+  })
+
   test('a value that is set while a slow request is under way', async () => {
     const { browser, gate } = await signedIn()
     await gate.hold(browser.get('/slowly'), () => browser.post('/put'))

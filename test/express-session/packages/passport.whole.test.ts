@@ -83,6 +83,16 @@ await onEach('passport with passport-local', 'passport.js', ({ open, tears }) =>
     expect(await old.sees('/')).toEqual(tears ? { user: 'anna', note: 'slow' } : { user: null })
   })
 
+  test('a second click on "sign in", which is answered first', async () => {
+    const { browser, gate } = await open()
+    await browser.post('/put', { form: { cart: 'a book' } })
+    const first = browser.post('/login', { form: { username: 'anna', password: 'right, slowly' } })
+    const second = browser.twin()
+    await gate.hold(first, () => second.post('/login', right))
+    expect(await browser.sees('/account')).toEqual({ account: 'anna' })
+    expect(await second.sees('/account')).toEqual({ account: 'anna' })
+  })
+
   test('a sign-in while a slow request of the visitor from before is under way', async () => {
     const { browser, gate } = await open()
     await browser.post('/put', { form: { cart: 'a book' } })

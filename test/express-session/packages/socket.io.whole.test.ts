@@ -19,10 +19,13 @@ interface Io extends NodeJS.EventEmitter {
 
 await onEach<Io>('Socket.IO', 'socket.io.js', ({ make, tears }) => {
   const schemes = ['http', 'https'] as const
-  const transports = { polling: ['polling'], WebSocket: ['websocket'], both: ['polling', 'websocket'] }
-  const ways = schemes.flatMap((scheme) =>
-    Object.entries(transports).map(([transport, transports]) => ({ scheme, transport, transports })),
-  )
+  const byPolling = { transport: 'polling', transports: ['polling'] }
+  const byWebSocket = { transport: 'WebSocket', transports: ['websocket'] }
+  const fromOneToTheOther = { transport: 'polling, then WebSocket', transports: ['polling', 'websocket'] }
+  const ways = [
+    ...schemes.flatMap((scheme) => [byPolling, byWebSocket].map((way) => ({ scheme, ...way }))),
+    { scheme: 'http' as const, ...fromOneToTheOther },
+  ]
 
   describe.each(schemes)(
     'over %s: a visitor whose first request is a socket has a session, and its cookie',

@@ -58,7 +58,7 @@ export function told(
   const compilerOptions = {
     strict: true,
     noEmit: true,
-    skipLibCheck: false,
+    skipLibCheck: true,
     target: 'es2022',
     types: ['node'],
     ...options,

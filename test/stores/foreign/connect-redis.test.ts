@@ -6,7 +6,7 @@ import { type ConnectRedisStoreOptions, connectRedisStore } from '../../../src/f
 import { reservedKeys } from '../../../src/values/data.ts'
 import { describeWith } from '../../support/servers/needed.ts'
 import { startRedis } from '../../support/servers/redis.ts'
-import { connect } from '../redis/on-redis.ts'
+import { between, connect } from '../redis/on-redis.ts'
 import { byId, dataOf, listed } from './listed.ts'
 
 const HOUR = 3_600_000
@@ -115,6 +115,20 @@ await describeWith('sessions of connect-redis', startRedis, ({ port }) => {
     expect(told).toHaveLength(5)
     for (const id of ['../x', '*', '', 'a b', 'a\0', '\ud800']) expect(await byId(source, id)).toBeUndefined()
     expect(told).toHaveLength(5)
+  })
+
+  test('that are too large are not even sent', async () => {
+    const client = await empty()
+    await client.set('sess:large', 'x'.repeat(1024 * 1024))
+    let most = 0
+    const watched = between(client, async (pass) => {
+      const reply = await pass()
+      most = Math.max(most, JSON.stringify(reply).length)
+      return reply
+    })
+    expect(await byId(open(watched), 'large')).toBeUndefined()
+    expect(most).toBeGreaterThan(0)
+    expect(most).toBeLessThan(1000)
   })
 
   test('are left as they are', async () => {

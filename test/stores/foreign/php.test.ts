@@ -129,6 +129,12 @@ describe('what lies about itself is refused', () => {
     expect(await byId(phpFiles(path, quiet), ID)).toBeUndefined()
   })
 
+  test('and arrays within each other as far as a file goes', async () => {
+    put(ID, `n|${'a:1:{i:0;'.repeat(14_000)}`)
+    const { unreadable } = await listed(phpFiles(path, quiet))
+    expect(unreadable).toEqual([expect.stringContaining('nested more than')])
+  })
+
   test('and what is left of an array at any place', async () => {
     const text = 'a:3:{s:1:"n";i:1;s:1:"l";a:2:{i:0;s:3:"abc";i:1;d:0.5;}s:1:"b";b:1;}'
     const source = phpFiles(path, { ...quiet, handler: 'php_serialize' })
@@ -136,6 +142,8 @@ describe('what lies about itself is refused', () => {
       put(ID, text.slice(0, length))
       expect(await byId(source, ID), text.slice(0, length)).toBeUndefined()
     }
+    put(ID, `${text}x`)
+    expect(await byId(source, ID)).toBeUndefined()
     put(ID, text)
     expect(dataOf(await byId(source, ID))).toEqual({ n: 1, l: ['abc', 0.5], b: true })
   })

@@ -125,6 +125,16 @@ describe('an encrypted one', () => {
     })
   })
 
+  test('leaves others their turn, as each takes a while', async () => {
+    const ids = ['a', 'b', 'c', 'd', 'e', 'f']
+    for (const id of ids) await write(id, {}, { secret: 'hush' })
+    let turns = 0
+    const counting = setInterval(() => turns++, 1)
+    expect((await listed(sessionFileStore(path, options))).records.size).toBe(ids.length)
+    clearInterval(counting)
+    expect(turns).toBeGreaterThanOrEqual(ids.length - 1)
+  })
+
   test('as large as a session may be', async () => {
     await write(ID, { text: '\u0001é'.repeat(30_000 / 2) }, { secret: 'hush' })
     expect((await listed(sessionFileStore(path, options))).unreadable).toEqual([])

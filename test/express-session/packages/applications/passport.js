@@ -5,11 +5,11 @@ import { Strategy } from 'passport-local'
 export default function application({ express, session, gate }) {
   const authenticator = new passport.Passport()
   authenticator.use(
-    new Strategy((username, password, done) =>
-      password === 'right'
-        ? done(null, { name: username })
-        : done(null, false, { message: 'Wrong password.' }),
-    ),
+    new Strategy(async (username, password, done) => {
+      if (password === 'right, slowly') await gate.pass()
+      if (password.startsWith('right')) done(null, { name: username })
+      else done(null, false, { message: 'Wrong password.' })
+    }),
   )
   authenticator.serializeUser((user, done) => done(null, user.name))
   authenticator.deserializeUser((name, done) => done(null, { name }))
