@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import express, { type RequestHandler } from 'express'
+import express, { type Request, type RequestHandler } from 'express'
 import { describe, expect, test } from 'vitest'
 import { sessions } from '../../src/express.ts'
 import session from '../../src/express-session.ts'
@@ -20,27 +20,30 @@ const FileStore = require('session-file-store')(theirs)
 const SECRET = 'a secret of the application'
 const OPTIONS = { secret: SECRET, resave: false, saveUninitialized: false, cookie: { maxAge: 3_600_000 } }
 
+// biome-ignore lint/suspicious/noExplicitAny: one application for two kinds of sessions
+type Req = Request & { session: any }
+
 /** The application, whichever middleware it has. */
 function application(middleware: RequestHandler) {
   const app = express()
   app.use(middleware)
-  app.get('/sign-in/:user', (req: any, res) => {
+  app.get('/sign-in/:user', (req: Req, res) => {
     req.session.user = req.params.user
     res.json('signed in')
   })
-  app.get('/add/:what', (req: any, res) => {
+  app.get('/add/:what', (req: Req, res) => {
     req.session.cart = [...(req.session.cart ?? []), req.params.what]
     res.json(req.session.cart)
   })
-  app.get('/leave', (req: any, res) => {
+  app.get('/leave', (req: Req, res) => {
     req.session.destroy(() => res.json('left'))
   })
-  app.get('/', (req: any, res) => void res.json({ user: req.session.user, cart: req.session.cart }))
+  app.get('/', (req: Req, res) => void res.json({ user: req.session.user, cart: req.session.cart }))
   return app
 }
 
 /** The application as it was, with visitors who are signed in. */
-async function before(directory: string, users: string[]): Promise<Visitor[]> {
+async function visitorsOf(directory: string, users: string[]): Promise<Visitor[]> {
   const store = new FileStore({ path: directory, reapInterval: -1, logFn() {} })
   const port = await serve(application(theirs({ ...OPTIONS, store })) as never)
   return Promise.all(
@@ -59,7 +62,7 @@ const contents = (path: string) =>
 describe('an application that takes sessions of session-file-store along', () => {
   test('signs nobody out, in two processes, and signs out for good', async () => {
     const [old, now] = [temporaryDirectory(), temporaryDirectory()]
-    const visitors = await before(old, ['ada', 'eve'])
+    const visitors = await visitorsOf(old, ['ada', 'eve'])
     const written = contents(old)
     const process = async (): Promise<number> => {
       const store = moving({ from: sessionFileStore(old), to: fileStore(now) })
@@ -90,16 +93,16 @@ describe('an application that takes sessions of session-file-store along', () =>
 
   test('loses nothing of requests that arrive at once, all of them the first', async () => {
     const old = temporaryDirectory()
-    const [{ cookies }] = (await before(old, ['ada'])) as [Visitor]
+    const [{ cookies }] = (await visitorsOf(old, ['ada'])) as [Visitor]
     const store = moving({ from: sessionFileStore(old), to: memoryStore() })
     const port = await serve(
       express()
         .use(session({ ...OPTIONS, store }) as never)
-        .get('/set/:name', (req: any, res) => {
-          req.session[req.params.name] = 1
+        .get('/set/:name', (req: Req, res) => {
+          req.session[String(req.params.name)] = 1
           res.json(1)
         })
-        .get('/', (req: any, res) => void res.json(Object.keys(req.session).length)) as never,
+        .get('/', (req: Req, res) => void res.json(Object.keys(req.session).length)) as never,
     )
     const visitor = new Visitor(port)
     for (const [name, value] of cookies) visitor.cookies.set(name, value)
@@ -124,7 +127,7 @@ test('a visitor of Django is signed in at an application of untorn, by the cooki
   const port = await serve(
     express()
       .use(middleware as never)
-      .get('/', (req: any, res) => void res.json(req.session._auth_user_id ?? null)) as never,
+      .get('/', (req: Req, res) => void res.json(req.session._auth_user_id ?? null)) as never,
   )
   const visitor = new Visitor(port)
   visitor.cookies.set('sessionid', id)

@@ -189,14 +189,6 @@ describe('what a program stores by itself', () => {
   const stored = (store: ReturnType<typeof untornStore>, sid: string, data: object) =>
     new Promise((told) => store.set(sid, data as never, told))
 
-  it('needs no cookie', async () => {
-    const below = new PlainStore()
-    const store = untornStore(below)
-    expect(await stored(store, 'sid', { user: 'ada' })).toBeNull()
-    const data = await new Promise((found) => store.get('sid', (_, data) => found(data)))
-    expect(data).toMatchObject({ user: 'ada', cookie: { originalMaxAge: null, path: '/', httpOnly: true } })
-  })
-
   it.each([
     ['is over', { expires: new Date(0), originalMaxAge: 1000 }],
     ['is over, as a text', { expires: '1970-01-01T00:00:00.000Z', originalMaxAge: 1000 }],

@@ -8,9 +8,8 @@ const ONE_DAY = 24 * 60 * 60 * 1000
  * changes no value, and most uses don't have to be written at all.
  */
 
-/** The cookie as a text of the record. A session that a program of its own stores may have none. */
-export function keptCookie(cookie: Cookie | CookieData | undefined): string {
-  if (!cookie) return '{"originalMaxAge":null,"httpOnly":true,"path":"/"}'
+/** The cookie as a text of the record. */
+export function keptCookie(cookie: Cookie | CookieData): string {
   const { expires: _, ...kept } = 'data' in cookie ? cookie.data : cookie
   return JSON.stringify(kept)
 }

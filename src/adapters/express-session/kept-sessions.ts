@@ -24,6 +24,8 @@ export interface Known {
   texts: Texts
   /** The cookie, likewise. */
   cookie: string | undefined
+  /** Names of values that a save has changed which failed: whether it stands, nobody knows. */
+  inDoubt?: ReadonlySet<string> | undefined
   readonly createdAt: number
   /** In the store's time. */
   expiresAt: number
@@ -75,7 +77,7 @@ export class KeptSessions {
   *create(sid: string, session: StoredSession): Steps<Known | undefined> {
     const now = yield* settled(this.clock.now())
     const { texts, cookie, values } = this.#written(session)
-    const expiresAt = this.#until(session.cookie ?? {}, now).stored
+    const expiresAt = this.#until(session.cookie, now).stored
     if (expiresAt <= now) return undefined
     const key = this.keyOf(sid)
     const at = { createdAt: now, expiresAt, shownEnd: undefined }
@@ -96,13 +98,14 @@ export class KeptSessions {
   /** Saves what has changed since the session was handed out, if it still is there; if not, it is {@link Known.gone}. */
   *save(known: Known, session: StoredSession): Steps<void> {
     const { texts, cookie } = this.#written(session)
-    const set = new Map<string, string>()
-    for (const [name, text] of texts) if (differ(known.texts.get(name), text)) set.set(name, text)
-    const gone = [...known.texts.keys()].filter((name) => !texts.has(name))
-    const change: SessionChange = {}
-    if (set.size > 0) change.set = set
-    if (gone.length > 0) change.delete = gone
-    if (yield* this.#send(known, session, change, cookie)) known.texts = texts
+    const change = differenceTo(known, texts)
+    try {
+      if (yield* this.#send(known, session, change, cookie)) known.texts = texts
+      known.inDoubt = undefined
+    } catch (error) {
+      known.inDoubt = new Set([...(change.set?.keys() ?? []), ...(change.delete ?? [])])
+      throw error
+    }
   }
 
   /** Notes a use: how long the session lives, and how its cookie is sent. */
@@ -225,7 +228,7 @@ export class KeptSessions {
   #changedEnd(known: Known, { cookie }: StoredSession): { promised: number; stored: number } | undefined {
     const end = endOf(cookie)
     if (end !== undefined && end === known.shownEnd) return undefined
-    return this.#until(cookie ?? {}, known.createdAt)
+    return this.#until(cookie, known.createdAt)
   }
 
   /** Another request has given the session a longer or shorter life: its use by this one counts by that. */
@@ -245,6 +248,19 @@ export class KeptSessions {
     const result = yield* settled(this.store.save(key, { set: values, delete: gone, expiresAt }))
     return result.outcome === 'saved'
   }
+}
+
+/** What is in doubt is said once more. */
+function differenceTo({ texts: before, inDoubt }: Known, texts: Texts): SessionChange {
+  const set = new Map<string, string>()
+  for (const [name, text] of texts) {
+    if (inDoubt?.has(name) || differ(before.get(name), text)) set.set(name, text)
+  }
+  const gone = [...new Set([...before.keys(), ...(inDoubt ?? [])])].filter((name) => !texts.has(name))
+  const change: SessionChange = {}
+  if (set.size > 0) change.set = set
+  if (gone.length > 0) change.delete = gone
+  return change
 }
 
 function unreadable(name: string, cause: unknown): Error {

@@ -172,7 +172,7 @@ export class ServedRequest implements HeadHost {
     if (isToSave) yield* this.#told((done) => void session.save(done))
     else if (isKnown) yield* this.#noteUse(session)
     if (!sendsCookie) return undefined
-    const isThere = isToSave || !isKnown ? this.#isStored(session, isKnown) : yield* this.#isFound(session)
+    const isThere = isToSave || !isKnown ? this.#isStored(session) : yield* this.#isFound(session)
     return isThere ? this.#cookie(session, sessionID) : undefined
   }
 
@@ -182,9 +182,9 @@ export class ServedRequest implements HeadHost {
     yield* this.#told((done) => store.touch!(session.id, session as unknown as StoredSession, done))
   }
 
-  /** As far as its last save tells. A new one that could not be stored would not be found. */
-  #isStored(session: Session, isKnown: boolean): boolean {
-    return !this.#isGone(session) && (isKnown || this.#unsaved !== session)
+  /** As far as its last save tells. One that could not be saved may have been ended, or never be found. */
+  #isStored(session: Session): boolean {
+    return !this.#isGone(session) && this.#unsaved !== session
   }
 
   /** Asks of a session of which nothing was written: it may have been replaced, and the browser have the new one's cookie. */
@@ -279,10 +279,10 @@ export class ServedRequest implements HeadHost {
     }
   }
 
-  /** Notes what a session of the request's has saved; `req.session` may become another one by `reload`. */
+  /** Notes what a session of the request's has saved; `req.session` may become another one by `reload` and `regenerate`. */
   #wrap(session: Session): void {
     const { req } = this.#served
-    const { save, reload } = session
+    const { save, reload, regenerate } = session
     const own = (name: string, value: unknown) =>
       Object.defineProperty(session, name, { value, configurable: true, writable: true, enumerable: false })
     own('save', (callback?: Callback): Session => {
@@ -304,11 +304,18 @@ export class ServedRequest implements HeadHost {
           callback(error)
         }),
     )
+    own(
+      'regenerate',
+      (callback: Callback): Session =>
+        regenerate.call(session, (error) => {
+          if (req.session && req.session !== session) this.#wrap(req.session)
+          callback(error)
+        }),
+    )
   }
 
   /** The head waits for it. What nobody else is told of is tried once more with the answer, which tells it then. */
   #save(session: Session, save: Session['save'], callback: Callback | undefined): void {
-    const [before, beforeId] = [this.#saved, this.#savedId]
     const now = textsOf(session)
     this.#isSaved(session, now)
     let isOver = false
@@ -317,10 +324,7 @@ export class ServedRequest implements HeadHost {
       isOver = true
       if (error) this.#unsaved = session
       else if (this.#unsaved === session) this.#unsaved = undefined
-      if (error && callback === undefined && this.#saved === now) {
-        this.#saved = before
-        this.#savedId = beforeId
-      }
+      if (error && callback === undefined && this.#saved === now) this.#saved = undefined
       over()
       callback?.(!error && this.#isGone(session) ? new SessionGoneError() : error)
     })

@@ -1,9 +1,10 @@
 import { knownToAllCopies } from '../../across-copies.ts'
 import type { SessionStore } from '../../contract/store.ts'
-import { after, isPromise, type MaybePromise, outcomeOf, run, type Steps } from '../../contract/wait.ts'
+import { after, type MaybePromise, run, type Steps, settled } from '../../contract/wait.ts'
 import { clearSessions, countSessions } from '../../sessions/whole-store.ts'
 import { answer } from './answer.ts'
 import { HandedOut } from './handed-out.ts'
+import { InTurn } from './in-turn.ts'
 import { KeptSessions, type Known } from './kept-sessions.ts'
 import type { Callback, Session, SessionRequest, StoredSession } from './session.ts'
 import { Store } from './store.ts'
@@ -18,8 +19,7 @@ import type { CheckedUntornOptions } from './untorn-options.ts'
 export class UntornStore extends Store {
   readonly #kept: KeptSessions
   readonly #handedOut = new HandedOut()
-  /** The last save of each session that is under way. */
-  readonly #saving = new WeakMap<object, Promise<unknown>>()
+  readonly #inTurn = new InTurn()
 
   constructor(store: SessionStore, options: CheckedUntornOptions) {
     super()
@@ -50,25 +50,14 @@ export class UntornStore extends Store {
 
   set(sid: string, session: StoredSession, callback?: Callback): void {
     this.#handedOut.asked()
-    answer(() => this.#inTurn(session, () => run(this.#set(sid, session))), callback)
-  }
-
-  /** One save of a session after the other: what changes is the difference to what the one before has saved. */
-  #inTurn(session: object, save: () => MaybePromise<void>): MaybePromise<void> {
-    const before = this.#saving.get(session)
-    const saving = before === undefined ? save() : before.then(save)
-    if (!isPromise(saving)) return
-    const over = Promise.resolve(outcomeOf(() => saving)).then(() => {
-      if (this.#saving.get(session) === over) this.#saving.delete(session)
-    })
-    this.#saving.set(session, over)
-    return saving
+    answer(() => this.#inTurn.do(session, () => run(this.#set(sid, session))), callback)
   }
 
   *#set(sid: string, session: StoredSession): Steps<void> {
     const known = this.#known(sid, session)
     if (known !== undefined) return yield* this.#kept.save(known, session)
-    const created = yield* this.#kept.create(sid, session)
+    // Who ends it meanwhile ends it behind that: else it would be there for good.
+    const created = yield* settled(this.#inTurn.do(sid, () => run(this.#kept.create(sid, session))))
     if (created !== undefined) this.#handedOut.stored(session, created)
   }
 
@@ -86,7 +75,7 @@ export class UntornStore extends Store {
   /** By its id, or by its key as {@link all} and {@link ids} name it. */
   destroy(sid: string, callback?: Callback): void {
     this.#handedOut.ended(this.#kept.keyOf(sid))
-    answer(() => run(this.#kept.end(sid)), callback)
+    answer(() => this.#inTurn.do(sid, () => run(this.#kept.end(sid))), callback)
   }
 
   override regenerate(req: SessionRequest, callback: Callback): void {

@@ -4,7 +4,7 @@ import { createSessions, type SessionsOptions } from '../../../src/index.ts'
 import { PlainStore } from '../../support/plain-store.ts'
 import { byHand } from './front.ts'
 import { type Failure, Gate, GatedStore, type Step } from './gate.ts'
-import { Broken, isInDoubt, judge } from './judge.ts'
+import { Broken, BrokenPromise, isInDoubt, judge } from './judge.ts'
 import type { Front } from './request.ts'
 import { Request } from './request.ts'
 import type { Start } from './starts.ts'
@@ -40,8 +40,24 @@ const TIME = Date.UTC(2040, 0, 1)
 /** Milliseconds: longer than a call seems to take, so that it is known which of two requests was first. */
 const BETWEEN_REQUESTS = 1000
 
+/** Whatever is done in steps that can come in many orders: from its beginning, once for each of them. */
+export interface Course {
+  readonly title: string
+  /** What can be next. */
+  readonly enabled: readonly Step[]
+  /** The moments at which what it is made of begins make a difference. */
+  readonly isTimed?: boolean | undefined
+  /** The call that was to fail was made. */
+  readonly hasFailed: boolean
+  /** How it went, in words. */
+  readonly text: string
+  take(step: Step): Promise<void>
+  /** Throws a `BrokenPromise`. */
+  judge(): Promise<void>
+}
+
 /** Two requests, each in a process of its own, in the middle of what they do. */
-class World {
+class World implements Course {
   readonly #store = new PlainStore()
   readonly #gate = new Gate()
   readonly #requests: readonly Request[]
@@ -70,17 +86,20 @@ class World {
     this.#gate.waiting.push(...this.#requests.map((_, nth) => this.#beginning(nth)))
   }
 
-  /** What can be next: calls first, so that a request begins as late as it makes no difference. */
   get enabled(): readonly Step[] {
-    return [...this.#gate.waiting].sort((a, b) => rankOf(a) - rankOf(b))
+    return inOrder(this.#gate.waiting)
   }
 
-  async take(step: Step): Promise<void> {
-    time += step.nth < 0 ? BETWEEN_REQUESTS : 1
-    this.#gate.take(step)
-    await macrotask()
-    // One that is tried for the fourth time waits for a moment, and so does what is sent from here to there.
-    for (let waits = 0; !this.#isQuiet && waits < 2000; waits++) await delay(waits < 20 ? 0 : 2)
+  get title(): string {
+    return titleOf(this.plan)
+  }
+
+  get isTimed(): boolean | undefined {
+    return this.plan.isTimed
+  }
+
+  take(step: Step): Promise<void> {
+    return takeStep(this.#gate, step, () => this.#isQuiet)
   }
 
   /** Nothing goes on before somebody takes a step. */
@@ -123,6 +142,20 @@ class World {
     }
     return { of: nth, nth: -1, about: undefined, changes: false, take }
   }
+}
+
+/** Takes a step, and waits until nothing goes on before another one is taken. */
+export async function takeStep(gate: Gate, step: Step, isQuiet: () => boolean): Promise<void> {
+  time += step.nth < 0 ? BETWEEN_REQUESTS : 1
+  gate.take(step)
+  await macrotask()
+  // One that is tried for the fourth time waits for a moment, and so does what is sent from here to there.
+  for (let waits = 0; !isQuiet() && waits < 2000; waits++) await delay(waits < 20 ? 0 : 2)
+}
+
+/** What can be next: calls first, so that a request begins as late as it makes no difference. */
+export function inOrder(steps: readonly Step[]): readonly Step[] {
+  return [...steps].sort((a, b) => rankOf(a) - rankOf(b))
 }
 
 /** The same by the same visitor, with the cookie that they have by now: what it came with, or what an answer has given. */
@@ -171,22 +204,27 @@ export async function everyOrder(
   plan: Plan,
   most = Number.POSITIVE_INFINITY,
 ): Promise<Explored> {
+  return everyOrderOf(() => new World(layer, plan), most)
+}
+
+/** The same of whatever `begin` begins. */
+export async function everyOrderOf(begin: () => Course, most = Number.POSITIVE_INFINITY): Promise<Explored> {
   return withTime(async () => {
     const choices: Choice[] = []
     let orders = 0
     let failed = 0
     do {
       time = TIME
-      const world = new World(layer, plan)
+      const world = begin()
       if (!(await play(world, choices))) continue
       orders++
       if (world.hasFailed) failed++
       try {
         await world.judge()
       } catch (error) {
-        if (!(error instanceof Broken)) throw error
+        if (!(error instanceof BrokenPromise)) throw error
         const order = choices.map(({ chosen }) => nameOf(chosen)).join(' ')
-        error.message = `${error.message}\n${titleOf(plan)}\n${world.text}\nin the order ${order}`
+        error.message = `${error.message}\n${world.title}\n${world.text}\nin the order ${order}`
         throw error
       }
       if (orders >= most) return { orders, failed, isAll: false }
@@ -213,20 +251,20 @@ async function withTime<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** Plays what was chosen, and goes on from there. `false`: it makes no difference to what was played before. */
-async function play(world: World, choices: Choice[]): Promise<boolean> {
+async function play(world: Course, choices: Choice[]): Promise<boolean> {
   for (let depth = 0; ; depth++) {
     const { enabled } = world
     if (enabled.length === 0) return true
     const known = choices[depth]
     if (known === undefined) {
-      const asleep = stillAsleep(choices.at(-1), world.plan.isTimed)
+      const asleep = stillAsleep(choices.at(-1), world.isTimed)
       const chosen = enabled.find((step) => !asleep.has(nameOf(step)))
       if (chosen === undefined) return false
       choices.push({ enabled, asleep, chosen })
     }
     const name = nameOf(choices[depth]!.chosen)
     const step = enabled.find((each) => nameOf(each) === name)
-    if (step === undefined) throw new Error(`The step ${name} is not there again: ${titleOf(world.plan)}`)
+    if (step === undefined) throw new Error(`The step ${name} is not there again: ${world.title}`)
     await world.take(step)
   }
 }

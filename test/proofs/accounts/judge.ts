@@ -31,8 +31,11 @@ export const CHECKS = {
 
 export type Check = keyof typeof CHECKS
 
+/** What a judge throws. */
+export class BrokenPromise extends Error {}
+
 /** A promise that is broken. */
-export class Broken extends Error {
+export class Broken extends BrokenPromise {
   readonly check: Check
 
   constructor(check: Check, what: string) {
