@@ -627,8 +627,8 @@ describe('thousands of listeners', () => {
       while (performance.now() - since < 0.5);
     }
     void vi.advanceTimersByTimeAsync(LOOK)
-    // No more than these few events.
-    for (let i = 0; i < 40 && shop.store.calls.length < 400; i++) await delay(100)
+    // No more events than these: on a busy machine a slice of time is few calls.
+    for (let i = 0; i < 200 && shop.store.calls.length < 400; i++) await delay(100)
     expect(shop.store.calls).toHaveLength(400)
   })
 })
