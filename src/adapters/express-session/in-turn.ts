@@ -2,7 +2,8 @@ import { isPromise, type MaybePromise } from '../../contract/wait.ts'
 
 /**
  * Does what is asked for the same session one after the other. `session.save()` is often not awaited, and of calls that
- * overlap a store may carry out the last one first: a pool of connections does.
+ * overlap a store may carry out the last one first: a pool of connections does. And what changes is the difference to what the
+ * one before has saved.
  */
 export class InTurn {
   /** The last of each that is under way. */

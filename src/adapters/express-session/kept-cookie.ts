@@ -21,7 +21,11 @@ export function keptCookie(cookie: Cookie | CookieData): string {
 export function cookieIn(values: ReadonlyMap<string, string>, expiresAt: number): CookieData {
   const cookie = parsed(values.get(reservedKeys.cookie))
   const { originalMaxAge } = cookie
-  if (typeof originalMaxAge !== 'number') return { ...cookie, originalMaxAge: null, expires: null }
+  if (typeof originalMaxAge !== 'number') {
+    // Of one that ends with the browser both say it in the same word: `null`, or `false`, by which it is sent again.
+    const end = ((originalMaxAge as unknown) === false ? false : null) as null
+    return { ...cookie, originalMaxAge: end, expires: end }
+  }
   const promised = expiresAt - slackOf(originalMaxAge)
   // Who is shown an end that has passed takes a session for over that is there.
   return { ...cookie, originalMaxAge, expires: new Date(promised > Date.now() ? promised : expiresAt) }
@@ -40,7 +44,7 @@ function cookieOf(text: string | undefined): Partial<CookieData> {
     const cookie = text === undefined ? undefined : JSON.parse(text)
     if (typeof cookie === 'object' && cookie !== null) return cookie
   } catch {}
-  return { httpOnly: true, path: '/' }
+  return { originalMaxAge: null, httpOnly: true, path: '/' }
 }
 
 /** How long the store keeps a session beyond what its cookie says, so that it hears of a use at most every tenth of that. */

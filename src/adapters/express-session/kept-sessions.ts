@@ -33,6 +33,8 @@ export interface Known {
   readonly shownEnd: number | undefined
   /** It was ended elsewhere: nothing of it is ever saved again. */
   gone: boolean
+  /** Its own cookie has ended it. */
+  isOver?: boolean
 }
 
 /** A session that was found, and what is known of it. */
@@ -115,7 +117,7 @@ export class KeptSessions {
 
   /** Whether it is still there. */
   has(known: Known): MaybePromise<boolean> {
-    if (known.gone) return false
+    if (known.gone || known.isOver) return !known.gone
     return after(this.store.exists(known.key), (isThere) => {
       if (!isThere) known.gone = true
       return isThere
@@ -197,14 +199,15 @@ export class KeptSessions {
 
   /** @returns whether it is there; the change, if there was one, stands then */
   *#send(known: Known, session: StoredSession, change: SessionChange, cookie: string): Steps<boolean> {
-    if (known.gone) return false
+    if (known.gone || known.isOver) return false
     const all = { ...change }
     if (cookie !== known.cookie) all.set = new Map(change.set).set(reservedKeys.cookie, cookie)
     const until = this.#changedEnd(known, session)
     if (until !== undefined) {
       if (until.promised <= this.clock.known) {
-        yield* settled(this.store.delete(known.key))
-        known.gone = true
+        // Ended by its own cookie, which is still to be sent, as it takes the browser's away; unless it was gone before.
+        known.gone = !(yield* settled(this.store.delete(known.key)))
+        known.isOver = true
         return false
       }
       // One that is later than this use can have made it is of a cookie that lived longer.

@@ -102,13 +102,14 @@ function cookieOptionsFor({ cookie }: Checked, req: IncomingMessage): CookieOpti
 
 function isBelow(options: Checked, req: RequestWithSession): boolean {
   const path = cookieOptionsFor(options, req).path || '/'
-  return path === '/' || pathOf(req.originalUrl ?? req.url ?? '/').startsWith(path)
+  return pathOf(req.originalUrl ?? req.url ?? '').startsWith(path)
 }
 
-/** Of `/path?query`, or of a whole URL, as proxies ask for. */
+/** Of `/path?query`, or of a whole URL, as proxies ask for. `*` is one as well, below no other. */
 function pathOf(url: string): string {
-  const start = url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('://') + 3)
+  const scheme = url.startsWith('/') ? -1 : url.indexOf('://')
+  const start = scheme === -1 ? 0 : url.indexOf('/', scheme + 3)
   if (start === -1) return '/'
   const end = url.slice(start).search(/[?#]/)
-  return end === -1 ? url.slice(start) : url.slice(start, start + end)
+  return (end === -1 ? url.slice(start) : url.slice(start, start + end)) || '/'
 }

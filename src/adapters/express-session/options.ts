@@ -79,7 +79,7 @@ export function checkOptions(given: SessionOptions, defaultStore: () => SessionS
     proxy: given.proxy,
     resave: !(store instanceof UntornStore) && resaves(given.resave),
     rolling: Boolean(given.rolling),
-    saveUninitialized: given.saveUninitialized ?? true,
+    saveUninitialized: isOn(given.saveUninitialized),
     secrets: !secret ? undefined : Array.isArray(secret) ? (secret as Secret[]) : [secret as Secret],
     unsetDestroys: unset === 'destroy',
   }
@@ -87,7 +87,12 @@ export function checkOptions(given: SessionOptions, defaultStore: () => SessionS
 
 function resaves(resave: boolean | undefined): boolean {
   if (resave === undefined) deprecated('undefined resave option; provide resave option')
-  return resave ?? true
+  return isOn(resave)
+}
+
+/** Of an option that is on unless it is said to be off, by whatever is not true. */
+function isOn(option: unknown): boolean {
+  return option === undefined || Boolean(option)
 }
 
 function storeOf(given: SessionOptions, defaultStore: () => SessionStore): Store {
