@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Location, locationOf } from '../../src/tools/cli/location.ts'
+import { locationOf } from '../../src/tools/cli/location.ts'
+import type { Location } from '../../src/tools/cli/locations.ts'
 
 const URL_IN_ENV = 'redis://me:in-env@host'
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { UsageError } from './exit.ts'
-import type { Context, Known, Location, PostgresLocation, RedisLocation } from './location.ts'
+import type { Context, ForeignLocation, Format, Location } from './locations.ts'
 
 /** Of each format in a directory the parameters that can be told behind its path; `undefined`: it is on a server. */
 const FORMATS = {
@@ -9,20 +9,7 @@ const FORMATS = {
   php: ['handler', 'max-lifetime'],
   'connect-redis': undefined,
   'connect-pg-simple': undefined,
-} as const
-
-export type Format = keyof typeof FORMATS
-
-/** What others have stored: sessions come from there, and go to none of it. */
-export interface ForeignLocation extends Known {
-  kind: 'foreign'
-  format: Format
-  /** Where the files are, as the format has it. */
-  path: string
-  parameters: ReadonlyMap<string, string>
-  /** In the place of a path. */
-  server?: RedisLocation | PostgresLocation
-}
+} as const satisfies Record<Format, readonly string[] | undefined>
 
 export function isFormat(text: string): text is Format {
   return Object.hasOwn(FORMATS, text)

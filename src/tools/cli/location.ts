@@ -1,52 +1,8 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from './exit.ts'
-import { type ForeignLocation, foreignLocation, isFormat } from './foreign-location.ts'
-
-export interface Known {
-  /** As it is shown: nothing in it is secret. */
-  label: string
-  /** What two locations have in common that are the same store. */
-  identity: string
-  /** Texts that may stand in no message. */
-  secrets: string[]
-}
-
-export interface FileLocation extends Known {
-  kind: 'file'
-  directory: string
-}
-
-export interface RedisLocation extends Known {
-  kind: 'redis'
-  tls: boolean
-  cluster: boolean
-  nodes: { host: string; port: number }[]
-  username?: string
-  password?: string
-  database?: number
-  prefix?: string
-}
-
-export interface PostgresLocation extends Known {
-  kind: 'postgres'
-  /** What the driver is given: without the parameters that are ours. */
-  url: string
-  table?: string
-}
-
-/** A store, as it is named on the command line. */
-export type StoreLocation = FileLocation | RedisLocation | PostgresLocation
-
-/** A store, or what others have stored. */
-export type Location = StoreLocation | ForeignLocation
-
-export interface Context {
-  /** The option that it is the value of, for messages. */
-  option: string
-  env: NodeJS.ProcessEnv
-  cwd: string
-}
+import { foreignLocation, isFormat } from './foreign-location.ts'
+import type { Context, FileLocation, Location, PostgresLocation, RedisLocation } from './locations.ts'
 
 const FORMS =
   'file:<directory>, redis://<host>:<port>, rediss:// (TLS), redis+cluster://<host>:<port>,<host>:<port>, ' +

@@ -12,8 +12,7 @@ import {
 } from '../../formats.ts'
 import { StoreConfigError } from '../../index.ts'
 import { UsageError } from './exit.ts'
-import type { ForeignLocation } from './foreign-location.ts'
-import type { PostgresLocation, RedisLocation } from './location.ts'
+import type { ForeignLocation, PostgresLocation, RedisLocation } from './locations.ts'
 import { poolOf } from './postgres.ts'
 import { connectRedis } from './redis.ts'
 

@@ -1,6 +1,6 @@
 import type { PostgresPool } from '../../postgres.ts'
 import { driverIn } from './driver.ts'
-import type { PostgresLocation } from './location.ts'
+import type { PostgresLocation } from './locations.ts'
 import type { Connected } from './redis.ts'
 
 /** As much as most servers have left, whatever is worked on at the same time. */

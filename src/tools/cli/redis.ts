@@ -1,7 +1,7 @@
 import { StoreUnavailableError } from '../../index.ts'
 import type { RedisClient } from '../../redis.ts'
 import { type Driver, driverIn } from './driver.ts'
-import type { RedisLocation } from './location.ts'
+import type { RedisLocation } from './locations.ts'
 
 export interface Connected<Client> {
   client: Client

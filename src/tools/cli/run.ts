@@ -1,6 +1,7 @@
 import { clearLine, cursorTo } from 'node:readline'
 import { FAILED, INTERRUPTED, Interrupted, UsageError, WRONG_USAGE } from './exit.ts'
-import { type Location, locationOf } from './location.ts'
+import { locationOf } from './location.ts'
+import type { Location } from './locations.ts'
 import { type OpenOptions, type OpenPair, openPair } from './open.ts'
 import { Progress } from './progress.ts'
 import { resumeLine } from './report.ts'
