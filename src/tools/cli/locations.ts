@@ -30,17 +30,7 @@ export interface PostgresLocation extends Known {
   table?: string
 }
 
-/** A store, as it is named on the command line. */
-export type StoreLocation = FileLocation | RedisLocation | PostgresLocation
-
-export interface Context {
-  /** The option that it is the value of, for messages. */
-  option: string
-  env: NodeJS.ProcessEnv
-  cwd: string
-}
-
-/** What others have stored sessions as. */
+/** Of whom sessions are that are only read. */
 export type Format = 'session-file-store' | 'django' | 'php' | 'connect-redis' | 'connect-pg-simple'
 
 /** What others have stored: sessions come from there, and go to none of it. */
@@ -54,5 +44,15 @@ export interface ForeignLocation extends Known {
   server?: RedisLocation | PostgresLocation
 }
 
+/** A store, as it is named on the command line. */
+export type StoreLocation = FileLocation | RedisLocation | PostgresLocation
+
 /** A store, or what others have stored. */
 export type Location = StoreLocation | ForeignLocation
+
+export interface Context {
+  /** The option that it is the value of, for messages. */
+  option: string
+  env: NodeJS.ProcessEnv
+  cwd: string
+}
