@@ -23,6 +23,9 @@ const NOBODYS: Adopted = {
   withdraw() {},
 }
 
+/** When they were last asked who they are: long enough ago that whoever needs it lately asks once more. */
+const NOBODY_KNOWS = 0
+
 /**
  * A session of an owner's that no sign-in of ours has made: it gets one, as of when it began, so that it is among their devices
  * and ends with them. `undefined`: all that they had was ended since.
@@ -45,7 +48,7 @@ export function* enterAdopted(
   if (before.revokedAt >= createdAt) return undefined
   const signIn = newSignIn(undefined, oldKey)
   const { application } = before
-  const text = signInText({ signIn, authenticatedAt: createdAt, application, app: registry.app })
+  const text = signInText({ signIn, authenticatedAt: NOBODY_KNOWS, application, app: registry.app })
   const entering = (key: SessionKey): Entering => ({ owner, signIn, key, about: undefined })
   return {
     values: new Map([[reservedKeys.signIn, text]]),

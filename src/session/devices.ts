@@ -17,7 +17,7 @@ export interface Device {
   readonly handle: string
   /** When they signed in, in milliseconds since the epoch by the store's clock. */
   readonly createdAt: number
-  /** When they were last asked who they are: `login()` or `confirm()`. */
+  /** When they were last asked who they are: `login()` or `confirm()`. 0: nobody knows, as another library has signed them in. */
   readonly authenticatedAt: number
   /** When it was last used, exact to a tenth of the idle timeout: a later use may not have been noted. */
   readonly lastUsedAt: number

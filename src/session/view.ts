@@ -92,7 +92,7 @@ export abstract class SessionView<Data extends object = AnyData> {
 
   /**
    * When its visitor was last asked who they are, by `login()` or `confirm()`, in milliseconds since the epoch by the store's
-   * clock. `undefined`: never.
+   * clock. `undefined`: never; 0: nobody knows, as another library has signed them in.
    */
   get authenticatedAt(): number | undefined {
     const record = this.#record

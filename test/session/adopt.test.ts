@@ -228,6 +228,15 @@ describe.each(bothKinds)('on $kind, who comes with the cookie of another library
     vi.restoreAllMocks()
   })
 
+  test('whoever has an owner there was asked who they are nobody knows when: what needs it lately asks once more', async () => {
+    const { visit } = shopOf({}, { owner: 'ada' })
+    const { session } = await visit((found) => {
+      expect(() => found.requireFresh('365d')).toThrow(expect.objectContaining({ status: 401 }))
+      return found.confirm()
+    })
+    expect(() => session.requireFresh('1m')).not.toThrow()
+  })
+
   test('belongs to whom the session belongs, as a device that can be listed and ended', async () => {
     const { visit, sessions, store } = shopOf({}, { owner: 'ada' })
     const { session } = await visit(user)

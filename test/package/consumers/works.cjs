@@ -35,6 +35,13 @@ exports.works = {
     assert.equal(typeof moveSessions, 'function')
   },
 
+  'untorn/formats': ({ sessionFileStore }) =>
+    inFolder(async (folder) => {
+      const source = sessionFileStore(folder)
+      for await (const found of source.records()) assert.fail(found)
+      await source.close()
+    }),
+
   'untorn/file': ({ fileStore }) => inFolder((folder) => keeps(fileStore(folder))),
   'untorn/memory': ({ memoryStore }) => keeps(memoryStore()),
   'untorn/redis': ({ redisStore }) => refuses(() => redisStore({ client: {} }), 'client'),
