@@ -3,18 +3,18 @@ import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
 import Order from './test/support/order.ts'
-import { inWhole, whole } from './test/support/whole.ts'
+import { whole } from './test/support/whole.ts'
 
 const skipped = [...configDefaults.exclude, ...(whole ? [] : ['test/**/*.whole.test.ts'])]
 
 /**
  * Files share a process, and what they import is loaded once for all in it: alone, a third of the time of a file is its imports.
- * Those that put another module in the place of one get a process each.
+ * Those that put another module in the place of one, and those that say that they have to be alone, get a process each.
  */
 const alone = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.test.ts') && !path.includes('node_modules'))
   .map((path) => `test/${path}`)
-  .filter((path) => readFileSync(path, 'utf8').includes('vi.mock('))
+  .filter((path) => /vi\.mock\(|^\/\/ Alone:/m.test(readFileSync(path, 'utf8')))
 
 /** Of every file. */
 const each = {
@@ -37,7 +37,7 @@ export default defineConfig({
     // What a test that passed has written is read by nobody.
     silent: 'passed-only',
     // Much of the time goes by in waiting, for clocks, processes and servers: as many files as cores would leave some idle.
-    maxWorkers: availableParallelism() * inWhole(2, 3),
+    maxWorkers: availableParallelism() * 2,
     sequence: { sequencer: Order },
     projects: [
       {

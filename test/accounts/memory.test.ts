@@ -4,10 +4,13 @@ import { PlainStore } from '../support/plain-store.ts'
 import { testAccounts } from './run-cases.ts'
 
 describe('in memory', () => {
-  testAccounts(() => {
-    const store = memoryStore()
-    return () => store
-  })
+  testAccounts(
+    () => {
+      const store = memoryStore()
+      return () => store
+    },
+    { oneOfEach: true },
+  )
 })
 
 describe('in a store that answers later', () => {

@@ -14,7 +14,7 @@ const expressSession = require('express-session') as (options: object) => Reques
 
 const theirs = () => expressSession({ secret: 'x', name: 'theirs', resave: false, saveUninitialized: true })
 
-// First, since it is said once in a process.
+// Alone: only the first reads of a process are looked at. First, since it is said once.
 test('express-session that is reached behind sessions(), in an application within it, is a warning with what to do', async () => {
   const seen = warnings()
   const { 'Express 5': express } = expresses

@@ -9,6 +9,11 @@ export function inWhole<T>(all: T, otherwise: T): T {
   return whole ? all : otherwise
 }
 
+/** In the short run the first two: enough to see that what goes through them all works. */
+export function firstInShort<T>(all: readonly T[]): readonly T[] {
+  return whole ? all : all.slice(0, 2)
+}
+
 /** In the short run of those of which `by` says the same only the last one. */
 export function oneOfEach<T>(all: readonly T[], by: (one: T) => string): readonly T[] {
   return whole ? all : [...new Map(all.map((one) => [by(one), one])).values()]

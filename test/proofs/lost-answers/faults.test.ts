@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { withPlanted } from '../../support/planted.ts'
-import { oneOfEach } from '../../support/whole.ts'
+import { firstInShort } from '../../support/whole.ts'
 import { FAULTS } from './faults.ts'
 import { SCENARIOS } from './scenarios.ts'
 import type { Layer } from './stage.ts'
@@ -9,8 +9,8 @@ const SESSIONS = 'index.ts'
 const ERRORS = 'errors.ts'
 
 describe('it is noticed that', () => {
-  // Most of it is waiting. In the short run one of each file of the session layer.
-  test.concurrent.each(oneOfEach(FAULTS, ({ file }) => file))('$name', async (fault) => {
+  // Most of it is waiting.
+  test.concurrent.each(firstInShort(FAULTS))('$name', async (fault) => {
     const { load, remove } = await withPlanted(fault, [SESSIONS, ERRORS])
     try {
       const [{ createSessions }, errors] = await Promise.all([

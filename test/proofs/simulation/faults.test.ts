@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { oneOfEach, whole } from '../../support/whole.ts'
+import { firstInShort, whole } from '../../support/whole.ts'
 import type { OpenStore } from './execution.ts'
 import { Found } from './explore.ts'
 import { names } from './explored.ts'
@@ -17,8 +17,8 @@ const MOST_SEEDS = 4000
 const isInThisRun = ({ foundBy, takesLong }: Fault): boolean =>
   whole || (!takesLong && (foundBy === 'random' || foundBy in START_SUITES || names.includes(foundBy)))
 
-/** In the short run one in each file of the store, found by what this run explores. */
-const planted = oneOfEach(FAULTS.filter(isInThisRun), ({ file }) => file)
+/** In the short run those that are found by what it explores. */
+const planted = firstInShort(FAULTS.filter(isInThisRun))
 
 describe('the simulation notices that', () => {
   it.each(planted.map((fault) => ({ ...fault, fault })))('$name', async ({ fault, foundBy }) => {
