@@ -74,10 +74,10 @@ test.each([
   expect(compiled(now, file, options)).toBe('')
 })
 
-const OLDER = [
+const OLDER: [string, string, Record<string, unknown>][] = [
   ['CommonJS with node10', 'use.ts', { module: 'commonjs', moduleResolution: 'node10' }],
   ['CommonJS with node16', 'use.cts', { module: 'node16' }],
-] as const
+]
 
 test.skipIf(before.missing).each(inWhole(OLDER, OLDER.slice(0, 1)))(
   `and in TypeScript 5 for %s ${before.missing ?? ''}`,
