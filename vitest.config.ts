@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
 import Order from './test/support/order.ts'
-import { whole } from './test/support/whole.ts'
+import { inWhole, whole } from './test/support/whole.ts'
 
 const skipped = [...configDefaults.exclude, ...(whole ? [] : ['test/**/*.whole.test.ts'])]
 
@@ -37,7 +37,7 @@ export default defineConfig({
     // What a test that passed has written is read by nobody.
     silent: 'passed-only',
     // Much of the time goes by in waiting, for clocks, processes and servers: as many files as cores would leave some idle.
-    maxWorkers: availableParallelism() * 2,
+    maxWorkers: Math.ceil(availableParallelism() * inWhole(2, 2.5)),
     sequence: { sequencer: Order },
     projects: [
       {
