@@ -57,7 +57,7 @@ describe.each(whole ? ['untorn.js', 'express-session.js'] : ['untorn.js'])('the 
   })
 })
 
-describe('the race of the stall', () => {
+describe.runIf(whole)('the race of the stall', () => {
   test('shows what each keeps, and where each loses', async () => {
     const { address } = await started('untorn.js')
     const lost = '1 of 50'
