@@ -7,6 +7,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const LONG =
   /\/test\/(proofs|package|tools|examples|servers|accounts)\/|\/(every-verb|every-call|contention|conformance|failover)/
 
+/** Of these the ones that go through every order, or plant each fault: minutes each in the whole run, in files of a few lines. */
+const LONGEST = /\/test\/proofs\/.*\/(every-|faults|mutants|processes|over-http)/
+
 /**
  * The long files first; where the durations of an earlier run are known, within that as vitest would have it. Before them
  * those that need a process each: a shared one ends where the next file can't go on in it.
@@ -16,7 +19,8 @@ export default class Order extends BaseSequencer {
     const sorted = await super.sort(files)
     const rank = ({ moduleId, project }: TestSpecification): number => {
       if (project.config.isolate) return 0
-      return LONG.test(moduleId) ? 1 : 2
+      if (LONGEST.test(moduleId)) return 1
+      return LONG.test(moduleId) ? 2 : 3
     }
     return sorted.sort((one, other) => rank(one) - rank(other))
   }
