@@ -1,5 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { CookieShape } from './shape.ts'
+import { unsigned } from './signature.ts'
 
 /** A cookie that something else than untorn has set, and that leads to a session once. */
 export interface AcceptedCookie extends CookieShape {
@@ -22,7 +22,7 @@ const ID_FORM = /^[\x21-\x7e]{1,256}$/
 export function acceptedId({ pattern, secrets }: AcceptedCookie, value: string): string | undefined {
   if (value.length > LONGEST_VALUE) return undefined
   const text = decoded(value)
-  const content = text === undefined || secrets === undefined ? text : unsigned(text, secrets)
+  const content = text === undefined || secrets === undefined ? text : unsigned(withoutMark(text), secrets)
   const id = content === undefined || pattern === undefined ? content : found(pattern, content)
   return id !== undefined && ID_FORM.test(id) ? id : undefined
 }
@@ -41,20 +41,7 @@ function decoded(value: string): string | undefined {
   }
 }
 
-/** What is signed with one of these, as express-session (`s:` before it) and @fastify/session do. */
-function unsigned(text: string, secrets: readonly string[]): string | undefined {
-  const signed = text.startsWith('s:') ? text.slice(2) : text
-  const dot = signed.lastIndexOf('.')
-  if (dot === -1) return undefined
-  const content = signed.slice(0, dot)
-  const signature = Buffer.from(signed.slice(dot + 1))
-  return secrets.some((secret) => isSame(signature, signatureOf(content, secret))) ? content : undefined
-}
-
-function signatureOf(content: string, secret: string): Buffer {
-  return Buffer.from(createHmac('sha256', secret).update(content).digest('base64').replace(/=+$/, ''))
-}
-
-function isSame(one: Buffer, other: Buffer): boolean {
-  return one.length === other.length && timingSafeEqual(one, other)
+/** express-session says of a signed value that it is one. */
+function withoutMark(text: string): string {
+  return text.startsWith('s:') ? text.slice(2) : text
 }

@@ -11,14 +11,15 @@ const HERE = 'adapters/express-session'
 export const FAULTS: readonly Fault[] = [
   {
     name: 'the signature is not looked at',
-    file: `${HERE}/sid.ts`,
-    replace: 'return secrets.some((secret) => isSame(value, withSignature(sid, secret))) ? sid : undefined',
-    by: 'return secrets.length > 0 ? sid : undefined',
+    file: 'cookie/signature.ts',
+    replace:
+      'return secrets.some((secret) => isSame(signature, signatureOf(content, secret))) ? content : undefined',
+    by: 'return secrets.length > 0 ? content : undefined',
     foundBy: 'a cookie of another secret opens nothing',
   },
   {
     name: 'the second secret is not tried',
-    file: `${HERE}/sid.ts`,
+    file: 'cookie/signature.ts',
     replace: 'return secrets.some(',
     by: 'return secrets.slice(0, 1).some(',
     foundBy: 'a cookie of a former secret opens its session',

@@ -8,6 +8,7 @@ import {
   type Steps,
   settled,
 } from '../../contract/wait.ts'
+import type { Secret } from '../../cookie/signature.ts'
 import { SessionGoneError } from '../../errors.ts'
 import { type AddsToHead, type HeadHost, watchHeadApart } from '../node/response/head.ts'
 import { addToHead } from '../node/response/headers.ts'
@@ -17,7 +18,7 @@ import { setCookieLine } from './cookie.ts'
 import type { Checked } from './options.ts'
 import { isHttps } from './secure.ts'
 import type { Callback, Session, SessionRequest, StoredSession } from './session.ts'
-import { type Secret, signed } from './sid.ts'
+import { signed } from './sid.ts'
 import { haveChanged, NO_TEXTS, type Texts, textsOf } from './texts.ts'
 import { UntornStore } from './untorn-store.ts'
 

@@ -1,10 +1,8 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { isNoSession, sessionKey } from '../../contract/key.ts'
 import { cookieValues } from '../../cookie/header.ts'
+import { type Secret, unsigned, withSignature } from '../../cookie/signature.ts'
 import { deprecated } from './deprecated.ts'
-
-/** A secret, as `createHmac` of Node.js takes it. */
-export type Secret = Parameters<typeof createHmac>[1]
 
 /** What a signed value begins with. */
 const SIGNED = 's:'
@@ -20,23 +18,6 @@ export function newSid(): string {
 /** The value of the cookie. */
 export function signed(sid: string, secret: Secret): string {
   return `${SIGNED}${withSignature(sid, secret)}`
-}
-
-function withSignature(sid: string, secret: Secret): string {
-  const signature = createHmac('sha256', secret).update(sid).digest('base64')
-  return `${sid}.${signature.replace(/=+$/, '')}`
-}
-
-/** The id in a signed value, whichever of the secrets has signed it; `undefined`: none. */
-function verified(value: string, secrets: readonly Secret[]): string | undefined {
-  const sid = value.slice(0, value.lastIndexOf('.'))
-  return secrets.some((secret) => isSame(value, withSignature(sid, secret))) ? sid : undefined
-}
-
-/** In a time that says nothing of where they differ. */
-function isSame(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)]
-  return a.length === b.length && timingSafeEqual(a, b)
 }
 
 /** What cookie-parser has made of the cookies, should it stand before. */
@@ -64,7 +45,7 @@ function fromHeader(header: string, name: string, secrets: readonly Secret[]): s
 
 function idIn(value: unknown, secrets: readonly Secret[]): string | undefined {
   if (typeof value !== 'string' || !value.startsWith(SIGNED)) return undefined
-  return verified(value.slice(SIGNED.length), secrets)
+  return unsigned(value.slice(SIGNED.length), secrets)
 }
 
 function decoded(value: string): string {
