@@ -42,6 +42,7 @@ describe.each(whole ? ['untorn.js', 'express-session.js'] : ['untorn.js'])('the 
     expect(await visitor.values(address)).toEqual({})
   })
 
+  // Each start of it takes seconds: the short run has one.
   test.runIf(whole)('refuses forms of another site, has no such item, and shows text as text', async () => {
     const { address } = await started(file)
     const foreign = await fetch(`${address}/cart/kite/add`, {
@@ -57,6 +58,7 @@ describe.each(whole ? ['untorn.js', 'express-session.js'] : ['untorn.js'])('the 
   })
 })
 
+// What each keeps is asked of the drop-in itself by express-session/overlap; the page of it, which takes seconds, in the whole run.
 describe.runIf(whole)('the race of the stall', () => {
   test('shows what each keeps, and where each loses', async () => {
     const { address } = await started('untorn.js')

@@ -43,7 +43,9 @@ function cookieOf(text: string | undefined): Partial<CookieData> {
   try {
     const cookie = text === undefined ? undefined : JSON.parse(text)
     if (typeof cookie === 'object' && cookie !== null) return cookie
-  } catch {}
+  } catch {
+    // Damaged: as cookies are by default.
+  }
   return { originalMaxAge: null, httpOnly: true, path: '/' }
 }
 

@@ -10,7 +10,6 @@ import { isHttps } from './secure.ts'
 import { type RequestWithSession, ServedRequest } from './served-request.ts'
 import { Session } from './session.ts'
 import { sidOf } from './sid.ts'
-import { UntornStore } from './untorn-store.ts'
 
 type Next = (error?: unknown) => void
 
@@ -18,7 +17,7 @@ type Next = (error?: unknown) => void
 export function expressSession(options: SessionOptions | undefined, defaultStore: () => SessionStore) {
   const checked = checkOptions(options ?? {}, defaultStore)
   const { store } = checked
-  if (store instanceof UntornStore) store.servesMiddleware()
+  checked.untorn?.servesMiddleware()
   store.generate = (req) => generate(checked, req as RequestWithSession)
   let ready = true
   store.on('disconnect', () => {
@@ -59,7 +58,7 @@ function isOfExpress(req: object): boolean {
 
 /** Gives the request the session of the id that it shows, or a new one. */
 function find(served: ServedRequest, sid: string, next: Next): void {
-  const { store } = served.options
+  const { store, untorn } = served.options
   const begin = (late: boolean): void => {
     served.isLate = late
     attempted(() => served.begin(), next)
@@ -67,10 +66,10 @@ function find(served: ServedRequest, sid: string, next: Next): void {
   store.get(sid, (error, data) => {
     if (error && (error as { code?: unknown }).code !== 'ENOENT') next(error)
     else if (!error && data) attempted(() => served.found(data), next)
-    else if (!(store instanceof UntornStore)) begin(false)
+    else if (untorn === undefined) begin(false)
     else {
       answer(
-        () => store.isLate(sid, served.arrivedAt),
+        () => untorn.isLate(sid, served.arrivedAt),
         (failure, late) => (failure ? next(failure) : begin(late === true)),
       )
     }

@@ -47,6 +47,8 @@ export interface Checked {
   readonly genid: (req: IncomingMessage) => string
   readonly name: string
   readonly store: Store
+  /** The same, where it is over a store of untorn's. */
+  readonly untorn: UntornStore | undefined
   readonly proxy: boolean | undefined
   /** Never over a store of untorn's: what has not changed is not written. */
   readonly resave: boolean
@@ -72,13 +74,15 @@ export function checkOptions(given: SessionOptions, defaultStore: () => SessionS
   }
   if (!secret) deprecated('req.secret; provide secret option')
   const store = storeOf(given, defaultStore)
+  const untorn = store instanceof UntornStore ? store : undefined
   return {
     cookie: given.cookie || {},
     genid: genid || newSid,
     name: given.name || given.key || 'connect.sid',
     store,
     proxy: given.proxy,
-    resave: !(store instanceof UntornStore) && resaves(given.resave),
+    untorn,
+    resave: untorn === undefined && resaves(given.resave),
     rolling: Boolean(given.rolling),
     saveUninitialized: isOn(given.saveUninitialized),
     secrets: !secret ? undefined : Array.isArray(secret) ? (secret as Secret[]) : [secret as Secret],

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { forwardedHttps } from '../request/forwarded.ts'
 
 /** As servers have it, and what stands in for one in the clouds. */
 type Connected = IncomingMessage & { secure?: boolean; connection?: { encrypted?: boolean } }
@@ -9,7 +10,5 @@ export function isHttps(req: IncomingMessage, proxy: boolean | undefined): boole
   if (connection?.encrypted) return true
   if (proxy === false) return false
   if (proxy !== true) return secure === true
-  const forwarded = headers['x-forwarded-proto'] ?? ''
-  const [first = ''] = String(forwarded).split(',', 1)
-  return first.trim().toLowerCase() === 'https'
+  return forwardedHttps(headers['x-forwarded-proto']) === true
 }

@@ -20,7 +20,6 @@ import { isHttps } from './secure.ts'
 import type { Callback, Session, SessionRequest, StoredSession } from './session.ts'
 import { signed } from './sid.ts'
 import { haveChanged, NO_TEXTS, type Texts, textsOf } from './texts.ts'
-import { UntornStore } from './untorn-store.ts'
 
 /** A request as the middleware makes it. */
 export type RequestWithSession = IncomingMessage & SessionRequest & { secret?: string; originalUrl?: string }
@@ -89,7 +88,7 @@ export class ServedRequest implements HeadHost {
 
   /** Of a session that the store has just given: its values. */
   #loaded(session: Session): Texts {
-    const texts = this.#handedOut(session) ?? textsOf(session)
+    const texts = this.options.untorn?.textsOf(session) ?? textsOf(session)
     if (!this.options.resave) this.#isSaved(session, texts)
     return texts
   }
@@ -97,11 +96,6 @@ export class ServedRequest implements HeadHost {
   #isSaved(session: Session, texts: Texts | undefined): void {
     this.#saved = texts
     this.#savedId = session.id
-  }
-
-  #handedOut(session: Session): Texts | undefined {
-    const { store } = this.options
-    return store instanceof UntornStore ? store.textsOf(session) : undefined
   }
 
   watch(res: ServerResponse): void {
@@ -190,9 +184,9 @@ export class ServedRequest implements HeadHost {
 
   /** Asks of a session of which nothing was written: it may have been replaced, and the browser have the new one's cookie. */
   *#isFound(session: Session): Steps<boolean> {
-    const { store } = this.options
-    if (!(store instanceof UntornStore)) return true
-    const outcome = yield* settled(outcomeOf(() => store.has(session)))
+    const { untorn } = this.options
+    if (untorn === undefined) return true
+    const outcome = yield* settled(outcomeOf(() => untorn.has(session)))
     if (!outcome.done) this.#tell(outcome.error)
     return outcome.done && outcome.value
   }
@@ -261,8 +255,7 @@ export class ServedRequest implements HeadHost {
   }
 
   #isGone(session: Session): boolean {
-    const { store } = this.options
-    return store instanceof UntornStore && store.isGone(session)
+    return this.options.untorn?.isGone(session) === true
   }
 
   #cookie(session: Session, sessionID: string): AddsToHead | undefined {

@@ -96,7 +96,9 @@ function opened(library: KrupteinLike, secret: string, text: string): string {
     library.get(secret, text, (error: unknown, plain: unknown) => {
       if (error === null || error === undefined) found.plain = plain
     })
-  } catch {}
+  } catch {
+    // What it can't open leaves nothing in plain, which is told below; its message may quote what it was given.
+  }
   if (typeof found.plain !== 'string') throw new Unreadable('it is encrypted by another `secret`, or damaged')
   // It makes JSON of what it is given, which is JSON already.
   const inner = parsedJson(found.plain)

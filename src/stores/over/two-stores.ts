@@ -36,3 +36,9 @@ export function checkedCourse<Options extends Stores & Course>(
     concurrency: asWholeNumber('concurrency', concurrency, { from: 1 }),
   }
 }
+
+/** Closes both, also where one can't be closed; throws what that has thrown. */
+export async function closeBoth({ from, to }: Stores): Promise<void> {
+  const closed = await Promise.allSettled([from, to].map(async (each) => each.close()))
+  for (const each of closed) if (each.status === 'rejected') throw each.reason
+}

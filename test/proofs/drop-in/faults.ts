@@ -87,7 +87,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'the cookie of a session that nothing was written of is sent without a look',
     file: SERVED,
-    replace: 'settled(outcomeOf(() => store.has(session)))',
+    replace: 'settled(outcomeOf(() => untorn.has(session)))',
     by: 'settled(outcomeOf(() => true))',
     foundBy: 'cookie',
     in: meet('lingers', 'destroys'),

@@ -21,6 +21,7 @@ import { inTimeOf, timeOf } from '../in-time-of.ts'
 import { ownChange } from '../own-change.ts'
 import { sourcePair } from '../taking/pair.ts'
 import { TakingStore } from '../taking/taking-store.ts'
+import { closeBoth } from '../two-stores.ts'
 import { createIn } from './create.ts'
 import { deleteFrom } from './delete.ts'
 import { listBoth } from './list.ts'
@@ -206,10 +207,8 @@ export class MovingStore implements SessionStore {
     return timeOf(this.#writesHere ? from : to)
   }
 
-  async close(): Promise<void> {
-    const { from, to } = this.#pair
-    const closed = await Promise.allSettled([from, to].map(async (store) => store.close()))
-    for (const each of closed) if (each.status === 'rejected') throw each.reason
+  close(): Promise<void> {
+    return closeBoth(this.#pair)
   }
 }
 

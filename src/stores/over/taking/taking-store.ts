@@ -14,6 +14,7 @@ import type {
 import { after, type MaybePromise, run } from '../../../contract/wait.ts'
 import { timeOf } from '../in-time-of.ts'
 import { ownChange } from '../own-change.ts'
+import { closeBoth } from '../two-stores.ts'
 import { listTaken } from './list.ts'
 import type { SourcePair } from './pair.ts'
 import { create, load, remove, save } from './verbs.ts'
@@ -73,10 +74,8 @@ export class TakingStore implements SessionStore {
     return timeOf(this.#pair.to)
   }
 
-  async close(): Promise<void> {
-    const { from, to } = this.#pair
-    const closed = await Promise.allSettled([from, to].map(async (each) => each.close()))
-    for (const each of closed) if (each.status === 'rejected') throw each.reason
+  close(): Promise<void> {
+    return closeBoth(this.#pair)
   }
 
   #byOwner(owner: string): AsyncGenerator<[SessionKey, SessionRecord]> {
