@@ -138,9 +138,12 @@ const listsOwners =
   (owners: () => readonly string[]) =>
   async ({ here, there }: Stage) => {
     const sessions = await Promise.all(owners().map((owner) => put(there, { owner })))
-    for (const { key, record } of sessions) {
-      assert.deepEqual(await keysIn(byOwner(here, record.owner!)), [key])
-    }
+    // At once: a listing may wait for each of its directories, and one after another they would wait for all of them.
+    const listed = await Promise.all(sessions.map(({ record }) => keysIn(byOwner(here, record.owner!))))
+    assert.deepEqual(
+      listed,
+      sessions.map(({ key }) => [key]),
+    )
   }
 
 export const exact: Case[] = [

@@ -5,7 +5,7 @@ import { shortcomings } from './shortcomings.ts'
 import { stress } from './stress.ts'
 
 /** Other tests share the machine, and the run takes some time before and after those seconds. */
-const TIMEOUT_MS = 240_000
+const TIMEOUT_MS = 400_000
 
 test(
   'sessions keep every promise while processes are killed, stopped, and run out of disk and of descriptors',
