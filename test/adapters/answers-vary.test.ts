@@ -5,7 +5,7 @@ import { createSessions, type Session } from '../../src/index.ts'
 import { memoryStore } from '../../src/memory.ts'
 import { sessions } from '../../src/node.ts'
 import { PlainStore } from '../support/plain-store.ts'
-import { serving } from './request/fetch.ts'
+import { serving } from './fetch/serving.ts'
 import { everywhere, runs } from './support/application.ts'
 import { ask, serve } from './support/server.ts'
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { createSessions } from '../../src/index.ts'
 import { memoryStore } from '../../src/memory.ts'
 import { sessions } from '../../src/node.ts'
-import { serving } from './request/fetch.ts'
+import { serving } from './fetch/serving.ts'
 import { everywhere, runs } from './support/application.ts'
 import { type Answer, ask, serve } from './support/server.ts'
 

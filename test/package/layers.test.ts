@@ -39,6 +39,7 @@ const LAYERS = [
     'node.ts',
     'express.ts',
     'express-session.ts',
+    'fetch.ts',
   ],
   ['tools'],
   ['cli.ts'],
@@ -60,6 +61,7 @@ const CLOSED = [
   'adapters/node',
   'adapters/express',
   'adapters/express-session',
+  'adapters/fetch',
 ]
 
 /** What a closed folder lends to others: how a server is talked to that both know. */

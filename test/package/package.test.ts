@@ -11,6 +11,7 @@ const GIVES: Record<string, string[]> = {
   untorn: ['createSessions', 'union', 'counter', 'sessionKey', 'UntornError', 'SessionGoneError'],
   'untorn/copy': ['copySessions', 'moveSessions', 'verifySessions'],
   'untorn/express-session': ['Cookie', 'MemoryStore', 'Session', 'Store', 'untornStore'],
+  'untorn/fetch': ['sessions'],
   'untorn/file': ['fileStore'],
   'untorn/formats': [
     'sessionFileStore',

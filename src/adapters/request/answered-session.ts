@@ -110,6 +110,11 @@ export abstract class AnsweredSession<Data extends object, Req> extends RequestS
     if (this.hasUnsaved && !this.own.handlerKnows(this.methods)) this.lateChanges.look()
   }
 
+  /** Nobody gets a head with a cookie: what is committed is what needs none. */
+  protected abandon(): void {
+    this.#abandoned = true
+  }
+
   /** The client has gone before anything was sent to it. */
   get isAbandoned(): boolean {
     return this.#abandoned
@@ -156,6 +161,7 @@ export abstract class AnsweredSession<Data extends object, Req> extends RequestS
   #committed(cookie: SetCookie | undefined): HeadAdditions | undefined {
     const additions = this.#additions(cookie)
     this.#phase = 'committed'
+    this.lookForLateChanges()
     return additions
   }
 

@@ -42,6 +42,11 @@ export class LateChanges {
     return result.finally(() => this.#saving--)
   }
 
+  /** The commit is over: what was changed while it was under way may be in it, or may not. */
+  committed(): void {
+    if (this.#at !== undefined) setImmediate(() => this.look())
+  }
+
   look(): void {
     // What is being committed is changed and not lost; the response's close is still to come.
     if (!this.#watched.onlyHandlerSaves || this.#saving > 0) return

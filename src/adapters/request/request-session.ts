@@ -140,6 +140,11 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
     return this.#late
   }
 
+  /** To be called where a commit is over. */
+  protected lookForLateChanges(): void {
+    this.#late?.committed()
+  }
+
   tellOfUnsaved(at: string | undefined): void {
     const key = shortKey(this.state.key)
     const { code, rest } = this.unsavedChange

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { sessions as expressSessions } from '../../../src/express.ts'
 import type { Sessions } from '../../../src/index.ts'
 import { sessions as nodeSessions, type PlainSession } from '../../../src/node.ts'
-import { serving } from '../request/fetch.ts'
+import { serving } from '../fetch/serving.ts'
 import { expresses } from './express.ts'
 
 /** What a handler of any host has at hand. */

@@ -56,6 +56,20 @@ exports.works = {
     await assert.rejects(async () => first.run(), /opened/)
   },
 
+  'untorn/fetch': ({ sessions }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const app = sessions()
+      const visit = (cookie) =>
+        app.handle(new Request('https://shop.example/', { headers: { cookie } }), (session) => {
+          session.views = (session.views ?? 0) + 1
+          return new Response(String(session.views))
+        })
+      const [line] = (await visit('')).headers.getSetCookie()
+      assert.equal(await (await visit(line.split(';')[0])).text(), '2')
+      await app.close()
+    }),
+
   'untorn/node': ({ sessions }) =>
     inFolder(async (folder) => {
       process.chdir(folder)

@@ -10,7 +10,7 @@ import { memoryStore } from '../../../src/memory.ts'
 import { temporaryDirectory } from '../../support/directory.ts'
 import { later } from '../support/server.ts'
 import { breakable, slowly } from '../support/stores.ts'
-import { type Page, serving } from './fetch.ts'
+import { type Page, serving } from './serving.ts'
 
 const HOME = 'https://shop.example/'
 

@@ -1,0 +1,48 @@
+import { after, type MaybePromise } from '../../contract/wait.ts'
+import { MisuseError } from '../../errors.ts'
+import type { CommittedSession } from '../request/committed-session.ts'
+
+/** Whether it is a response of fetch, whichever copy of its class has made it: hosts bring their own. */
+export function isResponse(value: unknown): value is Response {
+  const { status, headers } = (value ?? {}) as Partial<Response>
+  return typeof status === 'number' && typeof headers?.getSetCookie === 'function'
+}
+
+/**
+ * Commits a session to a response, or to a new one of the same body where its headers can't be changed: those of a redirect,
+ * say, or of what was fetched. One that switches protocols, and the one of a network error, have no head to add to: they pass as
+ * they are.
+ */
+export function committedTo<Data extends object, Req>(
+  session: CommittedSession<Data, Req>,
+  response: Response,
+): MaybePromise<Response> {
+  if (response.status < 200) return after(session.commitUnanswered(), () => response)
+  return after(session.commitAnswer(), (adds) => (adds ? withHead(response, session) : response))
+}
+
+/** The response with what the session adds to its head. */
+export function withHead<Data extends object, Req>(
+  response: Response,
+  session: CommittedSession<Data, Req>,
+): Response {
+  try {
+    session.addTo(response.headers)
+    return response
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+  }
+  const { status, statusText, body } = response
+  const headers = new Headers(response.headers)
+  session.addTo(headers)
+  return new Response(body, { status, statusText, headers })
+}
+
+/** Throws {@link MisuseError} for what a handler has returned in the place of a response. */
+export function assertResponse(value: unknown): asserts value is Response {
+  if (isResponse(value)) return
+  throw new MisuseError(
+    `A handler returned ${value === undefined ? 'nothing' : 'something else'} where a \`Response\` is needed. Return one, ` +
+      'or a promise of one; the session was saved where that needed no cookie.',
+  )
+}

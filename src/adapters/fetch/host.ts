@@ -1,0 +1,35 @@
+import type { CommittingHost } from '../request/committed-session.ts'
+import { forwardedHttps, warnOfInsecureCookie } from '../request/forwarded.ts'
+import type { RequestHeader } from '../request/host.ts'
+
+/** What a request of fetch is asked for; hosts that wrap one need no more. */
+export type FetchRequest = Pick<Request, 'headers' | 'method' | 'url' | 'signal'>
+
+/**
+ * A host of the fetch kind. `cookieFollows`: the cookie is Secure as the request is (`cookie.secure: 'auto'`). `fix`: how a
+ * proxy is trusted, as a warning says it.
+ */
+export function fetchHost(
+  trustProxy: boolean,
+  cookieFollows: boolean,
+  fix = 'set the option `trustProxy: true`',
+): CommittingHost<FetchRequest> {
+  return {
+    cookieOf: ({ headers }) => headers.get('cookie') ?? undefined,
+    headerOf,
+    methodOf: ({ method }) => method,
+    isSecure(request) {
+      const forwarded = trustProxy ? forwardedHttps(request.headers.get('x-forwarded-proto')) : undefined
+      return forwarded ?? request.url.startsWith('https:')
+    },
+    onInsecureCookie(request) {
+      if (cookieFollows) warnOfInsecureCookie(headerOf(request), fix, trustProxy)
+    },
+    // To listen to it would cost each request more than its session does, on some hosts.
+    clientIsGone: ({ signal }) => signal?.aborted === true,
+  }
+}
+
+function headerOf({ headers }: FetchRequest): RequestHeader {
+  return (name) => headers.get(name)
+}

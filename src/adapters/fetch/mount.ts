@@ -1,0 +1,46 @@
+import type { SessionStore } from '../../contract/store.ts'
+import { asBoolean } from '../../options/checks.ts'
+import type { Sessions } from '../../sessions/create-sessions.ts'
+import type { AnyData } from '../../values/data.ts'
+import { CommittedSession, type CommittingHost } from '../request/committed-session.ts'
+import { cookieFollowsRequest, refuseOther, type SessionsSource, sessionsOf } from '../request/sessions-of.ts'
+import { type FetchRequest, fetchHost } from './host.ts'
+
+/** The options of `createSessions`, or `{ sessions }`; and what a fetch host has besides. */
+export type FetchSessionsOptions<Data extends object = AnyData> = SessionsSource<Data> & {
+  /**
+   * Whether the first value of `X-Forwarded-Proto` says if a request came over https. Default: `false`, so that its URL says it.
+   * Set it where a proxy of yours stands before this server and sets that header itself: from anybody else it is a claim.
+   */
+  trustProxy?: boolean
+}
+
+/** Sessions by which the requests of a fetch host are served. */
+export class FetchMount<Data extends object> {
+  readonly sessions: Sessions<Data>
+  readonly #host: CommittingHost<FetchRequest>
+  /** A request that passes through several handlers has one session. */
+  readonly #requests = new WeakMap<object, CommittedSession<Data, FetchRequest>>()
+
+  /** Throws what `createSessions` throws. `defaultStore`: where the options name none. `host`: where it knows more of a request. */
+  constructor(
+    options: FetchSessionsOptions<Data>,
+    defaultStore: () => SessionStore,
+    host: (usual: CommittingHost<FetchRequest>) => CommittingHost<FetchRequest> = (usual) => usual,
+  ) {
+    refuseOther(options)
+    const { trustProxy = false, ...source } = options
+    const follows = cookieFollowsRequest(source as SessionsSource<Data>)
+    this.#host = host(fetchHost(asBoolean('trustProxy', trustProxy), follows))
+    this.sessions = sessionsOf<Data>(source as SessionsSource<Data>, defaultStore)
+  }
+
+  /** The session of a request, which is to be prepared before a handler gets it. */
+  of(request: FetchRequest): CommittedSession<Data, FetchRequest> {
+    const there = this.#requests.get(request)
+    if (there !== undefined) return there
+    const session = new CommittedSession<Data, FetchRequest>(this.sessions, this.#host, request)
+    this.#requests.set(request, session)
+    return session
+  }
+}

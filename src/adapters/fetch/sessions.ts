@@ -1,0 +1,131 @@
+import type { SessionStore } from '../../contract/store.ts'
+import type { MaybePromise } from '../../contract/wait.ts'
+import { invalidArgument } from '../../errors.ts'
+import type { Sessions } from '../../sessions/create-sessions.ts'
+import type { AnyData } from '../../values/data.ts'
+import type { CommittedSession } from '../request/committed-session.ts'
+import type { PlainSession } from '../request/plain-session.ts'
+import { closing } from '../request/sessions-of.ts'
+import { assertResponse, committedTo, isResponse } from './answer.ts'
+import type { FetchRequest } from './host.ts'
+import { FetchMount, type FetchSessionsOptions } from './mount.ts'
+
+/** What `sessions()` of `untorn/fetch` returns. */
+export interface FetchSessions<Data extends object = AnyData> {
+  /**
+   * Answers a request with its session: `app.handle(request, async (session) => new Response(...))`. What changed is saved before
+   * the response is handed on, and so before anything of its body is sent. A response that is thrown counts as returned.
+   *
+   * Any other error of the handler is thrown on: values that it had changed before are saved, but no new session begins, as whoever
+   * answers the error sends no cookie. Rejects with what the store throws, when loading or saving (`StoreUnavailableError` and the
+   * others have a `status`), and with `MisuseError` (`UNTORN_MISUSE`) for a handler that returns no response.
+   */
+  handle(
+    request: Request,
+    handler: (session: PlainSession<Data>, request: Request) => Response | Promise<Response>,
+  ): Promise<Response>
+  /**
+   * The same in two steps, for a host that is no function of a request: `const { session, commit } = await app.open(request)`, and
+   * `await commit(response)` once the answer is made. Without `commit` nothing is saved. Rejects if the session can't be loaded.
+   */
+  open(request: Request): Promise<OpenedRequest<Data>>
+  readonly sessions: Sessions<Data>
+  /** Closes the store, so that the process can exit. */
+  close(): MaybePromise<void>
+}
+
+/** A request whose session is open. */
+export interface OpenedRequest<Data extends object = AnyData> {
+  /** Values as plain properties, and the methods beside them. */
+  readonly session: PlainSession<Data>
+  /**
+   * Saves what changed, and adds to the head what is due: the cookie, `Vary`, `Cache-Control`. Given a response it resolves to
+   * that one, or to a new one where its headers can't be changed. Given headers it adds to them, given none it makes some.
+   *
+   * Rejects if it can't be saved: then add `due()` to the answer of the error. A session that another request has ended is no
+   * reason: the answer stays, and nothing is stored.
+   */
+  commit(response: Response): Promise<Response>
+  commit(headers?: Headers): Promise<Headers>
+  /** After a `commit` that failed: what the head of the error's answer needs, as a sign-in may have been saved before. */
+  due(headers?: Headers): Headers
+}
+
+/** `defaultStore`: where the options name none. */
+export function fetchSessions<Data extends object>(
+  options: FetchSessionsOptions<Data>,
+  defaultStore: () => SessionStore,
+): FetchSessions<Data> {
+  const mount = new FetchMount<Data>(options, defaultStore)
+  return {
+    sessions: mount.sessions,
+    close: () => closing(mount.sessions),
+    async open(request) {
+      const session = mount.of(asRequest(request))
+      await session.prepare()
+      return new Opened<Data>(session)
+    },
+    async handle(request, handler) {
+      const session = mount.of(asRequest(request))
+      await session.prepare()
+      return committedTo(session, await answered(session, () => handler(session.plain, request)))
+    },
+  }
+}
+
+/** What a handler answers, or throws for an answer. */
+async function answered<Data extends object>(
+  session: CommittedSession<Data, FetchRequest>,
+  handle: () => Response | Promise<Response>,
+): Promise<Response> {
+  try {
+    const answer = await handle()
+    assertResponse(answer)
+    return answer
+  } catch (thrown) {
+    if (isResponse(thrown)) return thrown
+    await session.commitUnanswered()
+    throw thrown
+  }
+}
+
+function asRequest(request: unknown): FetchRequest {
+  const { headers, url } = (request ?? {}) as Partial<Request>
+  if (typeof headers?.get === 'function' && typeof url === 'string') return request as FetchRequest
+  throw invalidArgument('request', 'a `Request` is needed, as fetch hosts hand it over')
+}
+
+class Opened<Data extends object> implements OpenedRequest<Data> {
+  readonly #session: CommittedSession<Data, FetchRequest>
+
+  constructor(session: CommittedSession<Data, FetchRequest>) {
+    this.#session = session
+    // Taken apart most often: `const { session, commit } = ...`.
+    this.commit = this.commit.bind(this) as typeof this.commit
+    this.due = this.due.bind(this)
+  }
+
+  get session(): PlainSession<Data> {
+    return this.#session.plain
+  }
+
+  commit(response: Response): Promise<Response>
+  commit(headers?: Headers): Promise<Headers>
+  async commit(to: Response | Headers = new Headers()): Promise<Response | Headers> {
+    if (isResponse(to)) return committedTo(this.#session, to)
+    await this.#session.commitAnswer()
+    return this.#added(to)
+  }
+
+  due(headers = new Headers()): Headers {
+    return this.#added(headers)
+  }
+
+  #added(headers: Headers): Headers {
+    if (typeof headers?.append !== 'function') {
+      throw invalidArgument('headers', 'a `Headers`, a `Response` or nothing is needed')
+    }
+    this.#session.addTo(headers)
+    return headers
+  }
+}

@@ -1,0 +1,79 @@
+import { after, attempt, type MaybePromise } from '../../contract/wait.ts'
+import type { Sessions } from '../../sessions/create-sessions.ts'
+import { AnsweredSession } from './answered-session.ts'
+import type { HeadAdditions, ResponseHeaders } from './head-additions.ts'
+import type { Framework } from './host.ts'
+
+/** A host that has the answer in its hands, and sends it once its session is committed. */
+export interface CommittingHost<Req> extends Framework<Req> {
+  /** The client has gone, as far as is known. Asked for where a cookie is due. */
+  clientIsGone(req: Req): boolean
+  /** Calls `over` when the answer has been sent, or the client has gone; left out where nobody can tell. */
+  whenOver?(req: Req, over: () => void): void
+}
+
+/**
+ * The session of a request whose host calls for the commit itself: when the handler is through, and before anything of its
+ * answer has left. Most frameworks are such hosts.
+ */
+export class CommittedSession<Data extends object, Req> extends AnsweredSession<Data, Req> {
+  readonly #host: CommittingHost<Req>
+  /** What commits have given: an answer may be made anew of one that has it already. */
+  readonly #added: HeadAdditions[] = []
+
+  constructor(sessions: Sessions<Data>, host: CommittingHost<Req>, req: Req) {
+    super(sessions, host, req)
+    this.#host = host
+  }
+
+  /**
+   * Saves what there is to save. Whether something is to be added to the answer's head, by {@link addTo}. Throws, or rejects, if it
+   * can't be saved: then it is to be added to the answer of the error, as the cookie of what was saved before is due all the same.
+   */
+  commitAnswer(): MaybePromise<boolean> {
+    if (this.clientIsGone) this.abandon()
+    const committed = attempt(
+      () => this.commit(),
+      (error) => {
+        this.#note(this.due())
+        throw error
+      },
+    )
+    return after(committed, (additions) => {
+      this.#note(additions)
+      return this.#added.length > 0
+    })
+  }
+
+  /** Adds to a head what all commits have given. */
+  addTo(headers: ResponseHeaders): void {
+    for (const additions of this.#added) additions.addTo(headers)
+  }
+
+  /**
+   * The handler has failed, and whoever answers in its place adds nothing to the head: values are saved, but no session begins, and
+   * none gets another id, as no cookie would follow. What can't be saved is the event `error`.
+   */
+  commitUnanswered(): MaybePromise<void> {
+    this.abandon()
+    return attempt(
+      () => after(this.commit(), () => {}),
+      (error) => this.report(error),
+    )
+  }
+
+  protected get clientIsGone(): boolean {
+    return this.openedState?.needsCookie === true && this.#host.clientIsGone(this.req)
+  }
+
+  protected tellWhenOver(): void {
+    this.#host.whenOver?.(this.req, () => this.over())
+  }
+
+  /** Who made the host's call is told by what it throws. */
+  protected answerFailure(): void {}
+
+  #note(additions: HeadAdditions | undefined): void {
+    if (additions !== undefined) this.#added.push(additions)
+  }
+}
