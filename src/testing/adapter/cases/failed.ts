@@ -65,7 +65,7 @@ export const failed: Case[] = [
         const visitor = await room.known()
         const request = visitor.send('/slow')
         const closed = new Promise((resolve) => request.on('close', resolve))
-        await come.opened
+        await room.arrival(come.opened, 'call of the page')
         request.destroy()
         await closed
         await room.aWhile()
