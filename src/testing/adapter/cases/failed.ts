@@ -64,10 +64,8 @@ export const failed: Case[] = [
         })
         const visitor = await room.known()
         const request = visitor.send('/slow')
-        const closed = new Promise((resolve) => request.on('close', resolve))
         await room.arrival(come.opened, 'call of the page')
         request.destroy()
-        await closed
         await room.aWhile()
         gone.open()
         const isKept = await until(async () => (await room.stored(visitor.key))?.slow === 'done')
