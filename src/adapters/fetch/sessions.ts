@@ -84,10 +84,12 @@ export function fetchSessions<Data extends object>(
       }
       await session.prepare()
       // Of handlers one within the other the outermost has the answer that leaves.
-      if (handled.has(session)) return answerOf(() => handler(session.plain, request))
+      const isOutermost = !handled.has(session)
+      const answering = () => answered(session, () => handler(session.plain, request), isOutermost)
+      if (!isOutermost) return answering()
       handled.add(session)
       try {
-        return await answered(session, () => handler(session.plain, request))
+        return await committedTo(session, await answering())
       } finally {
         handled.delete(session)
       }
@@ -95,25 +97,19 @@ export function fetchSessions<Data extends object>(
   }
 }
 
+/** What a handler answers, or throws for an answer. */
 async function answered<Data extends object>(
   session: CommittedSession<Data, FetchRequest>,
   handle: () => Response | Promise<Response>,
+  isOutermost: boolean,
 ): Promise<Response> {
-  const answer = await answerOf(handle).catch(async (error: unknown) => {
-    await session.commitUnanswered()
-    throw error
-  })
-  return committedTo(session, answer)
-}
-
-/** What a handler answers, or throws for an answer. */
-async function answerOf(handle: () => Response | Promise<Response>): Promise<Response> {
   try {
     const answer = await handle()
     assertResponse(answer)
     return answer
   } catch (thrown) {
     if (isResponse(thrown)) return thrown
+    if (isOutermost) await session.commitUnanswered()
     throw thrown
   }
 }
