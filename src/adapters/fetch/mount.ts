@@ -22,17 +22,21 @@ export class FetchMount<Data extends object> {
   /** A request that passes through several handlers has one session. */
   readonly #requests = new WeakMap<object, CommittedSession<Data, FetchRequest>>()
 
-  /** Throws what `createSessions` throws. `defaultStore`: where the options name none. `host`: where it knows more of a request. */
+  /**
+   * Throws what `createSessions` throws. `defaultStore`: where the options name none. `host`: where it knows more of a request.
+   * `as`: what a session that is not the only one of a request is called.
+   */
   constructor(
     options: FetchSessionsOptions<Data>,
     defaultStore: () => SessionStore,
     host: (usual: CommittingHost<FetchRequest>) => CommittingHost<FetchRequest> = (usual) => usual,
+    as?: string,
   ) {
     refuseOther(options)
     const { trustProxy = false, ...source } = options
     const follows = cookieFollowsRequest(source as SessionsSource<Data>)
     this.#host = host(fetchHost(asBoolean('trustProxy', trustProxy), follows))
-    this.sessions = sessionsOf<Data>(source as SessionsSource<Data>, defaultStore)
+    this.sessions = sessionsOf<Data>(source as SessionsSource<Data>, defaultStore, as)
   }
 
   /** The session of a request, which is to be prepared before a handler gets it. */

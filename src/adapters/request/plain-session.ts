@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { MisuseError } from '../../errors.ts'
 import { SessionView } from '../../session/view.ts'
 import type { AnyData, KeyOf } from '../../values/data.ts'
@@ -42,6 +43,14 @@ const NEVER_INHERITED: ReadonlySet<PropertyKey> = new Set(['__proto__', 'constru
 /** A view of a session with its values as properties. */
 export function plainSession<Data extends object>(session: SessionMethods<Data>): PlainSession<Data> {
   return new Proxy(session as unknown as Target, PLAIN) as unknown as PlainSession<Data>
+}
+
+/**
+ * A view of a session that is opened when something is first asked of it: for a host that hands over a value where others have a
+ * getter.
+ */
+export function openedWhenAsked<Data extends object>(open: () => PlainSession<Data>): PlainSession<Data> {
+  return new Proxy(new Unopened(open), UNOPENED) as unknown as PlainSession<Data>
 }
 
 const PLAIN: ProxyHandler<Target> = {
@@ -89,8 +98,32 @@ const PLAIN: ProxyHandler<Target> = {
   preventExtensions: () => false,
 }
 
+class Unopened {
+  readonly open: () => object
+
+  constructor(open: () => object) {
+    this.open = open
+  }
+
+  // What inspects a proxy is shown what it stands for.
+  [inspect.custom](): unknown {
+    return this.open()
+  }
+}
+
+type Trap = (target: object, ...args: unknown[]) => unknown
+
+/** Each does what is asked to the plain view. */
+const UNOPENED: ProxyHandler<Unopened> = Object.fromEntries(
+  (Object.keys(PLAIN) as (keyof typeof Reflect)[]).map((name) => [
+    name,
+    ({ open }: Unopened, ...args: unknown[]) => (Reflect[name] as Trap)(open(), ...args),
+  ]),
+)
+
 /** What code outside calls, by a name or an assignment, when it changes a session. */
 export const ENTRANCES: readonly ((...args: never[]) => unknown)[] = [
+  ...Object.values(UNOPENED),
   ...Object.values(PLAIN),
   ...[...MEMBERS.values()].map(({ value }) => value),
   ...COOKIE_SETTERS,

@@ -1,0 +1,5 @@
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import { Hono } from 'hono'
+import { type HonoSessionsOptions, type PlainSession, sessions } from '../../../src/hono.ts'
+import type { Sessions } from '../../../src/index.ts'
