@@ -29,8 +29,10 @@ const LAYERS = [
   [
     'index.ts',
     'copy.ts',
+    'elysia.ts',
     'file.ts',
     'formats.ts',
+    'hono.ts',
     'memory.ts',
     'moving.ts',
     'postgres.ts',
@@ -59,9 +61,11 @@ const CLOSED = [
   'owners',
   'session',
   'adapters/node',
+  'adapters/elysia',
   'adapters/express',
   'adapters/express-session',
   'adapters/fetch',
+  'adapters/hono',
 ]
 
 /** What a closed folder lends to others: how a server is talked to that both know. */

@@ -10,6 +10,7 @@ const names = [...entries.keys()]
 const GIVES: Record<string, string[]> = {
   untorn: ['createSessions', 'union', 'counter', 'sessionKey', 'UntornError', 'SessionGoneError'],
   'untorn/copy': ['copySessions', 'moveSessions', 'verifySessions'],
+  'untorn/elysia': ['sessions'],
   'untorn/express-session': ['Cookie', 'MemoryStore', 'Session', 'Store', 'untornStore'],
   'untorn/fetch': ['sessions'],
   'untorn/file': ['fileStore'],
@@ -20,6 +21,7 @@ const GIVES: Record<string, string[]> = {
     'djangoFiles',
     'phpFiles',
   ],
+  'untorn/hono': ['sessions'],
   'untorn/memory': ['memoryStore'],
   'untorn/moving': ['moving', 'moveSessions'],
   'untorn/postgres': ['postgresStore', 'tableSql'],
