@@ -9,7 +9,7 @@ import { FetchMount, type FetchSessionsOptions } from '../fetch/mount.ts'
 import type { CommittingHost } from '../request/committed-session.ts'
 import { OF_THE_BODY } from '../request/of-the-body.ts'
 import { openedWhenAsked, type PlainSession } from '../request/plain-session.ts'
-import { closing } from '../request/sessions-of.ts'
+import { closing, refuseOther } from '../request/sessions-of.ts'
 import { aroundAll } from './around.ts'
 import { type Shown, shownOn } from './shown.ts'
 
@@ -64,6 +64,7 @@ export function elysiaSessions<Data extends object>(
   options: ElysiaSessionsOptions<Data, string>,
   defaultStore: () => SessionStore,
 ): ElysiaSessions<Data> {
+  refuseApp(options)
   const { as: given = 'session', ...rest } = options
   const as = asText('as', given)
   const own = as === 'session' ? undefined : as
@@ -107,7 +108,7 @@ function show<Data extends object>(
   if (there !== undefined) return there
   refuseSameCookie(mount.sessions.cookie, as, all)
   const session = mount.of(request)
-  const plain = openedWhenAsked<Data>(() => session.plain)
+  const plain = openedWhenAsked<Data>(() => session.methods)
   const shown = { as, session, plain, failed: false } as unknown as Shown
   all.push(shown)
   const preparing = session.prepare()
@@ -133,6 +134,14 @@ async function commitAll(request: FetchRequest, set: Context['set']): Promise<vo
 const NOBODY_AROUND =
   'This application does not call what `sessions()` has put around it with `wrap`, so no cookie would be sent. Leave out its option ' +
   '`aot: false`, with which Elysia does not.'
+
+function refuseApp(given: unknown): void {
+  refuseOther(given)
+  if (typeof (given as Partial<ElysiaApp> | undefined)?.derive !== 'function') return
+  throw new MisuseError(
+    '`sessions` was passed on without being called, and was given an application. Write `.use(sessions())`.',
+  )
+}
 
 function asElysia(app: unknown, as: string): ElysiaApp {
   const elysia = (app ?? {}) as Partial<ElysiaApp>

@@ -9,7 +9,7 @@ import type { FetchRequest } from '../fetch/host.ts'
 import { FetchMount, type FetchSessionsOptions } from '../fetch/mount.ts'
 import type { CommittedSession, CommittingHost } from '../request/committed-session.ts'
 import { openedWhenAsked, type PlainSession } from '../request/plain-session.ts'
-import { closing } from '../request/sessions-of.ts'
+import { closing, refuseOther } from '../request/sessions-of.ts'
 import { giveUpAnswer, type HonoContext, type Outgoing, outgoingOf, replaceAnswer } from './context.ts'
 
 /** The variables of Hono's context that `sessions()` sets: `new Hono<{ Variables: SessionVariables<Data> }>()`. */
@@ -60,6 +60,7 @@ export function honoSessions<Data extends object>(
   options: HonoSessionsOptions<Data, string>,
   defaultStore: () => SessionStore,
 ): HonoSessions<Data> {
+  refuseContext(options)
   const { as: given = 'session', ...rest } = options
   const as = asText('as', given)
   const own = as === 'session' ? undefined : as
@@ -99,7 +100,7 @@ async function served<Data extends object>(
   const preparing = session.prepare()
   if (isPromise(preparing)) await preparing
   const outer = c.get(as)
-  const plain = openedWhenAsked<Data>(() => session.plain)
+  const plain = openedWhenAsked<Data>(() => session.methods)
   const shown = { as, session, plain } as unknown as Shown
   c.set(ALL, [shown, ...all])
   c.set(as, plain)
@@ -129,6 +130,15 @@ async function committed<Data extends object>(
     session.addTo(giveUpAnswer(c))
     throw error
   }
+}
+
+function refuseContext(given: unknown): void {
+  refuseOther(given)
+  const { req, set } = (given ?? {}) as Partial<HonoContext>
+  if (req === undefined || typeof set !== 'function') return
+  throw new MisuseError(
+    '`sessions` was passed on without being called, and was given a context. Write `app.use(sessions())`.',
+  )
 }
 
 function refuseMisuse(c: HonoContext, cookie: Sessions['cookie'], as: string, all: readonly Shown[]): void {

@@ -45,12 +45,12 @@ export function plainSession<Data extends object>(session: SessionMethods<Data>)
   return new Proxy(session as unknown as Target, PLAIN) as unknown as PlainSession<Data>
 }
 
-/**
- * A view of a session that is opened when something is first asked of it: for a host that hands over a value where others have a
- * getter.
- */
-export function openedWhenAsked<Data extends object>(open: () => PlainSession<Data>): PlainSession<Data> {
-  return new Proxy(new Unopened(open), UNOPENED) as unknown as PlainSession<Data>
+/** The same of a session that is opened when something is first asked of it: for a host that hands over a value, and no getter. */
+export function openedWhenAsked<Data extends object>(open: () => SessionMethods<Data>): PlainSession<Data> {
+  return new Proxy(
+    new Unopened(open as () => unknown as () => Target),
+    UNOPENED,
+  ) as unknown as PlainSession<Data>
 }
 
 const PLAIN: ProxyHandler<Target> = {
@@ -99,9 +99,9 @@ const PLAIN: ProxyHandler<Target> = {
 }
 
 class Unopened {
-  readonly open: () => object
+  readonly open: () => Target
 
-  constructor(open: () => object) {
+  constructor(open: () => Target) {
     this.open = open
   }
 
@@ -111,13 +111,12 @@ class Unopened {
   }
 }
 
-type Trap = (target: object, ...args: unknown[]) => unknown
+type Trap = (target: Target, ...args: unknown[]) => unknown
 
-/** Each does what is asked to the plain view. */
 const UNOPENED: ProxyHandler<Unopened> = Object.fromEntries(
-  (Object.keys(PLAIN) as (keyof typeof Reflect)[]).map((name) => [
+  Object.entries(PLAIN as Record<string, Trap>).map(([name, trap]) => [
     name,
-    ({ open }: Unopened, ...args: unknown[]) => (Reflect[name] as Trap)(open(), ...args),
+    ({ open }: Unopened, ...args: unknown[]) => trap(open(), ...args),
   ]),
 )
 
