@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { node } from '@elysiajs/node'
-import { type AnyElysia, Elysia } from 'elysia'
+import { type AnyElysia, Elysia, type ElysiaConfig } from 'elysia'
 import type { AdapterConformanceOptions, AdapterSite } from '../../../src/testing.ts'
 import { responseOf } from '../../adapters/conformance/sites.ts'
 import { sessions } from './sessions.ts'
@@ -10,7 +10,7 @@ type Serving = ReturnType<AdapterConformanceOptions['serve']>
 
 /** A site as the suite wants it, by Elysia's own adapter for Node.js. */
 export function serve({ options, trustProxy, page }: AdapterSite): Serving {
-  const app = new Elysia({ adapter: node() })
+  const app = application()
     .use(sessions({ ...options, trustProxy }))
     .onError(() => 'failed')
     .all('*', async ({ session, request }) => {
@@ -18,6 +18,11 @@ export function serve({ options, trustProxy, page }: AdapterSite): Serving {
       return responseOf(await page(session, { method: request.method, url: pathname + search }))
     })
   return listening(app)
+}
+
+/** An application of Elysia's for Node.js. */
+export function application(config: ElysiaConfig<''> = {}) {
+  return new Elysia({ adapter: node(), ...config })
 }
 
 /** On loopback, at a free port. */
