@@ -39,7 +39,9 @@ const LAYERS = [
     'node.ts',
     'express.ts',
     'express-session.ts',
+    'fastify.ts',
     'fetch.ts',
+    'koa.ts',
   ],
   ['tools'],
   ['cli.ts'],
@@ -61,7 +63,9 @@ const CLOSED = [
   'adapters/node',
   'adapters/express',
   'adapters/express-session',
+  'adapters/fastify',
   'adapters/fetch',
+  'adapters/koa',
 ]
 
 /** What a closed folder lends to others: how a server is talked to that both know. */

@@ -11,6 +11,7 @@ const GIVES: Record<string, string[]> = {
   untorn: ['createSessions', 'union', 'counter', 'sessionKey', 'UntornError', 'SessionGoneError'],
   'untorn/copy': ['copySessions', 'moveSessions', 'verifySessions'],
   'untorn/express-session': ['Cookie', 'MemoryStore', 'Session', 'Store', 'untornStore'],
+  'untorn/fastify': ['sessions', 'sessionOf'],
   'untorn/fetch': ['sessions'],
   'untorn/file': ['fileStore'],
   'untorn/formats': [
@@ -20,6 +21,7 @@ const GIVES: Record<string, string[]> = {
     'djangoFiles',
     'phpFiles',
   ],
+  'untorn/koa': ['sessions', 'sessionOf'],
   'untorn/memory': ['memoryStore'],
   'untorn/moving': ['moving', 'moveSessions'],
   'untorn/postgres': ['postgresStore', 'tableSql'],

@@ -71,8 +71,8 @@ function pairsOf(list: unknown[]): Map<string, string[]> | undefined {
   return pairs
 }
 
-// What describes the body that is not sent after all. Security headers and the handler's cookies stay.
-const OF_THE_BODY = [
+/** What describes a body that is not sent after all. Security headers and the handler's cookies stay. */
+export const OF_THE_BODY = [
   'accept-ranges',
   'cache-control',
   'content-digest',
