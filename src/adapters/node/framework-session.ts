@@ -83,8 +83,10 @@ export class FrameworkSession<Data extends object, Req> extends CommittedSession
   #tellOfLostCookie(): boolean {
     const state = this.openedState
     if (state === undefined || !(state.needsCookie || state.cookieDue === 'set')) return false
-    this.#lost = true
-    this.tellOfUnsaved(undefined)
+    if (!this.#lost) {
+      this.#lost = true
+      this.tellOfUnsaved(undefined)
+    }
     return true
   }
 }
