@@ -1,7 +1,7 @@
+import { createRequire } from 'node:module'
 import { Readable } from 'node:stream'
 import compress from '@fastify/compress'
 import cookie from '@fastify/cookie'
-import theirs from '@fastify/session'
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type FastifySessionsOptions, sessionOf, sessions } from '../../../src/fastify.ts'
@@ -22,7 +22,7 @@ async function site(
   const events: SessionEvent[] = []
   const session = sessions({
     store: memoryStore(),
-    onEvent: (event) => void events.push(event),
+    onEvent: (event: SessionEvent) => void events.push(event),
     ...options,
   } as object)
   const { app, url, close } = await serve(async (app) => {
@@ -34,6 +34,9 @@ async function site(
   const port = Number(new URL(url).port)
   return { app, session, events, port, visitor: () => new Visitor(port) }
 }
+
+// What it declares is the `request.session` of its own applications, and not of these.
+const theirs = createRequire(import.meta.url)('@fastify/session')
 
 const of = (request: object) => sessionOf<Cart>(request)
 
@@ -387,8 +390,9 @@ describe('beside other plugins', () => {
       await app.register(sessions({ store: memoryStore(), ...options } as object))
       app.get('/', async (request) => {
         sessionOf<Cart>(request, 'cart').cart = ['tea']
+        const { sessionId } = request.session as unknown as { sessionId?: string }
         return {
-          theirs: request.session.sessionId !== undefined,
+          theirs: sessionId !== undefined,
           ours: sessionOf<Cart>(request, 'cart').cart,
         }
       })

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { type FastifySessionsOptions, sessionOf, sessions } from '../../../src/fastify.ts'
+import type { AnyData } from '../../../src/index.ts'
 import type { AdapterConformanceOptions } from '../../../src/testing.ts'
 
 export interface Served {
@@ -27,7 +28,7 @@ export const bySuite: AdapterConformanceOptions['serve'] = ({ options, trustProx
       app.register(sessions(options as FastifySessionsOptions))
       app.all('/*', async (request, reply) => {
         const { method, url } = request
-        const { status, headers, body = '' } = await page(sessionOf(request), { method, url })
+        const { status, headers, body = '' } = await page(sessionOf<AnyData>(request), { method, url })
         reply.code(status)
         for (const [name, value] of headers) reply.header(name, value)
         return reply.send(typeof body === 'string' ? body : Readable.from(body))
