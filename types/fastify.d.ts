@@ -1,6 +1,10 @@
+// biome-ignore-all lint/suspicious/noEmptyInterface: applications fill it in
+// biome-ignore-all lint/suspicious/noTsIgnore: the framework may be there or not, and neither is an error
+
 // Written by hand, and put in the place of what the compiler makes of src/fastify.ts: `declare module 'fastify'` needs Fastify, which
 // is no dependency of this package. test/frameworks/fastify holds the two together.
 
+// @ts-ignore: who imports all entries has not installed all frameworks
 import type {} from 'fastify'
 import type { FastifySessions, FastifySessionsOptions } from './adapters/fastify/plugin.ts'
 import type { DeclaredSession, PlainSession } from './adapters/request/plain-session.ts'
@@ -32,9 +36,9 @@ export type { LoginOptions } from './session/sign-in-options.ts'
  * }
  * ```
  */
-// biome-ignore lint/suspicious/noEmptyInterface: applications fill it in
 export interface SessionData {}
 
+// @ts-ignore
 declare module 'fastify' {
   interface FastifyRequest {
     /** Values as plain properties, and the methods beside them. Opened when it is first used. */

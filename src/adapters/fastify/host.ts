@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { INNERMOST } from '../node/framework-property.ts'
 import { type FrameworkHost, FrameworkSession } from '../node/framework-session.ts'
-import { headerOf } from '../node/middleware.ts'
 import { warnOfInsecureCookie } from '../request/forwarded.ts'
+import type { RequestHeader } from '../request/host.ts'
 
 /** As much of an instance of Fastify as is used here. */
 export interface FastifyApp {
@@ -71,4 +71,8 @@ export function fastifyHost(cookieFollows: boolean): FrameworkHost<FastifyReques
 /** The same for each of its sessions. */
 function replyTo(request: FastifyRequest): FastifyReply {
   return (request as unknown as { [INNERMOST]: FastifySession<object> })[INNERMOST].reply
+}
+
+function headerOf(req: IncomingMessage): RequestHeader {
+  return (name) => req.headers[name]
 }

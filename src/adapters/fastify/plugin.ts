@@ -3,8 +3,13 @@ import type { MaybePromise } from '../../contract/wait.ts'
 import { MisuseError } from '../../errors.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { AnyData } from '../../values/data.ts'
-import { INNERMOST, refuseSameCookie, shownAs } from '../node/framework-property.ts'
-import { type SessionProperty, sessionProperty } from '../node/property.ts'
+import {
+  INNERMOST,
+  refuseSameCookie,
+  type ShownName,
+  shownAs,
+  shownName,
+} from '../node/framework-property.ts'
 import {
   closing,
   cookieFollowsRequest,
@@ -55,12 +60,12 @@ export function fastifySessions<Data extends object>(
   refuseOther(options)
   const { as, ...rest } = options
   const source = rest as unknown as SessionsSource<Data>
-  const property = sessionProperty(as)
-  const served = sessionsOf<Data>(source, defaultStore, property.own)
-  const hooks = hooksOf(served, property.slot, cookieFollowsRequest(source))
+  const name = shownName(as)
+  const served = sessionsOf<Data>(source, defaultStore, name.own)
+  const hooks = hooksOf(served, name.slot, cookieFollowsRequest(source))
   const plugin = async (app: object, registered: object): Promise<void> => {
     refuseOptions(registered)
-    mount(app as FastifyApp, served, property, hooks)
+    mount(app as FastifyApp, served, name, hooks)
   }
   return Object.assign(plugin, MARKS, { sessions: served, close: () => closing(served) })
 }
@@ -71,7 +76,7 @@ const MOUNTED = Symbol.for('untorn.fastify')
 function mount<Data extends object>(
   app: FastifyApp,
   sessions: Sessions<Data>,
-  { as, slot }: SessionProperty,
+  { as, slot }: ShownName,
   hooks: Hooks,
 ): void {
   const within = app as FastifyApp & { [MOUNTED]?: readonly Pick<Sessions, 'cookie'>[] }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FrameworkHost } from '../node/framework-session.ts'
-import { headerOf } from '../node/middleware.ts'
 import { warnOfInsecureCookie } from '../request/forwarded.ts'
+import type { RequestHeader } from '../request/host.ts'
 
 /** As much of a context of Koa as is used here. */
 export interface KoaContext {
@@ -34,4 +34,8 @@ export function koaHost(cookieFollows: boolean): FrameworkHost<KoaContext> {
     whenOver: ({ res }, over) => void res.on('close', over),
     isPassedBy: ({ res }) => res.headersSent,
   }
+}
+
+function headerOf(req: IncomingMessage): RequestHeader {
+  return (name) => req.headers[name]
 }

@@ -3,9 +3,15 @@ import { isPromise, type MaybePromise } from '../../contract/wait.ts'
 import { MisuseError, statusOf } from '../../errors.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { AnyData } from '../../values/data.ts'
-import { keepOn, refuseSameCookie, sessionOn, sessionsOn, shownAs } from '../node/framework-property.ts'
+import {
+  keepOn,
+  refuseSameCookie,
+  sessionOn,
+  sessionsOn,
+  shownAs,
+  shownName,
+} from '../node/framework-property.ts'
 import { FrameworkSession } from '../node/framework-session.ts'
-import { sessionProperty } from '../node/property.ts'
 import { addToHead, clearAnswer } from '../node/response/headers.ts'
 import {
   closing,
@@ -46,7 +52,7 @@ export function koaSessions<Data extends object>(
   refuseOther(options)
   const { as, ...rest } = options
   const source = rest as unknown as SessionsSource<Data>
-  const { as: name, own, slot } = sessionProperty(as)
+  const { as: name, own, slot } = shownName(as)
   const served = sessionsOf<Data>(source, defaultStore, own)
   const host = koaHost(cookieFollowsRequest(source))
   const { getter, setter } = shownAs(name, 'ctx')

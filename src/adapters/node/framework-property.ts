@@ -1,8 +1,8 @@
 import { MisuseError } from '../../errors.ts'
+import { asText } from '../../options/checks.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { PlainSession } from '../request/plain-session.ts'
 import type { FrameworkSession } from './framework-session.ts'
-import { sessionProperty } from './property.ts'
 
 /**
  * What a framework's own request keeps its sessions in: one by the name that it is shown by, and by this symbol the one that it
@@ -59,6 +59,23 @@ export function refuseSameCookie(
   }
 }
 
+/** The name that sessions are shown by. */
+export interface ShownName {
+  readonly as: string
+  /** The same, of another one than `session`. */
+  readonly own: string | undefined
+  /** Where a request keeps the session that it shows by it. */
+  readonly slot: symbol
+}
+
+/** Throws `InvalidOptionError`. Whether requests have something else of that name, the framework says. */
+export function shownName(as: unknown = 'session'): ShownName {
+  const name = asText('as', as)
+  const isUsual = name === 'session'
+  const slot = Symbol.for(isUsual ? 'untorn.request' : `untorn.request.${name}`)
+  return { as: name, own: isUsual ? undefined : name, slot }
+}
+
 /** What the property of a request does that shows a session. `of`: what handlers call that request. */
 export interface ShownBy {
   getter(this: object): PlainSession
@@ -86,7 +103,7 @@ export function sessionShown<Data extends object>(
   as: string,
   of: string,
 ): PlainSession<Data> {
-  const session = (request as Kept<never>)[sessionProperty(as).slot]
+  const session = (request as Kept<never>)[shownName(as).slot]
   if (session) return session.plain as unknown as PlainSession<Data>
   const how = as === 'session' ? '`sessions()`' : `\`sessions({ as: '${as}' })\``
   throw new MisuseError(
