@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { type FastifySessionsOptions, sessionOf, sessions } from '../../../src/fastify.ts'
 import { createSessions, type SessionEvent } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
+import { documented } from '../../adapters/support/documented.ts'
 import { later } from '../../adapters/support/server.ts'
 import { breakable, slowly } from '../../adapters/support/stores.ts'
 import { Visitor } from '../../adapters/support/visitor.ts'
@@ -529,4 +530,12 @@ test('app.close() leaves the store open, and closes it by a hook', async () => {
   closing.addHook('onClose', () => session.close())
   await closing.close()
   await expect(async () => session.sessions.count()).rejects.toThrow()
+})
+
+test('the program that the docs show counts, and closes its store', async () => {
+  const app = await documented<FastifyInstance>('Fastify', import.meta.url)
+  const { cookies } = await app.inject('/')
+  const again = await app.inject({ url: '/', cookies: { sid: cookies[0]!.value } })
+  expect(again.json()).toEqual({ views: 2 })
+  await app.close()
 })

@@ -6,7 +6,8 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { createSessions, type SessionEvent } from '../../../src/index.ts'
 import { type KoaSessionsOptions, sessionOf, sessions } from '../../../src/koa.ts'
 import { memoryStore } from '../../../src/memory.ts'
-import { later } from '../../adapters/support/server.ts'
+import { documented } from '../../adapters/support/documented.ts'
+import { later, serve as listen } from '../../adapters/support/server.ts'
 import { breakable, slowly } from '../../adapters/support/stores.ts'
 import { Visitor } from '../../adapters/support/visitor.ts'
 import { majors, serve } from './serve.ts'
@@ -370,4 +371,11 @@ test('sessions that is not called, but mounted, and options of the application, 
   const ctx = { onerror() {} }
   expect(() => sessions(ctx as never)).toThrow(/`app\.use\(sessions\(\)\)`/)
   expect(() => sessions({ trustProxy: true } as object)).toThrow(/trustProxy/)
+})
+
+test('the program that the docs show counts', async () => {
+  const app = await documented<Koa>('Koa', import.meta.url)
+  const visitor = new Visitor(await listen(app.callback()))
+  await visitor.get('/')
+  expect(await visitor.get('/')).toMatchObject({ text: '2 views' })
 })
