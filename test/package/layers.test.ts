@@ -41,7 +41,9 @@ const LAYERS = [
     'node.ts',
     'express.ts',
     'express-session.ts',
+    'fastify.ts',
     'fetch.ts',
+    'koa.ts',
   ],
   ['tools'],
   ['cli.ts'],
@@ -64,8 +66,10 @@ const CLOSED = [
   'adapters/elysia',
   'adapters/express',
   'adapters/express-session',
+  'adapters/fastify',
   'adapters/fetch',
   'adapters/hono',
+  'adapters/koa',
 ]
 
 /** What a closed folder lends to others: how a server is talked to that both know. */

@@ -12,6 +12,7 @@ const GIVES: Record<string, string[]> = {
   'untorn/copy': ['copySessions', 'moveSessions', 'verifySessions'],
   'untorn/elysia': ['sessions'],
   'untorn/express-session': ['Cookie', 'MemoryStore', 'Session', 'Store', 'untornStore'],
+  'untorn/fastify': ['sessions', 'sessionOf'],
   'untorn/fetch': ['sessions'],
   'untorn/file': ['fileStore'],
   'untorn/formats': [
@@ -22,6 +23,7 @@ const GIVES: Record<string, string[]> = {
     'phpFiles',
   ],
   'untorn/hono': ['sessions'],
+  'untorn/koa': ['sessions', 'sessionOf'],
   'untorn/memory': ['memoryStore'],
   'untorn/moving': ['moving', 'moveSessions'],
   'untorn/postgres': ['postgresStore', 'tableSql'],

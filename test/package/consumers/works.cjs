@@ -96,6 +96,28 @@ exports.works = {
       await middleware.close()
     }),
 
+  'untorn/fastify': ({ sessions, sessionOf }) => {
+    assert.equal(sessions({ store: smallStore(new Map()) })[Symbol.for('skip-override')], true)
+    assert.throws(() => sessions({ trustProxy: true }), {
+      code: 'UNTORN_INVALID_OPTION',
+      option: 'trustProxy',
+    })
+    assert.throws(() => sessionOf({}), { code: 'UNTORN_MISUSE' })
+  },
+
+  'untorn/koa': ({ sessions, sessionOf }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const session = sessions()
+      // As much of a context as Koa makes of a request.
+      const serve = async (req, res) => {
+        const ctx = { app: { proxy: false }, req, res, method: req.method, secure: false, onerror() {} }
+        await session(ctx, async () => void sessionOf(ctx).update('views', (views = 0) => views + 1))
+        res.end(`${sessionOf(ctx).views} views`)
+      }
+      await counts(serve, () => session.close())
+    }),
+
   'untorn/node': ({ sessions }) =>
     inFolder(async (folder) => {
       process.chdir(folder)
