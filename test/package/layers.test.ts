@@ -40,6 +40,8 @@ const LAYERS = [
     'express.ts',
     'express-session.ts',
     'fetch.ts',
+    'h3.ts',
+    'sveltekit.ts',
   ],
   ['tools'],
   ['cli.ts'],
@@ -62,6 +64,8 @@ const CLOSED = [
   'adapters/express',
   'adapters/express-session',
   'adapters/fetch',
+  'adapters/h3',
+  'adapters/sveltekit',
 ]
 
 /** What a closed folder lends to others: how a server is talked to that both know. */

@@ -20,12 +20,14 @@ const GIVES: Record<string, string[]> = {
     'djangoFiles',
     'phpFiles',
   ],
+  'untorn/h3': ['sessionOf', 'sessions'],
   'untorn/memory': ['memoryStore'],
   'untorn/moving': ['moving', 'moveSessions'],
   'untorn/postgres': ['postgresStore', 'tableSql'],
   'untorn/redis': ['redisStore'],
   'untorn/node': ['sessions'],
   'untorn/express': ['sessions'],
+  'untorn/sveltekit': ['sessionOf', 'sessions'],
   'untorn/testing': ['storeConformance'],
 }
 

@@ -62,6 +62,16 @@ export class CommittedSession<Data extends object, Req> extends AnsweredSession<
     )
   }
 
+  /**
+   * An answer was sent past this host, which can add nothing to it any more: values are saved. That a session began for which no
+   * cookie could be sent, and is lost, is told as a late change.
+   */
+  commitSent(): MaybePromise<void> {
+    return after(this.commitUnanswered(), () => {
+      if (this.openedState?.needsCookie) this.tellOfUnsaved(undefined)
+    })
+  }
+
   protected get clientIsGone(): boolean {
     return this.openedState?.needsCookie === true && this.#host.clientIsGone(this.req)
   }
