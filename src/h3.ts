@@ -33,7 +33,8 @@ export type { LoginOptions } from './session/sign-in-options.ts'
 // biome-ignore lint/suspicious/noEmptyInterface: applications fill it in
 export interface SessionData {}
 
-/** @ts-expect-error: where h3 is not installed there is nothing to add to */
+// biome-ignore lint/suspicious/noTsIgnore: h3 may be there or not, and neither is an error
+/** @ts-ignore: where h3 is not installed there is nothing to add to */
 declare module 'h3' {
   interface H3EventContext {
     /** Values as plain properties, and the methods beside them. Opened when it is first used. */

@@ -28,7 +28,7 @@ const GIVES: Record<string, string[]> = {
   'untorn/node': ['sessions'],
   'untorn/express': ['sessions'],
   'untorn/sveltekit': ['sessionOf', 'sessions'],
-  'untorn/testing': ['storeConformance'],
+  'untorn/testing': ['adapterConformance', 'storeConformance'],
 }
 
 /** A project that has installed the packed package, and nothing else. */

@@ -3,7 +3,8 @@ import { fetchHost } from '../fetch/host.ts'
 import { addToHead } from '../node/response/headers.ts'
 import { CommittedSession, type CommittingHost } from '../request/committed-session.ts'
 import type { ResponseHeaders } from '../request/head-additions.ts'
-import { type FetchEvent, type OnEvent, refuseSameCookie, shownOn, showOn } from './event.ts'
+import type { AnySession } from '../request/shown.ts'
+import { context, type FetchEvent } from './event.ts'
 
 /** What h3 2 takes for an answer that a handler of Node.js has sent past it. */
 const HANDLED = Symbol.for('h3.handled')
@@ -35,34 +36,28 @@ export async function serveEvent<Data extends object>(
   event: FetchEvent,
   next: () => unknown,
 ): Promise<unknown> {
-  const outer = shownOn(event)
+  const outer = context.on(event.context)
   if (outer?.isOf(sessions)) return next()
-  if (outer !== undefined) refuseSameCookie(sessions, outer)
+  if (outer !== undefined) context.refuseSameCookie(sessions, outer)
   const session = new CommittedSession<Data, FetchEvent>(sessions, host, event)
-  showOn(event, session as unknown as OnEvent)
+  context.show(event.context, session as unknown as AnySession)
   try {
     await session.prepare()
-    return await new Answering<Data>(event, session, (error) => sessions.report({ type: 'error', error })).by(
-      next,
-    )
+    return await new Answering<Data>(event, sessions, session).by(next)
   } finally {
-    if (outer !== undefined) showOn(event, outer)
+    if (outer !== undefined) context.show(event.context, outer)
   }
 }
 
 class Answering<Data extends object> {
   readonly #event: FetchEvent
   readonly #session: CommittedSession<Data, FetchEvent>
-  readonly #report: (error: unknown) => void
+  readonly #sessions: Sessions<Data>
 
-  constructor(
-    event: FetchEvent,
-    session: CommittedSession<Data, FetchEvent>,
-    report: (error: unknown) => void,
-  ) {
+  constructor(event: FetchEvent, sessions: Sessions<Data>, session: CommittedSession<Data, FetchEvent>) {
     this.#event = event
+    this.#sessions = sessions
     this.#session = session
-    this.#report = report
   }
 
   async by(next: () => unknown): Promise<unknown> {
@@ -92,7 +87,7 @@ class Answering<Data extends object> {
     try {
       await this.#session.commitAnswer()
     } catch (error) {
-      this.#report(error)
+      this.#sessions.report({ type: 'error', error })
     }
     this.#addToError()
   }

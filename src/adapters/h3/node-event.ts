@@ -5,7 +5,8 @@ import { statusOf } from '../../errors.ts'
 import { attachSession } from '../node/attach.ts'
 import type { Mount } from '../node/node-session.ts'
 import { tellOfFailure } from '../request/failure.ts'
-import { type NodeEvent, type OnEvent, showOn } from './event.ts'
+import type { AnySession } from '../request/shown.ts'
+import { context, type NodeEvent } from './event.ts'
 
 /** The hooks of an application of h3 1, as far as they matter here. */
 interface Hooks {
@@ -40,7 +41,7 @@ export function attachEvent<Data extends object>(
       res.destroy()
     })
   })
-  showOn(event, session as unknown as OnEvent)
+  context.show(event.context, session as unknown as AnySession)
   return session.prepare()
 }
 

@@ -13,7 +13,7 @@ import {
   type SessionsSource,
   sessionsOf,
 } from '../request/sessions-of.ts'
-import { type AnyEvent, eventKind, type FetchEvent, type NodeEvent } from './event.ts'
+import { type AnyEvent, type FetchEvent, kindOf, type NodeEvent } from './event.ts'
 import { fetchEvents, serveEvent } from './fetch-event.ts'
 import { attachEvent, installIn, type NodeApp } from './node-event.ts'
 
@@ -63,7 +63,7 @@ export function h3Sessions<Data extends object>(
   const host = fetchEvents(trustProxy, follows)
 
   const middleware = (event: AnyEvent, next?: () => unknown): unknown => {
-    if (eventKind(event) === 'node') return attachEvent(mount, event as NodeEvent)
+    if (kindOf(event) === 'node') return attachEvent(mount, event as NodeEvent)
     if (typeof next === 'function') return serveEvent(served, host, event as FetchEvent, next)
     throw new MisuseError(
       'What `sessions()` of untorn/h3 returns was used as a handler of a route. It is a middleware: `app.use(sessions())`.',

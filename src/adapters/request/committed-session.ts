@@ -1,4 +1,5 @@
 import { after, attempt, type MaybePromise } from '../../contract/wait.ts'
+import type { SetCookie } from '../../cookie/cookie.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import { AnsweredSession } from './answered-session.ts'
 import type { HeadAdditions, ResponseHeaders } from './head-additions.ts'
@@ -43,6 +44,16 @@ export class CommittedSession<Data extends object, Req> extends AnsweredSession<
       this.#note(additions)
       return this.#added.length > 0
     })
+  }
+
+  /** The request that it is the session of. */
+  get request(): Req {
+    return this.req
+  }
+
+  /** The cookies that all commits have given, for hosts that build them themselves. */
+  get cookies(): readonly SetCookie[] {
+    return this.#added.flatMap(({ cookies }) => cookies)
   }
 
   /** Adds to a head what all commits have given. */

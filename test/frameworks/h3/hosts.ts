@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { H3, HTTPResponse, type H3Config, type H3Event, toNodeHandler } from 'h3'
+import { H3, type H3Config, type H3Event, HTTPResponse, toNodeHandler } from 'h3'
 import * as h3v1 from 'h3v1'
 import { type H3Sessions, sessions } from '../../../src/h3.ts'
 import type { AdapterSite, PageAnswer } from '../../../src/testing.ts'
@@ -7,7 +7,6 @@ import { listening } from './serve.ts'
 
 type Served = Promise<{ url: string; close(): Promise<void> }>
 
-const encode = new TextEncoderStream()
 
 function streamOf(body: AsyncIterable<string>): ReadableStream {
   return Readable.toWeb(Readable.from(body)).pipeThrough(new TextEncoderStream()) as ReadableStream
