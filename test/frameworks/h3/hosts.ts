@@ -48,11 +48,15 @@ export async function serveV1(site: AdapterSite, installed: boolean, options: h3
   app.use(
     h3v1.eventHandler(async (event) => {
       const { method, url } = event.node.req
-      const answer = await site.page(event.context.session, { method: method!, url: url! })
-      h3v1.setResponseStatus(event, answer.status)
-      for (const [name, value] of answer.headers) h3v1.appendResponseHeader(event, name, value)
-      return bodyOf(answer) ?? ''
+      return answer(event, await site.page(event.context.session, { method: method!, url: url! }))
     }),
   )
   return listening(h3v1.toNodeListener(app))
+}
+
+/** What a handler of h3 1 answers. */
+export function answer(event: h3v1.H3Event, page: PageAnswer): unknown {
+  h3v1.setResponseStatus(event, page.status)
+  for (const [name, value] of page.headers) h3v1.appendResponseHeader(event, name, value)
+  return bodyOf(page) ?? ''
 }

@@ -6,3 +6,6 @@ export interface NitroSite {
   options: H3SessionsOptions
   page(event: H3Event, fetch: (path: string) => Promise<Response>): Promise<unknown>
 }
+
+/** As it was when the application was loaded, which may be loaded for another site later. */
+export const site = (globalThis as unknown as { untornNitro: NitroSite }).untornNitro

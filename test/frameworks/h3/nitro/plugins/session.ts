@@ -1,8 +1,6 @@
 import { defineNitroPlugin } from 'nitropack/runtime'
 import { sessions } from 'untorn/h3'
-import type { NitroSite } from '../site.ts'
-
-declare const untornNitro: NitroSite
+import { site } from '../site.ts'
 
 /** As an application writes it, but for the options. */
-export default defineNitroPlugin(sessions(untornNitro.options).install)
+export default defineNitroPlugin(sessions(site.options).install)
