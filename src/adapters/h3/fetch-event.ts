@@ -1,6 +1,6 @@
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import { fetchHost } from '../fetch/host.ts'
-import { addToHead } from '../node/response/headers.ts'
+import { watchHeadApart } from '../node/response/head.ts'
 import { CommittedSession, type CommittingHost } from '../request/committed-session.ts'
 import type { ResponseHeaders } from '../request/head-additions.ts'
 import type { AnySession } from '../request/shown.ts'
@@ -100,15 +100,17 @@ class Answering<Data extends object> {
   }
 
   /**
-   * `onError` may answer with something that is no error, and with a `Response`, to which h3 adds nothing: of what it has sent on
-   * Node.js the rest is in the response that this stands on.
+   * `onError` may answer with something that is no error, and with a `Response`, to which h3 adds nothing: on Node.js the head is
+   * looked at once more when it leaves.
    */
   #addToError(): void {
+    const session = this.#session
     const { res, runtime } = this.#event
-    this.#session.addTo(res.errHeaders)
-    this.#session.addTo(res.headers)
+    session.addTo(res.errHeaders)
+    session.addTo(res.headers)
     const below = runtime?.node?.res
-    if (below !== undefined && !below.headersSent) addToHead(below, this.#session)
+    if (below === undefined || below.headersSent) return
+    watchHeadApart(below, { beforeHead: () => session, headFailed() {}, headStays() {} })
   }
 }
 

@@ -7,7 +7,6 @@ import { listening } from './serve.ts'
 
 type Served = Promise<{ url: string; close(): Promise<void> }>
 
-
 function streamOf(body: AsyncIterable<string>): ReadableStream {
   return Readable.toWeb(Readable.from(body)).pipeThrough(new TextEncoderStream()) as ReadableStream
 }
