@@ -8,7 +8,7 @@ import { listening } from './serve.ts'
 type Served = Promise<{ url: string; close(): Promise<void> }>
 
 function streamOf(body: AsyncIterable<string>): ReadableStream {
-  return Readable.toWeb(Readable.from(body)).pipeThrough(new TextEncoderStream()) as ReadableStream
+  return Readable.toWeb(Readable.from(body)).pipeThrough(new TextEncoderStream() as never) as ReadableStream
 }
 
 const bodyOf = ({ body }: PageAnswer) => (typeof body === 'object' ? streamOf(body) : body)

@@ -65,7 +65,7 @@ test('what it fetches of itself is whole, and has its session, over a store that
     },
   })
   await visit('/all')
-  const [[status, text], [broken, said]] = await (await visit('/')).json()
+  const [[status, text], [broken, said]] = JSON.parse(await (await visit('/')).text())
   expect([status, broken]).toEqual([302, 418])
   expect(text).toContain('there')
   expect(said).toContain('no coffee')
