@@ -18,10 +18,13 @@ declare global {
 }
 
 export const handle: Handle = sessions()
-export const several: Handle = sequence(sessions<Values>({ cookie: { name: 'shop' } }), async ({ event, resolve }) => {
-  event.locals.session.views = 1
-  return resolve(event)
-})
+export const several: Handle = sequence(
+  sessions<Values>({ cookie: { name: 'shop' } }),
+  async ({ event, resolve }) => {
+    event.locals.session.views = 1
+    return resolve(event)
+  },
+)
 
 export const actions: Actions = {
   async login({ locals: { session } }) {

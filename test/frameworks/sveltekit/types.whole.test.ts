@@ -6,6 +6,8 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 
 test('right uses compile, and wrong ones do not', () => {
   const compiler = path('../../../node_modules/typescript/bin/tsc')
-  const { stdout } = spawnSync(process.execPath, [compiler, '-p', path('tsconfig.json')], { encoding: 'utf8' })
+  const { stdout } = spawnSync(process.execPath, [compiler, '-p', path('tsconfig.json')], {
+    encoding: 'utf8',
+  })
   expect(stdout).toBe('')
 })

@@ -33,7 +33,9 @@ app.get('/', async (event) => {
   return name
 })
 
-const typed: H3Sessions<{ cart: string[] }> = sessions<{ cart: string[] }>({ merge: { cart: (_base, mine) => mine } })
+const typed: H3Sessions<{ cart: string[] }> = sessions<{ cart: string[] }>({
+  merge: { cart: (_base, mine) => mine },
+})
 void typed.close()
 void sessions({ sessions: createSessions<{ cart: string[] }>() }).sessions.list('ada')
 // @ts-expect-error: there is no such option
