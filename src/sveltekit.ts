@@ -35,7 +35,7 @@ export type { LoginOptions } from './session/sign-in-options.ts'
  * declare global {
  *   namespace App {
  *     interface Locals {
- *       session: import('untorn/sveltekit').PlainSession<{ views: number }>
+ *       session: PlainSession<{ views: number }>
  *     }
  *   }
  * }

@@ -111,7 +111,8 @@ describe('the packed package', () => {
     }
     visit(entry.import)
     expect(read.size).toBeGreaterThan(0)
-    expect(read.size).toBeLessThan(17)
+    // What several share is cut by who shares it: each further entry may cut it once more.
+    expect(read.size).toBeLessThan(20)
   })
 
   test('holds what is needed to use it, and no tests or sources', () => {
