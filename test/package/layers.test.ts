@@ -44,6 +44,8 @@ const LAYERS = [
     'fastify.ts',
     'fetch.ts',
     'koa.ts',
+    'h3.ts',
+    'sveltekit.ts',
   ],
   ['tools'],
   ['cli.ts'],
@@ -70,6 +72,8 @@ const CLOSED = [
   'adapters/fetch',
   'adapters/hono',
   'adapters/koa',
+  'adapters/h3',
+  'adapters/sveltekit',
 ]
 
 /** What a closed folder lends to others: how a server is talked to that both know. */

@@ -24,12 +24,14 @@ const GIVES: Record<string, string[]> = {
   ],
   'untorn/hono': ['sessions'],
   'untorn/koa': ['sessions', 'sessionOf'],
+  'untorn/h3': ['sessionOf', 'sessions'],
   'untorn/memory': ['memoryStore'],
   'untorn/moving': ['moving', 'moveSessions'],
   'untorn/postgres': ['postgresStore', 'tableSql'],
   'untorn/redis': ['redisStore'],
   'untorn/node': ['sessions'],
   'untorn/express': ['sessions'],
+  'untorn/sveltekit': ['sessionOf', 'sessions'],
   'untorn/testing': ['adapterConformance', 'storeConformance'],
 }
 
@@ -113,7 +115,8 @@ describe('the packed package', () => {
     }
     visit(entry.import)
     expect(read.size).toBeGreaterThan(0)
-    expect(read.size).toBeLessThan(17)
+    // What several share is cut by who shares it: each further entry may cut it once more.
+    expect(read.size).toBeLessThan(20)
   })
 
   test('holds what is needed to use it, and no tests or sources', () => {
