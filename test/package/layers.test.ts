@@ -25,6 +25,9 @@ const LAYERS = [
   ['session'],
   ['sessions'],
   ['adapters'],
+  // What tests of applications take from `untorn/testing`: made of what an application has. The suites beside it, in `testing`,
+  // know no more than the contract that they check.
+  ['in-tests'],
   // The entries: each takes from the layers and from nothing else.
   [
     'index.ts',
@@ -40,6 +43,7 @@ const LAYERS = [
     'express.ts',
     'express-session.ts',
     'fetch.ts',
+    'websocket.ts',
   ],
   ['tools'],
   ['cli.ts'],
@@ -62,6 +66,7 @@ const CLOSED = [
   'adapters/express',
   'adapters/express-session',
   'adapters/fetch',
+  'adapters/websocket',
 ]
 
 /** What a closed folder lends to others: how a server is talked to that both know. */

@@ -27,6 +27,7 @@ const GIVES: Record<string, string[]> = {
   'untorn/node': ['sessions'],
   'untorn/express': ['sessions'],
   'untorn/testing': ['storeConformance'],
+  'untorn/websocket': ['sessions'],
 }
 
 /** A project that has installed the packed package, and nothing else. */

@@ -70,6 +70,26 @@ exports.works = {
       await app.close()
     }),
 
+  'untorn/websocket': ({ sessions }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const live = sessions()
+      const [request, socket] = [{ headers: {}, socket: { once() {} } }, new EventEmitter()]
+      const closed = new Promise((resolve) => {
+        socket.close = resolve
+      })
+      const opened = await live.attach(socket, request, (session) => assert.deepEqual({ ...session }, {}))
+      assert.equal(await opened.handle((session) => session.isNew), true)
+      await assert.rejects(live.open({ headers: { origin: 'null' }, socket: {} }), {
+        code: 'UNTORN_FOREIGN_ORIGIN',
+      })
+      await opened.session.destroy()
+      socket.emit('close')
+      refuses(() => sessions({ origins: 'any' }), 'origins')
+      await live.close()
+      void closed
+    }),
+
   'untorn/node': ({ sessions }) =>
     inFolder(async (folder) => {
       process.chdir(folder)
