@@ -6,10 +6,10 @@ import { needed } from '../../options/checks.ts'
 export class Origins {
   readonly #others: ReadonlySet<string>
   readonly #trustProxy: boolean
-  readonly #isSecure: (req: IncomingMessage) => boolean
+  readonly #isSecure: (req: IncomingMessage) => boolean | undefined
 
   /** Throws {@link InvalidOptionError} for what is no list of origins. */
-  constructor(others: unknown, trustProxy: boolean, isSecure: (req: IncomingMessage) => boolean) {
+  constructor(others: unknown, trustProxy: boolean, isSecure: (req: IncomingMessage) => boolean | undefined) {
     if (!Array.isArray(others))
       throw needed('origins', "a list, such as ['https://app.example.com'],", others)
     this.#others = new Set(others.map((origin: unknown, at) => asOrigin(`origins[${at}]`, origin)))

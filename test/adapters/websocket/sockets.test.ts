@@ -530,7 +530,9 @@ test('close() closes the store, and tells no socket', async () => {
   const site = shop()
   const { socket } = await site.attach(await site.signIn())
   await site.live.close()
-  expect(() => site.store.load('a'.repeat(64) as SessionKey)).toThrow(expect.objectContaining({ code: 'UNTORN_MISUSE' }))
+  expect(() => site.store.load('a'.repeat(64) as SessionKey)).toThrow(
+    expect.objectContaining({ code: 'UNTORN_MISUSE' }),
+  )
   expect(socket.closedBy).toBe(undefined)
   onTestFinished(() => socket.gone())
 })
