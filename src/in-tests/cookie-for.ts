@@ -1,7 +1,6 @@
 import { invalidArgument } from '../errors.ts'
 import { asBoolean, refuseUnknown } from '../options/checks.ts'
 import type { Session } from '../session/session.ts'
-import { checkedOwner } from '../session/sign-in-options.ts'
 import type { Sessions } from '../sessions/create-sessions.ts'
 import type { AnyData, KeyOf } from '../values/data.ts'
 
@@ -40,7 +39,6 @@ export async function cookieFor<Data extends object = AnyData>(
   refuseUnknown('', options as Record<string, unknown>, ['owner', 'secure'])
   const { owner, secure = false } = options
   asBoolean('secure', secure)
-  if (owner !== undefined) checkedOwner(owner)
   const session = await sessions.open(undefined, { secure: true })
   const keys = Object.keys(data) as KeyOf<Data>[]
   for (const key of keys) session.set(key, data[key])

@@ -1,6 +1,7 @@
 // A little work for each entry of the package, whoever has loaded it: what was loaded is handed in. CommonJS, so that
 // whatever loads a program can load this.
 const assert = require('node:assert/strict')
+const { EventEmitter } = require('node:events')
 const { mkdtempSync, rmSync } = require('node:fs')
 const { createServer } = require('node:http')
 const { tmpdir } = require('node:os')
@@ -74,20 +75,14 @@ exports.works = {
     inFolder(async (folder) => {
       process.chdir(folder)
       const live = sessions()
-      const [request, socket] = [{ headers: {}, socket: { once() {} } }, new EventEmitter()]
-      const closed = new Promise((resolve) => {
-        socket.close = resolve
-      })
-      const opened = await live.attach(socket, request, (session) => assert.deepEqual({ ...session }, {}))
+      const connection = { once() {} }
+      const socket = Object.assign(new EventEmitter(), { close: (...args) => assert.fail(args) })
+      const opened = await live.attach(socket, { headers: {}, socket: connection })
       assert.equal(await opened.handle((session) => session.isNew), true)
-      await assert.rejects(live.open({ headers: { origin: 'null' }, socket: {} }), {
-        code: 'UNTORN_FOREIGN_ORIGIN',
-      })
-      await opened.session.destroy()
-      socket.emit('close')
+      const foreign = { headers: { origin: 'null' }, socket: connection }
+      await assert.rejects(live.open(foreign), { code: 'UNTORN_FOREIGN_ORIGIN' })
       refuses(() => sessions({ origins: 'any' }), 'origins')
       await live.close()
-      void closed
     }),
 
   'untorn/node': ({ sessions }) =>
