@@ -26,7 +26,14 @@ const GIVES: Record<string, string[]> = {
   'untorn/redis': ['redisStore'],
   'untorn/node': ['sessions'],
   'untorn/express': ['sessions'],
-  'untorn/testing': ['clockedStore', 'cookieFor', 'failingStore', 'readSession', 'storeConformance'],
+  'untorn/testing': [
+    'adapterConformance',
+    'clockedStore',
+    'cookieFor',
+    'failingStore',
+    'readSession',
+    'storeConformance',
+  ],
   'untorn/websocket': ['sessions'],
 }
 
