@@ -227,7 +227,7 @@ describe('by `noServer`, who is let in is decided before there is a socket', () 
   async function guarded(options: SiteOptions = {}) {
     const shop = await site(options)
     const wss = new WebSocketServer({ noServer: true })
-    shop.server.on('upgrade', async (request, socket, head) => {
+    shop.server.on('upgrade', async (request, socket, head): Promise<unknown> => {
       const refuse = (status: number) => socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\n\r\n`)
       try {
         const { session } = await shop.live.open(request)
@@ -235,7 +235,7 @@ describe('by `noServer`, who is let in is decided before there is a socket', () 
       } catch (error) {
         return refuse((error as StoreUnavailableError).status)
       }
-      wss.handleUpgrade(request, socket, head, (ws) => {
+      return wss.handleUpgrade(request, socket, head, (ws) => {
         void shop.live.attach(ws, request, (session) => ws.send(JSON.stringify(session.owner)))
       })
     })
