@@ -25,6 +25,9 @@ const LAYERS = [
   ['session'],
   ['sessions'],
   ['adapters'],
+  // What tests of applications take from `untorn/testing`: made of what an application has. The suites beside it, in `testing`,
+  // know no more than the contract that they check.
+  ['in-tests'],
   // The entries: each takes from the layers and from nothing else.
   [
     'index.ts',
@@ -46,6 +49,7 @@ const LAYERS = [
     'koa.ts',
     'h3.ts',
     'sveltekit.ts',
+    'websocket.ts',
   ],
   ['tools'],
   ['cli.ts'],
@@ -74,6 +78,7 @@ const CLOSED = [
   'adapters/koa',
   'adapters/h3',
   'adapters/sveltekit',
+  'adapters/websocket',
 ]
 
 /** What a closed folder lends to others: how a server is talked to that both know. */

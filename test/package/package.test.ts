@@ -33,6 +33,15 @@ const GIVES: Record<string, string[]> = {
   'untorn/express': ['sessions'],
   'untorn/sveltekit': ['sessionOf', 'sessions'],
   'untorn/testing': ['adapterConformance', 'storeConformance'],
+  'untorn/testing': [
+    'adapterConformance',
+    'clockedStore',
+    'cookieFor',
+    'failingStore',
+    'readSession',
+    'storeConformance',
+  ],
+  'untorn/websocket': ['sessions'],
 }
 
 /** A project that has installed the packed package, and nothing else. */

@@ -1,6 +1,7 @@
 // A little work for each entry of the package, whoever has loaded it: what was loaded is handed in. CommonJS, so that
 // whatever loads a program can load this.
 const assert = require('node:assert/strict')
+const { EventEmitter } = require('node:events')
 const { mkdtempSync, readdirSync, rmSync } = require('node:fs')
 const { createServer } = require('node:http')
 const { tmpdir } = require('node:os')
@@ -160,6 +161,20 @@ exports.works = {
       assert.equal(await (await visit(line.split(';')[0])).text(), '2')
       assert.deepEqual(readdirSync(folder), ['.sessions'])
       await handle.close()
+    }),
+
+  'untorn/websocket': ({ sessions }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const live = sessions()
+      const connection = { once() {} }
+      const socket = Object.assign(new EventEmitter(), { close: (...args) => assert.fail(args) })
+      const opened = await live.attach(socket, { headers: {}, socket: connection })
+      assert.equal(await opened.handle((session) => session.isNew), true)
+      const foreign = { headers: { origin: 'null' }, socket: connection }
+      await assert.rejects(live.open(foreign), { code: 'UNTORN_FOREIGN_ORIGIN' })
+      refuses(() => sessions({ origins: 'any' }), 'origins')
+      await live.close()
     }),
 
   'untorn/node': ({ sessions }) =>
