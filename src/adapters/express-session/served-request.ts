@@ -10,6 +10,7 @@ import {
 } from '../../contract/wait.ts'
 import type { Secret } from '../../cookie/signature.ts'
 import { SessionGoneError } from '../../errors.ts'
+import type { Texts } from '../kept/difference.ts'
 import { type AddsToHead, type HeadHost, watchHeadApart } from '../node/response/head.ts'
 import { addToHead } from '../node/response/headers.ts'
 import { HeadAdditions } from '../request/head-additions.ts'
@@ -19,7 +20,7 @@ import type { Checked } from './options.ts'
 import { isHttps } from './secure.ts'
 import type { Callback, Session, SessionRequest, StoredSession } from './session.ts'
 import { signed } from './sid.ts'
-import { haveChanged, NO_TEXTS, type Texts, textsOf } from './texts.ts'
+import { haveChanged, NO_TEXTS, textsOf } from './texts.ts'
 
 /** A request as the middleware makes it. */
 export type RequestWithSession = IncomingMessage & SessionRequest & { secret?: string; originalUrl?: string }
