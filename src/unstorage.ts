@@ -1,8 +1,10 @@
-import { type UnstorageOptions, type UntornDriver, unstorageDriver } from './adapters/unstorage/driver.ts'
+import { type UntornDriver, unstorageDriver } from './adapters/unstorage/driver.ts'
+import type { UnstorageOptions } from './adapters/unstorage/options.ts'
 import { defaultStore } from './stores/file/default-store.ts'
 
 export type { SocketOptions } from './adapters/kept/options.ts'
-export type { UnstorageOptions, UntornDriver } from './adapters/unstorage/driver.ts'
+export type { UntornDriver } from './adapters/unstorage/driver.ts'
+export type { UnstorageOptions } from './adapters/unstorage/options.ts'
 
 /**
  * A driver of unstorage over any store of untorn's, by default files below the working directory.

@@ -9,6 +9,9 @@ const names = [...entries.keys()]
 /** What each entry is known to give; more is fine, less breaks somebody. */
 const GIVES: Record<string, string[]> = {
   untorn: ['createSessions', 'union', 'counter', 'sessionKey', 'UntornError', 'SessionGoneError'],
+  'untorn/adonisjs': ['untornStore'],
+  'untorn/astro': ['default', 'sessionDriver'],
+  'untorn/better-auth': ['secondaryStorage'],
   'untorn/copy': ['copySessions', 'moveSessions', 'verifySessions'],
   'untorn/express-session': ['Cookie', 'MemoryStore', 'Session', 'Store', 'untornStore'],
   'untorn/fetch': ['sessions'],
@@ -20,13 +23,17 @@ const GIVES: Record<string, string[]> = {
     'djangoFiles',
     'phpFiles',
   ],
+  'untorn/koa-session': ['untornStore'],
   'untorn/memory': ['memoryStore'],
   'untorn/moving': ['moving', 'moveSessions'],
+  'untorn/nextjs-auth0': ['sessionStore'],
   'untorn/postgres': ['postgresStore', 'tableSql'],
   'untorn/redis': ['redisStore'],
+  'untorn/remix': ['sessionStorage'],
   'untorn/node': ['sessions'],
   'untorn/express': ['sessions'],
   'untorn/testing': ['storeConformance'],
+  'untorn/unstorage': ['untornDriver'],
 }
 
 /** A project that has installed the packed package, and nothing else. */

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { SessionKey } from '../../contract/key.ts'
-import type { SessionChange, SessionRecord } from '../../contract/record.ts'
+import type { NewRecord, SessionChange, SessionRecord } from '../../contract/record.ts'
 import type { SaveResult, SessionStore } from '../../contract/store.ts'
 import { SessionConflictError, StoreUnavailableError } from '../../errors.ts'
 import { APART, Clock } from '../../session/clock.ts'
@@ -16,6 +16,7 @@ export interface Base extends Given, HandedOutOnce {
   expiresAt: number
 }
 
+const ENOUGH = 0.9
 const MOST_TRIES = 10
 const MOST_CONFLICTS = 100
 /** Milliseconds. */
@@ -49,7 +50,7 @@ export class KeptRecords {
     const names = namesIn(change)
     if (lives !== undefined) {
       const expiresAt = await this.#in(lives)
-      if (Math.abs(expiresAt - base.expiresAt) > APART) change.expiresAt = expiresAt
+      if (Math.abs(expiresAt - base.expiresAt) > Math.min(APART, lives / 10)) change.expiresAt = expiresAt
     }
     let result: SaveResult
     try {
@@ -83,23 +84,39 @@ export class KeptRecords {
     }
   }
 
+  /** Notes a use: a record that has less than nine tenths of its life left has all of it again. */
+  async touch(base: Base, lives: number): Promise<void> {
+    if (base.gone || base.expiresAt - (await this.#clock.now()) > lives * ENOUGH) return
+    await this.save(base, base.texts, lives)
+  }
+
+  /** Every session of an owner that the store can find, or all where it can't look by owner. */
+  ofOwner(owner: string | undefined): AsyncIterable<[SessionKey, SessionRecord]> {
+    const { store } = this
+    return owner === undefined || store.byOwner === undefined ? store.records() : store.byOwner(owner)
+  }
+
   /** A new record, of which nobody was given anything. `undefined`: the key is taken. */
-  async create(key: SessionKey, texts: Texts, lives: number): Promise<Base | undefined> {
+  async create(key: SessionKey, texts: Texts, lives: number, owner?: string): Promise<Base | undefined> {
     const createdAt = await this.#clock.now()
     const expiresAt = createdAt + lives
     // A version that was read of a former record under this key says nothing of this one.
     const version = randomInt(VERSIONS)
-    const record = { values: texts, createdAt, expiresAt, version }
+    const record: NewRecord = { values: texts, createdAt, expiresAt, version }
+    if (owner !== undefined) record.owner = owner
     return (await this.store.create(key, record)) ? { key, texts, expiresAt, gone: false } : undefined
   }
 
   /** Makes it these values, whatever is there. For what nobody was given before. */
-  async put(key: SessionKey, texts: Texts, lives: number): Promise<Base> {
+  async put(key: SessionKey, texts: Texts, lives: number, owner?: string): Promise<Base> {
     for (let tries = 1; tries <= MOST_TRIES; tries++) {
-      const created = await this.create(key, texts, lives)
+      const created = await this.create(key, texts, lives, owner)
       if (created !== undefined) return created
       const there = await this.load(key)
-      if (there !== undefined && (await this.save(there, texts, lives))) return there
+      if (there !== undefined && (await this.save(there, texts, lives))) {
+        if (owner !== undefined) await this.store.save(key, { owner })
+        return there
+      }
       // A key whose record is just being removed is free in a moment.
       await delay(BETWEEN_TRIES * tries)
     }

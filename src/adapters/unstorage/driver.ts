@@ -1,20 +1,8 @@
 import { AT_ONCE, concurrently } from '../../contract/concurrently.ts'
 import type { SessionStore } from '../../contract/store.ts'
-import { asOptions, asText } from '../../options/checks.ts'
-import { asMilliseconds, type Duration } from '../../options/duration.ts'
-import { asStore } from '../../options/store.ts'
-import { WITHOUT_END } from '../kept/arguments.ts'
-import type { SocketOptions } from '../kept/options.ts'
-import { KeptRecords } from '../kept/records.ts'
 import { keyIn, textIn, textsOf } from './forms.ts'
 import { KeptItems } from './items.ts'
-
-export interface UnstorageOptions extends SocketOptions {
-  /** Any store of untorn's. Default: files below the working directory. */
-  store?: SessionStore | undefined
-  /** How long an item lives that is set without a `ttl` of its own. Default: without end, as with other drivers. */
-  lifetime?: Duration | undefined
-}
+import { checkItemOptions } from './options.ts'
 
 /** What a call of unstorage's says besides. */
 interface Call {
@@ -67,9 +55,6 @@ export class UntornDriver {
 
 /** Throws `InvalidOptionError`. */
 export function unstorageDriver(given: unknown, defaultStore: () => SessionStore): UntornDriver {
-  const { store, app = 'unstorage', lifetime } = asOptions(given, ['store', 'app', 'lifetime'])
-  const records = new KeptRecords(store === undefined ? defaultStore() : asStore('store', store))
-  const lives = lifetime === undefined ? WITHOUT_END : asMilliseconds('lifetime', lifetime)
-  const kept = { app: asText('app', app), lives, areSessions: false, textsOf, textIn }
-  return new UntornDriver(new KeptItems(records, kept))
+  const { records, ...options } = checkItemOptions(given, 'unstorage', defaultStore)
+  return new UntornDriver(new KeptItems(records, { ...options, areSessions: false, textsOf, textIn }))
 }

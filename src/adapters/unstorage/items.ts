@@ -62,13 +62,22 @@ export class KeptItems {
   }
 
   async #set(name: SessionKey, texts: Texts, lives: number): Promise<void> {
-    const base = this.#handedOut.latest(name)
+    const base = this.#baseOf(name)
     if (base !== undefined) {
       if (await this.#records.save(base, texts, lives)) return
       if (this.#kept.areSessions || this.#handedOut.isOfChain(name)) return
     }
     const stored = await this.#records.put(name, texts, lives)
     this.#handedOut.note(stored, stored)
+  }
+
+  /**
+   * Each request of a session layer reads its session before it writes it. What the process has read last is so the base of
+   * two that have read the same, and stays it for the second when the first has written.
+   */
+  #baseOf(name: SessionKey): Base | undefined {
+    const base = this.#handedOut.latest(name)
+    return base && this.#kept.areSessions && !this.#handedOut.isOfChain(name) ? { ...base } : base
   }
 
   async remove(key: string): Promise<void> {
