@@ -18,7 +18,8 @@ export interface Auth0StoreOptions extends SocketOptions {
 }
 
 /**
- * A session store for `@auth0/nextjs-auth0`: any store of untorn's, by default files below the working directory.
+ * A session store for `@auth0/nextjs-auth0`: any store of untorn's, by default files below the working directory, which are looked for when
+ * the store is first used: a build makes no directory.
  *
  * ```ts
  * import { Auth0Client } from '@auth0/nextjs-auth0/server'
@@ -32,13 +33,11 @@ export interface Auth0StoreOptions extends SocketOptions {
  * read last is what a change is told from. Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`); the verbs reject with `TypeError`
  * (`UNTORN_INVALID_ARGUMENT`) for what is no session, and with the store's errors.
  */
-export function sessionStore(
-  store: SessionStore = defaultStore(),
-  options: Auth0StoreOptions = {},
-): Auth0SessionStore {
+export function sessionStore(store?: SessionStore, options: Auth0StoreOptions = {}): Auth0SessionStore {
   const { idleTimeout = '1d', lifetime = '3d', ...rest } = asNamed('options', options)
   const { app } = checkSocketOptions(rest, 'nextjs-auth0')
-  return new Auth0SessionStore(new KeptRecords(asStore('store', store)), app, {
+  const given = store === undefined ? undefined : asStore('store', store)
+  return new Auth0SessionStore(() => new KeptRecords(given ?? defaultStore()), app, {
     idleTimeout: asMilliseconds('idleTimeout', idleTimeout),
     lifetime: asMilliseconds('lifetime', lifetime),
   })

@@ -29,9 +29,9 @@ export type { CreateSession, RemixSession, RemixSessionStorage } from './adapter
  */
 export function sessionStorage<Session extends RemixSession>(
   createSession: CreateSession<Session>,
-  store: SessionStore = defaultStore(),
+  store?: SessionStore,
   options: LastingSocketOptions = {},
 ): RemixSessionStorage<Session> {
   const create = asFunction<CreateSession<Session>>('createSession', createSession)
-  return remixStorage(create, checkSocket(store, options, 'remix'))
+  return remixStorage(create, checkSocket(store ?? defaultStore(), options, 'remix'))
 }

@@ -29,25 +29,23 @@ export interface Auth0Lives {
 
 /** What `new Auth0Client({ sessionStore })` takes. */
 export class Auth0SessionStore {
-  readonly #records: KeptRecords
+  readonly #open: () => KeptRecords
+  #opened: KeptRecords | undefined
   readonly #app: string
   readonly #lives: Auth0Lives
   readonly #handedOut = new HandedOut<Base>()
 
-  constructor(records: KeptRecords, app: string, lives: Auth0Lives) {
-    this.#records = records
+  /** `open`: when it is first used. `next build` loads what only requests use, and is to make no directory. */
+  constructor(open: () => KeptRecords, app: string, lives: Auth0Lives) {
+    this.#open = open
     this.#app = app
     this.#lives = lives
   }
 
   async get<Session extends Auth0Session = Auth0Session>(id: string): Promise<Session | null> {
     const key = this.#keyOf(id)
-    this.#handedOut.asked()
     const base = await this.#records.load(key, id)
-    if (base === undefined) {
-      this.#handedOut.missing(key)
-      return null
-    }
+    if (base === undefined) return null
     this.#handedOut.note(base, base)
     return objectOf(base.texts) as unknown as Session
   }
@@ -87,13 +85,18 @@ export class Auth0SessionStore {
     }
   }
 
+  get #records(): KeptRecords {
+    this.#opened ??= this.#open()
+    return this.#opened
+  }
+
   /**
-   * The client reads a session before each write, in functions of its own, where no chain is to be followed. What the process
-   * has read last stays the base for others that have read the same.
+   * The client reads a session before each write, in functions of its own, from which no chain leads to what saves it. What
+   * the process has read last stays the base for others that have read the same.
    */
   #baseOf(key: SessionKey): Base | undefined {
     const base = this.#handedOut.latest(key)
-    return base && !this.#handedOut.isOfChain(key) ? { ...base } : base
+    return base && { ...base }
   }
 
   #written(session: Auth0Session) {

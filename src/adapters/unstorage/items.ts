@@ -40,7 +40,7 @@ export class KeptItems {
 
   async get(key: string): Promise<string | null> {
     assertName('key', key)
-    this.#handedOut.asked()
+    this.#asked()
     const name = this.nameOf(key)
     const base = await this.#records.load(name)
     if (base === undefined) {
@@ -54,7 +54,7 @@ export class KeptItems {
   /** `ttl`: seconds. */
   async set(key: string, text: string, ttl?: number): Promise<void> {
     assertName('key', key)
-    this.#handedOut.asked()
+    this.#asked()
     const lives = ttl === undefined || ttl === null ? this.#kept.lives : millisecondsOf('ttl', ttl)
     if (lives === 0) return this.remove(key)
     const name = this.nameOf(key)
@@ -71,6 +71,11 @@ export class KeptItems {
     this.#handedOut.note(stored, stored)
   }
 
+  /** Where sessions are read by functions of the layer's own, no chain leads from there to what saves them. */
+  #asked(): void {
+    if (!this.#kept.areSessions) this.#handedOut.asked()
+  }
+
   /**
    * Each request of a session layer reads its session before it writes it. What the process has read last is so the base of
    * two that have read the same, and stays it for the second when the first has written.
@@ -82,7 +87,7 @@ export class KeptItems {
 
   async remove(key: string): Promise<void> {
     assertName('key', key)
-    this.#handedOut.asked()
+    this.#asked()
     const name = this.nameOf(key)
     if (this.#kept.areSessions) this.#handedOut.ended(name)
     // Who has removed it themselves may set it anew.

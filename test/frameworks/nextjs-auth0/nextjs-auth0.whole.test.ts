@@ -1,9 +1,11 @@
+import { readdirSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import type { SessionStore } from '../../../src/index.ts'
 import { type Auth0Session, sessionStore } from '../../../src/nextjs-auth0.ts'
 import { STORES } from '../../sockets/stores.ts'
+import { temporaryDirectory } from '../../support/directory.ts'
 
 interface Cookies {
   get(name: string): { name: string; value: string } | undefined
@@ -160,6 +162,18 @@ describe.each(Object.entries(STORES))('nextjs-auth0 over %s', (_, make) => {
     await store.set('2', { ...session, internal: { sid: 's', createdAt: now() - 3 } })
     expect(await store.get('2')).toBeNull()
   })
+})
+
+test('a store that is not used yet has made no directory', () => {
+  const before = process.cwd()
+  const directory = temporaryDirectory()
+  process.chdir(directory)
+  try {
+    sessionStore()
+    expect(readdirSync(directory)).toEqual([])
+  } finally {
+    process.chdir(before)
+  }
 })
 
 test('what is no session is refused', async () => {
