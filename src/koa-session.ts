@@ -7,8 +7,7 @@ export type { LastingSocketOptions, SocketOptions } from './adapters/kept/option
 export type { KoaCall, KoaSessionStore } from './adapters/koa-session/store.ts'
 
 /**
- * A store for koa-session (version 6 or later, which says whose request it is): any store of untorn's, by default files below
- * the working directory.
+ * A store for koa-session: any store of untorn's, by default files below the working directory.
  *
  * ```ts
  * import session from 'koa-session'
@@ -18,7 +17,7 @@ export type { KoaCall, KoaSessionStore } from './adapters/koa-session/store.ts'
  * ```
  *
  * Of a session only what its request has changed is saved, value by value, while it still is there: exactly, as koa-session hands
- * over `ctx` with each call. `idleTimeout` is for `maxAge: 'session'`. Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`); the verbs
+ * over `ctx` with each call; one without it writes the session whole. `idleTimeout` is for `maxAge: 'session'`. Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`); the verbs
  * reject with `TypeError` (`UNTORN_INVALID_ARGUMENT`), `MisuseError` (`UNTORN_MISUSE`, for a value whose name begins with `untorn:`) and the
  * store's errors.
  */

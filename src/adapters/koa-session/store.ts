@@ -5,7 +5,7 @@ import { objectOf, textsOfObject } from '../kept/object.ts'
 import type { CheckedSocket } from '../kept/options.ts'
 import type { Base, KeptRecords } from '../kept/records.ts'
 
-/** What koa-session says besides: `ctx` is the request, from version 6 on. */
+/** What koa-session says besides: `ctx` is the request. */
 export interface KoaCall {
   readonly ctx?: object
 }
