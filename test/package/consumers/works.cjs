@@ -57,6 +57,52 @@ exports.works = {
     await assert.rejects(async () => first.run(), /opened/)
   },
 
+  'untorn/adonisjs': ({ untornStore }) => {
+    refuses(() => untornStore({}), 'store')
+  },
+
+  'untorn/astro': ({ default: driver }) =>
+    inFolder(async (directory) => {
+      const { setItem, getItem } = driver({ directory })
+      const text = '[["Map",1,2],"user",{"data":3,"expires":-1},"ann"]'
+      await setItem('an-id', text)
+      assert.equal(await getItem('an-id'), text)
+    }),
+
+  'untorn/better-auth': ({ secondaryStorage }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const storage = secondaryStorage()
+      assert.equal(await storage.increment('a|b', 10), 1)
+      assert.equal(await storage.increment('a|b', 10), 2)
+    }),
+
+  'untorn/koa-session': ({ untornStore }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const store = untornStore()
+      await store.set('an id', { user: 'ann' }, 1000)
+      assert.deepEqual(await store.get('an id'), { user: 'ann' })
+      await store.close()
+    }),
+
+  'untorn/nextjs-auth0': ({ sessionStore }) => {
+    refuses(() => sessionStore({}), 'store')
+  },
+
+  'untorn/remix': ({ sessionStorage }) => {
+    refuses(() => sessionStorage({}), 'createSession')
+  },
+
+  'untorn/unstorage': ({ untornDriver }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const driver = untornDriver()
+      await driver.setItem('a:b', '1')
+      assert.deepEqual(await driver.getKeys(), ['a:b'])
+      await driver.dispose()
+    }),
+
   'untorn/fetch': ({ sessions }) =>
     inFolder(async (folder) => {
       process.chdir(folder)
