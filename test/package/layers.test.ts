@@ -41,7 +41,11 @@ const LAYERS = [
     'node.ts',
     'express.ts',
     'express-session.ts',
+    'fastify.ts',
     'fetch.ts',
+    'koa.ts',
+    'h3.ts',
+    'sveltekit.ts',
   ],
   ['tools'],
   ['cli.ts'],
@@ -64,8 +68,12 @@ const CLOSED = [
   'adapters/elysia',
   'adapters/express',
   'adapters/express-session',
+  'adapters/fastify',
   'adapters/fetch',
   'adapters/hono',
+  'adapters/koa',
+  'adapters/h3',
+  'adapters/sveltekit',
 ]
 
 /** What a closed folder lends to others: how a server is talked to that both know. */
