@@ -1,6 +1,7 @@
 // A little work for each entry of the package, whoever has loaded it: what was loaded is handed in. CommonJS, so that
 // whatever loads a program can load this.
 const assert = require('node:assert/strict')
+const { EventEmitter } = require('node:events')
 const { mkdtempSync, readdirSync, rmSync } = require('node:fs')
 const { createServer } = require('node:http')
 const { tmpdir } = require('node:os')
@@ -55,6 +56,52 @@ exports.works = {
     const [first] = storeConformance({ open: () => assert.fail('opened') })
     await assert.rejects(async () => first.run(), /opened/)
   },
+
+  'untorn/adonisjs': ({ untornStore }) => {
+    refuses(() => untornStore({}), 'store')
+  },
+
+  'untorn/astro': ({ default: driver }) =>
+    inFolder(async (directory) => {
+      const { setItem, getItem } = driver({ directory })
+      const text = '[["Map",1,2],"user",{"data":3,"expires":-1},"ann"]'
+      await setItem('an-id', text)
+      assert.equal(await getItem('an-id'), text)
+    }),
+
+  'untorn/better-auth': ({ secondaryStorage }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const storage = secondaryStorage()
+      assert.equal(await storage.increment('a|b', 10), 1)
+      assert.equal(await storage.increment('a|b', 10), 2)
+    }),
+
+  'untorn/koa-session': ({ untornStore }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const store = untornStore()
+      await store.set('an id', { user: 'ann' }, 1000)
+      assert.deepEqual(await store.get('an id'), { user: 'ann' })
+      await store.close()
+    }),
+
+  'untorn/nextjs-auth0': ({ sessionStore }) => {
+    refuses(() => sessionStore({}), 'store')
+  },
+
+  'untorn/remix': ({ sessionStorage }) => {
+    refuses(() => sessionStorage({}), 'createSession')
+  },
+
+  'untorn/unstorage': ({ untornDriver }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const driver = untornDriver()
+      await driver.setItem('a:b', '1')
+      assert.deepEqual(await driver.getKeys(), ['a:b'])
+      await driver.dispose()
+    }),
 
   'untorn/fetch': ({ sessions }) =>
     inFolder(async (folder) => {
@@ -160,6 +207,20 @@ exports.works = {
       assert.equal(await (await visit(line.split(';')[0])).text(), '2')
       assert.deepEqual(readdirSync(folder), ['.sessions'])
       await handle.close()
+    }),
+
+  'untorn/websocket': ({ sessions }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const live = sessions()
+      const connection = { once() {} }
+      const socket = Object.assign(new EventEmitter(), { close: (...args) => assert.fail(args) })
+      const opened = await live.attach(socket, { headers: {}, socket: connection })
+      assert.equal(await opened.handle((session) => session.isNew), true)
+      const foreign = { headers: { origin: 'null' }, socket: connection }
+      await assert.rejects(live.open(foreign), { code: 'UNTORN_FOREIGN_ORIGIN' })
+      refuses(() => sessions({ origins: 'any' }), 'origins')
+      await live.close()
     }),
 
   'untorn/node': ({ sessions }) =>
