@@ -32,8 +32,10 @@ const LAYERS = [
     'astro.ts',
     'better-auth.ts',
     'copy.ts',
+    'elysia.ts',
     'file.ts',
     'formats.ts',
+    'hono.ts',
     'koa-session.ts',
     'memory.ts',
     'moving.ts',
@@ -71,9 +73,11 @@ const CLOSED = [
   'adapters/nextjs-auth0',
   'adapters/remix',
   'adapters/node',
+  'adapters/elysia',
   'adapters/express',
   'adapters/express-session',
   'adapters/fetch',
+  'adapters/hono',
 ]
 
 /** What a closed folder lends to others: how a server is talked to that both know. */

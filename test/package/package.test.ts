@@ -13,6 +13,7 @@ const GIVES: Record<string, string[]> = {
   'untorn/astro': ['default', 'sessionDriver'],
   'untorn/better-auth': ['secondaryStorage'],
   'untorn/copy': ['copySessions', 'moveSessions', 'verifySessions'],
+  'untorn/elysia': ['sessions'],
   'untorn/express-session': ['Cookie', 'MemoryStore', 'Session', 'Store', 'untornStore'],
   'untorn/fetch': ['sessions'],
   'untorn/file': ['fileStore'],
@@ -23,6 +24,7 @@ const GIVES: Record<string, string[]> = {
     'djangoFiles',
     'phpFiles',
   ],
+  'untorn/hono': ['sessions'],
   'untorn/koa-session': ['untornStore'],
   'untorn/memory': ['memoryStore'],
   'untorn/moving': ['moving', 'moveSessions'],
@@ -32,7 +34,7 @@ const GIVES: Record<string, string[]> = {
   'untorn/remix': ['sessionStorage'],
   'untorn/node': ['sessions'],
   'untorn/express': ['sessions'],
-  'untorn/testing': ['storeConformance'],
+  'untorn/testing': ['adapterConformance', 'storeConformance'],
   'untorn/unstorage': ['untornDriver'],
 }
 

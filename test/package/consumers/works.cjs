@@ -116,6 +116,32 @@ exports.works = {
       await app.close()
     }),
 
+  'untorn/elysia': ({ sessions }) =>
+    inFolder((folder) => {
+      process.chdir(folder)
+      const plugin = sessions()
+      assert.throws(() => plugin({}), { code: 'UNTORN_MISUSE', message: /plugin of Elysia/ })
+      plugin.close()
+    }),
+
+  'untorn/hono': ({ sessions }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const middleware = sessions()
+      const visit = async (cookie) => {
+        const c = contextOf(new Request('https://shop.example/', { headers: { cookie } }))
+        await middleware(c, async () => {
+          const session = c.get('session')
+          session.views = (session.views ?? 0) + 1
+          c.res = new Response(String(session.views))
+        })
+        return c.res
+      }
+      const [line] = (await visit('')).headers.getSetCookie()
+      assert.equal(await (await visit(line.split(';')[0])).text(), '2')
+      await middleware.close()
+    }),
+
   'untorn/node': ({ sessions }) =>
     inFolder(async (folder) => {
       process.chdir(folder)
@@ -148,6 +174,16 @@ exports.works = {
       app.get('/', view)
       await counts(app, () => {})
     }),
+}
+
+/** As much of a context of Hono's as it takes. */
+function contextOf(raw) {
+  const variables = new Map()
+  return {
+    req: { raw },
+    get: (name) => variables.get(name),
+    set: (name, value) => void variables.set(name, value),
+  }
 }
 
 function view(req, res) {
