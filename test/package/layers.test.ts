@@ -25,6 +25,9 @@ const LAYERS = [
   ['session'],
   ['sessions'],
   ['adapters'],
+  // What tests of applications take from `untorn/testing`: made of what an application has. The suites beside it, in `testing`,
+  // know no more than the contract that they check.
+  ['in-tests'],
   // The entries: each takes from the layers and from nothing else.
   [
     'index.ts',
@@ -48,7 +51,12 @@ const LAYERS = [
     'node.ts',
     'express.ts',
     'express-session.ts',
+    'fastify.ts',
     'fetch.ts',
+    'koa.ts',
+    'h3.ts',
+    'sveltekit.ts',
+    'websocket.ts',
   ],
   ['tools'],
   ['cli.ts'],
@@ -76,8 +84,13 @@ const CLOSED = [
   'adapters/elysia',
   'adapters/express',
   'adapters/express-session',
+  'adapters/fastify',
   'adapters/fetch',
   'adapters/hono',
+  'adapters/koa',
+  'adapters/h3',
+  'adapters/sveltekit',
+  'adapters/websocket',
 ]
 
 /** What a closed folder lends to others: how a server is talked to that both know. */

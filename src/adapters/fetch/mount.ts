@@ -1,10 +1,15 @@
 import type { SessionStore } from '../../contract/store.ts'
+import { MisuseError } from '../../errors.ts'
 import { asBoolean } from '../../options/checks.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { AnyData } from '../../values/data.ts'
 import { CommittedSession, type CommittingHost } from '../request/committed-session.ts'
 import { cookieFollowsRequest, refuseOther, type SessionsSource, sessionsOf } from '../request/sessions-of.ts'
-import { type FetchRequest, fetchHost } from './host.ts'
+import { type FetchRequest, fetchHost, isRequest } from './host.ts'
+
+const NOT_CALLED =
+  '`sessions` was passed on without being called, and was given a request. Write `const app = sessions()`, and ' +
+  '`fetch: (request) => app.handle(request, handler)`.'
 
 /** The options of `createSessions`, or `{ sessions }`; and what a fetch host has besides. */
 export type FetchSessionsOptions<Data extends object = AnyData> = SessionsSource<Data> & {
@@ -35,6 +40,7 @@ export class FetchMount<Data extends object> {
     host: (usual: CommittingHost<FetchRequest>) => CommittingHost<FetchRequest> = (usual) => usual,
     as?: string,
   ) {
+    if (isRequest(options)) throw new MisuseError(NOT_CALLED)
     refuseOther(options)
     const { trustProxy = false, ...source } = options
     const follows = cookieFollowsRequest(source as SessionsSource<Data>)
