@@ -1,4 +1,5 @@
 import { after, attempt, type MaybePromise } from '../../contract/wait.ts'
+import type { SetCookie } from '../../cookie/cookie.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import { AnsweredSession } from './answered-session.ts'
 import type { HeadAdditions, ResponseHeaders } from './head-additions.ts'
@@ -48,6 +49,11 @@ export class CommittedSession<Data extends object, Req> extends AnsweredSession<
   /** Adds to a head what all commits have given. */
   addTo(headers: ResponseHeaders): void {
     for (const additions of this.#added) additions.addTo(headers)
+  }
+
+  /** The cookies among it, for hosts that set them one by one. */
+  get cookies(): readonly SetCookie[] {
+    return this.#added.flatMap(({ cookies }) => cookies)
   }
 
   /**
