@@ -26,7 +26,7 @@ const GIVES: Record<string, string[]> = {
   'untorn/redis': ['redisStore'],
   'untorn/node': ['sessions'],
   'untorn/express': ['sessions'],
-  'untorn/testing': ['storeConformance'],
+  'untorn/testing': ['adapterConformance', 'storeConformance'],
 }
 
 /** A project that has installed the packed package, and nothing else. */
