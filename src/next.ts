@@ -35,9 +35,8 @@ export type { LoginOptions } from './session/sign-in-options.ts'
  * const { cart = [] } = await readSession()
  * ```
  *
- * Nothing is opened before the first request, at a build either. Whether a request came over https `X-Forwarded-Proto` says, as everywhere
- * in Next.js, which sets it itself where no proxy does: a proxy of yours has to set it, or anybody can say so. The header
- * `Clear-Site-Data` (`clearSiteData`) can be sent by route handlers alone. Throws what `createSessions` throws for options.
+ * Nothing is opened before the first request, at a build either. The header `Clear-Site-Data` (`clearSiteData`) can be sent by
+ * route handlers alone. Throws what `createSessions` throws for options.
  */
 export function sessions<Data extends object = AnyData>(
   options: NextSessionsOptions<Data> = {},

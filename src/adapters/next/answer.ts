@@ -47,6 +47,9 @@ function goesOn(response: Response & { cookies?: unknown }): response is GoingOn
   return isPassed && typeof (cookies as GoingOn['cookies'] | undefined)?.set === 'function'
 }
 
+/** As Next.js says it of a page that is made for one request. */
+const OF_A_PAGE = 'private, no-cache, no-store, max-age=0, must-revalidate'
+
 /** By its own `cookies` the page sees what the proxy has set; its headers alone would bring it to the client only. */
 function withCookies<Data extends object>(response: GoingOn, session: WritableSession<Data>): Response {
   const { headers } = response
@@ -57,6 +60,8 @@ function withCookies<Data extends object>(response: GoingOn, session: WritableSe
     getSetCookie: () => [],
   }
   for (const { name, value, attributes } of session.cookies) response.cookies.set(name, value, attributes)
+  // It takes the place of what a page that is never shown to others says itself, or of that of one that is the same for all.
+  if (session.cookies.length > 0 && !headers.has('Cache-Control')) headers.set('Cache-Control', OF_A_PAGE)
   session.addTo(head)
   return response
 }

@@ -1,5 +1,6 @@
 import type { SessionStore } from '../../contract/store.ts'
 import { after, type MaybePromise } from '../../contract/wait.ts'
+import { asBoolean } from '../../options/checks.ts'
 import { checkOptions } from '../../sessions/check-options.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { SessionsOptions } from '../../sessions/options.ts'
@@ -16,14 +17,24 @@ import { type NextRequest, nextHost } from './request.ts'
 import { assertWritable, ReadSession, WritableSession } from './session.ts'
 import { forget, sharedStore } from './shared-store.ts'
 
-/** The options of `createSessions`, but for `store`, or `{ sessions }`. */
-export type NextSessionsOptions<Data extends object = AnyData> =
+/** The options of `createSessions`, but for `store`, or `{ sessions }`; and what Next.js has besides. */
+export type NextSessionsOptions<Data extends object = AnyData> = NextSource<Data> & {
+  /**
+   * Whether `X-Forwarded-Proto` says if a request came over https. Default: `true`, as everywhere in Next.js, which sets it itself
+   * where no proxy does; nothing else says it. With `false` no request counts as https. A proxy of yours has to set it, as from
+   * anybody else it is a claim.
+   */
+  trustProxy?: boolean
+}
+
+type NextSource<Data extends object> =
   | (Omit<SessionsOptions<Data>, 'store'> & {
       sessions?: undefined
       /**
        * Where sessions are kept, or a function that makes the store: `() => fileStore('/var/lib/shop/sessions')`. It is called with
-       * the first request, so that `next build` opens nothing, and once in a process for a cookie's name, path and `app`: Next.js loads a
-       * module several times, and anew at each change of it in `next dev`. Default: `fileStore('./.sessions')`, made in the same way.
+       * the first request, so that `next build` opens nothing, and once in a process for a cookie's name, path and `app`: Next.js
+       * loads a module several times, and anew at each change of it in `next dev`. Default: `fileStore('./.sessions')`, made in the
+       * same way.
        */
       store?: SessionStore | (() => SessionStore)
     })
@@ -31,7 +42,7 @@ export type NextSessionsOptions<Data extends object = AnyData> =
 
 /** Sessions by which requests of Next.js are served, made with the first of them. */
 export class NextMount<Data extends object> {
-  readonly #options: NextSessionsOptions<Data>
+  readonly #source: NextSource<Data>
   readonly #defaultStore: () => SessionStore
   readonly #host: CommittingHost<NextRequest>
   #sessions: Sessions<Data> | undefined
@@ -42,16 +53,20 @@ export class NextMount<Data extends object> {
   /** Throws what `createSessions` throws for options. `defaultStore`: where they name none. */
   constructor(options: NextSessionsOptions<Data>, defaultStore: () => SessionStore) {
     refuseOther(options)
-    this.#options = options
+    const { trustProxy = true, ...rest } = options
+    const source = rest as NextSource<Data>
+    this.#source = source
     this.#defaultStore = defaultStore
-    if (options.sessions !== undefined) {
-      this.#sessions = sessionsOf<Data>(options, defaultStore)
-      this.#host = nextHost(true)
+    const trusts = asBoolean('trustProxy', trustProxy)
+    if (source.sessions !== undefined) {
+      this.#sessions = sessionsOf<Data>(source, defaultStore)
+      this.#host = nextHost(trusts, true)
       return
     }
-    const { sessions: _, store, ...others } = options
-    checkOptions(typeof store === 'function' ? others : options)
-    this.#host = nextHost(cookieFollowsRequest<Data>(others))
+    const { sessions: _, store, ...others } = source
+    // What is wrong is told where it is said, though nothing is made of it yet.
+    checkOptions(typeof store === 'function' ? others : { ...others, store })
+    this.#host = nextHost(trusts, cookieFollowsRequest<Data>(others))
   }
 
   get sessions(): Sessions<Data> {
@@ -90,7 +105,7 @@ export class NextMount<Data extends object> {
       sessions: _,
       store,
       ...others
-    } = this.#options as Exclude<NextSessionsOptions<Data>, { sessions: Sessions<Data> }>
+    } = this.#source as Exclude<NextSource<Data>, { sessions: Sessions<Data> }>
     if (typeof store === 'object') return sessionsOf<Data>({ ...others, store }, this.#defaultStore)
     const { app, cookie } = others
     const of = JSON.stringify([app, cookie?.name, cookie?.path])

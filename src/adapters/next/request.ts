@@ -42,18 +42,20 @@ export function asRequest(value: unknown): Request | undefined {
 }
 
 /** `cookieFollows`: the cookie is Secure as the request is (`cookie.secure: 'auto'`). */
-export function nextHost(cookieFollows: boolean): CommittingHost<NextRequest> {
+export function nextHost(trustProxy: boolean, cookieFollows: boolean): CommittingHost<NextRequest> {
   return {
     cookieOf,
     headerOf,
     // Nothing else says it in an action. Browsers tell with a form where it comes from, and not with a link.
     methodOf: ({ request, headers }) => request?.method ?? (headers.get('origin') === null ? 'GET' : 'POST'),
-    // Next.js says it itself where no proxy does, and believes every proxy that does.
-    isSecure: ({ headers }) => forwardedHttps(headers.get('x-forwarded-proto')) === true,
+    // Next.js says it itself where no proxy does.
+    isSecure: ({ headers }) => trustProxy && forwardedHttps(headers.get('x-forwarded-proto')) === true,
     onInsecureCookie(request) {
       if (!cookieFollows) return
-      const header = (name: string) => (name === 'x-forwarded-proto' ? undefined : headerOf(request)(name))
-      warnOfInsecureCookie(header, '', true)
+      const sent = headerOf(request)
+      // What Next.js has said for want of a proxy that does is no sign of one.
+      const header = (name: string) => (trustProxy && name === 'x-forwarded-proto' ? undefined : sent(name))
+      warnOfInsecureCookie(header, 'leave out `trustProxy: false`', trustProxy)
     },
     clientIsGone: ({ request }) => request?.signal?.aborted === true,
   }
