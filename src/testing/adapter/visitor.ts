@@ -92,7 +92,9 @@ export class Visitor {
     { method = 'GET', headers = {}, cookie = this.cookie }: Question = {},
   ): http.ClientRequest {
     const sent = cookie === '' ? headers : { ...headers, cookie }
-    return http.request(this.#base + path, { method, headers: sent, agent: this.#agent }).end()
+    const request = http.request(this.#base + path, { method, headers: sent, agent: this.#agent })
+    // Who waits for the answer has the error; of one that was given up nobody does.
+    return request.on('error', () => {}).end()
   }
 
   /** Closes its connections. */

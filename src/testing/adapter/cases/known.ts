@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type Case, group, overBoth } from '../case.ts'
+import { meeting } from '../gate.ts'
 import { text } from '../room.ts'
 import { attributesOf, sessionCookies } from '../visitor.ts'
 
@@ -34,13 +35,18 @@ export const known: Case[] = [
       await room.store.behind.save(visitor.key, { set: new Map([['name', '"Grace"']]) })
       assert.equal((await visitor.get('/values')).text, '{"name":"Grace"}')
     },
-    'a message is shown once': async (room) => {
+    'a message is shown once, to one of two who ask at once': async (room) => {
+      const allThere = meeting(2)
       room.pages({
         '/sent': (session) => {
           session.flash('notice', 'sent')
           return text('ok')
         },
-        '/shown': async (session) => text(JSON.stringify(await session.flashes('notice'))),
+        '/shown': async (session) => {
+          void session.name
+          await allThere()
+          return text(JSON.stringify(await session.flashes('notice')))
+        },
       })
       const visitor = await room.known()
       await visitor.get('/sent')

@@ -113,6 +113,7 @@ export const outage: Case[] = [
         const visitor = await room.known()
         const go = room.store.hold(visitor.key, 'load')
         const answering = visitor.get('/values')
+        await room.whenAsked(() => visitor.key, 'load')
         await room.aWhile()
         go()
         assert.equal((await answering).text, '{"name":"Ada"}')
