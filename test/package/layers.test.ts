@@ -40,6 +40,9 @@ const LAYERS = [
     'express.ts',
     'express-session.ts',
     'fetch.ts',
+    'next.ts',
+    'react-router.ts',
+    'tanstack-start.ts',
   ],
   ['tools'],
   ['cli.ts'],
@@ -62,6 +65,9 @@ const CLOSED = [
   'adapters/express',
   'adapters/express-session',
   'adapters/fetch',
+  'adapters/next',
+  'adapters/react-router',
+  'adapters/tanstack-start',
 ]
 
 /** What a closed folder lends to others: how a server is talked to that both know. */
@@ -89,7 +95,8 @@ const STRANGERS = ['stores', 'testing', 'values', 'cookie']
  * business. */
 const FROM_NPM: Record<string, string[]> = {
   cookie: ['cookie'],
-  adapters: ['vary', 'cookie'],
+  // Next.js is asked on use, where it is the application's.
+  adapters: ['vary', 'cookie', 'next/headers.js', 'next/server.js'],
   tools: ['commander', 'cli-progress'],
 }
 

@@ -23,9 +23,12 @@ const GIVES: Record<string, string[]> = {
   'untorn/memory': ['memoryStore'],
   'untorn/moving': ['moving', 'moveSessions'],
   'untorn/postgres': ['postgresStore', 'tableSql'],
+  'untorn/react-router': ['sessions', 'untornStorage'],
   'untorn/redis': ['redisStore'],
+  'untorn/next': ['sessions'],
   'untorn/node': ['sessions'],
   'untorn/express': ['sessions'],
+  'untorn/tanstack-start': ['sessions'],
   'untorn/testing': ['adapterConformance', 'storeConformance'],
 }
 

@@ -1,6 +1,7 @@
 import type { SessionStore } from '../../contract/store.ts'
 import { hasIdForm } from '../../cookie/cookie.ts'
 import { SessionGoneError } from '../../errors.ts'
+import { refuseUnknown } from '../../options/checks.ts'
 import type { Session } from '../../session/session.ts'
 import { createSessionsOver, type Sessions } from '../../sessions/create-sessions.ts'
 import type { SessionsOptions } from '../../sessions/options.ts'
@@ -26,6 +27,24 @@ export interface StorageVerbs<Data extends object> {
   readData(id: string): Promise<Data | null>
   updateData(id: string, data: Data, expires?: Date): Promise<void>
   deleteData(id: string): Promise<void>
+}
+
+const OPTIONS: readonly (keyof StorageOptions)[] = [
+  'app',
+  'idleTimeout',
+  'lifetime',
+  'rolling',
+  'merge',
+  'serializer',
+  'maxBytes',
+  'maxKeys',
+  'retries',
+  'onEvent',
+]
+
+const FOREIGN = {
+  cookie: '`createSessionStorage` takes it, beside what this returns',
+  store: 'it is the first argument',
 }
 
 /** As long as browsers keep a cookie: what a session lives otherwise is for its cookie to say. */
@@ -62,7 +81,9 @@ class Read {
 export class UntornStorage<Data extends object> implements StorageVerbs<Data> {
   readonly #sessions: Sessions
 
+  /** Throws `InvalidOptionError`. */
   constructor(store: SessionStore, options: StorageOptions) {
+    refuseUnknown('', options as Record<string, unknown>, OPTIONS, FOREIGN)
     const { idleTimeout = DEFAULTS.idleTimeout, lifetime = DEFAULTS.lifetime } = options
     this.#sessions = createSessionsOver({ ...options, idleTimeout, lifetime, cookie: COOKIE }, () => store)
   }

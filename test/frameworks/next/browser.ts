@@ -21,7 +21,7 @@ export class Browser extends Visitor {
     const [[name] = ['']] = await this.fields(form, item)
     const id = name.replace('$ACTION_ID_', '')
     const args: [string, string][] = [
-      ['1_item', item],
+      ['_1_item', item],
       ['0', '["$K1"]'],
     ]
     return this.#post(args, { 'next-action': id, accept: 'text/x-component' })

@@ -1,4 +1,4 @@
-import type { AppLoadContext, ServerBuild } from 'react-router'
+import type { ServerBuild } from 'react-router'
 
 /** As much of a route's module as these tests have. */
 export interface Route {
@@ -14,7 +14,12 @@ export function buildOf(routes: readonly Route[], handleError: (error: unknown) 
   const built = {
     routes: Object.fromEntries(routes.map((route) => [route.id, route])),
     entry: { module: { default: document, handleError, streamTimeout: 1000 } },
-    assets: { version: 'test', url: '/none.js', entry: { module: '/none.js', imports: [] }, routes: manifest },
+    assets: {
+      version: 'test',
+      url: '/none.js',
+      entry: { module: '/none.js', imports: [] },
+      routes: manifest,
+    },
     assetsBuildDirectory: '.',
     publicPath: '/',
     basename: '/',
@@ -33,8 +38,10 @@ function document(
   _request: Request,
   status: number,
   headers: Headers,
-  { staticHandlerContext }: { staticHandlerContext: { loaderData: object; errors?: Record<string, unknown> } },
-  _context: AppLoadContext,
+  {
+    staticHandlerContext,
+  }: { staticHandlerContext: { loaderData: object; errors?: Record<string, unknown> } },
+  _context: unknown,
 ): Response {
   headers.set('Content-Type', 'text/html')
   const { loaderData, errors } = staticHandlerContext

@@ -1,9 +1,9 @@
 import { NextResponse } from 'next/server'
 import { withSession } from './lib/session.js'
 
-export const proxy = withSession((session) => {
+export const proxy = withSession((session, request) => {
   session.items = ['from the proxy']
-  const response = NextResponse.rewrite(new URL('/', 'http://localhost'))
+  const response = NextResponse.rewrite(new URL('/', request.url))
   response.cookies.set('theme', 'dark')
   return response
 })
