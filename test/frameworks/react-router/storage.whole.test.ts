@@ -63,7 +63,9 @@ describe.each(pairs as [keyof typeof VERSIONS, keyof typeof STORES][])('%s over 
     first.unset('user')
     second.set('two', 2)
     second.get('cart').push('milk')
-    await Promise.all([storage.commitSession(first), storage.commitSession(second)])
+    // The second comes when the first is stored: what it has not read is none of what it takes away.
+    await storage.commitSession(first)
+    await storage.commitSession(second)
     expect(await read()).toMatchObject({ one: 1, two: 2, cart: ['tea', 'milk'] })
     expect(await read()).not.toHaveProperty('user')
   })
