@@ -46,14 +46,19 @@ export class CommittedSession<Data extends object, Req> extends AnsweredSession<
     })
   }
 
+  /** The request that it is the session of. */
+  get request(): Req {
+    return this.req
+  }
+
+  /** The cookies that all commits have given, for hosts that build them themselves. */
+  get cookies(): readonly SetCookie[] {
+    return this.#added.flatMap(({ cookies }) => cookies)
+  }
+
   /** Adds to a head what all commits have given. */
   addTo(headers: ResponseHeaders): void {
     for (const additions of this.#added) additions.addTo(headers)
-  }
-
-  /** The cookies among it, for hosts that set them one by one. */
-  get cookies(): readonly SetCookie[] {
-    return this.#added.flatMap(({ cookies }) => cookies)
   }
 
   /**
@@ -66,6 +71,16 @@ export class CommittedSession<Data extends object, Req> extends AnsweredSession<
       () => after(this.commit(), () => {}),
       (error) => this.report(error),
     )
+  }
+
+  /**
+   * An answer was sent past this host, which can add nothing to it any more: values are saved. That a session began for which no
+   * cookie could be sent, and is lost, is told as a late change.
+   */
+  commitSent(): MaybePromise<void> {
+    return after(this.commitUnanswered(), () => {
+      if (this.openedState?.needsCookie) this.tellOfUnsaved(undefined)
+    })
   }
 
   protected get clientIsGone(): boolean {
