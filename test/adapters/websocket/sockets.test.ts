@@ -15,7 +15,7 @@ import {
 import { cookieHeader } from '../../sessions/visit.ts'
 import { forgetWarnings, warningTexts } from '../../support/warnings.ts'
 import { later } from '../support/server.ts'
-import { breakable, pace } from '../support/stores.ts'
+import { breakable, counted, pace } from '../support/stores.ts'
 import { FakeSocket, upgradeRequest } from './fake-socket.ts'
 
 interface Values {
@@ -371,6 +371,17 @@ test('ten thousand sockets that have been open leave nothing', async () => {
   for (const { socket } of sockets) socket.gone()
   expect(subscriptions.size).toBe(0)
   expect(await listenedTo(site)).toBe(0)
+})
+
+test('once it has ended, messages that still come do not ask the store', async () => {
+  const { store, calls } = counted()
+  const site = shop({ store })
+  const cookie = await site.signIn()
+  const { session } = await site.attach(cookie)
+  await site.page(cookie, (session) => session.logout())
+  calls.length = 0
+  expect(await session!.handle(() => 'not called')).toBe(undefined)
+  expect(calls).toEqual([])
 })
 
 test('what Socket.IO asks by polling leaves nothing with the connection, which a proxy has for many clients', async () => {
