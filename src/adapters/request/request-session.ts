@@ -93,7 +93,7 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
     return this.state.changed
   }
 
-  /** It could not be opened, and nobody stands above. */
+  /** It could not be opened, or saved, and nobody stands above. */
   loadFailed(error: unknown): void {
     tellOfFailure(this.sessions, 'session', error)
     this.answerFailure(error)
