@@ -250,7 +250,7 @@ exports.works = {
       const live = sessions()
       const connection = { once() {} }
       const socket = Object.assign(new EventEmitter(), { close: (...args) => assert.fail(args) })
-      const opened = await live.attach(socket, { headers: {}, socket: connection })
+      const opened = await live.attach(socket, { headers: { upgrade: 'websocket' }, socket: connection })
       assert.equal(await opened.handle((session) => session.isNew), true)
       const foreign = { headers: { origin: 'null' }, socket: connection }
       await assert.rejects(live.open(foreign), { code: 'UNTORN_FOREIGN_ORIGIN' })
