@@ -220,6 +220,19 @@ describe.each(Object.entries(majors))('%s', (_name, Koa) => {
       expect(events.map(({ type }) => type)).toEqual(['late-change'])
     })
 
+    test('stores none, and tells, where the rest of it is still to come', async () => {
+      const { visitor, events } = await site((ctx) => {
+        signIn(ctx)
+        ctx.respond = false
+        ctx.res.statusCode = 200
+        ctx.res.write('one')
+        setTimeout(() => ctx.res.end('two'), 20)
+      })
+      expect(await visitor().get('/')).toMatchObject({ text: 'onetwo', setCookies: [] })
+      await later()
+      expect(events.map(({ type }) => type)).toEqual(['late-change'])
+    })
+
     test('has its cookie where its head leaves after the handler', async () => {
       const { visitor } = await site((ctx) => {
         signIn(ctx)
