@@ -57,12 +57,17 @@ test('an adapter that keeps every promise fails no case, all of them run at the 
   expect(results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))).toEqual([])
 })
 
-describe('an adapter that breaks a promise fails the cases that show it', () => {
-  for (const each of [...faults, ...ofTheProcess]) {
-    test(each.fault, async () => {
-      expect(await failedBy(each)).toEqual(expect.arrayContaining([...each.caughtBy]))
-    })
-  }
+const failsItsCases = (each: AdapterFault) =>
+  test(each.fault, async ({ expect }) => {
+    expect(await failedBy(each)).toEqual(expect.arrayContaining([...each.caughtBy]))
+  })
+
+describe.concurrent('an adapter that breaks a promise fails the cases that show it', () => {
+  for (const each of faults) failsItsCases(each)
+})
+
+describe('so does one that would end the process', () => {
+  for (const each of ofTheProcess) failsItsCases(each)
 })
 
 const testInWhole = whole ? test : () => {}

@@ -1,8 +1,8 @@
 import { statusOf } from '../../errors.ts'
 import { isResponse } from '../fetch/answer.ts'
-import { OF_THE_BODY } from '../node/response/headers.ts'
 import type { CommittedSession } from '../request/committed-session.ts'
 import type { ResponseHeaders } from '../request/head-additions.ts'
+import { OF_THE_BODY } from '../request/of-the-body.ts'
 import type { FastifyReply, FastifyRequest } from './host.ts'
 
 type Committed = CommittedSession<object, FastifyRequest>

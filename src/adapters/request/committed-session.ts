@@ -1,4 +1,5 @@
 import { after, attempt, type MaybePromise } from '../../contract/wait.ts'
+import type { SetCookie } from '../../cookie/cookie.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import { AnsweredSession } from './answered-session.ts'
 import type { HeadAdditions, ResponseHeaders } from './head-additions.ts'
@@ -45,6 +46,16 @@ export class CommittedSession<Data extends object, Req> extends AnsweredSession<
     })
   }
 
+  /** The request that it is the session of. */
+  get request(): Req {
+    return this.req
+  }
+
+  /** The cookies that all commits have given, for hosts that build them themselves. */
+  get cookies(): readonly SetCookie[] {
+    return this.#added.flatMap(({ cookies }) => cookies)
+  }
+
   /** Adds to a head what all commits have given. */
   addTo(headers: ResponseHeaders): void {
     for (const additions of this.#added) additions.addTo(headers)
@@ -60,6 +71,16 @@ export class CommittedSession<Data extends object, Req> extends AnsweredSession<
       () => after(this.commit(), () => {}),
       (error) => this.report(error),
     )
+  }
+
+  /**
+   * An answer was sent past this host, which can add nothing to it any more: values are saved. That a session began for which no
+   * cookie could be sent, and is lost, is told as a late change.
+   */
+  commitSent(): MaybePromise<void> {
+    return after(this.commitUnanswered(), () => {
+      if (this.openedState?.needsCookie) this.tellOfUnsaved(undefined)
+    })
   }
 
   protected get clientIsGone(): boolean {

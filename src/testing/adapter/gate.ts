@@ -23,8 +23,11 @@ export function meeting(count: number): () => Promise<void> {
 const LONGEST_WAIT_MS = 2000
 
 /** Waits until something is so, a while at most. Whether it is. */
-export async function until(isSo: () => boolean | Promise<boolean>): Promise<boolean> {
-  const deadline = performance.now() + LONGEST_WAIT_MS
+export async function until(
+  isSo: () => boolean | Promise<boolean>,
+  longest = LONGEST_WAIT_MS,
+): Promise<boolean> {
+  const deadline = performance.now() + longest
   while (!(await isSo())) {
     if (performance.now() > deadline) return false
     await sleep(2)

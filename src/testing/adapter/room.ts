@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type SessionKey, shortKey } from '../../contract/key.ts'
 import { until } from './gate.ts'
@@ -96,12 +97,27 @@ export class Room {
     await sleep(20)
   }
 
+  /** What a case waits for that only the adapter can bring about. */
+  async arrival<T>(awaited: Promise<T>, what: string): Promise<T> {
+    const given = new AbortController()
+    const tooLong = sleep(this.#timeout, undefined, { signal: given.signal }).then(() =>
+      assert.fail(`within ${this.#timeout} ms there was no ${what}`),
+    )
+    try {
+      return await Promise.race([awaited, tooLong])
+    } finally {
+      given.abort()
+      tooLong.catch(() => {})
+    }
+  }
+
   /** Until the store is asked this for a session. */
   async whenAsked(key: () => SessionKey | undefined, verb: Verb): Promise<void> {
-    await until(() => {
+    const isAsked = () => {
       const known = key()
       return known !== undefined && this.store.askedFor(known).includes(verb)
-    })
+    }
+    assert.ok(await until(isAsked, this.#timeout), `the store should be asked to ${verb} the session`)
   }
 
   close(): void {

@@ -86,14 +86,15 @@ class OpenSite {
   }
 }
 
-/** For how long a site is there for the next case, where not all of its cases are run. */
+/** For how long sites are there for a next case, where not all cases are run. */
 const IDLE_MS = 1000
 
 /** The sites of one suite: each is served when a case first needs it, and closed behind the last one. */
 export class Sites {
   readonly #serving: Serving
-  readonly #sites = new Map<Kind, { opened: Promise<OpenSite>; users: number; idle?: NodeJS.Timeout }>()
+  readonly #sites = new Map<Kind, { opened: Promise<OpenSite>; users: number }>()
   readonly #toCome = new Map<Kind, number>()
+  #idle: NodeJS.Timeout | undefined
 
   constructor(serving: Serving) {
     this.#serving = serving
@@ -105,9 +106,9 @@ export class Sites {
   }
 
   async run(kind: Kind, check: Check): Promise<void> {
+    clearTimeout(this.#idle)
     const site = this.#sites.get(kind) ?? { opened: OpenSite.open(kind, this.#serving), users: 0 }
     this.#sites.set(kind, site)
-    clearTimeout(site.idle)
     site.users++
     this.#toCome.set(kind, (this.#toCome.get(kind) ?? 0) - 1)
     let passed = false
@@ -116,23 +117,29 @@ export class Sites {
       passed = true
     } finally {
       site.users--
-      const closing = this.#leave(kind)
+      const closing = this.#left(kind)
       // What failed first explains a close that fails after it.
       if (passed) await closing
       else await closing.catch(() => {})
     }
   }
 
-  async #leave(kind: Kind): Promise<void> {
-    const site = this.#sites.get(kind)!
-    if (site.users > 0) return
-    const close = async () => {
-      this.#sites.delete(kind)
-      // One that could not be served has failed its cases.
-      const opened = await site.opened.catch(() => undefined)
-      await opened?.close()
-    }
-    if ((this.#toCome.get(kind) ?? 0) <= 0) return close()
-    site.idle = setTimeout(() => void close(), IDLE_MS)
+  async #left(kind: Kind): Promise<void> {
+    if ((this.#toCome.get(kind) ?? 0) <= 0) await this.#close(kind)
+    clearTimeout(this.#idle)
+    this.#idle = setTimeout(
+      () => void Promise.all([...this.#sites.keys()].map((each) => this.#close(each))),
+      IDLE_MS,
+    )
+  }
+
+  /** Closes a site that no case is on. */
+  async #close(kind: Kind): Promise<void> {
+    const site = this.#sites.get(kind)
+    if (site === undefined || site.users > 0) return
+    this.#sites.delete(kind)
+    // One that could not be served has failed its cases.
+    const opened = await site.opened.catch(() => undefined)
+    await opened?.close()
   }
 }

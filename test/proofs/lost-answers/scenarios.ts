@@ -17,14 +17,17 @@ async function faced(layer: Layer, slow: boolean, { act, done }: Deed, plan: Pla
   const before = await stage.visitor()
   const { told, setCookie } = await stage.faced(before, plan, act)
   stage.store.heal()
-  if (told === 'error' && plan.lasts) {
-    await delay(SETTLED)
-    // A busy machine comes to it later.
-    for (let more = 0; more < 20 && done !== undefined && !(await stage.found(before)); more++)
-      await delay(SETTLED)
-  }
   const signedOut = setCookie?.includes('Max-Age=0')
   const cookie = setCookie === undefined || signedOut ? before : cookieHeader(setCookie)
+  if (told === 'error' && plan.lasts) {
+    await delay(SETTLED)
+    const isSettled = async (): Promise<boolean> => {
+      if (done !== undefined && !(await stage.found(cookie))) return false
+      return cookie === before || !(await stage.found(before))
+    }
+    // A busy machine comes to it later.
+    for (let more = 0; more < 20 && !(await isSettled()); more++) await delay(SETTLED)
+  }
   const isThere = await stage.found(cookie)
   const old = cookie === before ? undefined : await stage.found(before)
   return { met: stage.store.met, told, isThere, old }

@@ -1,8 +1,8 @@
 import type { SessionKey } from '../../../src/contract/key.ts'
 import { decodeLines } from '../../../src/stores/file/journal/line.ts'
 import { NAMELESS } from './call.ts'
-import { choose, ordinaryChoices } from './choice.ts'
-import { Course } from './course.ts'
+import { type Choice, choose, ordinaryChoices } from './choice.ts'
+import { type Course, courseOf } from './course.ts'
 import type { Setting } from './execution.ts'
 import type { Happened } from './history.ts'
 import { isLinearisable, keysIn } from './linearise.ts'
@@ -31,10 +31,12 @@ export async function settle(world: World): Promise<World> {
     const [first] = ordinaryChoices(now)
     if (!first) throw new Violation(`Process ${waiterIn(now)} waits, and nothing will ever wake it.`)
     if (steps > ENDLESS) throw new Violation(`Process ${waiterIn(now)} never comes to an end.`)
-    now = await choose(now, first)
+    now = await choose(now, first, firstOf)
   }
   return now
 }
+
+const firstOf = (world: World): Choice | undefined => ordinaryChoices(world)[0]
 
 export function waiterIn({ processes }: World): number {
   return processes.find((process) => !isOver(process))?.course.program.pid ?? 0
@@ -77,7 +79,7 @@ export class Audit {
       { verb: 'close' },
       ...(this.#starts ? [START, { verb: 'close' } as const] : []),
     ]
-    this.#course = new Course({ pid: AUDITOR, operations, options: {}, overlap: 1 }, setting)
+    this.#course = courseOf({ pid: AUDITOR, operations, options: {}, overlap: 1 }, setting)
   }
 
   /** Throws a {@link Violation} where the end of a run shows that a promise was broken. */

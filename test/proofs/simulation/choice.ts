@@ -1,11 +1,14 @@
 import type { MaybePromise } from '../../../src/contract/wait.ts'
 import type { Answer, Call, CallName } from './call.ts'
 import { Disk } from './disk.ts'
+import type { Entry } from './execution.ts'
 import { afterDeath, carryOut } from './system.ts'
 import {
+  type Answered,
   goOn,
   isDone,
   type Process,
+  playedAhead,
   type Step,
   stepsOf,
   type World,
@@ -60,13 +63,20 @@ function passingTime(world: World): Choice[] {
     })
 }
 
-/** The world after a choice. */
-export function choose(world: World, choice: Choice): MaybePromise<World> {
+/**
+ * The world after a choice. `next`: what is certain to be chosen first from the world that it gives, and so on; calls of the
+ * same process are then played ahead.
+ */
+export function choose(
+  world: World,
+  choice: Choice,
+  next?: (world: World) => Choice | undefined,
+): MaybePromise<World> {
   if (choice.kind === 'time') return { ...world, now: choice.to, history: world.history.at(choice.to) }
   const process = world.processes[choice.process]!
   switch (choice.kind) {
     case 'step':
-      return step(world, choice.process, process, choice.step)
+      return step(world, choice, process, next)
     case 'half':
       return half(world, choice.process, process, choice.bytes)
     case 'short':
@@ -102,17 +112,18 @@ export function callOf({ place: { standing } }: Process, step: Step): Call | und
   return undefined
 }
 
-function step(world: World, index: number, process: Process, taken: Step): MaybePromise<World> {
+function step(
+  world: World,
+  { process: index, step: taken }: Extract<Choice, { kind: 'step' }>,
+  process: Process,
+  next?: (world: World) => Choice | undefined,
+): MaybePromise<World> {
   const time = world.now
+  const ahead = next && ((now: World) => calledBy(now, index, next(now)))
   switch (taken.kind) {
-    case 'call': {
+    case 'call':
       if (process.half) return secondHalf(world, index, process)
-      const call = process.place.standing.call!
-      const disk = READING.has(call.name) ? world.disk : new Disk(world.disk)
-      const carried = carryOut(world, disk, process, call)
-      const after = { ...world, disk: carried.disk }
-      return goOn(after, index, carried.process, { kind: 'answer', answer: carried.answer, time })
-    }
+      return playedAhead(world, index) ?? goOn(called(world, process), index, ahead)
     case 'pool': {
       const carried = carryOut(world, new Disk(world.disk), process, callOf(process, taken)!)
       return answered({ ...world, disk: carried.disk }, index, carried.process, taken.id, carried.answer)
@@ -121,18 +132,29 @@ function step(world: World, index: number, process: Process, taken: Step): Maybe
       const waiting = new Map(process.answered)
       const answer = waiting.get(taken.id)!
       waiting.delete(taken.id)
-      return goOn(
-        world,
-        index,
-        { ...process, answered: waiting },
-        { kind: 'complete', id: taken.id, answer, time },
-      )
+      const entry: Entry = { kind: 'complete', id: taken.id, answer, time }
+      return goOn({ world, process: { ...process, answered: waiting }, entry }, index, ahead)
     }
     case 'start':
-      return goOn(world, index, process, { kind: 'start', time })
+      return goOn({ world, process, entry: { kind: 'start', time } }, index, ahead)
     case 'fire':
-      return goOn(world, index, process, { kind: 'fire', id: taken.id, time })
+      return goOn({ world, process, entry: { kind: 'fire', id: taken.id, time } }, index, ahead)
   }
+}
+
+/** The call that a process waits in is carried out. */
+function called(world: World, process: Process): Answered {
+  const call = process.place.standing.call!
+  const disk = READING.has(call.name) ? world.disk : new Disk(world.disk)
+  const carried = carryOut(world, disk, process, call)
+  const entry: Entry = { kind: 'answer', answer: carried.answer, time: world.now }
+  return { world: { ...world, disk: carried.disk }, process: carried.process, entry }
+}
+
+function calledBy(world: World, index: number, choice: Choice | undefined): Answered | undefined {
+  const process = world.processes[index]!
+  if (choice?.kind !== 'step' || choice.process !== index || choice.step.kind !== 'call') return undefined
+  return process.half ? undefined : called(world, process)
 }
 
 function answered(world: World, index: number, process: Process, id: number, answer: Answer): World {
@@ -156,14 +178,16 @@ function secondHalf(world: World, index: number, process: Process): MaybePromise
   disk.lock(begun!.ino, undefined)
   disk.append(begun!.ino, bytes.subarray(begun!.written), world.now)
   const answer: Answer = { value: bytes.length }
-  return goOn({ ...world, disk }, index, rest, { kind: 'answer', answer, time: world.now })
+  const entry: Entry = { kind: 'answer', answer, time: world.now }
+  return goOn({ world: { ...world, disk }, process: rest, entry }, index)
 }
 
 function short(world: World, index: number, process: Process, bytes: number): MaybePromise<World> {
   const { name, args } = process.place.standing.call!
   const call: Call = { name, args: [args[0], beginning(args[1], bytes)] }
   const { disk, answer } = carryOut(world, new Disk(world.disk), process, call)
-  return goOn({ ...world, disk }, index, process, { kind: 'answer', answer, time: world.now })
+  const entry: Entry = { kind: 'answer', answer, time: world.now }
+  return goOn({ world: { ...world, disk }, process, entry }, index)
 }
 
 function fail(
@@ -180,7 +204,8 @@ function fail(
   if ((call.name === 'sync' || call.name === 'syncNow') && ino !== undefined)
     after = withFailedSync(after, index, ino)
   if (taken.kind === 'pool') return answered(after, index, carried.process, taken.id, answer)
-  return goOn(after, index, carried.process, { kind: 'answer', answer, time: world.now })
+  const entry: Entry = { kind: 'answer', answer, time: world.now }
+  return goOn({ world: after, process: carried.process, entry }, index)
 }
 
 /** What was to be written is forgotten; the others who have the file open will be told too. */

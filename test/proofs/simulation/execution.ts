@@ -68,6 +68,9 @@ export interface Timer {
   readonly awaited: boolean
 }
 
+/** What has happened when the call is answered that a process waits in; `undefined`: it is not answered at once. */
+export type AnsweredAtOnce = (standing: Standing) => readonly Entry[] | undefined
+
 const NOTHING_DONE: FileStoreStats = { folds: 0, takeOvers: 0, waits: 0, damagedLines: 0, swept: 0, open: 0 }
 
 /** Unwinds a process that is to be stopped in the middle of a call. What it does from then on has no effect. */
@@ -85,6 +88,8 @@ export class Execution {
   #isOpen = false
   #log: readonly Entry[] = []
   #cursor = 0
+  #answeredAtOnce: AnsweredAtOnce | undefined
+  #failure: { error: unknown } | undefined
   #time = 0
   #parked: Call | undefined
   #ids = 0
@@ -132,16 +137,19 @@ export class Execution {
     return this.#parked !== undefined
   }
 
-  /** Plays on to the end of the log, of which it knows the beginning already. */
-  async play(log: readonly Entry[]): Promise<Standing> {
+  /** Plays on to the end of the log, of which it knows the beginning already, and of what then is answered at once. */
+  async play(log: readonly Entry[], answeredAtOnce?: AnsweredAtOnce): Promise<Standing> {
     this.#log = log
-    while (this.#cursor < log.length && !this.unwound) {
-      const entry = log[this.#cursor++]!
+    this.#answeredAtOnce = answeredAtOnce
+    while (this.#cursor < this.#log.length && !this.unwound) {
+      const entry = this.#log[this.#cursor++]!
       this.#time = entry.time
       this.#deliver(entry)
       // What waits for a promise goes on now; the rest has come to its end by itself.
       if (this.#underWay.size > 0 || entry.kind !== 'start') await whenIdle()
     }
+    // The store would take it for an error of its system.
+    if (this.#failure) throw this.#failure.error
     return this.#standing()
   }
 
@@ -218,17 +226,29 @@ export class Execution {
   /** A synchronous call: its recorded answer, or the end of what is known. */
   #call(name: CallName, ...args: readonly unknown[]): unknown {
     if (this.unwound) throw UNWIND
-    const entry = this.#log[this.#cursor]
-    if (!entry) {
-      this.#parked = { name, args }
-      throw UNWIND
-    }
+    const entry = this.#log[this.#cursor] ?? this.#answered({ name, args })
+    if (!entry) throw UNWIND
     if (entry.kind !== 'answer')
       throw new Error(`${name} has no answer: the process did something else before.`)
     this.#cursor++
     this.#time = entry.time
     if ('error' in entry.answer) throw systemError(entry.answer.error)
     return entry.answer.value
+  }
+
+  /** The answer to a call beyond the end of the log, if it comes at once: that spares to be unwound and played again. */
+  #answered(call: Call): Entry | undefined {
+    this.#parked = call
+    try {
+      const log = this.#answeredAtOnce?.(this.#standing())
+      if (!log) return undefined
+      this.#log = log
+    } catch (error) {
+      this.#failure = { error }
+      return undefined
+    }
+    this.#parked = undefined
+    return this.#log[this.#cursor]
   }
 
   #pool<T>(name: CallName, ...args: readonly unknown[]): Promise<T> {

@@ -115,7 +115,7 @@ class Exploration {
     const known = this.#visited.get(digest)
     if (known !== undefined) return known
     this.explored.worlds++
-    const ordinary = this.#reduction.choices(world).map((choice) => withoutSpace(world, choice, chaos))
+    const ordinary = this.#choices(world, chaos)
     if (ordinary.length === 0) await this.#end(world)
     let schedules = ordinary.length === 0 ? 1n : 0n
     for (const choice of ordinary) schedules += await this.#follow(world, choice, chaos)
@@ -125,12 +125,16 @@ class Exploration {
     return schedules
   }
 
+  #choices(world: World, chaos: Chaos): Choice[] {
+    return this.#reduction.choices(world).map((choice) => withoutSpace(world, choice, chaos))
+  }
+
   async #follow(world: World, choice: Choice, chaos: Chaos): Promise<bigint> {
     this.#path.push(choice)
     this.#count(choice)
     let next: World
     try {
-      next = await choose(world, choice)
+      next = await choose(world, choice, (then) => this.#choices(then, chaos)[0])
     } catch (error) {
       throw new Found(this.#start, this.#path, error)
     }

@@ -112,7 +112,7 @@ class Failures {
 
   async #follow(world: World, choice: Choice, failing: Failing): Promise<void> {
     this.#path.push(choice)
-    const next = await choose(world, choice)
+    const next = await choose(world, choice, (then) => ordinaryChoices(then)[0])
     await this.from(next, afterStep(world, choice, next, failing))
     this.#path.pop()
   }

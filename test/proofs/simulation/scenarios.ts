@@ -2,7 +2,7 @@ import type { SessionKey } from '../../../src/contract/key.ts'
 import { settle } from './audit.ts'
 import type { CallName } from './call.ts'
 import { choose, ordinaryChoices } from './choice.ts'
-import { Course } from './course.ts'
+import { courseOf } from './course.ts'
 import { Disk } from './disk.ts'
 import type { OpenStore, Setting } from './execution.ts'
 import type { Chaos } from './explore.ts'
@@ -108,7 +108,7 @@ async function player(part: Part, pid: number, setting: Setting): Promise<Proces
     busyTimeout: `${BUSY_TIMEOUT}ms`,
   } as const
   const operations = [...before, ...now, { verb: 'close' } as const]
-  return newProcess(new Course({ pid, operations, options, overlap }, setting), before.length)
+  return newProcess(courseOf({ pid, operations, options, overlap }, setting), before.length)
 }
 
 /** A text of a length that makes a journal long enough to be folded. */

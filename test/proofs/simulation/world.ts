@@ -1,7 +1,7 @@
 import type { MaybePromise } from '../../../src/contract/wait.ts'
 import { isPromise } from '../../../src/contract/wait.ts'
 import type { Answer, Call, CallName } from './call.ts'
-import type { Course, Place } from './course.ts'
+import type { AtOnce, Course, Place } from './course.ts'
 import type { Disk } from './disk.ts'
 import type { Entry } from './execution.ts'
 import { History } from './history.ts'
@@ -134,14 +134,57 @@ export function withProcess(world: World, index: number, process: Process): Worl
 /** Calls that change what a waiting process looks at. */
 const NOTICED: ReadonlySet<CallName> = new Set(['append', 'truncate', 'rename', 'unlink'])
 
-/** Lets a process go on with what it was answered. */
-export function goOn(world: World, index: number, process: Process, entry: Entry): MaybePromise<World> {
-  const place = process.course.after(process.place, entry)
+/** What a process was answered, and the world and the process then. */
+export interface Answered {
+  readonly world: World
+  readonly process: Process
+  readonly entry: Entry
+}
+
+/** What comes of the next call of the process that has just moved, by its place and the world: played ahead. */
+const ahead = new WeakMap<World, { index: number; world: World }>()
+
+/** The world after the next call of a process, if that was played ahead. */
+export function playedAhead(world: World, index: number): World | undefined {
+  const known = ahead.get(world)
+  return known?.index === index ? known.world : undefined
+}
+
+/**
+ * Lets a process go on with what it was answered. `next`: what its next call will be answered first, if that is certain. The
+ * process is then played on in one go, where it would have to be unwound at each call and played to it from its beginning.
+ */
+export function goOn(
+  answered: Answered,
+  index: number,
+  next?: (world: World) => Answered | undefined,
+): MaybePromise<World> {
+  const { process, entry } = answered
+  let now = answered
+  let reached: { at: Place; world: World } | undefined
+  let first: World | undefined
   const arrive = (at: Place): World => {
-    const moved = withProcess(world, index, { ...process, place: at, stirred: false })
-    return { ...moved, history: told(moved, process, at) }
+    if (reached?.at === at) return reached.world
+    const moved = withProcess(now.world, index, { ...now.process, place: at, stirred: false })
+    const world = { ...moved, history: told(moved, now.process, at) }
+    if (reached) ahead.set(reached.world, { index, world })
+    first ??= world
+    reached = { at, world }
+    return world
   }
-  return isPromise(place) ? place.then(arrive) : arrive(place)
+  const atOnce: AtOnce | undefined =
+    next &&
+    ((at) => {
+      const then = next(arrive(at))
+      if (then) now = then
+      return then?.entry
+    })
+  const place = process.course.after(process.place, entry, atOnce)
+  if (!isPromise(place)) return arrive(place)
+  return place.then((last) => {
+    arrive(last)
+    return first!
+  })
 }
 
 /** The history with what began and ended between two places of a process. */

@@ -1,9 +1,10 @@
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildSync } from 'esbuild'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
+const CHILDREN = ['worker', 'audit'] as const
 
 /** The scripts of the processes, as plain JavaScript. */
 export interface Compiled {
@@ -14,22 +15,32 @@ export interface Compiled {
 }
 
 /**
- * Compiles children/, and src/ with them, into a folder that is a package of the same name: what they import by it and
- * what they take from src/ is one copy, and whoever builds dist/ anew during a long run does no harm.
+ * Bundles each of children/ with what it takes of src/ into a file: what it imports by the name of the package and what it takes
+ * from src/ is one copy, whoever builds dist/ anew during a long run does no harm, and of the processes that are killed all the
+ * time each starts with one file.
  */
 export function compileChildren(): Compiled {
   const folder = mkdtempSync(join(ROOT, 'dist-stress-'))
   const remove = (): void => rmSync(folder, { recursive: true, force: true })
   try {
-    const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
-    const project = join(ROOT, 'test', 'proofs', 'stress', 'children')
-    execFileSync(process.execPath, [compiler, '-p', project, '--outDir', folder], { stdio: 'inherit' })
-    cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'))
-    symlinkSync('src', join(folder, 'dist'))
+    buildSync({
+      absWorkingDir: ROOT,
+      entryPoints: CHILDREN.map((name) => join('test', 'proofs', 'stress', 'children', `${name}.ts`)),
+      outdir: folder,
+      outExtension: { '.js': '.mjs' },
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      // Which leads the name of the package to src/.
+      tsconfig: 'tsconfig.json',
+      sourcemap: 'inline',
+      logLevel: 'warning',
+    })
   } catch (error) {
     remove()
     throw error
   }
-  const script = (name: string): string => join(folder, 'test', 'proofs', 'stress', 'children', `${name}.js`)
+  const script = (name: (typeof CHILDREN)[number]): string => join(folder, `${name}.mjs`)
   return { folder, worker: script('worker'), audit: script('audit'), remove }
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { OpenedRequest } from '../../../src/fetch.ts'
+import type { SessionsOptions } from '../../../src/index.ts'
 import type { PageAnswer } from '../../../src/testing.ts'
 import { Adapter, type AdapterFault, type Asked, fault, LATER } from './adapter.ts'
 
@@ -279,5 +280,17 @@ export const ofTheTime: AdapterFault[] = [
       }
     },
     'streamed: what is changed while a body is sent is stored by a save that is asked for',
+    'late: what is changed once the answer is out is stored by a save that is asked for',
+  ),
+  fault(
+    'nobody is told of a change that is not stored',
+    class extends Adapter {
+      override options(): SessionsOptions {
+        const { onEvent, ...options } = this.site.options
+        return { ...options, onEvent: (event) => event.type !== 'late-change' && onEvent(event) }
+      }
+    },
+    'late: what is changed once the answer is out is not stored, and somebody is told',
+    'streamed: what is changed while a body is sent is not stored, and somebody is told',
   ),
 ]

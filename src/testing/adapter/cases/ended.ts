@@ -94,7 +94,7 @@ export const ended: Case[] = overBoth('ended', {
       const visitor = await room.known()
       const { key, cookie } = visitor
       const slow = visitor.get('/slow')
-      await Promise.race([come.opened, slow])
+      await room.arrival(Promise.race([come.opened, slow]), 'call of the page')
       await room.visitor().get('/logout', { cookie })
       gone.open()
       const answer = await slow

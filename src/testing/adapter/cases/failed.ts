@@ -63,8 +63,8 @@ export const failed: Case[] = [
           },
         })
         const visitor = await room.known()
-        const request = visitor.send('/slow').on('error', () => {})
-        await come.opened
+        const request = visitor.send('/slow')
+        await room.arrival(come.opened, 'call of the page')
         request.destroy()
         await room.aWhile()
         gone.open()

@@ -22,7 +22,7 @@ describe('the lines of a journal', () => {
         const bytes = bytesOf(lines)
         same(decodeLines(bytes), { lines, consumed: bytes.length, firstDamage: undefined })
       }),
-      { numRuns: 1000 },
+      { numRuns: inWhole(1000, 300) },
     )
   })
 
@@ -39,9 +39,9 @@ describe('the lines of a journal', () => {
         if (!bytes.equals(before) || read.consumed > bytes.length) expect.unreachable()
         if (valid.length > 1) readSome++
       }),
-      { numRuns: 2000 },
+      { numRuns: inWhole(2000, 700) },
     )
-    expect(readSome).toBeGreaterThan(300)
+    expect(readSome).toBeGreaterThan(inWhole(300, 100))
   })
 
   test('of pure noise are none', () => {
@@ -54,7 +54,7 @@ describe('the lines of a journal', () => {
         const { lines } = decodeLines(Buffer.from(bytes))
         expect(lines.filter((line) => line.kind !== 'damaged')).toEqual([])
       }),
-      { numRuns: 1000 },
+      { numRuns: inWhole(1000, 300) },
     )
   })
 })
@@ -169,10 +169,10 @@ describe('what a journal means', () => {
           for (const fate of whole.fates) met.set(fate, (met.get(fate) ?? 0) + 1)
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: inWhole(2000, 700) },
     )
     const fates: Fate[] = ['applied', 'conflict', 'expired', 'sealed', 'ended', 'void']
-    expect(fates.filter((fate) => (met.get(fate) ?? 0) < 20)).toEqual([])
+    expect(fates.filter((fate) => (met.get(fate) ?? 0) < inWhole(20, 5))).toEqual([])
   })
 
   test('holds no value that no line carried, and every value that the last line set', () => {
@@ -186,7 +186,7 @@ describe('what a journal means', () => {
         })
         for (const entry of state.record.values) expect(carried).toContain(JSON.stringify(entry))
       }),
-      { numRuns: inWhole(2000, 1000) },
+      { numRuns: inWhole(2000, 700) },
     )
   })
 })
