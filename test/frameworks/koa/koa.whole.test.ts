@@ -175,6 +175,27 @@ describe.each(Object.entries(majors))('%s', (_name, Koa) => {
       },
     )
 
+    test('of the commit leaves nothing of the body to a middleware that says no more than its status', async () => {
+      const { store, broken } = breakable()
+      const { visitor } = await site(
+        (ctx) => {
+          signIn(ctx)
+          broken.add('create')
+          ctx.body = 'signed in'
+        },
+        {
+          store,
+          before: (app) =>
+            app.use(async (ctx, next) => {
+              await next().catch((error) => {
+                ctx.status = error.status
+              })
+            }),
+        },
+      )
+      expect(await visitor().get('/')).toMatchObject({ status: 503, text: '' })
+    })
+
     test('of the handler is thrown on, also if the commit fails too, which is told', async () => {
       const { store, broken } = breakable()
       const failure = new Error('not today')
