@@ -2,7 +2,6 @@
 import fastify from 'fastify'
 import { createSessions } from 'untorn'
 import { type PlainSession, type SessionData, sessionOf, sessions } from 'untorn/fastify'
-import type * as source from '../../../src/fastify.ts'
 
 declare module 'untorn/fastify' {
   interface SessionData {
@@ -50,20 +49,3 @@ sessions({ trustProxy: true })
 sessions({ as: Symbol('session') })
 // @ts-expect-error: a store
 sessions({ store: './sessions' })
-
-// What is written by hand says what the source does.
-type Entry = typeof import('untorn/fastify')
-type Source = typeof source
-const theSame: [keyof Entry, ReturnType<Entry['sessions']>] = [
-  'sessions',
-  {} as ReturnType<Source['sessions']>,
-]
-const theOtherWay: [keyof Source, ReturnType<Source['sessionOf']>] = [
-  'sessionOf',
-  {} as ReturnType<Entry['sessionOf']>,
-]
-const names: Record<keyof Entry, true> = { sessions: true, sessionOf: true } satisfies Record<
-  keyof Source,
-  true
->
-export const compared = [theSame, theOtherWay, names]

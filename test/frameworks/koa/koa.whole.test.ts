@@ -175,6 +175,27 @@ describe.each(Object.entries(majors))('%s', (_name, Koa) => {
       },
     )
 
+    test('of the commit leaves nothing of the body to a middleware that says no more than its status', async () => {
+      const { store, broken } = breakable()
+      const { visitor } = await site(
+        (ctx) => {
+          signIn(ctx)
+          broken.add('create')
+          ctx.body = 'signed in'
+        },
+        {
+          store,
+          before: (app) =>
+            app.use(async (ctx, next) => {
+              await next().catch((error) => {
+                ctx.status = error.status
+              })
+            }),
+        },
+      )
+      expect(await visitor().get('/')).toMatchObject({ status: 503, text: '' })
+    })
+
     test('of the handler is thrown on, also if the commit fails too, which is told', async () => {
       const { store, broken } = breakable()
       const failure = new Error('not today')
@@ -216,6 +237,19 @@ describe.each(Object.entries(majors))('%s', (_name, Koa) => {
         byItself(ctx)
       })
       expect((await visitor().get('/')).setCookies).toEqual([])
+      await later()
+      expect(events.map(({ type }) => type)).toEqual(['late-change'])
+    })
+
+    test('stores none, and tells, where the rest of it is still to come', async () => {
+      const { visitor, events } = await site((ctx) => {
+        signIn(ctx)
+        ctx.respond = false
+        ctx.res.statusCode = 200
+        ctx.res.write('one')
+        setTimeout(() => ctx.res.end('two'), 20)
+      })
+      expect(await visitor().get('/')).toMatchObject({ text: 'onetwo', setCookies: [] })
       await later()
       expect(events.map(({ type }) => type)).toEqual(['late-change'])
     })

@@ -3,7 +3,6 @@ import Router from '@koa/router'
 import Koa from 'koa'
 import { createSessions } from 'untorn'
 import { type PlainSession, type SessionData, sessionOf, sessions } from 'untorn/koa'
-import type * as source from '../../../src/koa.ts'
 
 declare module 'untorn/koa' {
   interface SessionData {
@@ -58,20 +57,3 @@ sessions({ trustProxy: true })
 sessions({ as: Symbol('session') })
 // @ts-expect-error: a store
 sessions({ store: './sessions' })
-
-// What is written by hand says what the source does.
-type Entry = typeof import('untorn/koa')
-type Source = typeof source
-const theSame: [keyof Entry, ReturnType<Entry['sessions']>] = [
-  'sessions',
-  {} as ReturnType<Source['sessions']>,
-]
-const theOtherWay: [keyof Source, ReturnType<Source['sessionOf']>] = [
-  'sessionOf',
-  {} as ReturnType<Entry['sessionOf']>,
-]
-const names: Record<keyof Entry, true> = { sessions: true, sessionOf: true } satisfies Record<
-  keyof Source,
-  true
->
-export const compared = [theSame, theOtherWay, names]
