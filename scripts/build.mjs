@@ -20,9 +20,10 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { rolldown } from 'rolldown'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const { bin, engines, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -38,9 +39,24 @@ const common = {
   target: `node${engines.node.replace('>=', '')}`,
   metafile: true,
   logLevel: 'warning',
-  // The framework of an application is the one that it has.
-  external: ['next/*'],
 }
+
+/** The framework of an application is the one that it has. */
+const OF_THE_APPLICATION = ['next/headers.js']
+
+/**
+ * What entries share is cut along the layers, as those are: left to itself a bundler makes a file for each set of entries that share
+ * something, and with so many of them whoever imports one would read two dozen.
+ */
+const SHARED = [
+  ['contract', /\/src\/(contract|options|events|errors\.ts|across-copies\.ts|stores\/[^/]+\.ts)/],
+  ['files', /\/src\/stores\/file\//],
+  ['session', /\/(src\/(values|cookie|owners|session|sessions)|node_modules\/cookie)\//],
+  ['request', /\/(src\/adapters\/request|node_modules\/vary)\//],
+  ['fetch', /\/src\/adapters\/fetch\//],
+  ['node', /\/src\/adapters\/(node\/|express\/share)/],
+  ['kept', /\/src\/adapters\/kept\//],
+]
 
 /** What a module exports under this name is what `require` gives of it; Node.js knows that of ES modules by itself. */
 const AS_A_WHOLE = 'module.exports'
@@ -49,8 +65,8 @@ const sourceOf = (path) => path.replace('./dist/', 'src/').replace(/\.js$/, '.ts
 try {
   declarations()
   const entries = await bundleEntries()
-  await asCommonJs(entries.outputs)
-  licences([...Object.keys(entries.inputs), ...(await bundleCommands())])
+  await asCommonJs(entries.modules)
+  licences([...entries.inputs, ...(await bundleCommands())])
   const dist = join(root, 'dist')
   if (existsSync(dist)) renameSync(dist, join(next, '.previous'))
   renameSync(next, dist)
@@ -73,28 +89,42 @@ function declarations() {
   writeFileSync(join(types, 'package.json'), '{ "type": "commonjs" }\n')
 }
 
-/** @returns what was read and written */
+/** @returns the code that was read, and the modules that were written with what each exports */
 async function bundleEntries() {
   const entries = Object.values(exports).filter((entry) => entry.import !== undefined)
-  const { metafile } = await build({
-    ...common,
-    format: 'esm',
-    entryPoints: entries.map((entry) => sourceOf(entry.import)),
-    splitting: true,
-    chunkNames: 'shared/[hash]',
-    sourcemap: true,
+  const bundle = await rolldown({
+    cwd: root,
+    input: entries.map((entry) => sourceOf(entry.import)),
+    platform: 'node',
+    external: OF_THE_APPLICATION,
+    transform: { target: common.target },
+    onLog(level, log) {
+      if (level !== 'info' && level !== 'debug') throw new Error(log.message)
+    },
   })
-  return metafile
+  const { output } = await bundle.write({
+    dir: next,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'shared/[name].js',
+    sourcemap: true,
+    comments: { legal: false, annotation: true, jsdoc: false },
+    codeSplitting: { groups: SHARED.map(([name, test]) => ({ name, test })) },
+  })
+  const modules = output.filter(({ type }) => type === 'chunk')
+  return {
+    inputs: modules.flatMap(({ moduleIds }) => moduleIds).map((path) => relative(root, path)),
+    modules: modules.map(({ fileName, exports }) => ({ fileName, exports })),
+  }
 }
 
 /** Each of these ES modules beside itself, for `require` where that can't load it: in Jest, in bundles to CommonJS. */
-async function asCommonJs(outputs) {
-  const modules = Object.keys(outputs)
+async function asCommonJs(modules) {
   await build({
     ...common,
     absWorkingDir: next,
     format: 'cjs',
-    entryPoints: modules.filter((path) => path.endsWith('.js')).map((path) => resolve(root, path)),
+    entryPoints: modules.map(({ fileName }) => join(next, fileName)),
     outbase: next,
     outExtension: { '.js': '.cjs' },
     // Places alone: the text that they are of is in the maps of the modules, and a quarter of the package.
@@ -102,12 +132,13 @@ async function asCommonJs(outputs) {
     sourcesContent: false,
     // By `require`, then: Jest has no `import()`.
     supported: { 'dynamic-import': false },
+    external: OF_THE_APPLICATION,
     plugins: [{ name: 'beside', setup: ({ onResolve }) => onResolve({ filter: /^\.\.?\// }, beside) }],
   })
-  for (const path of modules) {
-    if (!outputs[path].exports.includes(AS_A_WHOLE)) continue
+  for (const { fileName, exports } of modules) {
+    if (!exports.includes(AS_A_WHOLE)) continue
     appendFileSync(
-      resolve(root, path.replace(/\.js$/, '.cjs')),
+      join(next, fileName.replace(/\.js$/, '.cjs')),
       `module.exports = module.exports['${AS_A_WHOLE}'];\n`,
     )
   }
