@@ -110,6 +110,22 @@ export class TooManySessionsError extends UntornError {
   }
 }
 
+/**
+ * A page of another site has opened a socket, with the cookie of its visitor; a browser says so in the header `Origin`.
+ * `UNTORN_FOREIGN_ORIGIN`, status 403
+ */
+export class ForeignOriginError extends UntornError {
+  constructor() {
+    super(
+      'UNTORN_FOREIGN_ORIGIN',
+      "A socket was refused, as its header Origin names another site than the one that it was opened to: any page can open one with its visitor's " +
+        'cookie. If those pages are yours, name their origins in the option `origins`. Behind a proxy that changes the header ' +
+        'Host, let it set X-Forwarded-Host, and trust it: `trustProxy: true`.',
+      { status: 403 },
+    )
+  }
+}
+
 /** Others changed the session at every try. `UNTORN_SESSION_CONFLICT`, status 503 */
 export class SessionConflictError extends UntornError {
   constructor(tries: number) {
@@ -205,6 +221,7 @@ const ALL = {
   FreshLoginRequiredError,
   SignInRevokedError,
   TooManySessionsError,
+  ForeignOriginError,
   SessionConflictError,
   NotSerialisableError,
   SessionTooLargeError,

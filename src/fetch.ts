@@ -4,7 +4,7 @@ import { defaultStore } from './stores/file/default-store.ts'
 import type { AnyData } from './values/data.ts'
 
 export type { FetchSessionsOptions } from './adapters/fetch/mount.ts'
-export type { FetchSessions, OpenedRequest } from './adapters/fetch/sessions.ts'
+export type { FetchSessions, HeadersGiven, OpenedRequest } from './adapters/fetch/sessions.ts'
 export type { Callback } from './adapters/request/callback.ts'
 export type { PlainSession } from './adapters/request/plain-session.ts'
 export type { SessionCookie } from './adapters/request/session-cookie.ts'

@@ -21,6 +21,7 @@ export type { MaybePromise } from './contract/wait.ts'
 export type { AcceptedCookieOptions, CookieOptions, FormerCookieOptions } from './cookie/options.ts'
 export {
   CookieTooLargeError,
+  ForeignOriginError,
   FreshLoginRequiredError,
   InvalidOptionError,
   MisuseError,

@@ -12,6 +12,7 @@ const STATUSES: Record<string, [make: () => UntornError, status: number]> = {
   FreshLoginRequiredError: [() => new untorn.FreshLoginRequiredError(), 401],
   SignInRevokedError: [() => new untorn.SignInRevokedError(), 401],
   TooManySessionsError: [() => new untorn.TooManySessionsError(5), 403],
+  ForeignOriginError: [() => new untorn.ForeignOriginError(), 403],
   SessionConflictError: [() => new untorn.SessionConflictError(3), 503],
   NotSerialisableError: [() => new untorn.NotSerialisableError('user', 'oops'), 500],
   SessionTooLargeError: [

@@ -2,6 +2,7 @@ import type { Suite } from '../suite.ts'
 import { accountsSuite } from './accounts/suite.ts'
 import { contentionSuite } from './contention/suite.ts'
 import { expressSessionSuite } from './express-session/suite.ts'
+import { frameworksSuite } from './frameworks/suite.ts'
 import { httpSuite } from './http/suite.ts'
 import { loopsSuite } from './loops/suite.ts'
 import { scaleSuite } from './scale/suite.ts'
@@ -19,6 +20,7 @@ export const suites: readonly Suite[] = [
   scaleSuite,
   startUpSuite,
   httpSuite,
+  frameworksSuite,
   expressSessionSuite,
   loopsSuite,
   serversSuite,

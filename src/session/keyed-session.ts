@@ -7,12 +7,6 @@ import { Session } from './session.ts'
  * from the key. It never begins one: once it is ended, what is put into it is lost, with `SessionGoneError`.
  */
 export class KeyedSession<Data extends object = AnyData> extends Session<Data> {
-  override get id(): string {
-    throw new MisuseError(
-      '`id` was asked of a session that was opened by its key: stores do not know ids. Only a request with its cookie does.',
-    )
-  }
-
   override login(): never {
     throw new MisuseError(
       '`login()` was called for a session that was opened by its key: no cookie could bring the new one to the visitor. Call ' +

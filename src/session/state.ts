@@ -138,8 +138,9 @@ export class SessionState {
     return this.#id
   }
 
-  /** The key of {@link id}. */
+  /** The key of {@link id}, or the one that it was opened by. */
   get key(): SessionKey {
+    if (this.byKey && this.lastStored !== undefined) return this.lastStored.key
     return sessionKey(this.id, this.policy.app)
   }
 

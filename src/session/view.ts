@@ -51,9 +51,14 @@ export abstract class SessionView<Data extends object = AnyData> {
   /** @internal */
   [BEFORE_CHANGE](): void {}
 
-  /** The secret that the cookie carries: never log it. Of a session that is not stored yet, the id it will get. */
+  /**
+   * The secret that the cookie carries: never log it. Of a session that is not stored yet, the id it will get. Throws
+   * `MisuseError` (`UNTORN_MISUSE`) where it was opened by its key.
+   */
   get id(): string {
-    return this.#seen.id
+    const state = this.#seen
+    if (state.byKey) refuseId()
+    return state.id
   }
 
   /** Nothing is stored under its id yet. */
@@ -421,6 +426,12 @@ function sum(key: string, value: unknown, by: number): number {
   const after = before + by
   if (Number.isFinite(after)) return after
   throw invalidArgument('by', `the value "${key}" would be beyond what a number can be`)
+}
+
+function refuseId(): never {
+  throw new MisuseError(
+    '`id` was asked of a session that was opened by its key: stores do not know ids. Only a request with its cookie does.',
+  )
 }
 
 /** Throws `MisuseError` (`UNTORN_MISUSE`): there is nobody to be asked once more. One that is gone is told so in its own way. */

@@ -20,6 +20,8 @@ export const reservedKeys = {
   signIn: `${PREFIX}sign-in`,
   whose: `${PREFIX}whose`,
   cookie: `${PREFIX}cookie`,
+  text: `${PREFIX}text`,
+  name: `${PREFIX}name`,
 } as const
 
 /**

@@ -48,8 +48,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'late changes are not saved',
     file: `${HERE}/served-request.ts`,
-    replace: 'return res.headersSent && !this.#hasFailed ? late(args)',
-    by: 'return res.destroyed ? late(args)',
+    replace: 'isLate: () => res.headersSent && !this.#hasFailed,',
+    by: 'isLate: () => res.destroyed,',
     foundBy: 'what is changed behind the head is saved',
   },
   {

@@ -8,9 +8,9 @@ import { moveSessions, moving } from '../../src/moving.ts'
 import { sessions as nodeSessions } from '../../src/node.ts'
 import { postgresStore, tableSql } from '../../src/postgres.ts'
 import { redisStore } from '../../src/redis.ts'
+import { minimalStore } from '../../src/testing/minimal-store.ts'
 import { storeConformance } from '../../src/testing.ts'
 import { temporaryDirectory } from '../support/directory.ts'
-import { minimalStore } from '../testing/minimal-store.ts'
 
 interface Entry {
   call(options: never): unknown

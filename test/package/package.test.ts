@@ -9,8 +9,13 @@ const names = [...entries.keys()]
 /** What each entry is known to give; more is fine, less breaks somebody. */
 const GIVES: Record<string, string[]> = {
   untorn: ['createSessions', 'union', 'counter', 'sessionKey', 'UntornError', 'SessionGoneError'],
+  'untorn/adonisjs': ['untornStore'],
+  'untorn/astro': ['default', 'sessionDriver'],
+  'untorn/better-auth': ['secondaryStorage'],
   'untorn/copy': ['copySessions', 'moveSessions', 'verifySessions'],
+  'untorn/elysia': ['sessions'],
   'untorn/express-session': ['Cookie', 'MemoryStore', 'Session', 'Store', 'untornStore'],
+  'untorn/fastify': ['sessions', 'sessionOf'],
   'untorn/fetch': ['sessions'],
   'untorn/file': ['fileStore'],
   'untorn/formats': [
@@ -20,13 +25,29 @@ const GIVES: Record<string, string[]> = {
     'djangoFiles',
     'phpFiles',
   ],
+  'untorn/hono': ['sessions'],
+  'untorn/koa': ['sessions', 'sessionOf'],
+  'untorn/h3': ['sessionOf', 'sessions'],
+  'untorn/koa-session': ['untornStore'],
   'untorn/memory': ['memoryStore'],
   'untorn/moving': ['moving', 'moveSessions'],
+  'untorn/nextjs-auth0': ['sessionStore'],
   'untorn/postgres': ['postgresStore', 'tableSql'],
   'untorn/redis': ['redisStore'],
+  'untorn/remix': ['sessionStorage'],
   'untorn/node': ['sessions'],
   'untorn/express': ['sessions'],
-  'untorn/testing': ['storeConformance'],
+  'untorn/sveltekit': ['sessionOf', 'sessions'],
+  'untorn/testing': [
+    'adapterConformance',
+    'clockedStore',
+    'cookieFor',
+    'failingStore',
+    'readSession',
+    'storeConformance',
+  ],
+  'untorn/websocket': ['sessions'],
+  'untorn/unstorage': ['untornDriver'],
 }
 
 /** A project that has installed the packed package, and nothing else. */
@@ -109,7 +130,8 @@ describe('the packed package', () => {
     }
     visit(entry.import)
     expect(read.size).toBeGreaterThan(0)
-    expect(read.size).toBeLessThan(17)
+    // What several share is cut by who shares it: each further entry may cut it once more.
+    expect(read.size).toBeLessThan(20)
   })
 
   test('holds what is needed to use it, and no tests or sources', () => {

@@ -1,8 +1,8 @@
 import { describe } from 'vitest'
 import type { SessionStore } from '../../src/contract/store.ts'
 import { memoryStore } from '../../src/memory.ts'
+import { type Data, minimalStore } from '../../src/testing/minimal-store.ts'
 import { delayedStore } from './delayed-store.ts'
-import { type Data, minimalStore } from './minimal-store.ts'
 import { testConformance } from './run-cases.ts'
 
 const noReopen = 'nobody else sees the memory of this process'

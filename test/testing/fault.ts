@@ -1,6 +1,6 @@
 import type { SessionStore } from '../../src/contract/store.ts'
 import type { ConformanceOptions } from '../../src/testing/conformance.ts'
-import { type Data, type MinimalStore, minimalStore } from './minimal-store.ts'
+import { type Data, type MinimalStore, minimalStore } from '../../src/testing/minimal-store.ts'
 
 /** A store that breaks a promise, and the cases that have to notice. */
 export interface Fault {

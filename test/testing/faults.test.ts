@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { storeConformance } from '../../src/testing/conformance.ts'
+import { minimalStore } from '../../src/testing/minimal-store.ts'
 import { whole } from '../support/whole.ts'
 import type { Fault } from './fault.ts'
 import { beside } from './faults/beside.ts'
@@ -15,7 +16,6 @@ import { sweeping } from './faults/sweeping.ts'
 import { keys, text } from './faults/text.ts'
 import { twoObjects } from './faults/two-objects.ts'
 import { versions } from './faults/versions.ts'
-import { minimalStore } from './minimal-store.ts'
 import { failing, LONGEST_CASE } from './run-cases.ts'
 
 const faults: Fault[] = [

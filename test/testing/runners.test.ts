@@ -5,7 +5,7 @@ import type { SessionStore } from '../../src/contract/store.ts'
 import { InvalidOptionError } from '../../src/errors.ts'
 import { memoryStore } from '../../src/memory.ts'
 import { storeConformance } from '../../src/testing/conformance.ts'
-import { minimalStore } from './minimal-store.ts'
+import { minimalStore } from '../../src/testing/minimal-store.ts'
 
 const reopen = 'nobody else sees the memory of this process'
 

@@ -1,13 +1,18 @@
 /** The stores of express-session. */
 export type PeerKeeping = 'memory' | 'session-file-store' | 'connect-redis' | 'connect-pg-simple'
 
+/** What frameworks have of their own, or people take beside them. */
+export type FrameworkKeeping = '@fastify/session' | 'koa-session' | 'iron-session'
+
 /** Where a server keeps its sessions. */
-export type Keeping = 'nowhere' | 'nowhere-shared' | UntornKeeping | PeerKeeping
+export type Keeping = 'nowhere' | 'nowhere-shared' | UntornKeeping | PeerKeeping | FrameworkKeeping
 export type UntornKeeping = 'untorn' | 'untorn-disk' | 'untorn-redis' | 'untorn-postgres'
+
+export type FrameworkName = 'Express' | 'node:http' | 'fetch' | 'Hono' | 'Fastify' | 'Koa'
 
 export interface Candidate {
   name: string
-  framework: 'Express' | 'node:http'
+  framework: FrameworkName
   keeping: Keeping
 }
 
@@ -44,12 +49,17 @@ export const candidates: readonly Candidate[] = [
 ]
 
 /** The candidate that another one's requests are compared with. */
-export function bare({ framework }: Candidate): string {
-  return framework === 'Express' ? names.express : names.http
+export function bare({ framework }: Pick<Candidate, 'framework'>): string {
+  return `${framework}: no sessions`
 }
 
 export function hasSessions({ keeping }: Pick<Candidate, 'keeping'>): boolean {
   return keeping !== 'nowhere' && keeping !== 'nowhere-shared'
+}
+
+/** Whether each answer to a change carries the whole session, and the next request has to bring that. */
+export function isInCookie({ keeping }: Pick<Candidate, 'keeping'>): boolean {
+  return keeping === 'koa-session' || keeping === 'iron-session'
 }
 
 /** What a visitor asks for, again and again. */

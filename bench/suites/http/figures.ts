@@ -44,7 +44,7 @@ export function rowsOf(measured: readonly Candidate[], asked: readonly Kind[], s
 }
 
 /** Round by round. */
-function overhead(slices: SlicesOf, name: string, without: string, kind: Kind): number[] {
+export function overhead(slices: SlicesOf, name: string, without: string, kind: Kind): number[] {
   const floor = slices(without, kind)
   return slices(name, kind).map(({ cpu }, round) => cpu - floor[round]!.cpu)
 }

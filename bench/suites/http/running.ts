@@ -5,7 +5,7 @@ import { type Child, forked } from '../../measure/children.ts'
 import { type Candidate, type Kind, kinds } from './candidates.ts'
 import { type Answers, load } from './load.ts'
 import type { Answer, Effort, Question } from './server/main.ts'
-import { check, signIn } from './visitors.ts'
+import { check, kept, signIn } from './visitors.ts'
 
 /** What was found out in one slice. */
 export interface Slice extends Answers {
@@ -44,7 +44,7 @@ export class Running {
 
   static async start(candidate: Candidate, directory: string, url: string | undefined): Promise<Running> {
     const { framework, keeping } = candidate
-    const own = join(directory, `${framework}-${keeping}`.replace(':', '-'))
+    const own = join(directory, `${framework}-${keeping}`.replace(/[:/]/g, '-'))
     mkdirSync(own, { recursive: true })
     const server = forked<Question, Answer>(new URL('server/main.ts', import.meta.url))
     const told = { framework, keeping, directory: own, url }
@@ -69,6 +69,11 @@ export class Running {
     while (made < requests && performance.now() < end) {
       for (const kind of Object.values(kinds)) made += (await this.slice(kind, 0.2)).requests
     }
+  }
+
+  /** How many of the values that overlapping requests set are there afterwards. Once for each server. */
+  kept(): Promise<number> {
+    return kept(this.#port)
   }
 
   stop(): Promise<void> {

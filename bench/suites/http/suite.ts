@@ -81,7 +81,6 @@ async function measureWith(databases: Databases, context: SuiteContext): Promise
           plan.kinds.includes(kind) ? [] : [`${kind.name}: not with --quick`],
         ),
         ...(quick ? ['servers as fast as they get: that takes more requests than --quick makes'] : []),
-        'Fastify: untorn has no adapter for it yet',
       ],
       versions: versions(databases),
     }

@@ -1,14 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
 import { values } from '../../candidates/sample.ts'
-import { type Candidate, hasSessions, type Kind, kinds } from './candidates.ts'
+import { type Candidate, hasSessions, isInCookie, type Kind, kinds } from './candidates.ts'
 import { CONNECTIONS } from './load.ts'
+import { OVERLAPPING } from './overlapping.ts'
 
 /** A cookie for each connection. Where there are no sessions one is made up, so that the requests are as long. */
 export async function signIn(port: number, candidate: Candidate): Promise<string[]> {
   const cookies: string[] = []
   for (let i = 0; i < CONNECTIONS; i++) {
     const { setCookie } = await ask(port, 'POST', '/sign-in')
-    const cookie = hasSessions(candidate) ? setCookie?.split(';')[0] : `sid=${values.token}`
+    const cookie = hasSessions(candidate) ? cookieIn(setCookie) : `sid=${values.token}`
     if (cookie === undefined) throw new Error('No session was begun.')
     cookies.push(cookie)
   }
@@ -25,23 +26,27 @@ export async function check(
   const { name } = candidate
   if (!kind.hasSession) {
     const { setCookie } = await ask(port, kind.method, kind.path)
-    if (setCookie !== null) throw new Error(`${name} gave a cookie to a visitor who needs none.`)
+    if (setCookie.length > 0) throw new Error(`${name} gave a cookie to a visitor who needs none.`)
     return
   }
   const cookie = cookies[Math.floor(Math.random() * cookies.length)]!
   const before = await look(port, cookie)
   const { body: read } = await ask(port, 'GET', '/read', cookie)
-  const { body: changed } = await ask(port, 'POST', '/change', cookie)
-  const after = await look(port, cookie)
+  const { body: changed, setCookie } = await ask(port, 'POST', '/change', cookie)
+  const now = isInCookie(candidate) ? cookieIn(setCookie) : undefined
+  const after = await look(port, now ?? cookie)
   const { user, cart } = values
   const isRight =
     isDeepStrictEqual(before, { user, cart, token: before.token }) &&
     isDeepStrictEqual(read, { id: user.id, name: user.name }) &&
     isDeepStrictEqual(after, { user, cart, token: changed.token }) &&
-    (kind !== kinds.change || !hasSessions(candidate) || isLaterThan(before.token, lastChecked.get(cookie)))
+    (kind !== kinds.change || !isOnServer(candidate) || isLaterThan(before.token, lastChecked.get(cookie)))
   if (!isRight) throw new Error(`${name}: a session does not hold what it should.`)
   lastChecked.set(cookie, changed.token as string)
 }
+
+/** Of what is in the cookie no change stays that the load has made: it sends the same cookie again. */
+const isOnServer = (candidate: Candidate): boolean => hasSessions(candidate) && !isInCookie(candidate)
 
 /** The last token that a check left in a session: a slice of changes has replaced it. */
 const lastChecked = new Map<string, string>()
@@ -56,7 +61,7 @@ async function look(port: number, cookie: string): Promise<Record<string, unknow
 
 interface Answer {
   body: Record<string, unknown>
-  setCookie: string | null
+  setCookie: readonly string[]
 }
 
 async function ask(port: number, method: string, path: string, cookie?: string): Promise<Answer> {
@@ -65,6 +70,25 @@ async function ask(port: number, method: string, path: string, cookie?: string):
   if (response.status !== 200) throw new Error(`${path} was answered with status ${response.status}.`)
   return {
     body: (await response.json()) as Answer['body'],
-    setCookie: response.headers.get('set-cookie'),
+    setCookie: response.headers.getSetCookie(),
   }
+}
+
+/** What a browser sends next; koa-session has a second one, which signs the first. */
+function cookieIn(lines: readonly string[]): string | undefined {
+  return lines.length === 0 ? undefined : lines.map((line) => line.split(';', 1)[0]).join('; ')
+}
+
+/**
+ * How many of the values stay that overlapping requests of one visitor set, each its own. As a browser does, the visitor keeps
+ * whichever cookie came last.
+ */
+export async function kept(port: number): Promise<number> {
+  let cookie = cookieIn((await ask(port, 'POST', '/sign-in')).setCookie)!
+  const visit = async (name: string): Promise<void> => {
+    const { setCookie } = await ask(port, 'POST', `/${name}`, cookie)
+    cookie = cookieIn(setCookie) ?? cookie
+  }
+  await Promise.all(Array.from({ length: OVERLAPPING }, (_, index) => visit(`mark-${index}`)))
+  return ((await ask(port, 'GET', '/marks', cookie)).body as unknown as string[]).length
 }

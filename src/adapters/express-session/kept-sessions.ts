@@ -11,28 +11,25 @@ import { checkLimits } from '../../session/limits.ts'
 import { isMoved } from '../../session/moved.ts'
 import { fateOfId, noteReplaced } from '../../session/replaced.ts'
 import { isReserved, reservedKeys } from '../../values/data.ts'
+import { differenceTo, type Given, namesIn, type Texts } from '../kept/difference.ts'
+import type { HandedOutOnce } from '../kept/handed-out.ts'
 import { cookieIn, endOf, type KeptEnd, keptCookie, keptUntil } from './kept-cookie.ts'
 import type { StoredSession } from './session.ts'
-import { differ, isValueName, type Texts, textsOf } from './texts.ts'
+import { isValueName, textsOf } from './texts.ts'
 import type { CheckedUntornOptions } from './untorn-options.ts'
 
 /** What somebody who was given a session knows of it: what they change is the difference to this. */
-export interface Known {
+export interface Known extends Given, HandedOutOnce {
   readonly sid: string | undefined
-  readonly key: SessionKey
-  /** The values, as they were handed out or saved last. What others have done since is not in it. */
   texts: Texts
   /** The cookie, likewise. */
   cookie: string | undefined
-  /** Names of values that a save has changed which failed: whether it stands, nobody knows. */
   inDoubt?: ReadonlySet<string> | undefined
   readonly createdAt: number
   /** In the store's time. */
   expiresAt: number
   /** The end that was handed out with the cookie, in the time of this process. The record's is up to a tenth later. */
   readonly shownEnd: number | undefined
-  /** It was ended elsewhere: nothing of it is ever saved again. */
-  gone: boolean
   /** Its own cookie has ended it. */
   isOver?: boolean
 }
@@ -105,7 +102,7 @@ export class KeptSessions {
       if (yield* this.#send(known, session, change, cookie)) known.texts = texts
       known.inDoubt = undefined
     } catch (error) {
-      known.inDoubt = new Set([...(change.set?.keys() ?? []), ...(change.delete ?? [])])
+      known.inDoubt = namesIn(change)
       throw error
     }
   }
@@ -251,19 +248,6 @@ export class KeptSessions {
     const result = yield* settled(this.store.save(key, { set: values, delete: gone, expiresAt }))
     return result.outcome === 'saved'
   }
-}
-
-/** What is in doubt is said once more. */
-function differenceTo({ texts: before, inDoubt }: Known, texts: Texts): SessionChange {
-  const set = new Map<string, string>()
-  for (const [name, text] of texts) {
-    if (inDoubt?.has(name) || differ(before.get(name), text)) set.set(name, text)
-  }
-  const gone = [...new Set([...before.keys(), ...(inDoubt ?? [])])].filter((name) => !texts.has(name))
-  const change: SessionChange = {}
-  if (set.size > 0) change.set = set
-  if (gone.length > 0) change.delete = gone
-  return change
 }
 
 function unreadable(name: string, cause: unknown): Error {

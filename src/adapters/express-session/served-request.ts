@@ -1,25 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import {
-  attempt,
-  isPromise,
-  type MaybePromise,
-  outcomeOf,
-  run,
-  type Steps,
-  settled,
-} from '../../contract/wait.ts'
+import { attempt, type MaybePromise, outcomeOf, run, type Steps, settled } from '../../contract/wait.ts'
 import type { Secret } from '../../cookie/signature.ts'
 import { SessionGoneError } from '../../errors.ts'
+import type { Texts } from '../kept/difference.ts'
 import { type AddsToHead, type HeadHost, watchHeadApart } from '../node/response/head.ts'
-import { addToHead } from '../node/response/headers.ts'
 import { HeadAdditions } from '../request/head-additions.ts'
 import { ended } from './answer.ts'
 import { setCookieLine } from './cookie.ts'
+import { holdLateEnd } from './late-end.ts'
 import type { Checked } from './options.ts'
 import { isHttps } from './secure.ts'
 import type { Callback, Session, SessionRequest, StoredSession } from './session.ts'
 import { signed } from './sid.ts'
-import { haveChanged, NO_TEXTS, type Texts, textsOf } from './texts.ts'
+import { haveChanged, NO_TEXTS, textsOf } from './texts.ts'
+import { watchUpgradeHead } from './upgrade-head.ts'
 
 /** A request as the middleware makes it. */
 export type RequestWithSession = IncomingMessage & SessionRequest & { secret?: string; originalUrl?: string }
@@ -99,27 +93,16 @@ export class ServedRequest implements HeadHost {
   }
 
   watch(res: ServerResponse): void {
-    this.#saveBeforeEnd(res)
+    holdLateEnd(res, {
+      isLate: () => res.headersSent && !this.#hasFailed,
+      save: () => run(this.#commitLate()),
+      tell: (error) => this.#tell(error),
+    })
     watchHeadApart(res, this)
   }
 
-  /**
-   * The head of an upgrade (Socket.IO asks for it by `writeHead` on an object in place of a response) takes the cookie along,
-   * and nobody would wait for the session to be saved: that goes on meanwhile.
-   */
   watchUpgrade(res: Partial<ServerResponse>): void {
-    const { writeHead, getHeader, setHeader } = res
-    if (typeof writeHead !== 'function' || typeof getHeader !== 'function' || typeof setHeader !== 'function')
-      return
-    let asked = false
-    res.writeHead = ((...args: unknown[]) => {
-      if (!asked) {
-        asked = true
-        const additions = this.#cookieAtOnce()
-        if (additions) addToHead(res as ServerResponse, additions)
-      }
-      return Reflect.apply(writeHead, res, args)
-    }) as typeof writeHead
+    watchUpgradeHead(res, () => this.#cookieAtOnce())
   }
 
   #cookieAtOnce(): AddsToHead | undefined {
@@ -332,33 +315,7 @@ export class ServedRequest implements HeadHost {
     this.#underWay.add(saving)
   }
 
-  /** Has what was changed after the head had left saved before the answer ends. */
-  #saveBeforeEnd(res: ServerResponse): void {
-    const end = res.end as (...args: unknown[]) => ServerResponse
-    let ending = false
-    const late = (args: unknown[]): unknown => {
-      const saving = outcomeOf(() => run(this.#commitLate()))
-      if (!isPromise(saving)) {
-        if (!saving.done) this.#tell(saving.error)
-        return end.apply(res, args)
-      }
-      ending = true
-      void saving.then((outcome) => {
-        if (!outcome.done) this.#tell(outcome.error)
-        try {
-          end.apply(res, args)
-        } catch (error) {
-          res.destroy(error as Error)
-        }
-      })
-      return res
-    }
-    res.end = ((...args: unknown[]) => {
-      if (ending) return res
-      return res.headersSent && !this.#hasFailed ? late(args) : end.apply(res, args)
-    }) as typeof res.end
-  }
-
+  /** What was changed after the head had left. */
   *#commitLate(): Steps<void> {
     for (const saving of this.#underWay) yield saving
     const { req, shown } = this.#served

@@ -1,8 +1,6 @@
 import { isReserved } from '../../values/data.ts'
+import { differ, type Texts } from '../kept/difference.ts'
 import { Session } from './session.ts'
-
-/** The values of a session as JSON, by their names. What JSON can't say is not there. */
-export type Texts = ReadonlyMap<string, string>
 
 export const NO_TEXTS: Texts = new Map()
 
@@ -22,18 +20,18 @@ export function isValueName(name: string): boolean {
   return name !== 'cookie' && !isReserved(name) && !(name in Session.prototype)
 }
 
-/** Whether two texts say different things; `before` may have been written by others, who write JSON in another way. */
-export function differ(before: string | undefined, now: string): boolean {
-  return before !== now && (before === undefined || canonical(before) !== now)
-}
-
-function canonical(text: string): string {
-  return JSON.stringify(JSON.parse(text))
-}
-
 /** Whether anything was set, changed or deleted. */
 export function haveChanged(before: Texts, now: Texts): boolean {
   for (const [name, text] of now) if (differ(before.get(name), text)) return true
   for (const name of before.keys()) if (!now.has(name) && isValueName(name)) return true
   return false
+}
+
+/** A session of express-session's has these itself: it does not show values of these names, and can't change them. */
+const OF_SESSIONS = ['id', 'req']
+
+/** What of these values a session shows. */
+export function shownBy(texts: Texts): Texts {
+  if (!OF_SESSIONS.some((name) => texts.has(name))) return texts
+  return new Map([...texts].filter(([name]) => !OF_SESSIONS.includes(name)))
 }

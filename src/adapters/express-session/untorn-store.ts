@@ -2,13 +2,14 @@ import { knownToAllCopies } from '../../across-copies.ts'
 import type { SessionStore } from '../../contract/store.ts'
 import { after, type MaybePromise, run, type Steps, settled } from '../../contract/wait.ts'
 import { clearSessions, countSessions } from '../../sessions/whole-store.ts'
+import type { Texts } from '../kept/difference.ts'
+import { HandedOut } from '../kept/handed-out.ts'
+import { InTurn } from '../kept/in-turn.ts'
 import { answer } from './answer.ts'
-import { HandedOut } from './handed-out.ts'
-import { InTurn } from './in-turn.ts'
 import { KeptSessions, type Known } from './kept-sessions.ts'
 import type { Callback, Session, SessionRequest, StoredSession } from './session.ts'
 import { Store } from './store.ts'
-import type { Texts } from './texts.ts'
+import { shownBy } from './texts.ts'
 import type { CheckedUntornOptions } from './untorn-options.ts'
 
 /**
@@ -18,7 +19,7 @@ import type { CheckedUntornOptions } from './untorn-options.ts'
  */
 export class UntornStore extends Store {
   readonly #kept: KeptSessions
-  readonly #handedOut = new HandedOut()
+  readonly #handedOut = new HandedOut<Known>()
   readonly #inTurn = new InTurn()
 
   constructor(store: SessionStore, options: CheckedUntornOptions) {
@@ -44,7 +45,8 @@ export class UntornStore extends Store {
 
   override createSession(req: SessionRequest, data: StoredSession): Session {
     const session = super.createSession(req, data)
-    this.#handedOut.becomes(data, session)
+    const known = this.#handedOut.becomes(data, session)
+    if (known !== undefined) known.texts = shownBy(known.texts)
     return session
   }
 

@@ -66,10 +66,10 @@ function express(cookieFollows: boolean): Framework<IncomingMessage> {
     cookieOf: (req) => req.headers.cookie,
     headerOf,
     methodOf,
-    // What Express makes of its setting 'trust proxy'. At an upgrade it has no part in the request.
+    // What Express makes of its setting 'trust proxy'. It has no part in an upgrade, nor in what Socket.IO asks by polling.
     isSecure(req) {
       const { secure, socket } = req as { secure?: boolean; socket?: { encrypted?: boolean } }
-      return (secure ?? socket?.encrypted) === true
+      return secure ?? (socket?.encrypted === true ? true : undefined)
     },
     onInsecureCookie(req) {
       if (cookieFollows) warnOfInsecureCookie(headerOf(req), "app.set('trust proxy', 1)", trustsProxy(req))

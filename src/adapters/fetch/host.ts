@@ -5,6 +5,12 @@ import type { RequestHeader } from '../request/host.ts'
 /** What a request of fetch is asked for; hosts that wrap one need no more. */
 export type FetchRequest = Pick<Request, 'headers' | 'method' | 'url' | 'signal'>
 
+/** Whether it is a request of fetch, or of a host that wraps one. */
+export function isRequest(value: unknown): value is FetchRequest {
+  const { headers, url } = (value ?? {}) as Partial<Request>
+  return typeof headers?.get === 'function' && typeof url === 'string'
+}
+
 /**
  * A host of the fetch kind. `cookieFollows`: the cookie is Secure as the request is (`cookie.secure: 'auto'`). `fix`: how a
  * proxy is trusted, as a warning says it.

@@ -1,10 +1,15 @@
 import type { SessionStore } from '../../contract/store.ts'
+import { MisuseError } from '../../errors.ts'
 import { asBoolean } from '../../options/checks.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { AnyData } from '../../values/data.ts'
 import { CommittedSession, type CommittingHost } from '../request/committed-session.ts'
 import { cookieFollowsRequest, refuseOther, type SessionsSource, sessionsOf } from '../request/sessions-of.ts'
-import { type FetchRequest, fetchHost } from './host.ts'
+import { type FetchRequest, fetchHost, isRequest } from './host.ts'
+
+const NOT_CALLED =
+  '`sessions` was passed on without being called, and was given a request. Write `const app = sessions()`, and ' +
+  '`fetch: (request) => app.handle(request, handler)`.'
 
 /** The options of `createSessions`, or `{ sessions }`; and what a fetch host has besides. */
 export type FetchSessionsOptions<Data extends object = AnyData> = SessionsSource<Data> & {
@@ -19,28 +24,37 @@ export type FetchSessionsOptions<Data extends object = AnyData> = SessionsSource
 export class FetchMount<Data extends object> {
   readonly sessions: Sessions<Data>
   readonly #host: CommittingHost<FetchRequest>
-  /** A request that passes through several handlers has one session. */
-  readonly #requests = new WeakMap<object, CommittedSession<Data, FetchRequest>>()
+  /**
+   * Where a request keeps its session: one that passes through several handlers has one. A map by requests, which live for a moment,
+   * costs its garbage collection more than all else here.
+   */
+  readonly #slot = Symbol('untorn')
 
-  /** Throws what `createSessions` throws. `defaultStore`: where the options name none. `host`: where it knows more of a request. */
+  /**
+   * Throws what `createSessions` throws. `defaultStore`: where the options name none. `host`: where it knows more of a request.
+   * `as`: what a session that is not the only one of a request is called.
+   */
   constructor(
     options: FetchSessionsOptions<Data>,
     defaultStore: () => SessionStore,
     host: (usual: CommittingHost<FetchRequest>) => CommittingHost<FetchRequest> = (usual) => usual,
+    as?: string,
   ) {
+    if (isRequest(options)) throw new MisuseError(NOT_CALLED)
     refuseOther(options)
     const { trustProxy = false, ...source } = options
     const follows = cookieFollowsRequest(source as SessionsSource<Data>)
     this.#host = host(fetchHost(asBoolean('trustProxy', trustProxy), follows))
-    this.sessions = sessionsOf<Data>(source as SessionsSource<Data>, defaultStore)
+    this.sessions = sessionsOf<Data>(source as SessionsSource<Data>, defaultStore, as)
   }
 
   /** The session of a request, which is to be prepared before a handler gets it. */
   of(request: FetchRequest): CommittedSession<Data, FetchRequest> {
-    const there = this.#requests.get(request)
+    const slots = request as unknown as { [slot: symbol]: CommittedSession<Data, FetchRequest> | undefined }
+    const there = slots[this.#slot]
     if (there !== undefined) return there
     const session = new CommittedSession<Data, FetchRequest>(this.sessions, this.#host, request)
-    this.#requests.set(request, session)
+    slots[this.#slot] = session
     return session
   }
 }

@@ -7,7 +7,7 @@ import type { CommittedSession } from '../request/committed-session.ts'
 import type { PlainSession } from '../request/plain-session.ts'
 import { closing } from '../request/sessions-of.ts'
 import { assertResponse, committedTo, isResponse } from './answer.ts'
-import type { FetchRequest } from './host.ts'
+import { type FetchRequest, isRequest } from './host.ts'
 import { FetchMount, type FetchSessionsOptions } from './mount.ts'
 
 /** What `sessions()` of `untorn/fetch` returns. */
@@ -18,7 +18,11 @@ export interface FetchSessions<Data extends object = AnyData> {
    *
    * Any other error of the handler is thrown on: values that it had changed before are saved, but no new session begins, as whoever
    * answers the error sends no cookie. Rejects with what the store throws, when loading or saving (`StoreUnavailableError` and the
-   * others have a `status`), and with `MisuseError` (`UNTORN_MISUSE`) for a handler that returns no response.
+   * others have a `status`), with `MisuseError` (`UNTORN_MISUSE`) for a handler that returns no response, and with a `TypeError`
+   * (`UNTORN_INVALID_ARGUMENT`) for what is no request or no handler.
+   *
+   * A handler may pass the same request on to another `handle`: it has the same session there, and is saved once the outermost
+   * handler has its response.
    */
   handle(
     request: Request,
@@ -26,7 +30,8 @@ export interface FetchSessions<Data extends object = AnyData> {
   ): Promise<Response>
   /**
    * The same in two steps, for a host that is no function of a request: `const { session, commit } = await app.open(request)`, and
-   * `await commit(response)` once the answer is made. Without `commit` nothing is saved. Rejects if the session can't be loaded.
+   * `await commit(response)` once the answer is made. Without `commit` nothing is saved. Rejects if the session can't be loaded; a
+   * store that loads at once is asked where `session` is read, which throws then.
    */
   open(request: Request): Promise<OpenedRequest<Data>>
   readonly sessions: Sessions<Data>
@@ -40,16 +45,22 @@ export interface OpenedRequest<Data extends object = AnyData> {
   readonly session: PlainSession<Data>
   /**
    * Saves what changed, and adds to the head what is due: the cookie, `Vary`, `Cache-Control`. Given a response it resolves to
-   * that one, or to a new one where its headers can't be changed. Given headers it adds to them, given none it makes some.
+   * that one, or to a new one where its headers can't be changed. Given a `Headers` it adds to it; of what else `new Headers()`
+   * takes it makes one.
    *
    * Rejects if it can't be saved: then add `due()` to the answer of the error. A session that another request has ended is no
    * reason: the answer stays, and nothing is stored.
+   *
+   * Where the answer is made anew, as by an error handler, commit that one as well: it gets what is due, too.
    */
   commit(response: Response): Promise<Response>
-  commit(headers?: Headers): Promise<Headers>
+  commit(headers?: HeadersGiven): Promise<Headers>
   /** After a `commit` that failed: what the head of the error's answer needs, as a sign-in may have been saved before. */
-  due(headers?: Headers): Headers
+  due(headers?: HeadersGiven): Headers
 }
+
+/** A `Headers`, or what one can be made of. */
+export type HeadersGiven = ConstructorParameters<typeof Headers>[0]
 
 /** `defaultStore`: where the options name none. */
 export function fetchSessions<Data extends object>(
@@ -57,6 +68,7 @@ export function fetchSessions<Data extends object>(
   defaultStore: () => SessionStore,
 ): FetchSessions<Data> {
   const mount = new FetchMount<Data>(options, defaultStore)
+  const handled = new WeakSet<object>()
   return {
     sessions: mount.sessions,
     close: () => closing(mount.sessions),
@@ -67,8 +79,20 @@ export function fetchSessions<Data extends object>(
     },
     async handle(request, handler) {
       const session = mount.of(asRequest(request))
+      if (typeof handler !== 'function') {
+        throw invalidArgument('handler', 'a function is needed: `handle(request, (session) => response)`')
+      }
       await session.prepare()
-      return committedTo(session, await answered(session, () => handler(session.plain, request)))
+      // Of handlers one within the other the outermost has the answer that leaves.
+      const isOutermost = !handled.has(session)
+      const answering = () => answered(session, () => handler(session.plain, request), isOutermost)
+      if (!isOutermost) return answering()
+      handled.add(session)
+      try {
+        return await committedTo(session, await answering())
+      } finally {
+        handled.delete(session)
+      }
     },
   }
 }
@@ -77,6 +101,7 @@ export function fetchSessions<Data extends object>(
 async function answered<Data extends object>(
   session: CommittedSession<Data, FetchRequest>,
   handle: () => Response | Promise<Response>,
+  isOutermost: boolean,
 ): Promise<Response> {
   try {
     const answer = await handle()
@@ -84,14 +109,13 @@ async function answered<Data extends object>(
     return answer
   } catch (thrown) {
     if (isResponse(thrown)) return thrown
-    await session.commitUnanswered()
+    if (isOutermost) await session.commitUnanswered()
     throw thrown
   }
 }
 
 function asRequest(request: unknown): FetchRequest {
-  const { headers, url } = (request ?? {}) as Partial<Request>
-  if (typeof headers?.get === 'function' && typeof url === 'string') return request as FetchRequest
+  if (isRequest(request)) return request
   throw invalidArgument('request', 'a `Request` is needed, as fetch hosts hand it over')
 }
 
@@ -110,22 +134,34 @@ class Opened<Data extends object> implements OpenedRequest<Data> {
   }
 
   commit(response: Response): Promise<Response>
-  commit(headers?: Headers): Promise<Headers>
-  async commit(to: Response | Headers = new Headers()): Promise<Response | Headers> {
+  commit(headers?: HeadersGiven): Promise<Headers>
+  async commit(to?: Response | HeadersGiven): Promise<Response | Headers> {
     if (isResponse(to)) return committedTo(this.#session, to)
+    const headers = asHeaders(to)
     await this.#session.commitAnswer()
-    return this.#added(to)
-  }
-
-  due(headers = new Headers()): Headers {
     return this.#added(headers)
   }
 
+  due(headers?: HeadersGiven): Headers {
+    return this.#added(asHeaders(headers))
+  }
+
   #added(headers: Headers): Headers {
-    if (typeof headers?.append !== 'function') {
-      throw invalidArgument('headers', 'a `Headers`, a `Response` or nothing is needed')
-    }
     this.#session.addTo(headers)
     return headers
+  }
+}
+
+function asHeaders(given: HeadersGiven): Headers {
+  const { append, getSetCookie } = (given ?? {}) as Partial<Headers>
+  // Hosts bring classes of their own.
+  if (typeof append === 'function' && typeof getSetCookie === 'function') return given as Headers
+  try {
+    return new Headers(given)
+  } catch {
+    throw invalidArgument(
+      'headers',
+      'a `Response`, a `Headers` or what one can be made of is needed, or nothing',
+    )
   }
 }

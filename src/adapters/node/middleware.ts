@@ -127,7 +127,8 @@ export function nodeSessions<Data extends object, As extends string>(
 
 type Handler = (req: never, res: never) => unknown
 
-function nodeHttp(trustProxy: boolean, cookieFollows: boolean): Framework<IncomingMessage> {
+/** What a request of `node:http` is, and who says whether it came over https. */
+export function nodeHttp(trustProxy: boolean, cookieFollows: boolean): Framework<IncomingMessage> {
   return {
     cookieOf: (req) => req.headers.cookie,
     headerOf,

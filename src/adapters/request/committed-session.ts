@@ -1,4 +1,5 @@
 import { after, attempt, type MaybePromise } from '../../contract/wait.ts'
+import type { SetCookie } from '../../cookie/cookie.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import { AnsweredSession } from './answered-session.ts'
 import type { HeadAdditions, ResponseHeaders } from './head-additions.ts'
@@ -19,7 +20,7 @@ export interface CommittingHost<Req> extends Framework<Req> {
 export class CommittedSession<Data extends object, Req> extends AnsweredSession<Data, Req> {
   readonly #host: CommittingHost<Req>
   /** What commits have given: an answer may be made anew of one that has it already. */
-  readonly #added: HeadAdditions[] = []
+  #added: HeadAdditions[] = []
 
   constructor(sessions: Sessions<Data>, host: CommittingHost<Req>, req: Req) {
     super(sessions, host, req)
@@ -45,6 +46,16 @@ export class CommittedSession<Data extends object, Req> extends AnsweredSession<
     })
   }
 
+  /** The request that it is the session of. */
+  get request(): Req {
+    return this.req
+  }
+
+  /** The cookies that all commits have given, for hosts that build them themselves. */
+  get cookies(): readonly SetCookie[] {
+    return this.#added.flatMap(({ cookies }) => cookies)
+  }
+
   /** Adds to a head what all commits have given. */
   addTo(headers: ResponseHeaders): void {
     for (const additions of this.#added) additions.addTo(headers)
@@ -62,6 +73,16 @@ export class CommittedSession<Data extends object, Req> extends AnsweredSession<
     )
   }
 
+  /**
+   * An answer was sent past this host, which can add nothing to it any more: values are saved. That a session began for which no
+   * cookie could be sent, and is lost, is told as a late change.
+   */
+  commitSent(): MaybePromise<void> {
+    return after(this.commitUnanswered(), () => {
+      if (this.openedState?.needsCookie) this.tellOfUnsaved(undefined)
+    })
+  }
+
   protected get clientIsGone(): boolean {
     return this.openedState?.needsCookie === true && this.#host.clientIsGone(this.req)
   }
@@ -74,6 +95,9 @@ export class CommittedSession<Data extends object, Req> extends AnsweredSession<
   protected answerFailure(): void {}
 
   #note(additions: HeadAdditions | undefined): void {
-    if (additions !== undefined) this.#added.push(additions)
+    if (additions === undefined) return
+    // One that got another id after it was committed still has one cookie.
+    if (this.#added.length > 0) this.#added = this.#added.map((earlier) => earlier.before(additions))
+    this.#added.push(additions)
   }
 }

@@ -11,8 +11,8 @@ export interface Framework<Req> {
   headerOf(req: Req): RequestHeader
   /** The request's method as the client sent it, such as `GET`. */
   methodOf(req: Req): string | undefined
-  /** Whether the request came over https. */
-  isSecure(req: Req): boolean
+  /** Whether the request came over https; `undefined`: nobody here can tell. */
+  isSecure(req: Req): boolean | undefined
   /** A cookie is set, and the request did not come over https as far as the framework knows. */
   onInsecureCookie(req: Req): void
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { MisuseError } from '../../errors.ts'
 import { SessionView } from '../../session/view.ts'
 import type { AnyData, KeyOf } from '../../values/data.ts'
@@ -42,6 +43,14 @@ const NEVER_INHERITED: ReadonlySet<PropertyKey> = new Set(['__proto__', 'constru
 /** A view of a session with its values as properties. */
 export function plainSession<Data extends object>(session: SessionMethods<Data>): PlainSession<Data> {
   return new Proxy(session as unknown as Target, PLAIN) as unknown as PlainSession<Data>
+}
+
+/** The same of a session that is opened when something is first asked of it: for a host that hands over a value, and no getter. */
+export function openedWhenAsked<Data extends object>(open: () => SessionMethods<Data>): PlainSession<Data> {
+  return new Proxy(
+    new Unopened(open as () => unknown as () => Target),
+    UNOPENED,
+  ) as unknown as PlainSession<Data>
 }
 
 const PLAIN: ProxyHandler<Target> = {
@@ -89,8 +98,31 @@ const PLAIN: ProxyHandler<Target> = {
   preventExtensions: () => false,
 }
 
+class Unopened {
+  readonly open: () => Target
+
+  constructor(open: () => Target) {
+    this.open = open
+  }
+
+  // What inspects a proxy is shown what it stands for.
+  [inspect.custom](): unknown {
+    return this.open()
+  }
+}
+
+type Trap = (target: Target, ...args: unknown[]) => unknown
+
+const UNOPENED: ProxyHandler<Unopened> = Object.fromEntries(
+  Object.entries(PLAIN as Record<string, Trap>).map(([name, trap]) => [
+    name,
+    ({ open }: Unopened, ...args: unknown[]) => trap(open(), ...args),
+  ]),
+)
+
 /** What code outside calls, by a name or an assignment, when it changes a session. */
 export const ENTRANCES: readonly ((...args: never[]) => unknown)[] = [
+  ...Object.values(UNOPENED),
   ...Object.values(PLAIN),
   ...[...MEMBERS.values()].map(({ value }) => value),
   ...COOKIE_SETTERS,

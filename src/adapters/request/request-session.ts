@@ -14,6 +14,9 @@ import { OwnSave } from './own-save.ts'
 import { type PlainSession, plainSession } from './plain-session.ts'
 import { SessionMethods } from './session-methods.ts'
 
+// A browser sends a cookie with such a name over https alone.
+const SECURE_NAME = /__(?:Host|Secure)-/
+
 /** A warning of a change that was not saved: its code, and what follows on "A session was changed at that line". */
 export interface UnsavedChange {
   readonly code: `UNTORN_${string}`
@@ -90,7 +93,7 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
     return this.state.changed
   }
 
-  /** It could not be opened, and nobody stands above. */
+  /** It could not be opened, or saved, and nobody stands above. */
   loadFailed(error: unknown): void {
     tellOfFailure(this.sessions, 'session', error)
     this.answerFailure(error)
@@ -121,7 +124,17 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
   }
 
   protected open(): MaybePromise<Session<Data>> {
-    return this.openAs(this.framework.isSecure(this.req))
+    const secure = this.framework.isSecure(this.req)
+    return secure === undefined ? this.openAsEither() : this.openAs(secure)
+  }
+
+  /**
+   * Where a proxy ends TLS nothing here may say that the client came over https, but the name of its cookie does, and
+   * nobody but the server over https can have set one of that name.
+   */
+  protected openAsEither(): MaybePromise<Session<Data>> {
+    if (!SECURE_NAME.test(this.framework.cookieOf(this.req) ?? '')) return this.openAs(false)
+    return after(this.openAs(true), (session) => (session.isNew ? this.openAs(false) : session))
   }
 
   protected openAs(secure: boolean): MaybePromise<Session<Data>> {

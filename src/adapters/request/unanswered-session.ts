@@ -1,4 +1,4 @@
-import { after, type MaybePromise } from '../../contract/wait.ts'
+import type { MaybePromise } from '../../contract/wait.ts'
 import { MisuseError } from '../../errors.ts'
 import { commit } from '../../session/commit.ts'
 import type { Session } from '../../session/session.ts'
@@ -13,9 +13,6 @@ const UNSAVED_CHANGE: UnsavedChange = {
     'at an upgrade, which has no answer that a change is saved with, and the change was not saved. Call `await ' +
     'req.session.save()` after it. A new session can only begin in a request that is answered.',
 }
-
-// A browser sends a cookie with such a name over https alone.
-const SECURE_NAME = /__(?:Host|Secure)-/
 
 /**
  * The session of a request that is no question with an answer: the upgrade to a WebSocket. No cookie can be sent, and no
@@ -54,13 +51,8 @@ export abstract class UnansweredSession<Data extends object, Req> extends Reques
     this.tellWhenOver()
   }
 
-  /**
-   * Where a proxy ends TLS nothing here may say that the client came over https, but the name of its cookie does, and
-   * nobody but the server over https can have set one of that name.
-   */
+  /** Frameworks know of proxies only where they answer. */
   protected override open(): MaybePromise<Session<Data>> {
-    const cookie = this.framework.cookieOf(this.req) ?? ''
-    if (!SECURE_NAME.test(cookie) || this.framework.isSecure(this.req)) return super.open()
-    return after(this.openAs(true), (session) => (session.isNew ? super.open() : session))
+    return this.framework.isSecure(this.req) ? this.openAs(true) : this.openAsEither()
   }
 }

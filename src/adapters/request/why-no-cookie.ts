@@ -1,8 +1,11 @@
 import type { SessionState } from '../../session/state.ts'
 import type { Explicit } from './host.ts'
 
-/** Why no cookie can follow: the response's head has left, an error is answered in its place, or there is no response. */
-export type NoCookie = 'begun' | 'failed' | 'no answer'
+/**
+ * Why no cookie can follow: the response's head has left, an error is answered in its place, there is no response, or there is no
+ * request at all but a message of a socket.
+ */
+export type NoCookie = 'begun' | 'failed' | 'no answer' | 'message'
 
 const NEW_ID: Record<NoCookie, string> = {
   begun:
@@ -14,6 +17,9 @@ const NEW_ID: Record<NoCookie, string> = {
   'no answer':
     'was called at an upgrade, which has no answer that could carry a cookie with the new id to the client, so nothing was ' +
     'done. Call it in a request that is answered.',
+  message:
+    'was called for a message of a socket, to which no cookie with the new id can be the answer, so nothing was done. Let the ' +
+    'page make a request that does it; the socket is closed then, and the page opens another one.',
 }
 
 /** What gives a session a new id. */
@@ -33,6 +39,9 @@ const NEW_SESSION: Record<NoCookie, string> = {
   'no answer':
     'A new session was saved at an upgrade, which has no answer that could carry a cookie with its id to the client, ' +
     'so nothing was stored. Begin the session in a request that is answered; what is changed here can then be saved.',
+  message:
+    'Something was put into the session of a visitor who has none, for a message of a socket. No cookie can bring the client ' +
+    'its id, so nothing was stored. Begin the session in a request, before the page opens the socket.',
 }
 
 const NEW_EXPIRY: Record<NoCookie, string> = {
@@ -46,6 +55,9 @@ const NEW_EXPIRY: Record<NoCookie, string> = {
   'no answer':
     'A session that `setExpiry()` has given another expiry was saved at an upgrade, which has no answer that could carry ' +
     'a cookie that tells the browser of it, so nothing was saved. Call it in a request that is answered.',
+  message:
+    '`setExpiry()` was called for a message of a socket. No cookie can tell the browser of the other expiry, so nothing was ' +
+    'saved. Call it in a request.',
 }
 
 /** Why this makes no sense where no cookie can follow, as an error says it; `undefined`: it does. */
@@ -59,5 +71,5 @@ export function whyNoCookie(what: Explicit, state: SessionState, why: NoCookie):
 }
 
 function newId(verb: string, why: NoCookie): string {
-  return `\`req.session.${verb}()\` ${NEW_ID[why]}`
+  return `\`${why === 'message' ? '' : 'req.'}session.${verb}()\` ${NEW_ID[why]}`
 }

@@ -118,7 +118,8 @@ function isRefusal(...secrets: unknown[]): (error: unknown) => boolean {
   return (error) => {
     assert.ok(error instanceof TypeError || error instanceof UntornError, 'a TypeError or an UntornError')
     for (const secret of secrets) {
-      const quotes = typeof secret === 'string' && secret.length > 20 && error.message.includes(secret)
+      const quotes: boolean =
+        typeof secret === 'string' && secret.length > 20 && error.message.includes(secret)
       assert.ok(!quotes, 'a message must not quote what may be a session id, or a value')
     }
     return true

@@ -1,7 +1,8 @@
 // A little work for each entry of the package, whoever has loaded it: what was loaded is handed in. CommonJS, so that
 // whatever loads a program can load this.
 const assert = require('node:assert/strict')
-const { mkdtempSync, rmSync } = require('node:fs')
+const { EventEmitter } = require('node:events')
+const { mkdtempSync, readdirSync, rmSync } = require('node:fs')
 const { createServer } = require('node:http')
 const { tmpdir } = require('node:os')
 const { join } = require('node:path')
@@ -56,6 +57,52 @@ exports.works = {
     await assert.rejects(async () => first.run(), /opened/)
   },
 
+  'untorn/adonisjs': ({ untornStore }) => {
+    refuses(() => untornStore({}), 'store')
+  },
+
+  'untorn/astro': ({ default: driver }) =>
+    inFolder(async (directory) => {
+      const { setItem, getItem } = driver({ directory })
+      const text = '[["Map",1,2],"user",{"data":3,"expires":-1},"ann"]'
+      await setItem('an-id', text)
+      assert.equal(await getItem('an-id'), text)
+    }),
+
+  'untorn/better-auth': ({ secondaryStorage }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const storage = secondaryStorage()
+      assert.equal(await storage.increment('a|b', 10), 1)
+      assert.equal(await storage.increment('a|b', 10), 2)
+    }),
+
+  'untorn/koa-session': ({ untornStore }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const store = untornStore()
+      await store.set('an id', { user: 'ann' }, 1000)
+      assert.deepEqual(await store.get('an id'), { user: 'ann' })
+      await store.close()
+    }),
+
+  'untorn/nextjs-auth0': ({ sessionStore }) => {
+    refuses(() => sessionStore({}), 'store')
+  },
+
+  'untorn/remix': ({ sessionStorage }) => {
+    refuses(() => sessionStorage({}), 'createSession')
+  },
+
+  'untorn/unstorage': ({ untornDriver }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const driver = untornDriver()
+      await driver.setItem('a:b', '1')
+      assert.deepEqual(await driver.getKeys(), ['a:b'])
+      await driver.dispose()
+    }),
+
   'untorn/fetch': ({ sessions }) =>
     inFolder(async (folder) => {
       process.chdir(folder)
@@ -68,6 +115,112 @@ exports.works = {
       const [line] = (await visit('')).headers.getSetCookie()
       assert.equal(await (await visit(line.split(';')[0])).text(), '2')
       await app.close()
+    }),
+
+  'untorn/elysia': ({ sessions }) =>
+    inFolder((folder) => {
+      process.chdir(folder)
+      const plugin = sessions()
+      assert.throws(() => plugin({}), { code: 'UNTORN_MISUSE', message: /plugin of Elysia/ })
+      plugin.close()
+    }),
+
+  'untorn/hono': ({ sessions }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const middleware = sessions()
+      const visit = async (cookie) => {
+        const c = contextOf(new Request('https://shop.example/', { headers: { cookie } }))
+        await middleware(c, async () => {
+          const session = c.get('session')
+          session.views = (session.views ?? 0) + 1
+          c.res = new Response(String(session.views))
+        })
+        return c.res
+      }
+      const [line] = (await visit('')).headers.getSetCookie()
+      assert.equal(await (await visit(line.split(';')[0])).text(), '2')
+      await middleware.close()
+    }),
+
+  'untorn/fastify': ({ sessions, sessionOf }) => {
+    assert.equal(sessions({ store: smallStore(new Map()) })[Symbol.for('skip-override')], true)
+    assert.throws(() => sessions({ trustProxy: true }), {
+      code: 'UNTORN_INVALID_OPTION',
+      option: 'trustProxy',
+    })
+    assert.throws(() => sessionOf({}), { code: 'UNTORN_MISUSE' })
+  },
+
+  'untorn/koa': ({ sessions, sessionOf }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const session = sessions()
+      // As much of a context as Koa makes of a request.
+      const serve = async (req, res) => {
+        const ctx = { app: { proxy: false }, req, res, method: req.method, secure: false, onerror() {} }
+        await session(ctx, async () => void sessionOf(ctx).update('views', (views = 0) => views + 1))
+        res.end(`${sessionOf(ctx).views} views`)
+      }
+      await counts(serve, () => session.close())
+    }),
+
+  'untorn/h3': ({ sessionOf, sessions }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const session = sessions()
+      const visit = async (cookie) => {
+        const event = {
+          context: {},
+          req: new Request('https://shop.example/', { headers: { cookie } }),
+          res: { headers: new Headers(), errHeaders: new Headers() },
+        }
+        const views = await session(event, () => {
+          event.context.session.views = (sessionOf(event).views ?? 0) + 1
+          return event.context.session.views
+        })
+        return [views, event.res.headers.getSetCookie()]
+      }
+      const [, [line]] = await visit('')
+      assert.deepEqual(await visit(line.split(';')[0]), [2, []])
+      assert.throws(() => session.install({}), { code: 'UNTORN_MISUSE' })
+      await session.close()
+    }),
+
+  'untorn/sveltekit': ({ sessionOf, sessions }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const handle = sessions()
+      assert.deepEqual(readdirSync(folder), [])
+      const visit = (cookie) => {
+        const request = new Request('https://shop.example/', { headers: { cookie } })
+        const event = { request, locals: {}, cookies: { set: assert.fail }, isSubRequest: false }
+        return handle({
+          event,
+          resolve: ({ locals }) => {
+            locals.session.views = (sessionOf(event).views ?? 0) + 1
+            return new Response(String(locals.session.views))
+          },
+        })
+      }
+      const [line] = (await visit('')).headers.getSetCookie()
+      assert.equal(await (await visit(line.split(';')[0])).text(), '2')
+      assert.deepEqual(readdirSync(folder), ['.sessions'])
+      await handle.close()
+    }),
+
+  'untorn/websocket': ({ sessions }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const live = sessions()
+      const connection = { once() {} }
+      const socket = Object.assign(new EventEmitter(), { close: (...args) => assert.fail(args) })
+      const opened = await live.attach(socket, { headers: {}, socket: connection })
+      assert.equal(await opened.handle((session) => session.isNew), true)
+      const foreign = { headers: { origin: 'null' }, socket: connection }
+      await assert.rejects(live.open(foreign), { code: 'UNTORN_FOREIGN_ORIGIN' })
+      refuses(() => sessions({ origins: 'any' }), 'origins')
+      await live.close()
     }),
 
   'untorn/node': ({ sessions }) =>
@@ -102,6 +255,16 @@ exports.works = {
       app.get('/', view)
       await counts(app, () => {})
     }),
+}
+
+/** As much of a context of Hono's as it takes. */
+function contextOf(raw) {
+  const variables = new Map()
+  return {
+    req: { raw },
+    get: (name) => variables.get(name),
+    set: (name, value) => void variables.set(name, value),
+  }
 }
 
 function view(req, res) {

@@ -11,6 +11,7 @@ export interface Fault extends PlantedFault {
 
 const SERVED = 'adapters/express-session/served-request.ts'
 const KEPT = 'adapters/express-session/kept-sessions.ts'
+const DIFFERENCE = 'adapters/kept/difference.ts'
 
 const meet = (first: keyof typeof VERBS, second?: keyof typeof VERBS): Plan => ({
   verbs: second === undefined ? [VERBS[first]] : [VERBS[first], VERBS[second]],
@@ -19,7 +20,7 @@ const meet = (first: keyof typeof VERBS, second?: keyof typeof VERBS): Plan => (
 export const FAULTS: readonly Fault[] = [
   {
     name: 'the whole session is sent, not the difference',
-    file: KEPT,
+    file: DIFFERENCE,
     replace: 'if (inDoubt?.has(name) || differ(before.get(name), text)) set',
     by: 'set',
     foundBy: 'lost',
@@ -27,7 +28,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'what was deleted is not sent',
-    file: KEPT,
+    file: DIFFERENCE,
     replace: 'if (gone.length > 0) change.delete = gone',
     by: '',
     foundBy: 'lost',
@@ -46,15 +47,15 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'what was handed out is not known of the session that is made of it',
-    file: 'adapters/express-session/handed-out.ts',
-    replace: '    this.#byObject.set(session, known)\n  }\n\n  /** From now',
-    by: '  }\n\n  /** From now',
+    file: 'adapters/kept/handed-out.ts',
+    replace: 'if (known !== undefined) this.#byObject.set(session, known)\n    return known',
+    by: 'return known',
     foundBy: 'back',
     in: meet('changes', 'destroys'),
   },
   {
     name: 'one save does not wait for the other',
-    file: 'adapters/express-session/in-turn.ts',
+    file: 'adapters/kept/in-turn.ts',
     replace: 'last === undefined ? work()',
     by: 'last !== work ? work()',
     foundBy: 'lost',
@@ -63,7 +64,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'what a failed save may have changed is not in doubt',
     file: KEPT,
-    replace: 'known.inDoubt = new Set([...(change.set?.keys() ?? []), ...(change.delete ?? [])])',
+    replace: 'known.inDoubt = namesIn(change)',
     by: '',
     foundBy: 'lost',
     in: { ...meet('saves'), failure: { of: 0, nth: 1, how: 'loses' } },

@@ -3,8 +3,8 @@ import type { RequestHandler } from 'express'
 import type { SessionKey } from '../../../src/contract/key.ts'
 import { applyChange, copyRecord, type SessionRecord } from '../../../src/contract/record.ts'
 import type { SaveResult, SessionStore } from '../../../src/contract/store.ts'
+import { type Data, type MinimalStore, minimalStore } from '../../../src/testing/minimal-store.ts'
 import { reservedKeys } from '../../../src/values/data.ts'
-import { type Data, type MinimalStore, minimalStore } from '../../testing/minimal-store.ts'
 
 /** What one request has loaded, by key: the stores of other libraries work on that to the request's end. */
 type Loaded = Map<SessionKey, SessionRecord>

@@ -1,6 +1,6 @@
 import { isNoSession, type SessionKey } from '../../../src/contract/key.ts'
+import { minimalStore } from '../../../src/testing/minimal-store.ts'
 import { type Fault, fault } from '../fault.ts'
-import { minimalStore } from '../minimal-store.ts'
 
 const reopen = 'the fault shows in one store object'
 

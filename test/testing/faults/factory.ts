@@ -1,8 +1,8 @@
 import type { SessionKey } from '../../../src/contract/key.ts'
 import type { Capability } from '../../../src/testing/case.ts'
+import { type Data, minimalStore } from '../../../src/testing/minimal-store.ts'
 import { newKey, newRecord } from '../../../src/testing/samples.ts'
 import { type Fault, fault } from '../fault.ts'
-import { type Data, minimalStore } from '../minimal-store.ts'
 
 const reopen = 'the fault shows in one store object'
 const shared: Data = new Map()

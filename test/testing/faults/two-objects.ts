@@ -1,7 +1,7 @@
 import type { SessionKey } from '../../../src/contract/key.ts'
 import { applyChange, copyRecord, type SessionRecord } from '../../../src/contract/record.ts'
+import { minimalStore } from '../../../src/testing/minimal-store.ts'
 import { type Fault, fault, faultBetweenObjects, meanwhile } from '../fault.ts'
-import { minimalStore } from '../minimal-store.ts'
 
 export const twoObjects: Fault[] = [
   faultBetweenObjects(

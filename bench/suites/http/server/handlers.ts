@@ -1,4 +1,5 @@
 import { values } from '../../../candidates/sample.ts'
+import { OVERLAPPING } from '../overlapping.ts'
 
 /** The same for each candidate; `look` is for checking what a session holds. */
 export type SampleSession = typeof values
@@ -20,6 +21,25 @@ export const handlers = {
     return { token }
   },
   '/look': ({ user, cart, token }: SampleSession): object => ({ user, cart, token }),
+}
+
+let meet = (): void => {}
+const met = new Promise<void>((resolve) => {
+  meet = resolve
+})
+let come = 0
+
+/** Sets a value of its own, once as many requests as overlap have their session. */
+export async function mark(session: object, name: string): Promise<object> {
+  if (++come === OVERLAPPING) meet()
+  await met
+  Object.assign(session, { [name]: true })
+  return {}
+}
+
+/** The names of all that {@link mark} has set. */
+export function marks(session: object): object {
+  return Object.keys(session).filter((name) => name.startsWith('mark-'))
 }
 
 /** Answers without the session. */

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { NodeSessions, WithSession } from 'untorn/node'
-import { handlers, noSession, type SampleSession, visit } from './handlers.ts'
+import { answerTo } from './answer.ts'
+import { noSession, type SampleSession } from './handlers.ts'
 
 /** A server with untorn's sessions, or without any. */
 export function nodeHttpServer(sessions: NodeSessions<SampleSession> | undefined): Server {
@@ -12,9 +13,13 @@ export function nodeHttpServer(sessions: NodeSessions<SampleSession> | undefined
   )
 }
 
-function answer(req: IncomingMessage, res: ServerResponse, session: () => SampleSession): void {
-  const path = req.url as keyof typeof handlers | '/visit'
-  const text = JSON.stringify(path === '/visit' ? visit() : handlers[path](session()))
+async function answer(
+  req: IncomingMessage,
+  res: ServerResponse,
+  session: () => SampleSession,
+): Promise<void> {
+  const answered = answerTo(req.url!, session)
+  const text = JSON.stringify(answered instanceof Promise ? await answered : answered)
   res.writeHead(200, {
     'Content-Type': 'application/json; charset=utf-8',
     'Content-Length': Buffer.byteLength(text),

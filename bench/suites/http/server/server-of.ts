@@ -10,12 +10,39 @@ export async function serverOf(told: Told): Promise<Server> {
     const { expressServer } = await import('./express.ts')
     return expressServer(await middleware(told), hasSessions(told))
   }
+  if (told.framework !== 'node:http') return frameworkServer(told)
   const { nodeHttpServer } = await import('./node-http.ts')
   if (!hasSessions(told)) return nodeHttpServer(undefined)
   const { sessions } = await import('untorn/node')
   return nodeHttpServer(
     sessions<SampleSession>({ store: await untornStore('untorn', told.directory, undefined) }),
   )
+}
+
+async function frameworkServer(told: Told): Promise<Server> {
+  const { framework, keeping, directory } = told
+  const store = keeping === 'untorn' ? await untornStore(keeping, directory, undefined) : undefined
+  switch (framework) {
+    case 'Hono': {
+      const { honoServer, withIronSession, withUntorn } = await import('./hono.ts')
+      if (keeping === 'iron-session') return honoServer(withIronSession)
+      return honoServer(store && withUntorn(store))
+    }
+    case 'Fastify': {
+      const { fastifyServer, withFastifySession, withUntorn } = await import('./fastify.ts')
+      if (keeping === '@fastify/session') return fastifyServer(withFastifySession)
+      return fastifyServer(store && withUntorn(store))
+    }
+    case 'Koa': {
+      const { koaServer, withKoaSession, withUntorn } = await import('./koa.ts')
+      if (keeping === 'koa-session') return koaServer(withKoaSession)
+      return koaServer(store && withUntorn(store))
+    }
+    default: {
+      const { fetchServer } = await import('./fetch.ts')
+      return fetchServer(store)
+    }
+  }
 }
 
 async function middleware(told: Told): Promise<RequestHandler | undefined> {
@@ -38,6 +65,10 @@ async function middleware(told: Told): Promise<RequestHandler | undefined> {
       const { sessions } = await import('untorn/express')
       return sessions({ store: await untornStore(keeping, directory, url) })
     }
+    case '@fastify/session':
+    case 'koa-session':
+    case 'iron-session':
+      throw new Error(`${keeping} is not of Express.`)
     default: {
       const { expressSessionWith } = await import('./express-session.ts')
       return expressSessionWith(keeping, directory, url)

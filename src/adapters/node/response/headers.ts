@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { ResponseHeaders } from '../../request/head-additions.ts'
+import { OF_THE_BODY } from '../../request/of-the-body.ts'
 
 /** Adds to what the handler has set. */
 export function addToHead(res: ServerResponse, additions: { addTo(headers: ResponseHeaders): void }): void {
@@ -70,30 +71,6 @@ function pairsOf(list: unknown[]): Map<string, string[]> | undefined {
   }
   return pairs
 }
-
-// What describes the body that is not sent after all. Security headers and the handler's cookies stay.
-const OF_THE_BODY = [
-  'accept-ranges',
-  'cache-control',
-  'content-digest',
-  'content-disposition',
-  'content-encoding',
-  'content-language',
-  'content-length',
-  'content-location',
-  'content-md5',
-  'content-range',
-  'content-type',
-  'digest',
-  'etag',
-  'expires',
-  'last-modified',
-  'location',
-  'refresh',
-  'repr-digest',
-  'trailer',
-  'transfer-encoding',
-]
 
 /** Takes back the answer that a handler has begun, for an error's answer in its place. */
 export function clearAnswer(res: ServerResponse): void {

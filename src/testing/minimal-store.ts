@@ -1,13 +1,13 @@
-import { assertChange, assertNewRecord, assertOwner, assertSessionKey } from '../../src/contract/check.ts'
-import { isNoSession, type SessionKey } from '../../src/contract/key.ts'
+import { assertChange, assertNewRecord, assertOwner, assertSessionKey } from '../contract/check.ts'
+import { isNoSession, type SessionKey } from '../contract/key.ts'
 import {
   applyChange,
   copyRecord,
   type NewRecord,
   type SessionChange,
   type SessionRecord,
-} from '../../src/contract/record.ts'
-import type { SaveOptions, SaveResult, SessionStore } from '../../src/contract/store.ts'
+} from '../contract/record.ts'
+import type { SaveOptions, SaveResult, SessionStore } from '../contract/store.ts'
 
 export type Data = Map<SessionKey, SessionRecord>
 

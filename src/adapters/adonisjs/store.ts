@@ -1,0 +1,87 @@
+import { isSessionKey, type SessionKey, sessionKey } from '../../contract/key.ts'
+import type { AnyData } from '../../values/data.ts'
+import { assertName } from '../kept/arguments.ts'
+import { putLast } from '../kept/chains.ts'
+import { objectOf, textsOfObject } from '../kept/object.ts'
+import { type Base, baseOf, type KeptRecords } from '../kept/records.ts'
+
+/** The store of a collection is there for as long as the application. */
+const MOST = 100
+
+/** What AdonisJS makes for each request, so that what was read by it is what the request was given. */
+export class AdonisSessionStore {
+  readonly #records: KeptRecords
+  readonly #app: string
+  readonly #lives: number
+  readonly #given = new Map<SessionKey, Base>()
+  /** Tags of sessions that are not stored yet. */
+  readonly #tags = new Map<SessionKey, string>()
+
+  /** `lives`: milliseconds. */
+  constructor(records: KeptRecords, app: string, lives: number) {
+    this.#records = records
+    this.#app = app
+    this.#lives = lives
+  }
+
+  async read(sessionId: string): Promise<AnyData | null> {
+    const key = this.#keyOf(sessionId)
+    const base = await this.#records.load(key, sessionId)
+    if (base === undefined) return null
+    putLast(this.#given, key, base, MOST)
+    return objectOf(base.texts)
+  }
+
+  async write(sessionId: string, data: AnyData): Promise<void> {
+    const key = this.#keyOf(sessionId)
+    const texts = textsOfObject(data)
+    const base = this.#given.get(key)
+    if (base !== undefined) {
+      await this.#records.save(base, texts, this.#lives)
+      return
+    }
+    putLast(this.#given, key, await this.#records.put(key, texts, this.#lives, this.#tags.get(key)), MOST)
+    this.#tags.delete(key)
+  }
+
+  /** By its id, or by its key as {@link tagged} names it. */
+  async destroy(sessionId: string): Promise<void> {
+    const key = this.#keyOf(sessionId)
+    this.#given.delete(key)
+    await this.#records.store.delete(key)
+    if (isSessionKey(sessionId)) await this.#records.store.delete(sessionId)
+  }
+
+  async touch(sessionId: string): Promise<void> {
+    const base = this.#given.get(this.#keyOf(sessionId))
+    if (base !== undefined) await this.#records.touch(base, this.#lives)
+  }
+
+  /** A session has one tag; the last one counts. Of one that is not stored yet it is kept until it is. */
+  async tag(sessionId: string, userId: string): Promise<void> {
+    assertName('userId', userId)
+    const key = this.#keyOf(sessionId)
+    const { outcome } = await this.#records.store.save(key, { owner: this.#ownerOf(userId) })
+    if (outcome === 'gone') putLast(this.#tags, key, this.#ownerOf(userId), MOST)
+  }
+
+  /** Each by its key, which is the hash of its id: no store knows an id. */
+  async tagged(userId: string): Promise<{ id: string; data: AnyData }[]> {
+    assertName('userId', userId)
+    const owner = this.#ownerOf(userId)
+    const found: { id: string; data: AnyData }[] = []
+    for await (const [key, record] of this.#records.ofOwner(owner)) {
+      if (record.owner === owner) found.push({ id: key, data: objectOf(baseOf(key, record).texts) })
+    }
+    return found
+  }
+
+  #keyOf(sessionId: string): SessionKey {
+    assertName('sessionId', sessionId)
+    return sessionKey(sessionId, this.#app)
+  }
+
+  #ownerOf(userId: string): string {
+    return `${this.#app} ${userId}`
+  }
+}

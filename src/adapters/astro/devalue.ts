@@ -1,0 +1,87 @@
+/*
+ * Texts of devalue, in which Astro keeps a session: a list of nodes, of which the first is the value, and each refers to
+ * others by their places. They are taken apart without reading what they say: which version of devalue has written a value,
+ * and what it knows of types, is between the host and itself.
+ */
+
+type Node = unknown
+type At = (place: number) => number
+
+const SPARSE = -7
+/** They refer to a buffer, and then say a part of it in numbers. */
+const VIEW = /(^DataView|Array)$/
+
+/** The text of each value of a Map whose keys are texts, each with all that it refers to; `undefined`: it is no such text. */
+export function entriesIn(text: string): [string, string][] | undefined {
+  const nodes = parsed(text)
+  const [root] = nodes ?? []
+  if (nodes === undefined || !Array.isArray(root) || root[0] !== 'Map') return undefined
+  const entries: [string, string][] = []
+  for (let at = 1; at < root.length; at += 2) {
+    const [key, place] = [nodes[root[at]], root[at + 1]]
+    if (typeof key !== 'string' || !isPlace(place, nodes)) return undefined
+    const own = partOf(nodes, place)
+    if (own === undefined) return undefined
+    entries.push([key, JSON.stringify(own)])
+  }
+  return entries
+}
+
+/** The text of a Map of these. */
+export function textOfMap(entries: Iterable<readonly [string, string]>): string {
+  const root: unknown[] = ['Map']
+  const nodes: Node[] = [root]
+  for (const [key, text] of entries) {
+    root.push(nodes.length, nodes.length + 1)
+    nodes.push(key)
+    const from = nodes.length
+    for (const node of JSON.parse(text) as Node[]) nodes.push(referring(node, (place) => place + from))
+  }
+  return JSON.stringify(nodes)
+}
+
+/** What a node refers to, and it, in the order in which devalue would have written it alone. */
+function partOf(nodes: readonly Node[], root: number): Node[] | undefined {
+  const places = new Map<number, number>()
+  const part: Node[] = []
+  let isWhole = true
+  const visit: At = (place) => {
+    const known = places.get(place)
+    if (known !== undefined) return known
+    const own = places.size
+    places.set(place, own)
+    if (isPlace(place, nodes)) part[own] = referring(nodes[place], visit)
+    else isWhole = false
+    return own
+  }
+  visit(root)
+  return isWhole ? part : undefined
+}
+
+/** The same node, where those that it refers to have other places. What is below nothing is a constant. */
+function referring(node: Node, at: At): Node {
+  const moved = (place: unknown): unknown => (typeof place === 'number' && place >= 0 ? at(place) : place)
+  if (typeof node !== 'object' || node === null) return node
+  if (!Array.isArray(node)) {
+    return Object.fromEntries(Object.entries(node).map(([name, place]) => [name, moved(place)]))
+  }
+  const [first] = node
+  // A type and its parts: what is no place among them is a text.
+  if (typeof first === 'string' && !VIEW.test(first)) return node.map(moved)
+  if (typeof first === 'string') return [first, moved(node[1]), ...node.slice(2)]
+  if (first !== SPARSE) return node.map(moved)
+  return node.map((part, index) => (index >= 3 && index % 2 === 1 ? moved(part) : part))
+}
+
+function isPlace(place: unknown, nodes: readonly Node[]): place is number {
+  return Number.isInteger(place) && (place as number) >= 0 && (place as number) < nodes.length
+}
+
+function parsed(text: string): Node[] | undefined {
+  try {
+    const nodes = JSON.parse(text)
+    return Array.isArray(nodes) ? nodes : undefined
+  } catch {
+    return undefined
+  }
+}

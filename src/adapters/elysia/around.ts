@@ -1,0 +1,46 @@
+import { STATUS_CODES } from 'node:http'
+import { attempt, type MaybePromise, run, type Steps, settled } from '../../contract/wait.ts'
+import { statusOf } from '../../errors.ts'
+import { committedTo, isResponse, withHead } from '../fetch/answer.ts'
+import { begin, type Shown, shownOn } from './shown.ts'
+
+type Answer = (request: object, ...rest: unknown[]) => MaybePromise<unknown>
+
+/**
+ * Stands around all of Elysia: what it gives is the answer, whoever has made it, and no header of it is lost any more. Elysia keeps
+ * one of several functions of the same text, so that it must hold nothing of its own.
+ */
+export function aroundAll(answer: Answer): Answer {
+  return (request, ...rest) => {
+    if (!begin(request)) return answer(request, ...rest)
+    return run(answered(request, () => answer(request, ...rest)))
+  }
+}
+
+function* answered(request: object, answer: () => MaybePromise<unknown>): Steps<unknown> {
+  let response: unknown
+  try {
+    response = yield* settled(answer())
+  } catch (error) {
+    for (const { session } of shownOn(request)!) yield* settled(session.commitUnanswered())
+    throw error
+  }
+  for (const shown of shownOn(request)!) {
+    // The upgrade to a WebSocket, on Bun.
+    if (!isResponse(response)) yield* settled(shown.session.commitUnanswered())
+    else response = yield* settled(withSession(response, shown))
+  }
+  return response
+}
+
+function withSession(response: Response, { session, failed }: Shown): MaybePromise<Response> {
+  if (failed) return withHead(response, session)
+  return attempt(
+    () => committedTo(session, response),
+    (error) => {
+      session.loadFailed(error)
+      const status = statusOf(error)
+      return withHead(new Response(`${STATUS_CODES[status]}\n`, { status }), session)
+    },
+  )
+}

@@ -1,0 +1,169 @@
+import type { SessionStore } from '../../contract/store.ts'
+import { attempt, isPromise, type MaybePromise } from '../../contract/wait.ts'
+import { MisuseError, statusOf } from '../../errors.ts'
+import { asText } from '../../options/checks.ts'
+import type { Sessions } from '../../sessions/create-sessions.ts'
+import type { AnyData } from '../../values/data.ts'
+import type { FetchRequest } from '../fetch/host.ts'
+import { FetchMount, type FetchSessionsOptions } from '../fetch/mount.ts'
+import type { CommittingHost } from '../request/committed-session.ts'
+import { OF_THE_BODY } from '../request/of-the-body.ts'
+import { openedWhenAsked, type PlainSession } from '../request/plain-session.ts'
+import { closing, refuseOther } from '../request/sessions-of.ts'
+import { aroundAll } from './around.ts'
+import { type Shown, shownOn } from './shown.ts'
+
+/** The options of `createSessions`, or `{ sessions }`; and what this host has besides. */
+export type ElysiaSessionsOptions<
+  Data extends object = AnyData,
+  As extends string = 'session',
+> = FetchSessionsOptions<Data> & {
+  /**
+   * The property of the context that is the session. Default: `'session'`. For a second session in one request, say of a customer
+   * and of an administrator: `sessions<Admin, 'admin'>({ as: 'admin', cookie: { name: 'admin' } })` gives `({ admin }) => ...`.
+   *
+   * Over one store, too, an id of one is unknown to the other, so that nobody is an administrator by the id of a customer: the
+   * name is the option `app` where that is not set. Of `{ sessions }` it is for who made them to set that.
+   */
+  as?: As
+}
+
+/** What the context of a handler has of a session. */
+export type WithSession<Data extends object = AnyData, As extends string = 'session'> = {
+  /** Values as plain properties, and the methods beside them. Opened when it is first used. */
+  readonly [Name in As]: PlainSession<Data>
+}
+
+/** What a plugin of `sessions()` has besides. */
+export interface ElysiaMount<Data extends object = AnyData> {
+  readonly sessions: Sessions<Data>
+  /** Closes the store, so that the process can exit. */
+  close(): MaybePromise<void>
+}
+
+/** A plugin, by its shape. What applications see of it, types/elysia.d.ts says in Elysia's own types. */
+export interface ElysiaSessions<Data extends object = AnyData> extends ElysiaMount<Data> {
+  <App>(app: App): App
+}
+
+/** What is asked of an application. */
+interface ElysiaApp {
+  readonly decorator: object
+  wrap(around: typeof aroundAll): unknown
+  derive(hook: (context: Context) => unknown): unknown
+  onAfterHandle(hook: (context: Context) => unknown): unknown
+}
+
+interface Context {
+  readonly request: FetchRequest
+  readonly set: { status?: number | string; headers: Record<string, unknown> }
+}
+
+/** `defaultStore`: where the options name none. */
+export function elysiaSessions<Data extends object>(
+  options: ElysiaSessionsOptions<Data, string>,
+  defaultStore: () => SessionStore,
+): ElysiaSessions<Data> {
+  refuseApp(options)
+  const { as: given = 'session', ...rest } = options
+  const as = asText('as', given)
+  const own = as === 'session' ? undefined : as
+  const mount = new FetchMount<Data>(rest as FetchSessionsOptions<Data>, defaultStore, host, own)
+
+  const plugin = <App>(app: App): App => {
+    const elysia = asElysia(app, as)
+    elysia.wrap(aroundAll)
+    // Elysia reads the text of what it calls. What is handed the whole context may use all of it, so that it would parse query,
+    // headers and cookies of each request; and what is not `async` may be no promise.
+    elysia.derive(async ({ request }) => {
+      const shown = await show(mount, request, as)
+      return { [as]: shown.plain }
+    })
+    elysia.onAfterHandle(async ({ request, set }) => {
+      await commitAll(request, set)
+    })
+    return app
+  }
+  return Object.assign(plugin, { sessions: mount.sessions, close: () => closing(mount.sessions) })
+}
+
+function host(usual: CommittingHost<FetchRequest>): CommittingHost<FetchRequest> {
+  return {
+    ...usual,
+    // The answer to an upgrade has no cookies, whatever they were added to.
+    clientIsGone: (request) =>
+      usual.clientIsGone(request) || request.headers.get('upgrade')?.toLowerCase() === 'websocket',
+  }
+}
+
+/** Opens a session where a store answers later, and gives it to the request; or finds the one that is there of the same sessions. */
+function show<Data extends object>(
+  mount: FetchMount<Data>,
+  request: FetchRequest,
+  as: string,
+): MaybePromise<Shown> {
+  const all = shownOn(request)
+  if (all === undefined) throw new MisuseError(NOBODY_AROUND)
+  const there = all.find((shown) => shown.as === as && shown.session.isOf(mount.sessions))
+  if (there !== undefined) return there
+  refuseSameCookie(mount.sessions.cookie, as, all)
+  const session = mount.of(request)
+  const plain = openedWhenAsked<Data>(() => session.methods)
+  const shown = { as, session, plain, failed: false } as unknown as Shown
+  all.push(shown)
+  const preparing = session.prepare()
+  return isPromise(preparing) ? preparing.then(() => shown) : shown
+}
+
+/** A first time, where what can't be saved is still an error of the handler's for Elysia: hooks after this one may change it again. */
+async function commitAll(request: FetchRequest, set: Context['set']): Promise<void> {
+  for (const shown of shownOn(request) ?? []) {
+    await attempt(
+      () => shown.session.commitAnswer(),
+      (error) => {
+        shown.failed = true
+        set.status = statusOf(error)
+        for (const name of OF_THE_BODY) delete set.headers[name]
+        throw error
+      },
+    )
+    shown.session.headStays()
+  }
+}
+
+const NOBODY_AROUND =
+  'This application does not call what `sessions()` has put around it with `wrap`, so no cookie would be sent. Leave out its option ' +
+  '`aot: false`, with which Elysia does not.'
+
+function refuseApp(given: unknown): void {
+  refuseOther(given)
+  if (typeof (given as Partial<ElysiaApp> | undefined)?.derive !== 'function') return
+  throw new MisuseError(
+    '`sessions` was passed on without being called, and was given an application. Write `.use(sessions())`.',
+  )
+}
+
+function asElysia(app: unknown, as: string): ElysiaApp {
+  const elysia = (app ?? {}) as Partial<ElysiaApp>
+  const methods = [elysia.wrap, elysia.derive, elysia.onAfterHandle]
+  if (!methods.every((method) => typeof method === 'function')) {
+    throw new MisuseError('What `sessions()` returns is a plugin of Elysia: `new Elysia().use(sessions())`.')
+  }
+  if (as in (elysia.decorator ?? {})) {
+    throw new MisuseError(
+      `\`${as}\` is in the context already, by \`decorate\`. Take that one away; or, to keep both, give this one another name, ` +
+        "`sessions({ as: 'name', cookie: { name: 'name' } })`.",
+    )
+  }
+  return elysia as ElysiaApp
+}
+
+function refuseSameCookie(cookie: Sessions['cookie'], as: string, all: readonly Shown[]): void {
+  if (!all.some(({ session }) => session.cookie.name === cookie.name && session.cookie.path === cookie.path))
+    return
+  throw new MisuseError(
+    `sessions() is used twice on this request, each time for the cookie "${cookie.name}" of the path ${cookie.path}. For one ` +
+      'session make `const shared = createSessions(...)`, and use `sessions({ sessions: shared })` in both places. For two give ' +
+      `one of them a cookie of its own, \`cookie: { name: ... }\`, and \`as\` if both are to be at hand: the inner one is \`${as}\`.`,
+  )
+}

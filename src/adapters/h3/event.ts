@@ -1,0 +1,48 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { MisuseError } from '../../errors.ts'
+import type { ResponseHeaders } from '../request/head-additions.ts'
+import type { PlainSession } from '../request/plain-session.ts'
+import { Shown } from '../request/shown.ts'
+
+/** What an event of either major has. */
+export interface AnyEvent {
+  readonly context: object
+}
+
+/** An event of h3 1, which stands on a request and a response of Node.js, or on what is made like them. */
+export interface NodeEvent extends AnyEvent {
+  readonly node: { readonly req: IncomingMessage; readonly res: ServerResponse }
+}
+
+/** An event of h3 2. */
+export interface FetchEvent extends AnyEvent {
+  readonly req: Request
+  /** What h3 adds to the head of what a handler answers; `errHeaders`: to that of an error. */
+  readonly res: { readonly headers: ResponseHeaders; readonly errHeaders: ResponseHeaders }
+  readonly runtime?: { readonly node?: { readonly res?: ServerResponse | undefined } } | undefined
+}
+
+export const context = new Shown('event.context.session')
+
+/** Of which major an event is. Throws {@link MisuseError} for what is none. */
+export function kindOf(event: unknown): 'node' | 'fetch' {
+  const { context, req, node } = (event ?? {}) as Partial<FetchEvent & NodeEvent>
+  if (typeof context === 'object' && context !== null) {
+    if (typeof req?.headers?.get === 'function') return 'fetch'
+    if (node?.req !== undefined && node.res !== undefined) return 'node'
+  }
+  throw new MisuseError(
+    'What `sessions()` of untorn/h3 returns was called with something else than an event of h3. Write `app.use(sessions())`; in ' +
+      'a plugin of Nitro 2 `export default sessions().install`.',
+  )
+}
+
+/**
+ * The session of an event, with the type that its values have: `sessionOf<{ views: number }>(event).views`. It is what
+ * `event.context.session` is.
+ *
+ * Throws `MisuseError` (`UNTORN_MISUSE`) where `sessions()` has not seen the event.
+ */
+export function sessionOf<Data extends object>(event: AnyEvent): PlainSession<Data> {
+  return context.of<Data>(event?.context, '`app.use(sessions())`')
+}

@@ -1,0 +1,152 @@
+import type { Sessions } from '../../sessions/create-sessions.ts'
+import { fetchHost } from '../fetch/host.ts'
+import { watchHeadApart } from '../node/response/head.ts'
+import { CommittedSession, type CommittingHost } from '../request/committed-session.ts'
+import type { ResponseHeaders } from '../request/head-additions.ts'
+import type { AnySession } from '../request/shown.ts'
+import { context, type FetchEvent } from './event.ts'
+
+/** What h3 2 takes for an answer that a handler of Node.js has sent past it. */
+const HANDLED = Symbol.for('h3.handled')
+/** And for none, of which it makes an error later. */
+const NOT_FOUND = Symbol.for('h3.notFound')
+
+/** How h3 2 shows a request. */
+export function fetchEvents(trustProxy: boolean, cookieFollows: boolean): CommittingHost<FetchEvent> {
+  const host = fetchHost(trustProxy, cookieFollows)
+  return {
+    cookieOf: ({ req }) => host.cookieOf(req),
+    headerOf: ({ req }) => host.headerOf(req),
+    methodOf: ({ req }) => host.methodOf(req),
+    isSecure: ({ req }) => host.isSecure(req),
+    onInsecureCookie: ({ req }) => host.onInsecureCookie(req),
+    clientIsGone: ({ req, runtime }) => runtime?.node?.res?.destroyed ?? host.clientIsGone(req),
+    // Elsewhere nobody can tell: what is changed deep inside of a value is then not seen to be late.
+    whenOver: ({ runtime }, over) => void runtime?.node?.res?.once('close', over),
+  }
+}
+
+/**
+ * Has the rest of h3's chain answer an event with its session, and commits that before h3 makes a response of the answer. Whatever
+ * it is, a text, a stream or a `Response`: h3 adds to it what is prepared in `event.res`.
+ */
+export async function serveEvent<Data extends object>(
+  sessions: Sessions<Data>,
+  host: CommittingHost<FetchEvent>,
+  event: FetchEvent,
+  next: () => unknown,
+): Promise<unknown> {
+  const outer = context.on(event.context)
+  if (outer?.isOf(sessions)) return next()
+  if (outer !== undefined) context.refuseSameCookie(sessions, outer)
+  const session = new CommittedSession<Data, FetchEvent>(sessions, host, event)
+  context.show(event.context, session as unknown as AnySession)
+  try {
+    await session.prepare()
+    return await new Answering<Data>(event, sessions, session).by(next)
+  } finally {
+    if (outer !== undefined) context.show(event.context, outer)
+  }
+}
+
+class Answering<Data extends object> {
+  readonly #event: FetchEvent
+  readonly #session: CommittedSession<Data, FetchEvent>
+  readonly #sessions: Sessions<Data>
+
+  constructor(event: FetchEvent, sessions: Sessions<Data>, session: CommittedSession<Data, FetchEvent>) {
+    this.#event = event
+    this.#sessions = sessions
+    this.#session = session
+  }
+
+  async by(next: () => unknown): Promise<unknown> {
+    let answer: unknown
+    try {
+      answer = await next()
+    } catch (error) {
+      await this.#failed(error)
+      throw error
+    }
+    if (answer === HANDLED || answer === NOT_FOUND || answer instanceof Error || isUpgrade(answer)) {
+      await this.#failed(answer)
+      return answer
+    }
+    try {
+      if (await this.#session.commitAnswer()) this.#addTo(answer)
+    } catch (error) {
+      this.#addToError()
+      throw error
+    }
+    return answer
+  }
+
+  /** The error stays the answer; that the session could not be saved beside it is told. */
+  async #failed(instead: unknown): Promise<void> {
+    if (instead === HANDLED || isUpgrade(instead)) return this.#session.commitSent()
+    try {
+      await this.#session.commitAnswer()
+    } catch (error) {
+      this.#sessions.report({ type: 'error', error })
+    }
+    this.#addToError()
+  }
+
+  /** Which of the prepared headers h3 adds to an answer depends on what it is; they stand in the place of those it has. */
+  #addTo(answer: unknown): void {
+    const { headers, errHeaders } = this.#event.res
+    const failed = answer instanceof Response && answer.status >= 400
+    this.#session.addTo(new PreparedHeaders(failed ? errHeaders : headers, ownHeaders(answer)))
+  }
+
+  /**
+   * `onError` may answer with something that is no error, and with a `Response`, to which h3 adds nothing: on Node.js the head is
+   * looked at once more when it leaves.
+   */
+  #addToError(): void {
+    const session = this.#session
+    const { res, runtime } = this.#event
+    session.addTo(res.errHeaders)
+    session.addTo(res.headers)
+    const below = runtime?.node?.res
+    if (below === undefined || below.headersSent) return
+    watchHeadApart(below, { beforeHead: () => session, headFailed() {}, headStays() {} })
+  }
+}
+
+/** What is made of these by h3 is no copy that has everything: crossws looks for its hooks in the response itself. */
+function isUpgrade(answer: unknown): boolean {
+  return answer instanceof Response && 'crossws' in answer
+}
+
+function ownHeaders(answer: unknown): ResponseHeaders | undefined {
+  const { headers } = (answer ?? {}) as { headers?: Partial<Headers> }
+  return typeof headers?.getSetCookie === 'function' ? (headers as ResponseHeaders) : undefined
+}
+
+/** Headers that h3 adds to those of an answer, in whose place they stand. */
+class PreparedHeaders implements ResponseHeaders {
+  readonly #prepared: ResponseHeaders
+  readonly #own: ResponseHeaders | undefined
+
+  constructor(prepared: ResponseHeaders, own: ResponseHeaders | undefined) {
+    this.#prepared = prepared
+    this.#own = own
+  }
+
+  get(name: string): string | null | undefined {
+    return this.#prepared.get(name) ?? this.#own?.get(name)
+  }
+
+  set(name: string, value: string): void {
+    this.#prepared.set(name, value)
+  }
+
+  append(name: string, value: string): void {
+    this.#prepared.append(name, value)
+  }
+
+  getSetCookie(): string[] {
+    return [...(this.#own?.getSetCookie() ?? []), ...this.#prepared.getSetCookie()]
+  }
+}

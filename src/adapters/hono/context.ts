@@ -1,0 +1,47 @@
+import type { FetchRequest } from '../fetch/host.ts'
+import { OF_THE_BODY } from '../request/of-the-body.ts'
+
+/** What is asked of Hono's `Context`. */
+export interface HonoContext {
+  readonly req: { readonly raw: FetchRequest }
+  // biome-ignore lint/suspicious/noExplicitAny: bindings are for whoever starts Hono to say
+  readonly env: any
+  get res(): Response
+  set res(response: Response | undefined)
+  // biome-ignore lint/suspicious/noExplicitAny: a variable of Hono's is of any type
+  get(name: any): any
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  set(name: any, value: any): void
+}
+
+/** The response of Node.js that an answer is sent by, where `@hono/node-server` does that. */
+export interface Outgoing {
+  readonly destroyed: boolean
+  once(event: 'close', listener: () => void): unknown
+}
+
+export function outgoingOf({ env }: HonoContext): Outgoing | undefined {
+  const { outgoing } = (env ?? {}) as { outgoing?: Partial<Outgoing> }
+  return typeof outgoing?.once === 'function' ? (outgoing as Outgoing) : undefined
+}
+
+/**
+ * Puts a response in the place of the one that is there. Hono takes the headers of that over to a new one: its cookies in the
+ * place of the new ones.
+ */
+export function replaceAnswer(c: HonoContext, response: Response): void {
+  c.res = undefined
+  c.res = response
+}
+
+/**
+ * Takes away what a handler has answered, for an error's answer: it has the headers that are left, as Hono takes them over.
+ * Those that a middleware in front has set are among them.
+ */
+export function giveUpAnswer(c: HonoContext): Headers {
+  const headers = new Headers(c.res.headers)
+  for (const name of OF_THE_BODY) headers.delete(name)
+  const empty = new Response(null, { headers })
+  replaceAnswer(c, empty)
+  return empty.headers
+}

@@ -1,0 +1,101 @@
+import type { SessionKey } from '../../contract/key.ts'
+import { Chains, putLast } from './chains.ts'
+
+/** Of those that hand over other objects than they were given. */
+const MOST = 10_000
+
+/** What is known of something that was handed out. */
+export interface HandedOutOnce {
+  readonly key: SessionKey
+  /** It was ended: nothing of it is ever saved again. */
+  gone: boolean
+}
+
+/**
+ * What was handed out of each session, so that a change can be told from what was there. Some make an object of what they
+ * were given and say so (express-session, by `createSession`): then that object itself says it. Others (@fastify/session,
+ * express-openid-connect, unstorage) hand over an object of their own: then it is what the same chain of calls was given last, as
+ * far as Node.js can follow it, or else this process.
+ */
+export class HandedOut<Known extends HandedOutOnce> {
+  readonly #byObject = new WeakMap<object, Known>()
+  readonly #last = new Map<SessionKey, Known>()
+  #chains: Chains<Known> | undefined
+  /** Somebody says what becomes of the objects that they are given. */
+  #exact = false
+
+  /** Begins a chain, in the caller's turn still. */
+  asked(): void {
+    if (this.#exact) return
+    this.#chains ??= new Chains()
+    this.#chains.asked()
+  }
+
+  /** Does work as one chain: what is asked for in it is what the changes in it are the difference to. */
+  within<T>(work: () => T): T {
+    this.#chains ??= new Chains()
+    return this.#chains.within(work)
+  }
+
+  /** `data` is handed out, and whoever gets it makes what they like of it. */
+  note(data: object, known: Known): void {
+    this.#byObject.set(data, known)
+    if (this.#exact) return
+    putLast(this.#last, known.key, known, MOST)
+    this.#chains?.note(known.key, known)
+  }
+
+  /** Whoever asked was told that there is none: what they store under this key is a new session, also after one that was ended. */
+  missing(key: SessionKey): void {
+    this.#chains?.note(key, undefined)
+  }
+
+  /** The application uses `session` in the place of `data`. */
+  becomes(data: object, session: object): Known | undefined {
+    this.exactly()
+    const known = this.#byObject.get(data)
+    if (known !== undefined) this.#byObject.set(session, known)
+    return known
+  }
+
+  /** From now on objects say by themselves what was handed out. */
+  exactly(): void {
+    if (this.#exact) return
+    this.#exact = true
+    this.#chains = undefined
+    this.#last.clear()
+  }
+
+  /** A session that was stored for the first time. */
+  stored(session: object, known: Known): void {
+    if (this.#exact) this.#byObject.set(session, known)
+    else this.note(session, known)
+  }
+
+  /** What was known of a session by whoever wants it saved under this key now; `undefined`: it is a new one. */
+  of(session: object, key: SessionKey): Known | undefined {
+    const known = this.#byObject.get(session)
+    return known?.key === key ? known : this.latest(key)
+  }
+
+  /** By the object alone. */
+  ofObject(session: object): Known | undefined {
+    return this.#byObject.get(session)
+  }
+
+  /** By the chain, or else what this process has handed out last. */
+  latest(key: SessionKey): Known | undefined {
+    return this.isOfChain(key) ? this.#chains?.get(key) : this.#last.get(key)
+  }
+
+  /** Whether {@link latest} is exact: this chain has asked for it itself. */
+  isOfChain(key: SessionKey): boolean {
+    return this.#chains?.has(key) ?? false
+  }
+
+  /** It was ended: whoever was given it, and is not followed exactly, saves nothing of it any more. */
+  ended(key: SessionKey): void {
+    const known = this.#last.get(key)
+    if (known !== undefined) known.gone = true
+  }
+}

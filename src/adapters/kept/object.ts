@@ -1,0 +1,26 @@
+import { MisuseError } from '../../errors.ts'
+import { isReserved } from '../../values/data.ts'
+import type { Texts } from './difference.ts'
+
+/** The values of an object that JSON knows. Throws what `JSON.stringify` throws, and `MisuseError` for a name of untorn's own. */
+export function textsOfObject(object: object): Map<string, string> {
+  const texts = new Map<string, string>()
+  for (const [name, value] of Object.entries(object)) {
+    const text: string | undefined = JSON.stringify(value)
+    if (text === undefined) continue
+    if (isReserved(name)) throw reserved(name)
+    texts.set(name, text)
+  }
+  return texts
+}
+
+export function objectOf(texts: Texts): Record<string, unknown> {
+  const values = [...texts].filter(([name]) => !isReserved(name))
+  return Object.fromEntries(values.map(([name, text]) => [name, JSON.parse(text)]))
+}
+
+function reserved(name: string): MisuseError {
+  return new MisuseError(
+    `A value of a session can't be called "${name}": names that begin so are untorn's own. Call it otherwise.`,
+  )
+}

@@ -1,0 +1,131 @@
+import { type SessionKey, sessionKey } from '../../contract/key.ts'
+import { invalidArgument } from '../../errors.ts'
+import { assertName } from '../kept/arguments.ts'
+import { HandedOut } from '../kept/handed-out.ts'
+import { objectOf, textsOfObject } from '../kept/object.ts'
+import { type Base, baseOf, type KeptRecords } from '../kept/records.ts'
+
+/** What is used of a session of Auth0's. */
+export interface Auth0Session {
+  user: { sub: string }
+  /** `createdAt`: seconds since the epoch. */
+  internal: { sid: string; createdAt: number }
+  [name: string]: unknown
+}
+
+/** Whose sessions end. */
+export interface LogoutToken {
+  readonly sub?: string
+  readonly sid?: string
+  readonly iss?: string
+}
+
+export interface Auth0Lives {
+  /** Milliseconds without a write, of which Auth0's rolling sessions have one for each request. */
+  readonly idleTimeout: number
+  /** Milliseconds from the sign-in on. */
+  readonly lifetime: number
+}
+
+/** What `new Auth0Client({ sessionStore })` takes. */
+export class Auth0SessionStore {
+  readonly #open: () => KeptRecords
+  #opened: KeptRecords | undefined
+  readonly #app: string
+  readonly #lives: Auth0Lives
+  readonly #handedOut = new HandedOut<Base>()
+
+  /** `open`: when it is first used. `next build` loads what only requests use, and is to make no directory. */
+  constructor(open: () => KeptRecords, app: string, lives: Auth0Lives) {
+    this.#open = open
+    this.#app = app
+    this.#lives = lives
+  }
+
+  async get<Session extends Auth0Session = Auth0Session>(id: string): Promise<Session | null> {
+    const key = this.#keyOf(id)
+    const base = await this.#records.load(key, id)
+    if (base === undefined) return null
+    this.#handedOut.note(base, base)
+    return objectOf(base.texts) as unknown as Session
+  }
+
+  /** Of one that was handed out what has changed, where it still is; else it is a new one, or whole. */
+  async set(id: string, session: Auth0Session): Promise<void> {
+    const key = this.#keyOf(id)
+    const { texts, lives, owner } = this.#written(session)
+    const base = this.#baseOf(key)
+    if (base === undefined) await this.#records.put(key, texts, lives, owner)
+    else await this.#records.save(base, texts, lives)
+  }
+
+  /** Only if it exists. Whether it does. */
+  async update(id: string, session: Auth0Session): Promise<boolean> {
+    const key = this.#keyOf(id)
+    const { texts, lives } = this.#written(session)
+    const base = this.#baseOf(key) ?? (await this.#records.load(key, id))
+    return base !== undefined && (await this.#records.save(base, texts, lives)) !== undefined
+  }
+
+  async delete(id: string): Promise<void> {
+    const key = this.#keyOf(id)
+    this.#handedOut.ended(key)
+    await this.#records.store.delete(key)
+  }
+
+  /** Ends the session of `sid`, or without one each of `sub`; with `iss`, of that issuer alone. */
+  async deleteByLogoutToken({ sub, sid, iss }: LogoutToken): Promise<void> {
+    if (sub === undefined && sid === undefined)
+      throw invalidArgument('logoutToken', 'a `sub` or `sid` is needed')
+    const owner = sub === undefined ? undefined : this.#ownerOf(sub)
+    for await (const [key, record] of this.#records.ofOwner(owner)) {
+      if (record.owner === undefined || !record.owner.startsWith(this.#ownerOf(''))) continue
+      if (owner !== undefined && record.owner !== owner) continue
+      if (isMeant(objectOf(baseOf(key, record).texts), sid, iss)) await this.#records.store.delete(key)
+    }
+  }
+
+  get #records(): KeptRecords {
+    this.#opened ??= this.#open()
+    return this.#opened
+  }
+
+  /**
+   * The client reads a session before each write, in functions of its own, from which no chain leads to what saves it. What
+   * the process has read last stays the base for others that have read the same.
+   */
+  #baseOf(key: SessionKey): Base | undefined {
+    const base = this.#handedOut.latest(key)
+    return base && { ...base }
+  }
+
+  #written(session: Auth0Session) {
+    const [sub, createdAt] = [session?.user?.sub, session?.internal?.createdAt]
+    if (typeof sub !== 'string' || typeof createdAt !== 'number') {
+      throw invalidArgument('session', 'a session with `user.sub` and `internal.createdAt` is needed')
+    }
+    const { idleTimeout, lifetime } = this.#lives
+    const lives = Math.min(idleTimeout, createdAt * 1000 + lifetime - Date.now())
+    return { texts: textsOfObject(session), lives, owner: this.#ownerOf(sub) }
+  }
+
+  #keyOf(id: string): SessionKey {
+    assertName('id', id)
+    return sessionKey(id, this.#app)
+  }
+
+  #ownerOf(sub: string): string {
+    return `${this.#app} ${sub}`
+  }
+}
+
+function isMeant(
+  session: Record<string, unknown>,
+  sid: string | undefined,
+  iss: string | undefined,
+): boolean {
+  const internal = session.internal as { sid?: string; mcd?: { issuer?: string } } | undefined
+  const issuer = internal?.mcd?.issuer
+  if (iss !== undefined && issuer !== undefined && issuer !== iss) return false
+  return sid === undefined || internal?.sid === sid
+}

@@ -1,0 +1,75 @@
+import { MisuseError } from '../../errors.ts'
+import type { Sessions } from '../../sessions/create-sessions.ts'
+import type { PlainSession } from './plain-session.ts'
+import type { RequestSession } from './request-session.ts'
+
+/** A session that a handler finds, whatever its values and its host are. */
+export type AnySession = RequestSession<object, never>
+
+type Holder = { [slot: symbol]: AnySession | undefined; session?: unknown }
+
+/**
+ * The object on which handlers of a framework find the session of a request: its property `session`. `called`: how a handler says
+ * it, such as `event.context.session`.
+ */
+export class Shown {
+  readonly #called: string
+  readonly #slot: symbol
+  readonly #property: PropertyDescriptor
+
+  constructor(called: string) {
+    this.#called = called
+    // Of every copy of this code (across-copies.ts): each finds what another one did to a request.
+    const slot = Symbol.for(`untorn.${called}`)
+    this.#slot = slot
+    // Not enumerable: whoever copies or logs the object does not mean to open its session.
+    this.#property = {
+      get(this: Holder) {
+        return this[slot]!.plain
+      },
+      set() {
+        throw new MisuseError(
+          `\`${called}\` can't be assigned. To end the session call \`${called}.destroy()\`, to empty it \`${called}.clear()\`.`,
+        )
+      },
+      configurable: true,
+    }
+  }
+
+  /** The session that is shown already. */
+  on(holder: object): AnySession | undefined {
+    return (holder as Holder)[this.#slot]
+  }
+
+  /** Shows a session, in the place of one of other sessions. Throws {@link MisuseError} where another library's is there. */
+  show(holder: object, session: AnySession): void {
+    const slots = holder as Holder
+    if (slots[this.#slot] === undefined && slots.session !== undefined) {
+      throw new MisuseError(
+        `\`${this.#called}\` is there already, from another library. Take that one away: a request has one session there.`,
+      )
+    }
+    slots[this.#slot] = session
+    Object.defineProperty(holder, 'session', this.#property)
+  }
+
+  /** Two that read one cookie would take each other's sessions for unknown ones. */
+  refuseSameCookie({ cookie }: Pick<Sessions, 'cookie'>, other: AnySession): void {
+    const { name, path } = other.cookie
+    if (name !== cookie.name || path !== cookie.path) return
+    throw new MisuseError(
+      `sessions() is mounted twice on this request, each time for the cookie "${name}" of the path ${path}. For one session make ` +
+        '`const shared = createSessions(...)`, and mount `sessions({ sessions: shared })` in both places. For two give one ' +
+        `of them a cookie of its own, \`cookie: { name: ... }\`: below its mount the inner one is \`${this.#called}\`.`,
+    )
+  }
+
+  /** The session with the type that its values have. Throws {@link MisuseError} where there is none; `mount`: how there is one. */
+  of<Data extends object>(holder: unknown, mount: string): PlainSession<Data> {
+    const session = typeof holder === 'object' && holder !== null ? this.on(holder) : undefined
+    if (session !== undefined) return session.plain as unknown as PlainSession<Data>
+    throw new MisuseError(
+      `There is no \`${this.#called}\`. Write ${mount} in front of what asks for it, and give the event that it has seen.`,
+    )
+  }
+}

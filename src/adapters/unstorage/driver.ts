@@ -1,0 +1,60 @@
+import { AT_ONCE, concurrently } from '../../contract/concurrently.ts'
+import type { SessionStore } from '../../contract/store.ts'
+import { keyIn, textIn, textsOf } from './forms.ts'
+import { KeptItems } from './items.ts'
+import { checkItemOptions } from './options.ts'
+
+/** What a call of unstorage's says besides. */
+interface Call {
+  /** Seconds. */
+  readonly ttl?: number
+}
+
+/** What `createStorage({ driver })` takes. */
+export class UntornDriver {
+  readonly name = 'untorn'
+  readonly flags = { ttl: true } as const
+  readonly #items: KeptItems
+
+  constructor(items: KeptItems) {
+    this.#items = items
+  }
+
+  readonly hasItem = (key: string): Promise<boolean> => this.#items.has(key)
+  readonly getItem = (key: string): Promise<string | null> => this.#items.get(key)
+  readonly setItem = (key: string, value: string, { ttl }: Call = {}): Promise<void> =>
+    this.#items.set(key, value, ttl)
+  readonly removeItem = (key: string): Promise<void> => this.#items.remove(key)
+
+  /** `ttl`: how many seconds the item still has. */
+  readonly getMeta = async (key: string): Promise<{ ttl: number } | null> => {
+    const end = await this.#items.endOf(key)
+    return end === undefined ? null : { ttl: Math.max(0, Math.round((end - Date.now()) / 1000)) }
+  }
+
+  readonly getKeys = async (base = ''): Promise<string[]> => {
+    const keys: string[] = []
+    for await (const key of this.#items.keys(keyIn)) if (key.startsWith(base)) keys.push(key)
+    return keys
+  }
+
+  readonly clear = async (base = ''): Promise<void> => {
+    await concurrently(await this.getKeys(base), { concurrency: AT_ONCE }, (key) => this.#items.remove(key))
+  }
+
+  /** Closes the store. */
+  readonly dispose = (): Promise<void> => this.#items.close()
+
+  /**
+   * Does the work of one request: what it reads is what its own changes are told from, whichever functions of it read and write. For
+   * requests that overlap in one process; without it a write is told from what the functions that led to it have read, or
+   * else from what this process has read last.
+   */
+  readonly within = <T>(work: () => T): T => this.#items.within(work)
+}
+
+/** Throws `InvalidOptionError`. */
+export function unstorageDriver(given: unknown, defaultStore: () => SessionStore): UntornDriver {
+  const { records, ...options } = checkItemOptions(given, 'unstorage', defaultStore)
+  return new UntornDriver(new KeptItems(records, { ...options, areSessions: false, textsOf, textIn }))
+}

@@ -1,0 +1,65 @@
+import type { IncomingMessage } from 'node:http'
+import { ForeignOriginError, InvalidOptionError } from '../../errors.ts'
+import { needed } from '../../options/checks.ts'
+
+/** Whose pages may open a socket: the site's own, and those of these origins. */
+export class Origins {
+  readonly #others: ReadonlySet<string>
+  readonly #trustProxy: boolean
+  readonly #isSecure: (req: IncomingMessage) => boolean | undefined
+
+  /** Throws {@link InvalidOptionError} for what is no list of origins. */
+  constructor(others: unknown, trustProxy: boolean, isSecure: (req: IncomingMessage) => boolean | undefined) {
+    if (!Array.isArray(others))
+      throw needed('origins', "a list, such as ['https://app.example.com'],", others)
+    this.#others = new Set(others.map((origin: unknown, at) => asOrigin(`origins[${at}]`, origin)))
+    this.#trustProxy = trustProxy
+    this.#isSecure = isSecure
+  }
+
+  /**
+   * Throws {@link ForeignOriginError} for a request that a page of another site has caused: browsers keep no page from opening a
+   * socket to any host, and send that host's cookie along. Who is no browser says nothing of an origin, and has nobody's cookie
+   * but their own.
+   */
+  check(req: IncomingMessage): void {
+    const { origin } = req.headers
+    const own = origin === undefined ? !this.#isOfOthers(req) : this.#isOwn(origin, req)
+    if (!own && !this.#others.has(String(origin).toLowerCase())) throw new ForeignOriginError()
+  }
+
+  /** A browser leaves Origin out where it asks by GET, as it does for Socket.IO, and says this in its place. */
+  #isOfOthers({ headers }: IncomingMessage): boolean {
+    const site = headers['sec-fetch-site']
+    return site === 'cross-site' || site === 'same-site'
+  }
+
+  /** A page of http is another site where this request came over https: anybody on its network can have changed it. */
+  #isOwn(origin: string, req: IncomingMessage): boolean {
+    const page = urlOf(origin)
+    if (page === undefined || (page.protocol !== 'https:' && this.#isSecure(req))) return false
+    return urlOf(`${page.protocol}//${this.#hostOf(req)}`)?.host === page.host
+  }
+
+  #hostOf({ headers }: IncomingMessage): string | undefined {
+    const forwarded = this.#trustProxy ? headers['x-forwarded-host'] : undefined
+    return forwarded === undefined ? headers.host : String(forwarded).split(',', 1)[0]!.trim()
+  }
+}
+
+function asOrigin(option: string, value: unknown): string {
+  // Of a page in a file, or in a frame without rights: an application of the desktop may have to name it.
+  if (value === 'null') return value
+  if (typeof value !== 'string') throw needed(option, "an origin, such as 'https://app.example.com',", value)
+  const origin = urlOf(value)?.origin
+  if (origin !== undefined && origin === value.toLowerCase()) return origin
+  const hint = origin === undefined || origin === 'null' ? '' : `; write '${origin}'`
+  throw new InvalidOptionError(
+    option,
+    `scheme and host are needed, and a port if it is not the usual one${hint}`,
+  )
+}
+
+function urlOf(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined
+}

@@ -1,0 +1,136 @@
+import type { IncomingMessage } from 'node:http'
+import type { SessionKey } from '../../contract/key.ts'
+import { after, type MaybePromise } from '../../contract/wait.ts'
+import type { SessionEnd } from '../../session/ends.ts'
+import { asCallable } from '../../session/once-options.ts'
+import type { Session } from '../../session/session.ts'
+import type { Sessions } from '../../sessions/create-sessions.ts'
+import type { AnyData } from '../../values/data.ts'
+import type { Framework } from '../request/host.ts'
+import { MessageSession } from '../request/message-session.ts'
+import type { PlainSession } from '../request/plain-session.ts'
+import type { RequestSession } from '../request/request-session.ts'
+import { quietly } from '../request/told-promise.ts'
+import { InOrder } from './in-order.ts'
+
+/** The session of a socket. */
+export interface SocketSession<Data extends object = AnyData> {
+  /**
+   * As it was when the socket was opened: to look at who asks for one. What others have stored since is not in it, and nothing of
+   * it is saved by itself; for each message there is {@link handle}.
+   */
+  readonly session: PlainSession<Data>
+  /**
+   * Handles a message with a view of the session as it is now: `await socket.handle((session) => { session.seen = id })`. What
+   * changed is saved behind it, as behind a request, before the promise resolves with what `work` returned. A message is a use of
+   * the session if that is read or changed.
+   *
+   * Messages of one socket begin in the order in which this is called, and overlap from there on: their changes are
+   * merged as those of requests are, `update()` and `increment()` are exact. No more than the option `atOnce` are
+   * under way; with 1 each sees what the one before has saved.
+   *
+   * `undefined`, and `work` is not called: the session has ended. Of a visitor without a session it is an empty one, which can't
+   * be stored. What needs a cookie (`login()`, `rotate()`, `confirm()`, to begin a session) is a `MisuseError` (`UNTORN_MISUSE`).
+   *
+   * Rejects with what `work` throws (what it had changed is saved then, too), what the store throws, and as `save()` does. What
+   * nobody waits for ends no process: it is the event `error`.
+   */
+  handle<T>(work: (session: PlainSession<Data>) => T): Promise<Awaited<T> | undefined>
+}
+
+/** By which sessions, of whatever requests, and how. */
+export interface SocketMount<Data extends object> {
+  readonly sessions: Sessions<Data>
+  readonly framework: Framework<IncomingMessage>
+  /** How many messages of one socket are under way at once. */
+  readonly atOnce: number
+}
+
+export class OpenSocket<Data extends object> implements SocketSession<Data> {
+  readonly #mount: SocketMount<Data>
+  readonly #upgrade: RequestSession<Data, IncomingMessage>
+  readonly #req: IncomingMessage
+  readonly #messages: InOrder
+  #key: SessionKey | undefined
+  #hasEnded = false
+
+  constructor(
+    mount: SocketMount<Data>,
+    req: IncomingMessage,
+    upgrade: RequestSession<Data, IncomingMessage>,
+  ) {
+    this.#mount = mount
+    this.#req = req
+    this.#upgrade = upgrade
+    this.#messages = new InOrder(mount.atOnce)
+    this.#lookForKey()
+  }
+
+  get session(): PlainSession<Data> {
+    return this.#upgrade.plain
+  }
+
+  handle<T>(work: (session: PlainSession<Data>) => T): Promise<Awaited<T> | undefined> {
+    asCallable('work', work)
+    const handled = this.#messages.take(
+      () => this.#open(),
+      (message) => message && handle(message, work),
+    )
+    return quietly(handled, (error) => this.#mount.sessions.report({ type: 'error', error }))
+  }
+
+  /** Tells of the end of the session. @returns what ends that; nothing of a visitor without one */
+  onEnd(told: (end: SessionEnd) => void): () => void {
+    if (this.#lookForKey() === undefined) return () => {}
+    return this.#upgrade.methods.onEnd((end) => {
+      this.#hasEnded = true
+      told(end)
+    })
+  }
+
+  /** A view for a message; `undefined`: the session has ended. */
+  #open(): MaybePromise<MessageSession<Data, IncomingMessage> | undefined> {
+    const key = this.#lookForKey()
+    if (this.#hasEnded) return undefined
+    const opened = key === undefined ? this.#anonymous() : this.#mount.sessions.openKey(key)
+    return after(opened, (session) => {
+      if (session !== undefined) return this.#message(session)
+      // Finds it gone, too: whoever listens for its end is told at once, and why.
+      if (!this.#hasEnded) void this.#upgrade.methods.reload()
+      this.#hasEnded = true
+      return undefined
+    })
+  }
+
+  #anonymous(): MaybePromise<Session<Data>> {
+    return this.#mount.sessions.open(undefined, { request: this.#req })
+  }
+
+  #message(session: Session<Data>): MessageSession<Data, IncomingMessage> {
+    const { sessions, framework } = this.#mount
+    return new MessageSession<Data, IncomingMessage>(sessions, framework, this.#req, session)
+  }
+
+  /** Of a session that the request itself has begun it is known once that is stored. */
+  #lookForKey(): SessionKey | undefined {
+    this.#key ??= this.#upgrade.state.lastStored?.key
+    return this.#key
+  }
+}
+
+/** What the handler returned, once what it changed is saved. */
+async function handle<Data extends object, Req, T>(
+  message: MessageSession<Data, Req>,
+  work: (session: PlainSession<Data>) => T,
+): Promise<Awaited<T>> {
+  let failure: { error: unknown } | undefined
+  let result: Awaited<T> | undefined
+  try {
+    result = await work(message.plain)
+  } catch (error) {
+    failure = { error }
+  }
+  await message.commit()
+  if (failure !== undefined) throw failure.error
+  return result as Awaited<T>
+}

@@ -1,0 +1,69 @@
+import { type H3Sessions, type H3SessionsOptions, h3Sessions } from './adapters/h3/sessions.ts'
+import type { DeclaredSession } from './adapters/request/plain-session.ts'
+import { defaultStore } from './stores/file/default-store.ts'
+
+export { sessionOf } from './adapters/h3/event.ts'
+export type { H3Sessions, H3SessionsOptions } from './adapters/h3/sessions.ts'
+export type { Callback } from './adapters/request/callback.ts'
+export type { DeclaredSession, PlainSession } from './adapters/request/plain-session.ts'
+export type { SessionCookie } from './adapters/request/session-cookie.ts'
+export type { SessionMethods } from './adapters/request/session-methods.ts'
+export type { SessionsSource } from './adapters/request/sessions-of.ts'
+export type { Device, Listed } from './session/devices.ts'
+export type { OnEnd, SessionEnd } from './session/ends.ts'
+export type { OnceOptions } from './session/once-options.ts'
+export type { SetOptions } from './session/set-options.ts'
+export type { LoginOptions } from './session/sign-in-options.ts'
+
+/**
+ * The values of `event.context.session`, for an application to fill in. The `import` above it is needed: without one TypeScript
+ * takes the declaration for the whole of the module. None of them can have a name of the session's own, such as `save` or `once`:
+ * every use of it is an error of the compiler then, and says which it is.
+ *
+ * ```ts
+ * import 'untorn/h3'
+ *
+ * declare module 'untorn/h3' {
+ *   interface SessionData {
+ *     views: number
+ *   }
+ * }
+ * ```
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: applications fill it in
+export interface SessionData {}
+
+// biome-ignore lint/suspicious/noTsIgnore: h3 may be there or not, and neither is an error
+/** @ts-ignore: where h3 is not installed there is nothing to add to */
+declare module 'h3' {
+  interface H3EventContext {
+    /** Values as plain properties, and the methods beside them. Opened when it is first used. */
+    session: DeclaredSession<SessionData>
+  }
+}
+
+/**
+ * Sessions for h3 2 and h3 1, and so for Nitro and Nuxt.
+ *
+ * ```ts
+ * const app = new H3()
+ * app.use(sessions())
+ * app.get('/', ({ context: { session } }) => {
+ *   session.views = (session.views ?? 0) + 1
+ *   return `${session.views} views`
+ * })
+ * ```
+ *
+ * What changed is saved before h3 sends what a handler answers: a text, a stream, a `Response`, an error. Where the store fails
+ * h3's `onError` gets the error, which has a `status`. A handler of Node.js within h3 2 (`fromNodeHandler`) has sent its answer by
+ * then: values are saved, a session that would begin there does not, and that is told.
+ *
+ * In h3 1 `app.use(sessions())` is the same; `sessions().install` does it for an application whose `onError` is to answer what
+ * could not be saved, and is what a plugin of Nitro 2 is made of. With `{ sessions }` it serves what `createSessions` has made,
+ * which others can use as well. Throws what `createSessions` throws.
+ */
+export function sessions<Data extends object = SessionData>(
+  options: H3SessionsOptions<Data> = {},
+): H3Sessions<Data> {
+  return h3Sessions<Data>(options, defaultStore)
+}

@@ -1,0 +1,46 @@
+import { type HonoSessions, type HonoSessionsOptions, honoSessions } from './adapters/hono/middleware.ts'
+import { defaultStore } from './stores/file/default-store.ts'
+import type { AnyData } from './values/data.ts'
+
+export type { FetchSessionsOptions } from './adapters/fetch/mount.ts'
+export type {
+  HonoMount,
+  HonoSessions,
+  HonoSessionsOptions,
+  SessionVariables,
+} from './adapters/hono/middleware.ts'
+export type { Callback } from './adapters/request/callback.ts'
+export type { PlainSession } from './adapters/request/plain-session.ts'
+export type { SessionCookie } from './adapters/request/session-cookie.ts'
+export type { SessionMethods } from './adapters/request/session-methods.ts'
+export type { SessionsSource } from './adapters/request/sessions-of.ts'
+export type { Device, Listed } from './session/devices.ts'
+export type { OnEnd, SessionEnd } from './session/ends.ts'
+export type { OnceOptions } from './session/once-options.ts'
+export type { SetOptions } from './session/set-options.ts'
+export type { LoginOptions } from './session/sign-in-options.ts'
+
+/**
+ * Sessions for Hono.
+ *
+ * ```ts
+ * const app = new Hono().use(sessions<{ views: number }>()).get('/', (c) => {
+ *   const { session } = c.var
+ *   session.views = (session.views ?? 0) + 1
+ *   return c.text(`${session.views} views`)
+ * })
+ * ```
+ *
+ * What changed is saved once all behind it is through, an error handler too, and before anything of the answer leaves. Where it can't
+ * be saved, Hono's `onError` gets the error, and what a handler has answered is gone. `etag` belongs behind it, as it takes the cookie
+ * from an answer that it makes a 304; `cache` in front, where it sees whose an answer is.
+ *
+ * What goes on once a handler has returned, as in `streamSSE`, saves for itself: `await session.save()`. A new session can't begin
+ * there. With `{ sessions }` it serves what `createSessions` has made, which others can use as well. Throws what `createSessions`
+ * throws; a request is answered with `MisuseError` (`UNTORN_MISUSE`) where its variable is there already.
+ */
+export function sessions<Data extends object = AnyData, As extends string = 'session'>(
+  options: HonoSessionsOptions<Data, As> = {},
+): HonoSessions<Data> {
+  return honoSessions<Data>(options, defaultStore)
+}

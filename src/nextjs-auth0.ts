@@ -1,0 +1,44 @@
+import { checkSocketOptions, type SocketOptions } from './adapters/kept/options.ts'
+import { KeptRecords } from './adapters/kept/records.ts'
+import { Auth0SessionStore } from './adapters/nextjs-auth0/store.ts'
+import type { SessionStore } from './contract/store.ts'
+import { asNamed } from './options/checks.ts'
+import { asMilliseconds, type Duration } from './options/duration.ts'
+import { asStore } from './options/store.ts'
+import { defaultStore } from './stores/file/default-store.ts'
+
+export type { SocketOptions } from './adapters/kept/options.ts'
+export type { Auth0Session, Auth0SessionStore, LogoutToken } from './adapters/nextjs-auth0/store.ts'
+
+export interface Auth0StoreOptions extends SocketOptions {
+  /** How long a session lives without being used. As `session.inactivityDuration` of the client says it. Default: `'1d'`. */
+  idleTimeout?: Duration | undefined
+  /** How long a session lives at most. As `session.absoluteDuration` of the client says it. Default: `'3d'`. */
+  lifetime?: Duration | undefined
+}
+
+/**
+ * A session store for `@auth0/nextjs-auth0`: any store of untorn's, by default files below the working directory, which are looked for when
+ * the store is first used: a build makes no directory.
+ *
+ * ```ts
+ * import { Auth0Client } from '@auth0/nextjs-auth0/server'
+ * import { sessionStore } from 'untorn/nextjs-auth0'
+ *
+ * export const auth0 = new Auth0Client({ sessionStore: sessionStore() })
+ * ```
+ *
+ * `update` and `set` save what was changed since the session was read, value by value (`user`, `tokenSet`, ...), while it still is
+ * there: a sign-out is final for requests under way. The client does not say which request it saves for: what the process has
+ * read last is what a change is told from. Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`); the verbs reject with `TypeError`
+ * (`UNTORN_INVALID_ARGUMENT`) for what is no session, and with the store's errors.
+ */
+export function sessionStore(store?: SessionStore, options: Auth0StoreOptions = {}): Auth0SessionStore {
+  const { idleTimeout = '1d', lifetime = '3d', ...rest } = asNamed('options', options)
+  const { app } = checkSocketOptions(rest, 'nextjs-auth0')
+  const given = store === undefined ? undefined : asStore('store', store)
+  return new Auth0SessionStore(() => new KeptRecords(given ?? defaultStore()), app, {
+    idleTimeout: asMilliseconds('idleTimeout', idleTimeout),
+    lifetime: asMilliseconds('lifetime', lifetime),
+  })
+}

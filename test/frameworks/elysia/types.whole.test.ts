@@ -1,0 +1,3 @@
+import { compiles } from '../compiles.ts'
+
+compiles(import.meta.dirname)

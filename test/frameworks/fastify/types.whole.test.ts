@@ -1,0 +1,11 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
+
+test('right uses compile, and wrong ones do not', { timeout: 120_000 }, () => {
+  const compiler = path('../../../node_modules/typescript/bin/tsc')
+  const { stdout } = spawnSync(process.execPath, [compiler, '-p', path('.')], { encoding: 'utf8' })
+  expect(stdout).toBe('')
+})

@@ -1,0 +1,183 @@
+import { readdirSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import type { SessionStore } from '../../../src/index.ts'
+import { type Auth0Session, sessionStore } from '../../../src/nextjs-auth0.ts'
+import { STORES } from '../../sockets/stores.ts'
+import { temporaryDirectory } from '../../support/directory.ts'
+
+interface Cookies {
+  get(name: string): { name: string; value: string } | undefined
+  has(name: string): boolean
+  set(name: string, value: string, options?: object): void
+  delete(name: string): void
+}
+
+interface Client {
+  get(request: Cookies): Promise<Auth0Session | null>
+  set(request: Cookies, response: Cookies, session: Auth0Session, isNew?: boolean): Promise<void>
+  delete(request: Cookies, response: Cookies): Promise<void>
+}
+
+// What the client does to a store; it is no entry of the package.
+const place = new URL(
+  './node_modules/@auth0/nextjs-auth0/dist/server/session/stateful-session-store.js',
+  import.meta.url,
+)
+const { StatefulSessionStore } = (await import(fileURLToPath(place))) as {
+  StatefulSessionStore: new (options: object) => Client
+}
+
+function jar(from: ReadonlyMap<string, string> = new Map()) {
+  const values = new Map(from)
+  const cookies: Cookies = {
+    get: (name) => {
+      const value = values.get(name)
+      return value === undefined ? undefined : { name, value }
+    },
+    has: (name) => values.has(name),
+    set: (name, value) => void (value === '' ? values.delete(name) : values.set(name, value)),
+    delete: (name) => void values.delete(name),
+  }
+  return { ...cookies, values }
+}
+
+const now = () => Math.floor(Date.now() / 1000)
+const sessionOf = (sub: string, sid = `sid of ${sub}`): Auth0Session => ({
+  user: { sub },
+  tokenSet: { accessToken: 'a', expiresAt: 1 },
+  internal: { sid, createdAt: now() },
+})
+
+/** A visitor who has signed in; `request` is one of theirs, which reads and writes later. */
+async function signedIn(store: SessionStore, sub = 'ann', sid?: string) {
+  const kept = sessionStore(store)
+  const client = new StatefulSessionStore({ secret: 'a secret of thirty-two characters', store: kept })
+  const cookies = jar()
+  await client.set(jar(), cookies, sessionOf(sub, sid), true)
+  const request = async (change: (session: Auth0Session) => void, wait = 0) => {
+    const [asked, answer] = [jar(cookies.values), jar()]
+    const session = await client.get(asked)
+    await delay(wait)
+    if (session === null) return undefined
+    change(session)
+    await client.set(asked, answer, session)
+    return answer.values.size
+  }
+  return {
+    kept,
+    request,
+    now: () => client.get(jar(cookies.values)),
+    signOut: () => client.delete(jar(cookies.values), jar()),
+  }
+}
+
+describe.each(Object.entries(STORES))('nextjs-auth0 over %s', (_, make) => {
+  test('a session is stored, read, rolled, deleted', async () => {
+    const ann = await signedIn(make())
+    expect((await ann.now())?.user).toEqual({ sub: 'ann' })
+    expect(await ann.request((session) => (session.extra = 1))).toBe(1)
+    expect((await ann.now())?.extra).toBe(1)
+    await ann.signOut()
+    expect(await ann.now()).toBeNull()
+  })
+
+  test('set stores and overwrites, update only where it exists, delete of nothing is none', async () => {
+    const store = sessionStore(make())
+    expect(await store.get('an id')).toBeNull()
+    expect(await store.update('an id', sessionOf('ann'))).toBe(false)
+    expect(await store.get('an id')).toBeNull()
+    await store.set('an id', sessionOf('ann'))
+    await store.set('an id', sessionOf('eve'))
+    expect((await store.get('an id'))?.user.sub).toBe('eve')
+    expect(await store.update('an id', { ...sessionOf('eve'), more: true })).toBe(true)
+    expect((await store.get('an id'))?.more).toBe(true)
+    await store.delete('an id')
+    await store.delete('an id')
+    expect(await store.get('an id')).toBeNull()
+  })
+
+  test('a logout token ends the sessions that it means, of its issuer', async () => {
+    const store = sessionStore(make())
+    const of = (issuer: string) => ({
+      internal: { sid: 's3', createdAt: now(), mcd: { domain: 'd', issuer } },
+    })
+    await store.set('1', sessionOf('ann', 's1'))
+    await store.set('2', sessionOf('ann', 's2'))
+    await store.set('3', { ...sessionOf('ann'), ...of('https://one/') })
+    await store.set('4', sessionOf('bob', 's4'))
+    const left = async () => {
+      const found = await Promise.all(['1', '2', '3', '4'].map((id) => store.get(id)))
+      return found.flatMap((session, at) => (session === null ? [] : [at + 1]))
+    }
+    await store.deleteByLogoutToken({ sub: 'ann', sid: 's1' })
+    expect(await left()).toEqual([2, 3, 4])
+    await store.deleteByLogoutToken({ sid: 's4' })
+    expect(await left()).toEqual([2, 3])
+    await store.deleteByLogoutToken({ sub: 'ann', sid: 's3', iss: 'https://two/' })
+    expect(await left()).toEqual([2, 3])
+    await store.deleteByLogoutToken({ sub: 'ann' })
+    expect(await left()).toEqual([])
+    await expect(store.deleteByLogoutToken({})).rejects.toMatchObject({ code: 'UNTORN_INVALID_ARGUMENT' })
+  })
+
+  test('two requests that set different values keep both', async () => {
+    const ann = await signedIn(make())
+    await Promise.all([
+      ann.request((session) => (session.one = 1), 40),
+      ann.request((session) => (session.tokenSet = { accessToken: 'b', expiresAt: 2 }), 60),
+    ])
+    expect(await ann.now()).toMatchObject({ one: 1, tokenSet: { accessToken: 'b' } })
+  })
+
+  test('a sign-out under a slow request stays, and the slow one gets no cookie', async () => {
+    const ann = await signedIn(make())
+    const slow = ann.request((session) => (session.late = 1), 80)
+    await delay(30)
+    await ann.signOut()
+    expect(await slow).toBe(0)
+    expect(await ann.now()).toBeNull()
+  })
+
+  test('so does a logout by token', async () => {
+    const ann = await signedIn(make())
+    const slow = ann.request((session) => (session.late = 1), 80)
+    await delay(30)
+    await ann.kept.deleteByLogoutToken({ sub: 'ann' })
+    expect(await slow).toBe(0)
+    expect(await ann.now()).toBeNull()
+  })
+
+  test('a session lives for idleTimeout from each write on, and for lifetime at most', async () => {
+    const store = sessionStore(make(), { idleTimeout: '150ms', lifetime: '2.2s' })
+    const session = sessionOf('ann')
+    await store.set('1', session)
+    await delay(100)
+    expect(await store.update('1', session)).toBe(true)
+    await delay(100)
+    expect(await store.get('1')).not.toBeNull()
+    await delay(120)
+    expect(await store.get('1')).toBeNull()
+    await store.set('2', { ...session, internal: { sid: 's', createdAt: now() - 3 } })
+    expect(await store.get('2')).toBeNull()
+  })
+})
+
+test('a store that is not used yet has made no directory', () => {
+  const before = process.cwd()
+  const directory = temporaryDirectory()
+  process.chdir(directory)
+  try {
+    sessionStore()
+    expect(readdirSync(directory)).toEqual([])
+  } finally {
+    process.chdir(before)
+  }
+})
+
+test('what is no session is refused', async () => {
+  const store = sessionStore(STORES.memory!())
+  await expect(store.set('an id', {} as never)).rejects.toMatchObject({ code: 'UNTORN_INVALID_ARGUMENT' })
+  await expect(store.get('')).rejects.toMatchObject({ code: 'UNTORN_INVALID_ARGUMENT' })
+})

@@ -1,0 +1,151 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
+import { untornStore } from '../../../src/adonisjs.ts'
+import type { SessionStore } from '../../../src/index.ts'
+import { sessionKey } from '../../../src/index.ts'
+import { memoryStore } from '../../../src/memory.ts'
+import { STORES } from '../../sockets/stores.ts'
+import { Session, SessionCollection } from './adonis.ts'
+
+/** A visitor of an application with this store. */
+function visitorOf(store: SessionStore, age: string | number = '2 hours') {
+  const config = {
+    enabled: true,
+    cookieName: 'adonis-session',
+    clearWithBrowser: false,
+    age,
+    cookie: {},
+    store: 'untorn',
+    stores: { untorn: untornStore(store) },
+  }
+  const cookies = new Map<string, string>()
+  const request = async <T>(page: (session: Session) => Promise<T> | T): Promise<T> => {
+    const own = new Map(cookies)
+    const ctx = {
+      request: { cookie: (name: string) => own.get(name) },
+      response: { cookie: (name: string, value: string) => void cookies.set(name, value) },
+    }
+    const session = new Session(config, config.stores.untorn, { emit() {} }, ctx)
+    await session.initiate(false)
+    const answer = await page(session)
+    await session.commit()
+    return answer
+  }
+  return {
+    request,
+    cookies,
+    values: () => request((session) => session.all()),
+    collection: new SessionCollection(config),
+  }
+}
+
+describe.each(Object.entries(STORES))("AdonisJS' session over %s", (_, make) => {
+  test('values come back, are changed, forgotten, cleared', async () => {
+    const { request, values } = visitorOf(make())
+    await request((session) => {
+      session.put('a', 1)
+      session.put('b', { deep: [1] })
+      session.put('dotted.name', 2)
+    })
+    expect(await values()).toEqual({ a: 1, b: { deep: [1] }, dotted: { name: 2 } })
+    await request((session) => {
+      session.forget('a')
+      session.increment('count')
+    })
+    expect(await values()).toEqual({ b: { deep: [1] }, dotted: { name: 2 }, count: 1 })
+    await request((session) => session.clear())
+    expect(await values()).toEqual({})
+  })
+
+  test('a flash is shown in the next request alone', async () => {
+    const { request } = visitorOf(make())
+    await request((session) => session.flash('message', 'saved'))
+    expect(await request((session) => session.flashMessages.get('message'))).toBe('saved')
+    expect(await request((session) => session.flashMessages.get('message'))).toBeUndefined()
+  })
+
+  test('a new id has the values, and the old one nothing', async () => {
+    const { request, values, cookies, collection } = visitorOf(make())
+    await request((session) => session.put('a', 1))
+    const old = cookies.get('adonis-session')!
+    await request((session) => session.regenerate())
+    expect(cookies.get('adonis-session')).not.toBe(old)
+    expect(await values()).toEqual({ a: 1 })
+    expect(await collection.get(old)).toBeNull()
+  })
+
+  test('sessions of a user are found by their tag, and ended', async () => {
+    const store = make()
+    const [ann, also, eve] = [visitorOf(store), visitorOf(store), visitorOf(store)]
+    for (const [visitor, user] of [
+      [ann, 'ann'],
+      [also, 'ann'],
+      [eve, 'eve'],
+    ] as const) {
+      await visitor.request(async (session) => {
+        session.put('user', user)
+        // Of a session that is not stored yet.
+        await session.tag(user)
+      })
+    }
+    const tagged = await ann.collection.tagged('ann')
+    const keys = [ann, also].map(({ cookies }) => sessionKey(cookies.get('adonis-session')!, 'adonisjs'))
+    expect(tagged.map(({ id }) => id).sort()).toEqual(keys.sort())
+    expect(tagged.map(({ data }) => data)).toEqual([{ user: 'ann' }, { user: 'ann' }])
+    for (const { id } of tagged) await ann.collection.destroy(id)
+    expect([await ann.values(), await also.values(), await eve.values()]).toEqual([{}, {}, { user: 'eve' }])
+    await eve.collection.tag(eve.cookies.get('adonis-session')!, 'ann')
+    expect(await ann.collection.tagged('ann')).toHaveLength(1)
+    expect(await ann.collection.tagged('eve')).toEqual([])
+  })
+
+  test('a key opens nothing', async () => {
+    const { request, cookies, collection } = visitorOf(make())
+    await request((session) => session.put('a', 1))
+    const id = cookies.get('adonis-session')!
+    expect(await collection.get(sessionKey(id, 'adonisjs'))).toBeNull()
+    expect(await collection.get(id)).toEqual({ a: 1 })
+  })
+
+  test('two requests that set different values keep both', async () => {
+    const { request, values } = visitorOf(make())
+    await request((session) => session.put('a', 0))
+    const setting = (name: string, wait: number) =>
+      request(async (session) => {
+        await delay(wait)
+        session.put(name, 1)
+      })
+    await Promise.all([setting('a', 40), setting('b', 60), setting('c', 20)])
+    expect(await values()).toEqual({ a: 1, b: 1, c: 1 })
+  })
+
+  test('a sign-out under a slow request stays', async () => {
+    const { request, values } = visitorOf(make())
+    await request((session) => session.put('user', 'ann'))
+    const slow = request(async (session) => {
+      await delay(60)
+      session.put('late', 1)
+    })
+    await delay(20)
+    await request((session) => session.clear())
+    await slow
+    expect(await values()).toEqual({})
+  })
+
+  test('a use prolongs it, and it ends with its age', async () => {
+    const { request, values } = visitorOf(make(), '200ms')
+    await request((session) => session.put('a', 1))
+    await delay(120)
+    expect(await values()).toEqual({ a: 1 })
+    await delay(120)
+    expect(await values()).toEqual({ a: 1 })
+    await delay(300)
+    expect(await values()).toEqual({})
+  })
+})
+
+test.each(['soon', '', '-1', 0, Number.NaN, '2 months'])('an age that is none is refused: %s', (age) => {
+  expect(() => untornStore(memoryStore())(undefined, { age })).toThrow(
+    expect.objectContaining({ code: 'UNTORN_INVALID_OPTION' }),
+  )
+})

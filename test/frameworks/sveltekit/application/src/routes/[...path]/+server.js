@@ -1,0 +1,1 @@
+export const fallback = (event) => globalThis.untornSites.get(event.url.host).page(event)

@@ -1,0 +1,406 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect } from 'vitest'
+import type * as adonisjs from '../../src/adonisjs.ts'
+import type * as astro from '../../src/astro.ts'
+import type * as betterAuth from '../../src/better-auth.ts'
+import type { SessionStore } from '../../src/index.ts'
+import type * as koaSession from '../../src/koa-session.ts'
+import type * as nextjsAuth0 from '../../src/nextjs-auth0.ts'
+import type * as remix from '../../src/remix.ts'
+import type * as unstorage from '../../src/unstorage.ts'
+
+/** The sockets as they stand in src/, or with a fault in them. */
+export interface Sockets {
+  adonisjs: typeof adonisjs
+  astro: typeof astro
+  betterAuth: typeof betterAuth
+  koaSession: typeof koaSession
+  nextjsAuth0: typeof nextjsAuth0
+  remix: typeof remix
+  unstorage: typeof unstorage
+}
+
+type Case = (sockets: Sockets, store: SessionStore) => Promise<void>
+
+const HOUR = 3600
+const inAnHour = () => Date.now() + HOUR * 1000
+const session = (token: string, more: object = {}, user: object = { name: 'Ann' }) =>
+  JSON.stringify({ session: { token, ...more }, user })
+const LIST = 'active-sessions-ann'
+const tokensIn = (list: string | null) =>
+  (JSON.parse(list ?? '[]') as { token: string }[]).map(({ token }) => token).sort()
+
+/** As better-auth does it: the list is read, and written with something else in it. */
+async function change(
+  storage: betterAuth.BetterAuthStorage,
+  to: (list: { token: string; expiresAt: number }[]) => object[],
+  wait = 0,
+): Promise<void> {
+  const list = JSON.parse((await storage.get(LIST)) ?? '[]')
+  await delay(wait)
+  const next = to(list)
+  if (next.length === 0) await storage.delete(LIST)
+  else await storage.set(LIST, JSON.stringify(next), HOUR)
+}
+
+const adding =
+  (...tokens: string[]) =>
+  (list: object[]) => [...list, ...tokens.map((token) => ({ token, expiresAt: inAnHour() }))]
+const without = (token: string) => (list: { token: string }[]) =>
+  list.filter((entry) => entry.token !== token)
+
+const BETTER_AUTH: Record<string, Case> = {
+  'better-auth: every text comes back, and nothing is null': async ({ betterAuth }, store) => {
+    const { get, set, delete: remove } = betterAuth.secondaryStorage(store)
+    expect(await get('k')).toBeNull()
+    for (const text of [
+      '',
+      'text',
+      '{"a": 1}',
+      '[1]',
+      'null',
+      '{"session":{"token":"another"}}',
+      '\u{1F36A}\u0000',
+    ]) {
+      await set('k', text)
+      expect(await get('k')).toBe(text)
+    }
+    await set('token', session('token', { a: 1 }))
+    expect(JSON.parse((await get('token'))!)).toEqual(JSON.parse(session('token', { a: 1 })))
+    await remove('k')
+    expect(await get('k')).toBeNull()
+    await set('k', 'anew')
+    expect(await get('k')).toBe('anew')
+  },
+  'better-auth: a time to live is in seconds': async ({ betterAuth }, store) => {
+    const { get, set } = betterAuth.secondaryStorage(store)
+    await set('short', '1', 0.1)
+    await set('long', '1', 5)
+    await set('over', '1')
+    await set('over', '1', 0)
+    await delay(150)
+    expect([await get('short'), await get('long'), await get('over')]).toEqual([null, '1', null])
+  },
+  'better-auth: what is no text or number is refused, and not quoted': async ({ betterAuth }, store) => {
+    const { get, set, increment } = betterAuth.secondaryStorage(store)
+    const refused = {
+      name: 'TypeError',
+      code: 'UNTORN_INVALID_ARGUMENT',
+      message: expect.not.stringMatching('secret'),
+    }
+    await expect(get(undefined as never)).rejects.toMatchObject(refused)
+    await expect(get('')).rejects.toMatchObject(refused)
+    await expect(set('secret', { a: 1 } as never)).rejects.toMatchObject(refused)
+    await expect(set('secret', 'secret', 'secret' as never)).rejects.toMatchObject(refused)
+    await expect(set('secret', 'secret', Number.NaN)).rejects.toMatchObject(refused)
+    await expect(increment('secret', undefined as never)).rejects.toMatchObject(refused)
+    await expect(set('active-sessions-secret', 'secret')).rejects.toMatchObject(refused)
+    await expect(set('revoked-sessions-before-secret', 'secret')).rejects.toMatchObject(refused)
+    expect(() => betterAuth.secondaryStorage(store, { idle: 1 } as object)).toThrow(
+      expect.objectContaining({ code: 'UNTORN_INVALID_OPTION' }),
+    )
+  },
+  'better-auth: sign-ins at once are all in the list': async ({ betterAuth }, store) => {
+    const storages = [betterAuth.secondaryStorage(store), betterAuth.secondaryStorage(store)]
+    await Promise.all(
+      ['a', 'b', 'c', 'd', 'e'].map((token, n) => change(storages[n % 2]!, adding(token), n === 0 ? 20 : 5)),
+    )
+    expect(tokensIn(await storages[0]!.get(LIST))).toEqual(['a', 'b', 'c', 'd', 'e'])
+  },
+  'better-auth: what is taken out of the list is out, also while others add to it': async (
+    { betterAuth },
+    store,
+  ) => {
+    const storage = betterAuth.secondaryStorage(store)
+    await change(storage, adding('a', 'b'))
+    await Promise.all([
+      change(storage, without('a'), 5),
+      change(storage, adding('c'), 15),
+      change(storage, without('b'), 25),
+    ])
+    expect(tokensIn(await storage.get(LIST))).toEqual(['c'])
+  },
+  'better-auth: a list that is deleted keeps what was added since it was read': async (
+    { betterAuth },
+    store,
+  ) => {
+    const storage = betterAuth.secondaryStorage(store)
+    await change(storage, adding('a'))
+    await Promise.all([change(storage, without('a'), 60), change(storage, adding('b'))])
+    expect(tokensIn(await storage.get(LIST))).toEqual(['b'])
+  },
+  'better-auth: a list lives as long as its longest session': async ({ betterAuth }, store) => {
+    const storage = betterAuth.secondaryStorage(store)
+    await change(storage, adding('a'))
+    const list = JSON.parse((await storage.get(LIST))!)
+    await storage.set(LIST, JSON.stringify([...list, { token: 'b', expiresAt: Date.now() + 5000 }]), 1)
+    const ends: number[] = []
+    for await (const [, { expiresAt }] of store.records({ all: true })) ends.push(expiresAt)
+    expect(Math.max(...ends)).toBeGreaterThan(Date.now() + (HOUR - 60) * 1000)
+    const longer = { token: 'c', expiresAt: Date.now() + 3 * HOUR * 1000 }
+    await change(storage, (list) => [...list, longer])
+    for await (const [, { expiresAt }] of store.records({ all: true })) ends.push(expiresAt)
+    expect(Math.max(...ends)).toBeGreaterThan(longer.expiresAt - 60_000)
+  },
+  'better-auth: what was ended while it was refreshed stays ended': async ({ betterAuth }, store) => {
+    const [here, there] = [betterAuth.secondaryStorage(store), betterAuth.secondaryStorage(store)]
+    await there.set('token', session('token', { n: 1 }), HOUR)
+    await here.get('token')
+    await there.delete('token')
+    await here.set('token', session('token', { n: 2 }), HOUR)
+    expect(await here.get('token')).toBeNull()
+  },
+  'better-auth: a token that has ended before its session is stored never is one': async (
+    { betterAuth },
+    store,
+  ) => {
+    const [here, there] = [betterAuth.secondaryStorage(store), betterAuth.secondaryStorage(store)]
+    await there.delete('token')
+    await here.set('token', session('token'), HOUR)
+    expect(await here.get('token')).toBeNull()
+  },
+  'better-auth: one that has ended is not put into the list again': async ({ betterAuth }, store) => {
+    const [here, there] = [betterAuth.secondaryStorage(store), betterAuth.secondaryStorage(store)]
+    await there.delete('ended')
+    await change(here, adding('ended', 'other'))
+    expect(tokensIn(await here.get(LIST))).toEqual(['other'])
+  },
+  'better-auth: a refresh and a new name at once both stay': async ({ betterAuth }, store) => {
+    const [here, there] = [betterAuth.secondaryStorage(store), betterAuth.secondaryStorage(store)]
+    await here.set('token', session('token', { n: 1 }), HOUR)
+    await here.get('token')
+    await there.get('token')
+    await there.set('token', session('token', { n: 1 }, { name: 'Anne' }), HOUR)
+    await here.set('token', session('token', { n: 2 }), HOUR)
+    expect(JSON.parse((await there.get('token'))!)).toEqual({
+      session: { token: 'token', n: 2 },
+      user: { name: 'Anne' },
+    })
+  },
+  'better-auth: the later revocation counts': async ({ betterAuth }, store) => {
+    const { get, set } = betterAuth.secondaryStorage(store)
+    await Promise.all(['100', '300', '200'].map((moment) => set('revoked-sessions-before-ann', moment, HOUR)))
+    await set('revoked-sessions-before-ann', '250', HOUR)
+    expect(await get('revoked-sessions-before-ann')).toBe('300')
+  },
+  'better-auth: a value is taken once': async ({ betterAuth }, store) => {
+    const storages = [betterAuth.secondaryStorage(store), betterAuth.secondaryStorage(store)]
+    await storages[0]!.set('verification:a', 'code', HOUR)
+    const taken = await Promise.all(
+      Array.from({ length: 6 }, (_, n) => storages[n % 2]!.getAndDelete('verification:a')),
+    )
+    expect(taken.filter((value) => value !== null)).toEqual(['code'])
+    await storages[0]!.set('verification:a', 'another', HOUR)
+    expect(await storages[1]!.getAndDelete('verification:a')).toBe('another')
+  },
+  'better-auth: a value that was set anew is not taken for the former one': async ({ betterAuth }, store) => {
+    let meanwhile: (() => Promise<void>) | undefined
+    const between = new Proxy(store, {
+      get: (_, name) => {
+        const own = Reflect.get(store, name)
+        if (name !== 'load') return typeof own === 'function' ? own.bind(store) : own
+        return async (...args: unknown[]) => {
+          const found = await own.apply(store, args)
+          const work = meanwhile
+          meanwhile = undefined
+          await work?.()
+          return found
+        }
+      },
+    })
+    const [here, there] = [betterAuth.secondaryStorage(between), betterAuth.secondaryStorage(store)]
+    await there.set('verification:a', 'former', HOUR)
+    meanwhile = async () => {
+      await there.delete('verification:a')
+      await there.set('verification:a', 'new', HOUR)
+    }
+    expect(await here.getAndDelete('verification:a')).toBe('new')
+  },
+  'better-auth: increments all count, in a window from the first on': async ({ betterAuth }, store) => {
+    const storages = [betterAuth.secondaryStorage(store), betterAuth.secondaryStorage(store)]
+    const counts = await Promise.all(
+      Array.from({ length: 12 }, (_, n) => storages[n % 2]!.increment('ip|path', 60)),
+    )
+    expect(counts.sort((one, other) => one - other)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+    const next = () => storages[0]!.increment('another', 0.4)
+    expect(await next()).toBe(1)
+    await delay(250)
+    expect(await next()).toBe(2)
+    await delay(250)
+    expect(await next()).toBe(1)
+  },
+  'better-auth: what it keeps is no session of untorn': async ({ betterAuth }, store) => {
+    const { set } = betterAuth.secondaryStorage(store)
+    await set('token', session('token'), HOUR)
+    for await (const [key] of store.records()) expect(key).toBeUndefined()
+  },
+}
+
+const DEVALUE = (values: Record<string, number>) => {
+  const nodes: unknown[] = [['Map']]
+  for (const [name, value] of Object.entries(values)) {
+    ;(nodes[0] as unknown[]).push(nodes.length, nodes.length + 1)
+    nodes.push(name, { data: nodes.length + 2, expires: -1 }, value)
+  }
+  return JSON.stringify(nodes)
+}
+
+const OTHERS: Record<string, Case> = {
+  'unstorage: two that change different values keep both': async ({ unstorage }, store) => {
+    const { getItem, setItem } = unstorage.untornDriver({ store })
+    await setItem('k', '{"a":0,"b":0}')
+    const request = async (name: string, wait: number) => {
+      const item = JSON.parse((await getItem('k'))!)
+      await delay(wait)
+      await setItem('k', JSON.stringify({ ...item, [name]: 1 }))
+    }
+    await Promise.all([request('a', 20), request('b', 30), request('c', 40)])
+    expect(JSON.parse((await getItem('k'))!)).toEqual({ a: 1, b: 1, c: 1 })
+  },
+  'unstorage: functions of a request have what others of it have read': async ({ unstorage }, store) => {
+    const { getItem, setItem, within } = unstorage.untornDriver({ store })
+    await setItem('k', '{"a":0}')
+    const read = async () => {
+      await delay(1)
+      return JSON.parse((await getItem('k'))!)
+    }
+    const request = (name: string, wait: number) =>
+      within(async () => {
+        const item = await read()
+        await delay(wait)
+        await setItem('k', JSON.stringify({ ...item, [name]: 1 }))
+      })
+    await Promise.all([request('b', 20), request('c', 40)])
+    expect(JSON.parse((await getItem('k'))!)).toEqual({ a: 0, b: 1, c: 1 })
+  },
+  'unstorage: what was removed is not brought back by whoever had it': async ({ unstorage }, store) => {
+    const [here, there] = [unstorage.untornDriver({ store }), unstorage.untornDriver({ store })]
+    await here.setItem('k', '{"a":0}')
+    await here.getItem('k')
+    await there.removeItem('k')
+    await here.setItem('k', '{"a":1}')
+    expect(await here.getItem('k')).toBeNull()
+    await here.setItem('k', '{"a":2}')
+    expect(await here.getItem('k')).toBe('{"a":2}')
+  },
+  'unstorage: another application in the same store has other items': async ({ unstorage }, store) => {
+    const [one, two] = ['one', 'two'].map((app) => unstorage.untornDriver({ store, app }))
+    await one!.setItem('a:b', '1')
+    await two!.setItem('c', '1')
+    expect([await one!.getKeys(), await two!.getKeys(), await two!.getItem('a:b')]).toEqual([
+      ['a:b'],
+      ['c'],
+      null,
+    ])
+  },
+  'Astro: two that have read the same keep both, in one process': async ({ astro }, store) => {
+    const { getItem, setItem } = astro.sessionDriver({ store })
+    const chain = async (work: () => Promise<unknown>) => {
+      await delay(1)
+      return work()
+    }
+    await setItem('id', DEVALUE({ a: 0 }))
+    await Promise.all([chain(() => getItem('id')), chain(() => getItem('id'))])
+    await Promise.all([
+      chain(() => setItem('id', DEVALUE({ a: 0, b: 1 }))),
+      chain(() => setItem('id', DEVALUE({ a: 0, c: 1 }))),
+    ])
+    expect(await getItem('id')).toBe(DEVALUE({ a: 0, b: 1, c: 1 }))
+  },
+  'Astro: a sign-out under a slow request stays': async ({ astro }, store) => {
+    const { getItem, setItem, removeItem } = astro.sessionDriver({ store })
+    await setItem('id', DEVALUE({ a: 0 }))
+    await getItem('id')
+    await removeItem('id')
+    await setItem('id', DEVALUE({ a: 1 }))
+    expect(await getItem('id')).toBeNull()
+  },
+  'Astro: a text that is none of devalue comes back as it was': async ({ astro }, store) => {
+    const { getItem, setItem } = astro.sessionDriver({ store })
+    for (const text of ['text', '[]', '[["Map",1,9],"a"]', '[["Map",1,2],{},1]', '{"a":1}', '[["Map"]]']) {
+      await setItem('id', text)
+      expect(await getItem('id')).toBe(text)
+    }
+  },
+  'koa-session: two that change different values keep both, and one that was destroyed stays so': async (
+    { koaSession },
+    store,
+  ) => {
+    const kept = koaSession.untornStore(store)
+    const [one, other] = [{ ctx: {} }, { ctx: {} }]
+    await kept.set('id', { a: 0, gone: 0 }, 60_000)
+    await kept.get('id', 60_000, one)
+    await kept.get('id', 60_000, other)
+    await kept.set('id', { a: 1 }, 60_000, one)
+    await kept.set('id', { a: 0, gone: 0, b: 1 }, 60_000, other)
+    expect(await kept.get('id')).toEqual({ a: 1, b: 1 })
+    await kept.destroy('id', one)
+    await kept.set('id', { b: 2 }, 60_000, other)
+    expect(await kept.get('id')).toBeUndefined()
+    const refused = { code: 'UNTORN_INVALID_ARGUMENT' }
+    await expect(kept.set('id', {}, -1)).rejects.toMatchObject(refused)
+    await expect(kept.set('id', null as never)).rejects.toMatchObject(refused)
+  },
+  'nextjs-auth0: update never creates, and keeps what others have changed': async (
+    { nextjsAuth0 },
+    store,
+  ) => {
+    const kept = nextjsAuth0.sessionStore(store)
+    const made = { user: { sub: 'ann' }, internal: { sid: 's', createdAt: Date.now() / 1000 } }
+    expect(await kept.update('id', made)).toBe(false)
+    expect(await kept.get('id')).toBeNull()
+    await kept.set('id', made)
+    await Promise.all([kept.get('id'), kept.get('id')])
+    expect(await kept.update('id', { ...made, a: 1 })).toBe(true)
+    expect(await nextjsAuth0.sessionStore(store).get('id')).toMatchObject({ a: 1 })
+    await kept.deleteByLogoutToken({ sub: 'eve' })
+    expect(await kept.get('id')).not.toBeNull()
+    await kept.deleteByLogoutToken({ sub: 'ann' })
+    expect(await kept.update('id', { ...made, a: 2 })).toBe(false)
+  },
+  'AdonisJS: two requests keep the values of both, and one that was destroyed stays so': async (
+    { adonisjs },
+    store,
+  ) => {
+    const factory = adonisjs.untornStore(store)
+    const [first, one, other] = Array.from({ length: 3 }, () => factory(undefined, { age: '2 hours' }))
+    await first!.tag('id', 'ann')
+    await first!.write('id', { a: 0 })
+    await one!.read('id')
+    await other!.read('id')
+    await one!.write('id', { a: 1 })
+    await other!.write('id', { a: 0, b: 1 })
+    const [tagged] = await first!.tagged('ann')
+    expect(tagged?.data).toEqual({ a: 1, b: 1 })
+    await one!.destroy(tagged!.id)
+    await other!.write('id', { b: 2 })
+    expect(await first!.read('id')).toBeNull()
+  },
+  'Remix: two requests keep the values of both, and one that was destroyed stays so': async (
+    { remix },
+    store,
+  ) => {
+    const create = (id = 'id', data: [object, object] = [{}, {}]) => ({
+      id,
+      deleteId: undefined,
+      destroyed: false,
+      dirty: true,
+      data: data as [Record<string, unknown>, Record<string, unknown>],
+    })
+    const storage = remix.sessionStorage(create, store)
+    await storage.save(create('id', [{ a: 0 }, { note: 'once' }]))
+    const [one, other, third] = [await storage.read('id'), await storage.read('id'), await storage.read('id')]
+    one.data = [{ a: 1 }, {}]
+    other.data = [{ a: 0, b: 1 }, { note: 'once' }]
+    await storage.save(one)
+    await storage.save(other)
+    expect((await storage.read('id')).data).toEqual([{ a: 1, b: 1 }, {}])
+    expect(await storage.save(Object.assign(one, { destroyed: true }))).toBe('')
+    third.data = [{ late: 1 }, {}]
+    expect(await storage.save(third)).toBeNull()
+    expect((await storage.read('id')).data).toEqual([{}, {}])
+  },
+}
+
+/** What the sockets do, each of which some planted fault undoes. */
+export const CASES: Readonly<Record<string, Case>> = { ...BETTER_AUTH, ...OTHERS }
