@@ -16,7 +16,7 @@ import { sweeping } from './faults/sweeping.ts'
 import { keys, text } from './faults/text.ts'
 import { twoObjects } from './faults/two-objects.ts'
 import { versions } from './faults/versions.ts'
-import { failing } from './run-cases.ts'
+import { failing, LONGEST_CASE } from './run-cases.ts'
 
 const faults: Fault[] = [
   ...factory,
@@ -46,7 +46,7 @@ function failedBy(fault: Fault): Promise<string[]> {
 
 describe('a store that breaks a promise fails the cases that show it', () => {
   for (const each of faults) {
-    test(each.fault, async () => {
+    test(each.fault, { timeout: LONGEST_CASE }, async () => {
       expect(await failedBy(each)).toEqual(expect.arrayContaining([...each.caughtBy]))
     })
   }
@@ -54,7 +54,7 @@ describe('a store that breaks a promise fails the cases that show it', () => {
 
 const testInWhole = whole ? test : () => {}
 
-testInWhole('there is no case that no broken store fails', async () => {
+testInWhole('there is no case that no broken store fails', { timeout: LONGEST_CASE }, async () => {
   // A check is the same with one store object and with two: it is enough that it fails with either.
   const check = (title: string) => title.replace(', through two store objects', '')
   const caught = new Set<string>()

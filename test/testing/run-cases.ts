@@ -7,6 +7,12 @@ import {
 } from '../../src/testing/conformance.ts'
 import { whole } from '../support/whole.ts'
 
+/**
+ * Milliseconds: many times what a case takes. Each does many small steps one after the other, beside others that keep the
+ * disk, or the connections of the pool, busy; how slow these are is not what is asked.
+ */
+export const LONGEST_CASE = 240_000
+
 const THROUGH_TWO = ', through two store objects'
 
 /**
@@ -25,7 +31,7 @@ export function casesOf<Store extends SessionStore>(options: ConformanceOptions<
 export function testConformance<Store extends SessionStore>(options: ConformanceOptions<Store>): void {
   for (const { title, run, skip } of casesOf(options)) {
     if (skip) test.skip(`${title} (${skip})`, run)
-    else test(title, run)
+    else test(title, { timeout: LONGEST_CASE }, run)
   }
 }
 

@@ -137,6 +137,7 @@ export const FAULTS: readonly Fault[] = [
     replace: "{ kind: 'end', id: parts.nextLineId(), ifExpires: expiresAt }",
     by: "{ kind: 'end', id: parts.nextLineId() }",
     foundBy: EXPIRY,
+    at: ['touch', 'sweep'],
     takesLong: true,
   },
   {
@@ -240,6 +241,7 @@ export const FAULTS: readonly Fault[] = [
       '    journals.drop(opened) // what is known of the file may be wrong now: read it again\n    throw error\n',
     by: "    journals.drop(opened)\n    if (line.kind !== 'end') throw error\n    return { fate: 'applied', record: opened.journal.record }\n",
     foundBy: 'random',
+    at: 857,
     takesLong: true,
   },
   ...SPACE_FAULTS,
