@@ -134,7 +134,7 @@ describe('the packed package', () => {
     visit(entry.import)
     expect(read.size).toBeGreaterThan(0)
     // What several share is cut by who shares it: each further entry may cut it once more.
-    expect(read.size).toBeLessThan(26)
+    expect(read.size).toBeLessThan(10)
   })
 
   test('holds what is needed to use it, and no tests or sources', () => {
