@@ -38,6 +38,8 @@ const common = {
   target: `node${engines.node.replace('>=', '')}`,
   metafile: true,
   logLevel: 'warning',
+  // The framework of an application is the one that it has.
+  external: ['next/*'],
 }
 
 /** What a module exports under this name is what `require` gives of it; Node.js knows that of ES modules by itself. */

@@ -118,9 +118,9 @@ export class ForeignOriginError extends UntornError {
   constructor() {
     super(
       'UNTORN_FOREIGN_ORIGIN',
-      "A socket was refused, as its header Origin names another site than the one that it was opened to: any page can open one with its visitor's " +
-        'cookie. If those pages are yours, name their origins in the option `origins`. Behind a proxy that changes the header ' +
-        'Host, let it set X-Forwarded-Host, and trust it: `trustProxy: true`.',
+      'A socket was refused, as its header Origin names another site than the one that it was opened to: any page can open ' +
+        "one with its visitor's cookie. If those pages are yours, name their origins in the option `origins`. Behind a proxy " +
+        'that changes the header Host, let it set X-Forwarded-Host, and trust it: `trustProxy: true`.',
       { status: 403 },
     )
   }

@@ -345,6 +345,8 @@ export abstract class SessionView<Data extends object = AnyData> {
    * socket.on('close', stop)
    * ```
    *
+   * For sockets of ws and Socket.IO `untorn/websocket` does that, and more.
+   *
    * - What ends it in this process, through the same `Sessions`, is told at once. For all else the store is asked every five
    *   seconds while somebody listens: one load for each session that is listened to. That is no use of it: it expires as if
    *   nobody listened. While the store fails nothing is told.

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { whole } from '../support/whole.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const PAGE = readFileSync(join(ROOT, 'docs', 'frameworks.md'), 'utf8')
@@ -51,22 +52,36 @@ function eventOf({ method, url, headers: { cookie, ...headers } }) {
 }
 `
 
+/** What node:test says of a program in the project. */
+async function tapOf(file: string, code: string): Promise<string> {
+  writeFileSync(join(project, file), code)
+  // A runner that is started by another one of its kind reports to it instead.
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env
+  const args = ['--test', '--test-reporter=tap', join(project, file)]
+  const ran = promisify(execFile)(process.execPath, args, { env, cwd: project })
+  const { stdout } = await ran.catch((error: { stdout: string }) => error)
+  return stdout
+}
+
 test('the adapter that the page shows passes the suite, as it shows that', async () => {
   const [lambda, suite] = codeOf('Your own')
   writeFileSync(join(project, 'lambda.js'), lambda!)
   writeFileSync(join(project, 'gateway.js'), GATEWAY)
-  writeFileSync(join(project, 'suite.test.js'), suite!)
-  // A runner that is started by another one of its kind reports to it instead.
-  const { NODE_TEST_CONTEXT: _, ...env } = process.env
-  const args = ['--test', '--test-reporter=tap', join(project, 'suite.test.js')]
-  const { stdout } = await promisify(execFile)(process.execPath, args, { env, cwd: project }).catch(
-    (error: { stdout: string }) => error,
-  )
-  expect(stdout.match(/^ *not ok .*$/gm) ?? []).toEqual([])
-  expect(Number(/^# pass (\d+)$/m.exec(stdout)?.[1])).toBeGreaterThan(70)
-  expect(new Set(stdout.match(/# SKIP .*/g))).toEqual(
-    new Set(['# SKIP without stream: the function returns its whole body']),
-  )
+  const said = await tapOf('suite.test.js', suite!)
+  expect(said.match(/^ *not ok .*$/gm) ?? []).toEqual([])
+  expect(Number(/^# pass (\d+)$/m.exec(said)?.[1])).toBeGreaterThan(70)
+  const skips = new Set(said.match(/# SKIP .*/g))
+  expect(skips).toEqual(new Set(['# SKIP without stream: the function returns its whole body']))
+})
+
+const testInWhole = whole ? test : () => {}
+
+testInWhole('the adapter that the suite itself shows passes it', async () => {
+  const source = readFileSync(join(ROOT, 'src', 'testing', 'adapter', 'conformance.ts'), 'utf8')
+  const [, example] = /^ \* ```js\n(.*?)^ \* ```$/ms.exec(source)!
+  const said = await tapOf('shown.test.js', example!.replaceAll(/^ \* ?/gm, ''))
+  expect(said.match(/^ *not ok .*$/gm) ?? []).toEqual([])
+  expect(said).toMatch(/^# pass [1-9]\d+$/m)
 })
 
 test('the fetch host that the page shows counts its visits, and answers errors in two steps', async () => {

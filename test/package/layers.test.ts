@@ -53,6 +53,9 @@ const LAYERS = [
     'express-session.ts',
     'fastify.ts',
     'fetch.ts',
+    'next.ts',
+    'react-router.ts',
+    'tanstack-start.ts',
     'koa.ts',
     'h3.ts',
     'sveltekit.ts',
@@ -86,6 +89,9 @@ const CLOSED = [
   'adapters/express-session',
   'adapters/fastify',
   'adapters/fetch',
+  'adapters/next',
+  'adapters/react-router',
+  'adapters/tanstack-start',
   'adapters/hono',
   'adapters/koa',
   'adapters/h3',
@@ -118,7 +124,8 @@ const STRANGERS = ['stores', 'testing', 'values', 'cookie']
  * business. */
 const FROM_NPM: Record<string, string[]> = {
   cookie: ['cookie'],
-  adapters: ['vary', 'cookie'],
+  // Next.js is asked on use, where it is the application's.
+  adapters: ['vary', 'cookie', 'next/headers.js', 'next/server.js'],
   tools: ['commander', 'cli-progress'],
 }
 

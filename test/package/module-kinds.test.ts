@@ -118,6 +118,8 @@ async function bundled(how: 'import' | 'require', format: Format, minify: boolea
     outdir: `bundles/${how}-${format}${minify ? '-minified' : ''}`,
     outExtension: { '.js': extension },
     bundle: true,
+    // Of an application of Next.js, which bundles itself.
+    external: ['next/*'],
     minify,
     format,
     platform: 'node',

@@ -47,7 +47,8 @@ if (counted.sum !== counted.wanted) faults.push(`all counted to ${counted.sum}, 
 const head = ['', 'version', 'file store', 'HTTP', 'one session, all at once']
 for (const row of [head, head.map(() => '---'), ...rows]) console.log(`| ${row.join(' | ')} |`)
 console.log(`All of them in one session, over one directory: ${counted.sum} of ${counted.wanted} increments.`)
-if (missing.length > 0) console.log(`Not installed: ${missing.join(', ')} (npm --prefix test/runtimes/binaries ci)`)
+if (missing.length > 0)
+  console.log(`Not installed: ${missing.join(', ')} (npm --prefix test/runtimes/binaries ci)`)
 if (runtimes.length === 0) faults.push('no runtime is installed')
 if (process.env.CI !== undefined) faults.push(...missing.map((name) => `${name} is missing`))
 for (const fault of faults) console.error(fault)

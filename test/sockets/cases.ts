@@ -305,7 +305,9 @@ const OTHERS: Record<string, Case> = {
       chain(() => setItem('id', DEVALUE({ a: 0, b: 1 }))),
       chain(() => setItem('id', DEVALUE({ a: 0, c: 1 }))),
     ])
-    expect(await getItem('id')).toBe(DEVALUE({ a: 0, b: 1, c: 1 }))
+    // Whichever of the two came first.
+    const both = [DEVALUE({ a: 0, b: 1, c: 1 }), DEVALUE({ a: 0, c: 1, b: 1 })]
+    expect(both).toContain(await getItem('id'))
   },
   'Astro: a sign-out under a slow request stays': async ({ astro }, store) => {
     const { getItem, setItem, removeItem } = astro.sessionDriver({ store })

@@ -17,6 +17,8 @@ export interface NodeEvent extends AnyEvent {
 /** An event of h3 2. */
 export interface FetchEvent extends AnyEvent {
   readonly req: Request
+  /** The request's, which h3 has taken apart already. */
+  readonly url: { readonly protocol: string }
   /** What h3 adds to the head of what a handler answers; `errHeaders`: to that of an error. */
   readonly res: { readonly headers: ResponseHeaders; readonly errHeaders: ResponseHeaders }
   readonly runtime?: { readonly node?: { readonly res?: ServerResponse | undefined } } | undefined

@@ -1,5 +1,6 @@
+import { after, attempt, type MaybePromise, outcomeOf } from '../../contract/wait.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
-import { fetchHost } from '../fetch/host.ts'
+import { type FetchRequest, fetchHost } from '../fetch/host.ts'
 import { watchHeadApart } from '../node/response/head.ts'
 import { CommittedSession, type CommittingHost } from '../request/committed-session.ts'
 import type { ResponseHeaders } from '../request/head-additions.ts'
@@ -18,7 +19,7 @@ export function fetchEvents(trustProxy: boolean, cookieFollows: boolean): Commit
     cookieOf: ({ req }) => host.cookieOf(req),
     headerOf: ({ req }) => host.headerOf(req),
     methodOf: ({ req }) => host.methodOf(req),
-    isSecure: ({ req }) => host.isSecure(req),
+    isSecure: ({ req, url }) => host.isSecure({ headers: req.headers, url: url.protocol } as FetchRequest),
     onInsecureCookie: ({ req }) => host.onInsecureCookie(req),
     clientIsGone: ({ req, runtime }) => runtime?.node?.res?.destroyed ?? host.clientIsGone(req),
     // Elsewhere nobody can tell: what is changed deep inside of a value is then not seen to be late.
@@ -28,31 +29,33 @@ export function fetchEvents(trustProxy: boolean, cookieFollows: boolean): Commit
 
 /**
  * Has the rest of h3's chain answer an event with its session, and commits that before h3 makes a response of the answer. Whatever
- * it is, a text, a stream or a `Response`: h3 adds to it what is prepared in `event.res`.
+ * it is, a text, a stream or a `Response`: h3 adds to it what is prepared in `event.res`. Nothing here waits that needs not:
+ * h3 answers at once where its handlers do.
  */
-export async function serveEvent<Data extends object>(
+export function serveEvent<Data extends object>(
   sessions: Sessions<Data>,
   host: CommittingHost<FetchEvent>,
   event: FetchEvent,
   next: () => unknown,
-): Promise<unknown> {
+): unknown {
   const outer = context.on(event.context)
   if (outer?.isOf(sessions)) return next()
   if (outer !== undefined) context.refuseSameCookie(sessions, outer)
   const session = new CommittedSession<Data, FetchEvent>(sessions, host, event)
   context.show(event.context, session as unknown as AnySession)
-  try {
-    await session.prepare()
-    return await new Answering<Data>(event, sessions, session).by(next)
-  } finally {
+  const answering = new Answering<Data>(event, sessions, session)
+  const answered = outcomeOf(() => after(session.prepare(), () => answering.by(next)))
+  return after(answered, (outcome) => {
     if (outer !== undefined) context.show(event.context, outer)
-  }
+    if (!outcome.done) throw outcome.error
+    return outcome.value
+  })
 }
 
 class Answering<Data extends object> {
   readonly #event: FetchEvent
-  readonly #session: CommittedSession<Data, FetchEvent>
   readonly #sessions: Sessions<Data>
+  readonly #session: CommittedSession<Data, FetchEvent>
 
   constructor(event: FetchEvent, sessions: Sessions<Data>, session: CommittedSession<Data, FetchEvent>) {
     this.#event = event
@@ -60,43 +63,53 @@ class Answering<Data extends object> {
     this.#session = session
   }
 
-  async by(next: () => unknown): Promise<unknown> {
-    let answer: unknown
-    try {
-      answer = await next()
-    } catch (error) {
-      await this.#failed(error)
-      throw error
-    }
+  by(next: () => unknown): MaybePromise<unknown> {
+    return after(outcomeOf(next), (outcome) => {
+      if (outcome.done) return this.#answered(outcome.value)
+      return after(this.#failed(outcome.error), () => {
+        throw outcome.error
+      })
+    })
+  }
+
+  #answered(answer: unknown): MaybePromise<unknown> {
     if (answer === HANDLED || answer === NOT_FOUND || answer instanceof Error || isUpgrade(answer)) {
-      await this.#failed(answer)
-      return answer
+      return after(this.#failed(answer), () => answer)
     }
-    try {
-      if (await this.#session.commitAnswer()) this.#addTo(answer)
-    } catch (error) {
-      this.#addToError()
-      throw error
-    }
-    return answer
+    return attempt(
+      () =>
+        after(this.#session.commitAnswer(), (adds) => {
+          if (adds) this.#addTo(answer)
+          return answer
+        }),
+      (error) => {
+        this.#addToError()
+        throw error
+      },
+    )
   }
 
   /** The error stays the answer; that the session could not be saved beside it is told. */
-  async #failed(instead: unknown): Promise<void> {
+  #failed(instead: unknown): MaybePromise<void> {
     if (instead === HANDLED || isUpgrade(instead)) return this.#session.commitSent()
-    try {
-      await this.#session.commitAnswer()
-    } catch (error) {
-      this.#sessions.report({ type: 'error', error })
-    }
-    this.#addToError()
+    const committed = attempt(
+      () => this.#session.commitAnswer(),
+      (error) => {
+        this.#sessions.report({ type: 'error', error })
+        return true
+      },
+    )
+    return after(committed, (adds) => {
+      if (adds) this.#addToError()
+    })
   }
 
   /** Which of the prepared headers h3 adds to an answer depends on what it is; they stand in the place of those it has. */
   #addTo(answer: unknown): void {
-    const { headers, errHeaders } = this.#event.res
-    const failed = answer instanceof Response && answer.status >= 400
-    this.#session.addTo(new PreparedHeaders(failed ? errHeaders : headers, ownHeaders(answer)))
+    const { res } = this.#event
+    const prepared = answer instanceof Response && answer.status >= 400 ? res.errHeaders : res.headers
+    const own = ownHeaders(answer)
+    this.#session.addTo(own === undefined ? prepared : new PreparedHeaders(prepared, own))
   }
 
   /**
@@ -127,15 +140,15 @@ function ownHeaders(answer: unknown): ResponseHeaders | undefined {
 /** Headers that h3 adds to those of an answer, in whose place they stand. */
 class PreparedHeaders implements ResponseHeaders {
   readonly #prepared: ResponseHeaders
-  readonly #own: ResponseHeaders | undefined
+  readonly #own: ResponseHeaders
 
-  constructor(prepared: ResponseHeaders, own: ResponseHeaders | undefined) {
+  constructor(prepared: ResponseHeaders, own: ResponseHeaders) {
     this.#prepared = prepared
     this.#own = own
   }
 
   get(name: string): string | null | undefined {
-    return this.#prepared.get(name) ?? this.#own?.get(name)
+    return this.#prepared.get(name) ?? this.#own.get(name)
   }
 
   set(name: string, value: string): void {
@@ -147,6 +160,6 @@ class PreparedHeaders implements ResponseHeaders {
   }
 
   getSetCookie(): string[] {
-    return [...(this.#own?.getSetCookie() ?? []), ...this.#prepared.getSetCookie()]
+    return [...this.#own.getSetCookie(), ...this.#prepared.getSetCookie()]
   }
 }

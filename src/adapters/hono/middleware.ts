@@ -1,5 +1,5 @@
 import type { SessionStore } from '../../contract/store.ts'
-import { isPromise, type MaybePromise } from '../../contract/wait.ts'
+import { after, attempt, isPromise, type MaybePromise } from '../../contract/wait.ts'
 import { MisuseError } from '../../errors.ts'
 import { asText } from '../../options/checks.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
@@ -49,7 +49,6 @@ export interface HonoSessions<Data extends object = AnyData> extends HonoMount<D
 interface Shown {
   readonly as: string
   readonly session: CommittedSession<object, FetchRequest>
-  readonly plain: PlainSession<object>
 }
 
 /** The variable with all sessions of a request. Of every copy of this code: each finds what another one did (across-copies.ts). */
@@ -100,10 +99,12 @@ async function served<Data extends object>(
   const preparing = session.prepare()
   if (isPromise(preparing)) await preparing
   const outer = c.get(as)
-  const plain = openedWhenAsked<Data>(() => session.methods)
-  const shown = { as, session, plain } as unknown as Shown
+  const shown = { as, session } as unknown as Shown
   c.set(ALL, [shown, ...all])
-  c.set(as, plain)
+  c.set(
+    as,
+    openedWhenAsked<Data>(() => session.methods),
+  )
   try {
     await next()
   } catch (error) {
@@ -113,23 +114,26 @@ async function served<Data extends object>(
   }
   // A middleware in front may still want to know whose request it was; one with a session of its own wants that.
   if (outer !== undefined) c.set(as, outer)
-  await committed(c, session)
+  const committing = committed(c, session)
+  if (isPromise(committing)) await committing
 }
 
 /** An error that was thrown has its answer by now, as any other request has. */
-async function committed<Data extends object>(
+function committed<Data extends object>(
   c: HonoContext,
   session: CommittedSession<Data, FetchRequest>,
-): Promise<void> {
+): MaybePromise<void> {
   const before = c.res
-  try {
-    const committing = committedTo(session, before)
-    const answer = isPromise(committing) ? await committing : committing
-    if (answer !== before) replaceAnswer(c, answer)
-  } catch (error) {
-    session.addTo(giveUpAnswer(c))
-    throw error
-  }
+  return attempt(
+    () =>
+      after(committedTo(session, before), (answer) => {
+        if (answer !== before) replaceAnswer(c, answer)
+      }),
+    (error) => {
+      session.addTo(giveUpAnswer(c))
+      throw error
+    },
+  )
 }
 
 function refuseContext(given: unknown): void {

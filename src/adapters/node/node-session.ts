@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type MaybePromise, run, type Steps, settled } from '../../contract/wait.ts'
 import { MisuseError } from '../../errors.ts'
@@ -177,7 +178,10 @@ export class UpgradeSession<Data extends object> extends UnansweredSession<Data,
     this.req.socket?.destroy()
   }
 
+  /** What Socket.IO asks by polling, too, is served without a response; of its connection others have a part. */
   protected tellWhenOver(): void {
-    this.req.socket?.once('close', () => this.over())
+    const { req } = this
+    const itsOwn: Partial<Pick<EventEmitter, 'once'>> = req.headers.upgrade === undefined ? req : req.socket
+    itsOwn?.once?.('close', () => this.over())
   }
 }

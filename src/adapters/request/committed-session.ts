@@ -20,7 +20,7 @@ export interface CommittingHost<Req> extends Framework<Req> {
 export class CommittedSession<Data extends object, Req> extends AnsweredSession<Data, Req> {
   readonly #host: CommittingHost<Req>
   /** What commits have given: an answer may be made anew of one that has it already. */
-  readonly #added: HeadAdditions[] = []
+  #added: HeadAdditions[] = []
 
   constructor(sessions: Sessions<Data>, host: CommittingHost<Req>, req: Req) {
     super(sessions, host, req)
@@ -95,6 +95,9 @@ export class CommittedSession<Data extends object, Req> extends AnsweredSession<
   protected answerFailure(): void {}
 
   #note(additions: HeadAdditions | undefined): void {
-    if (additions !== undefined) this.#added.push(additions)
+    if (additions === undefined) return
+    // One that got another id after it was committed still has one cookie.
+    if (this.#added.length > 0) this.#added = this.#added.map((earlier) => earlier.before(additions))
+    this.#added.push(additions)
   }
 }

@@ -33,6 +33,13 @@ export class HeadAdditions {
     this.private = forOne || cookies.length > 0 || clears.length > 0
   }
 
+  /** The same without the cookies that a later commit sets or removes. */
+  before(later: HeadAdditions): HeadAdditions {
+    const cookies = this.cookies.filter((cookie) => !later.cookies.some((other) => areOne(cookie, other)))
+    if (cookies.length === this.cookies.length) return this
+    return new HeadAdditions(cookies, this.varies, { forOne: this.private, clears: this.clears })
+  }
+
   /** Adds to what is there; a second time it adds nothing. */
   addTo(headers: ResponseHeaders): void {
     if (this.varies) {
@@ -46,6 +53,18 @@ export class HeadAdditions {
     if (this.private) keepPrivate(headers)
     if (this.clears.length > 0) headers.set(CLEAR, alsoClearing(headers.get(CLEAR) ?? '', this.clears))
   }
+}
+
+/** They have one place in a browser. */
+function areOne(one: SetCookie, other: SetCookie): boolean {
+  const { path, domain, partitioned } = one.attributes
+  const { attributes } = other
+  return (
+    one.name === other.name &&
+    path === attributes.path &&
+    domain === attributes.domain &&
+    partitioned === attributes.partitioned
+  )
 }
 
 const CLEAR = 'Clear-Site-Data'

@@ -24,8 +24,8 @@ export interface UnsavedChange {
 }
 
 /**
- * The session of one request, whatever serves it: opened when it is first needed. What becomes of its changes, its two
- * kinds say: `answered-session.ts` and `unanswered-session.ts`.
+ * The session of one request, whatever serves it: opened when it is first needed. What becomes of its changes, its
+ * kinds say: `answered-session.ts`, `unanswered-session.ts` and `message-session.ts`.
  */
 export abstract class RequestSession<Data extends object, Req> implements SessionHost, Watched {
   protected readonly sessions: Sessions<Data>

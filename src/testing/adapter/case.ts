@@ -3,6 +3,8 @@ import type { Room } from './room.ts'
 /**
  * What a host may lack, through no fault of its adapter:
  *
+ * - `abandoned`: the framework gives a page up whose client has gone, and waits for it no longer. So what it changes from then on is
+ *   told as too late, and is saved only by a save of its own.
  * - `errorCookie`: nothing can be added to the answer by which the framework tells of an error. So a sign-in that was done is
  *   lost where its page fails afterwards.
  * - `head`: no page is asked for HEAD, or the framework answers it in its own way.
@@ -10,7 +12,7 @@ import type { Room } from './room.ts'
  * - `proxy`: nobody can tell it that a proxy is to be trusted.
  * - `stream`: an answer is sent when it is whole.
  */
-export type AdapterCapability = 'errorCookie' | 'head' | 'headers' | 'proxy' | 'stream'
+export type AdapterCapability = 'abandoned' | 'errorCookie' | 'head' | 'headers' | 'proxy' | 'stream'
 
 /**
  * The sites that cases need. Each is served once, for all of its cases.

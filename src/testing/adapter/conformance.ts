@@ -48,7 +48,7 @@ export interface AdapterConformanceOptions {
  * What a session is to its visitor whatever framework serves it, as cases for any test runner: for adapters of your own. Each
  * visits a real server as a browser does, and looks at the heads that come back, at what is stored, and when.
  *
- * ```ts
+ * ```js
  * import { createServer } from 'node:http'
  * import { test } from 'node:test'
  * import { sessions } from 'untorn/node'
@@ -59,7 +59,7 @@ export interface AdapterConformanceOptions {
  *     const session = sessions({ ...options, trustProxy })
  *     const server = createServer(
  *       session(async (req, res) => {
- *         const { status, headers, body = '' } = await page(req.session, { method: req.method!, url: req.url! })
+ *         const { status, headers, body = '' } = await page(req.session, req)
  *         res.statusCode = status
  *         for (const [name, value] of headers) res.appendHeader(name, value)
  *         if (typeof body !== 'string') for await (const piece of body) res.write(piece)

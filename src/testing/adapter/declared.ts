@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type AdapterCapability, type Case, type Check, group, type Kind } from './case.ts'
 import { proxyIsBelieved } from './cases/attributes.ts'
 import { headIsAnswered } from './cases/bodiless.ts'
-import { signedInThenFailed } from './cases/failed.ts'
+import { leftThenChanged, signedInThenFailed } from './cases/failed.ts'
 import { readVaries } from './cases/headers.ts'
 import { comesInPieces } from './cases/streamed.ts'
 
@@ -11,6 +11,7 @@ export type Lacks = Partial<Record<AdapterCapability, string>>
 
 /** By what it is seen that a host has each. */
 const PROBES: Readonly<Record<AdapterCapability, { has: string; kind: Kind; probe: Check }>> = {
+  abandoned: { has: 'waits for a page whose client has gone', kind: 'plain', probe: leftThenChanged },
   errorCookie: { has: 'has a cookie on the answer of an error', kind: 'plain', probe: signedInThenFailed },
   head: { has: 'asks a page for HEAD', kind: 'plain', probe: headIsAnswered },
   headers: { has: 'adds headers to an answer', kind: 'plain', probe: readVaries },

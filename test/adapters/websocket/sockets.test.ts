@@ -1,3 +1,4 @@
+import { IncomingMessage } from 'node:http'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type SessionKey, shortKey } from '../../../src/contract/key.ts'
 import type { SessionStore } from '../../../src/contract/store.ts'
@@ -14,7 +15,7 @@ import {
 import { cookieHeader } from '../../sessions/visit.ts'
 import { forgetWarnings, warningTexts } from '../../support/warnings.ts'
 import { later } from '../support/server.ts'
-import { breakable, pace } from '../support/stores.ts'
+import { breakable, counted, pace } from '../support/stores.ts'
 import { FakeSocket, upgradeRequest } from './fake-socket.ts'
 
 interface Values {
@@ -347,19 +348,6 @@ describe.each(Object.entries(pace))('the session of a socket, over %s', (_, pace
     expect(said[0]).toMatch(/after its message had been handled/)
   })
 
-  test('ten thousand sockets that have been open leave nothing', async () => {
-    const many = 10_000
-    const site = shop()
-    const cookie = await site.signIn()
-    const sockets = await Promise.all(Array.from({ length: many }, () => site.attach(cookie)))
-    expect(await listenedTo(site)).toBe(1)
-    const { subscriptions } = [...listenedOf(await site.shared.open(cookie, { secure: false }))][0]!
-    expect(subscriptions.size).toBe(many)
-    for (const { socket } of sockets) socket.gone()
-    expect(subscriptions.size).toBe(0)
-    expect(await listenedTo(site)).toBe(0)
-  })
-
   test('one that has closed while its session was loaded is not watched', async () => {
     const site = shop({ store: store() })
     const cookie = await site.signIn()
@@ -370,6 +358,42 @@ describe.each(Object.entries(pace))('the session of a socket, over %s', (_, pace
     await site.live.attach(socket, upgradeRequest({ cookie }))
     expect(await listenedTo(site)).toBe(0)
   })
+})
+
+test('ten thousand sockets that have been open leave nothing', async () => {
+  const many = 10_000
+  const site = shop()
+  const cookie = await site.signIn()
+  const sockets = await Promise.all(Array.from({ length: many }, () => site.attach(cookie)))
+  expect(await listenedTo(site)).toBe(1)
+  const { subscriptions } = [...listenedOf(await site.shared.open(cookie, { secure: false }))][0]!
+  expect(subscriptions.size).toBe(many)
+  for (const { socket } of sockets) socket.gone()
+  expect(subscriptions.size).toBe(0)
+  expect(await listenedTo(site)).toBe(0)
+})
+
+test('once it has ended, messages that still come do not ask the store', async () => {
+  const { store, calls } = counted()
+  const site = shop({ store })
+  const cookie = await site.signIn()
+  const { session } = await site.attach(cookie)
+  await site.page(cookie, (session) => session.logout())
+  calls.length = 0
+  expect(await session!.handle(() => 'not called')).toBe(undefined)
+  expect(calls).toEqual([])
+})
+
+test('what Socket.IO asks by polling leaves nothing with the connection, which a proxy has for many clients', async () => {
+  const { live, signIn } = shop()
+  const cookie = await signIn()
+  const { socket } = upgradeRequest()
+  for (let n = 0; n < 30; n++) {
+    const request = new IncomingMessage(socket)
+    Object.assign(request.headers, { host: 'shop.example', cookie })
+    expect((await live.open(request)).session.user).toBe('ada')
+  }
+  expect(socket.listenerCount('close')).toBe(0)
 })
 
 /** What is listened to: the subscriptions of a session are nobody else's business. */

@@ -27,8 +27,10 @@ function over(store: SessionStore = memoryStore()) {
     if (line !== undefined) cookie = line.split(';')[0]!
     return answer
   }
-  const stored = async () => (await shared.open(cookie, { secure: false })).toJSON()
-  return { shared, events, visit, stored, use: () => sessions({ sessions: shared }) }
+  const opened = async () => shared.open(cookie, { secure: false })
+  const stored = async () => (await opened()).toJSON()
+  const owner = async () => (await opened()).owner
+  return { shared, events, visit, stored, owner, use: () => sessions({ sessions: shared }) }
 }
 
 /** A page that begins a session. */
@@ -120,23 +122,26 @@ describe.each(paces)('over a store that answers %s', (_, pace) => {
   })
 
   test('hooks that come after it change the session too, and an early answer has it', async () => {
-    const { use, visit, stored } = over(pace(memoryStore()))
+    const { use, visit, stored, owner } = over(pace(memoryStore()))
     const app = application()
       .use(use())
       .onBeforeHandle(({ session, path }) => {
         session.before = true
         return path === '/early' ? 'early' : undefined
       })
-      .onAfterHandle(({ session }) => {
+      .onAfterHandle(async ({ session }) => {
         session.after = true
+        if (session.owner === undefined) await session.login('Ada', { keep: ['before', 'after'] })
       })
       .mapResponse(({ session }) => {
         session.mapped = true
       })
       .get('/early', () => 'not reached')
       .get('/', () => 'late')
-    expect(await (await visit(app, '/early')).text()).toBe('early')
+    const early = await visit(app, '/early')
+    expect([await early.text(), early.headers.getSetCookie().length]).toEqual(['early', 1])
     expect(await stored()).toEqual({ before: true, after: true, mapped: true })
+    expect(await owner()).toBe('Ada')
     expect(await (await visit(app)).text()).toBe('late')
   })
 })
@@ -300,7 +305,7 @@ describe('what can not work is refused', () => {
   ])('where it is asked for: %s', async (_name, made, message) => {
     const app: AnyElysia = made()
       .use(sessions({ store: memoryStore() }))
-      .onError(({ error }: { error: unknown }) => String(error))
+      .onError(({ error }) => String(error))
       .get('/', () => 'served')
     expect(await (await app.handle(new Request(`${HOME}/`))).text()).toMatch(message)
   })

@@ -60,11 +60,12 @@ test('what it fetches of itself is whole, and has its session, over a store that
       }
       if (path === '/all') return { ...session }
       session.outer = 1
+      if (path === '/begin') return 'begun'
       const answers = [await fetchOwn('/inner'), await fetchOwn('/broken')]
       return Promise.all(answers.map(async (each) => [each.status, await each.text()]))
     },
   })
-  await visit('/all')
+  await visit('/begin')
   const [[status, text], [broken, said]] = JSON.parse(await (await visit('/')).text())
   expect([status, broken]).toEqual([302, 418])
   expect(text).toContain('there')

@@ -20,7 +20,7 @@ beforeAll(async () => {
   // Built before any case is measured.
   const site = await application.serve({ options: {}, page: async () => new Response('') })
   await site.close()
-})
+}, 240_000)
 afterAll(() => {
   application.remove()
   rmSync(folder, { recursive: true, force: true })

@@ -248,6 +248,15 @@ test('sockets that were open for a while, and those that never came to be, leave
     await expect.poll(() => io.engine.clientsCount).toBe(0)
     expect(subscriptions.size).toBe(1)
   }
+  // One of two over a connection that stays.
+  const first = await connected(browser)
+  const second = first.io.socket('/other')
+  await heard(second, 'connect')
+  expect(subscriptions.size).toBe(3)
+  second.disconnect()
+  await expect.poll(() => subscriptions.size).toBe(2)
+  first.disconnect()
+  await expect.poll(() => subscriptions.size).toBe(1)
   // Gone while its middleware was still at work: Socket.IO itself says nothing of such a socket.
   io.use((socket, next) => {
     socket.conn.close()

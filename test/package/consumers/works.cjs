@@ -117,6 +117,41 @@ exports.works = {
       await app.close()
     }),
 
+  'untorn/next': async ({ sessions }) => {
+    refuses(() => sessions({ secret: 'hush' }), 'secret')
+    const { withSession, close } = sessions()
+    await assert.rejects(withSession(() => 'no request')())
+    await close()
+  },
+
+  'untorn/react-router': async ({ sessions, untornStorage }) => {
+    const store = smallStore(new Map())
+    const { createData, readData } = untornStorage(store)
+    assert.equal((await readData(await createData({ user: 'Ada' }))).user, 'Ada')
+    const app = sessions({ store })
+    const contexts = new Map()
+    const context = { get: (key) => contexts.get(key), set: (key, value) => contexts.set(key, value) }
+    const answer = await app.middleware(
+      { request: new Request('https://shop.example/'), context },
+      async () => {
+        app.getSession(context).user = 'Ada'
+        return new Response('ok')
+      },
+    )
+    assert.equal(answer.headers.getSetCookie().length, 1)
+    await app.close()
+  },
+
+  'untorn/tanstack-start': async ({ sessions }) => {
+    const app = sessions({ store: smallStore(new Map()) })
+    const { response } = await app.handle(new Request('https://shop.example/'), async (session) => {
+      session.user = 'Ada'
+      return { response: new Response('ok') }
+    })
+    assert.equal(response.headers.getSetCookie().length, 1)
+    await app.close()
+  },
+
   'untorn/elysia': ({ sessions }) =>
     inFolder((folder) => {
       process.chdir(folder)
@@ -215,7 +250,7 @@ exports.works = {
       const live = sessions()
       const connection = { once() {} }
       const socket = Object.assign(new EventEmitter(), { close: (...args) => assert.fail(args) })
-      const opened = await live.attach(socket, { headers: {}, socket: connection })
+      const opened = await live.attach(socket, { headers: { upgrade: 'websocket' }, socket: connection })
       assert.equal(await opened.handle((session) => session.isNew), true)
       const foreign = { headers: { origin: 'null' }, socket: connection }
       await assert.rejects(live.open(foreign), { code: 'UNTORN_FOREIGN_ORIGIN' })

@@ -75,13 +75,16 @@ export const ofRequests: AdapterFault[] = [
     'requests that come at once share a session',
     class extends Adapter {
       #shared: Promise<OpenedRequest> | undefined
+      #underWay = 0
       override open(asked: Asked): Promise<OpenedRequest> {
-        this.#shared ??= super.open(asked).finally(() => {
-          setTimeout(() => {
-            this.#shared = undefined
-          }, 5)
-        })
+        this.#shared ??= super.open(asked)
         return this.#shared
+      }
+      override async serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
+        this.#underWay++
+        await super.serve(req, res)
+        this.#underWay--
+        if (this.#underWay === 0) this.#shared = undefined
       }
     },
     'overlapping: visitors who come at once have each their own session',
@@ -187,9 +190,10 @@ export const ofFailures: AdapterFault[] = [
         req.on('close', () => void (req.socket.destroyed && this.#gone.add(asked)))
         return asked
       }
-      override commit(opened: OpenedRequest, answer: PageAnswer, asked: Asked): Promise<Headers> {
-        if (this.#gone.has(asked)) return Promise.resolve(new Headers())
-        return super.commit(opened, answer, asked)
+      override async commit(opened: OpenedRequest, answer: PageAnswer, asked: Asked): Promise<Headers> {
+        // Long enough for the news of it.
+        await new Promise((resolve) => setTimeout(resolve, 50))
+        return this.#gone.has(asked) ? new Headers() : super.commit(opened, answer, asked)
       }
     },
     'failed: what a client that has gone had changed is kept, and the others are served',

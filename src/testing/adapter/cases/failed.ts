@@ -21,6 +21,29 @@ export async function signedInThenFailed(room: Room): Promise<void> {
   assert.equal((await visitor.get('/owner')).text, 'ada')
 }
 
+/** That a page whose client leaves goes on, and what it changes then is kept. */
+export const leftThenChanged = (room: Room): Promise<void> =>
+  endingNoProcess(async () => {
+    const [come, gone] = [gate(), gate()]
+    room.pages({
+      '/slow': async (session) => {
+        come.open()
+        await gone.opened
+        session.slow = 'done'
+        return text('nobody reads this')
+      },
+    })
+    const visitor = await room.known()
+    const request = visitor.send('/slow')
+    await room.arrival(come.opened, 'call of the page')
+    request.destroy()
+    await room.aWhile()
+    gone.open()
+    const isKept = await until(async () => (await room.stored(visitor.key))?.slow === 'done')
+    assert.ok(isKept, 'what the page had changed should be stored')
+    assert.equal((await visitor.get('/values')).text, '{"name":"Ada","slow":"done"}')
+  })
+
 export const failed: Case[] = [
   ...overBoth('failed', {
     'a page that throws is answered by the framework, and what it had changed is kept': (room) =>
@@ -51,31 +74,15 @@ export const failed: Case[] = [
       const isStored = (await room.stored(keys[0]!)) !== undefined
       assert.equal(sessionCookies(answer).length, isStored ? 1 : 0)
     },
-    'what a client that has gone had changed is kept, and the others are served': (room) =>
-      endingNoProcess(async () => {
-        const [come, gone] = [gate(), gate()]
-        room.pages({
-          '/slow': async (session) => {
-            come.open()
-            await gone.opened
-            session.slow = 'done'
-            return text('nobody reads this')
-          },
-        })
-        const visitor = await room.known()
-        const request = visitor.send('/slow')
-        await room.arrival(come.opened, 'call of the page')
-        request.destroy()
-        await room.aWhile()
-        gone.open()
-        const isKept = await until(async () => (await room.stored(visitor.key))?.slow === 'done')
-        assert.ok(isKept, 'what the page had changed should be stored')
-        assert.equal((await visitor.get('/values')).text, '{"name":"Ada","slow":"done"}')
-      }),
   }),
   ...overBoth(
     'failed',
     { 'a sign-in that was done stands, whatever its page throws afterwards': signedInThenFailed },
     ['errorCookie'],
+  ),
+  ...overBoth(
+    'failed',
+    { 'what a client that has gone had changed is kept, and the others are served': leftThenChanged },
+    ['abandoned'],
   ),
 ]

@@ -16,7 +16,9 @@ export const redirected: Case[] = overBoth('redirected', {
     const visitor = room.visitor()
     for (const step of [1, 2, 3]) {
       const answer = await visitor.begin('/change')
-      assert.deepEqual([answer.status, answer.header('Location')], [303, 'values'])
+      assert.equal(answer.status, 303)
+      // Some hosts send it whole.
+      assert.match(answer.header('Location') ?? '', /(?:^|\/)values$/)
       assert.equal(sessionCookies(answer).length, step === 1 ? 1 : 0)
       // The head is enough for a browser to go on.
       assert.equal((await visitor.get('/values')).text, `{"step":${step}}`)

@@ -1,0 +1,116 @@
+import type { SessionStore } from '../../contract/store.ts'
+import { after, type MaybePromise } from '../../contract/wait.ts'
+import { asBoolean } from '../../options/checks.ts'
+import { checkOptions } from '../../sessions/check-options.ts'
+import type { Sessions } from '../../sessions/create-sessions.ts'
+import type { SessionsOptions } from '../../sessions/options.ts'
+import type { AnyData } from '../../values/data.ts'
+import type { CommittingHost } from '../request/committed-session.ts'
+import {
+  closing,
+  cookieFollowsRequest,
+  refuseOther,
+  type SessionsSource,
+  sessionsOf,
+} from '../request/sessions-of.ts'
+import { type NextRequest, nextHost } from './request.ts'
+import { assertWritable, ReadSession, WritableSession } from './session.ts'
+import { forget, sharedStore } from './shared-store.ts'
+
+/** The options of `createSessions`, but for `store`, or `{ sessions }`; and what Next.js has besides. */
+export type NextSessionsOptions<Data extends object = AnyData> = NextSource<Data> & {
+  /**
+   * Whether `X-Forwarded-Proto` says if a request came over https. Default: `true`, as everywhere in Next.js, which sets it itself
+   * where no proxy does; nothing else says it. With `false` no request counts as https. A proxy of yours has to set it, as from
+   * anybody else it is a claim.
+   */
+  trustProxy?: boolean
+}
+
+type NextSource<Data extends object> =
+  | (Omit<SessionsOptions<Data>, 'store'> & {
+      sessions?: undefined
+      /**
+       * Where sessions are kept, or a function that makes the store: `() => fileStore('/var/lib/shop/sessions')`. It is called with
+       * the first request, so that `next build` opens nothing, and once in a process for a cookie's name, path and `app`: Next.js
+       * loads a module several times, and anew at each change of it in `next dev`. Default: `fileStore('./.sessions')`, made in the
+       * same way.
+       */
+      store?: SessionStore | (() => SessionStore)
+    })
+  | { sessions: Sessions<Data> }
+
+/** Sessions by which requests of Next.js are served, made with the first of them. */
+export class NextMount<Data extends object> {
+  readonly #source: NextSource<Data>
+  readonly #defaultStore: () => SessionStore
+  readonly #host: CommittingHost<NextRequest>
+  #sessions: Sessions<Data> | undefined
+  // Of one request, by what `cookies()` gives: the same object each time, and another one for the page that follows on an action.
+  readonly #writable = new WeakMap<object, WritableSession<Data>>()
+  readonly #readable = new WeakMap<object, ReadSession<Data>>()
+
+  /** Throws what `createSessions` throws for options. `defaultStore`: where they name none. */
+  constructor(options: NextSessionsOptions<Data>, defaultStore: () => SessionStore) {
+    refuseOther(options)
+    const { trustProxy = true, ...rest } = options
+    const source = rest as NextSource<Data>
+    this.#source = source
+    this.#defaultStore = defaultStore
+    const trusts = asBoolean('trustProxy', trustProxy)
+    if (source.sessions !== undefined) {
+      this.#sessions = sessionsOf<Data>(source, defaultStore)
+      this.#host = nextHost(trusts, true)
+      return
+    }
+    const { sessions: _, store, ...others } = source
+    // What is wrong is told where it is said, though nothing is made of it yet.
+    checkOptions(typeof store === 'function' ? others : { ...others, store })
+    this.#host = nextHost(trusts, cookieFollowsRequest<Data>(others))
+  }
+
+  get sessions(): Sessions<Data> {
+    this.#sessions ??= this.#made()
+    return this.#sessions
+  }
+
+  /** The session of a request, which is to be prepared before a handler gets it. Throws `MisuseError` where no cookie can be set. */
+  writable(request: NextRequest): WritableSession<Data> {
+    assertWritable(request)
+    const there = this.#writable.get(request.cookies)
+    if (there !== undefined) return there
+    const session = new WritableSession<Data>(this.sessions, this.#host, request)
+    this.#writable.set(request.cookies, session)
+    return session
+  }
+
+  /** The same, to be read. What an action has changed and not saved yet is not in it. */
+  readable(request: NextRequest): ReadSession<Data> {
+    const there = this.#readable.get(request.cookies)
+    if (there !== undefined) return there
+    const session = new ReadSession<Data>(this.sessions, this.#host, request)
+    this.#readable.set(request.cookies, session)
+    return session
+  }
+
+  close(): MaybePromise<void> {
+    const sessions = this.#sessions
+    if (sessions === undefined) return undefined
+    forget(sessions.store)
+    return after(closing(sessions), () => {})
+  }
+
+  #made(): Sessions<Data> {
+    const {
+      sessions: _,
+      store,
+      ...others
+    } = this.#source as Exclude<NextSource<Data>, { sessions: Sessions<Data> }>
+    if (typeof store === 'object') return sessionsOf<Data>({ ...others, store }, this.#defaultStore)
+    const { app, cookie } = others
+    const of = JSON.stringify([app, cookie?.name, cookie?.path])
+    return sessionsOf<Data>(others as SessionsSource<Data>, () =>
+      sharedStore(of, store ?? this.#defaultStore),
+    )
+  }
+}

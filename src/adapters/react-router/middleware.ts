@@ -1,0 +1,95 @@
+import type { SessionStore } from '../../contract/store.ts'
+import type { MaybePromise } from '../../contract/wait.ts'
+import { MisuseError, statusOf } from '../../errors.ts'
+import type { Sessions } from '../../sessions/create-sessions.ts'
+import type { AnyData } from '../../values/data.ts'
+import { committedTo, isResponse } from '../fetch/answer.ts'
+import type { FetchRequest } from '../fetch/host.ts'
+import { FetchMount, type FetchSessionsOptions } from '../fetch/mount.ts'
+import type { CommittedSession } from '../request/committed-session.ts'
+import type { PlainSession } from '../request/plain-session.ts'
+import { closing } from '../request/sessions-of.ts'
+
+/** What React Router's `createContext` makes, and `context.get` takes. */
+export interface RouterContext<Value> {
+  defaultValue?: Value
+}
+
+/** The `context` of loaders, actions and middleware: a `RouterContextProvider`. */
+export interface RouterContexts {
+  get<Value>(context: RouterContext<Value>): Value
+  set<Value>(context: RouterContext<Value>, value: Value): void
+}
+
+/** What `sessions()` of `untorn/react-router` returns. */
+export interface RouterSessions<Data extends object = AnyData> {
+  /**
+   * For the root route: `export const middleware = [app.middleware]`. The session is committed to the response, whatever makes it: a
+   * document, what a loader or an action returns or throws, a redirect, an error boundary.
+   *
+   * Rejects with what the store throws, when loading or saving, for React Router to show an error boundary. Where a cookie is due all
+   * the same, of a sign-in that was saved before, the answer is a short one with that cookie and the error's status, and the event `error`
+   * tells: React Router has no way to send both.
+   */
+  readonly middleware: <Result>(
+    args: { request: Request; context: Readonly<RouterContexts> },
+    next: () => Promise<Result>,
+  ) => Promise<Result>
+  /** The session of a request: `getSession(context)` in a loader or an action. Throws `MisuseError` (`UNTORN_MISUSE`) without the middleware. */
+  getSession(context: Readonly<RouterContexts>): PlainSession<Data>
+  /** The same for `context.get(app.context)`. */
+  readonly context: RouterContext<PlainSession<Data>>
+  readonly sessions: Sessions<Data>
+  /** Closes the store, so that the process can exit. */
+  close(): MaybePromise<void>
+}
+
+/** `defaultStore`: where the options name none. */
+export function routerSessions<Data extends object>(
+  options: FetchSessionsOptions<Data>,
+  defaultStore: () => SessionStore,
+): RouterSessions<Data> {
+  const mount = new FetchMount<Data>(options, defaultStore)
+  // All that React Router has in such an object is a default; what it is found by is the object itself.
+  const sessionContext: RouterContext<PlainSession<Data>> = {}
+  return {
+    context: sessionContext,
+    sessions: mount.sessions,
+    close: () => closing(mount.sessions),
+    async middleware({ request, context }, next) {
+      const session = mount.of(request)
+      await session.prepare()
+      context.set(sessionContext, session.plain)
+      return answered(session, await next())
+    },
+    getSession(context) {
+      try {
+        return context.get(sessionContext)
+      } catch (cause) {
+        throw new MisuseError(
+          'There is no session in this `context`. Export the middleware from the root route: `export const middleware = ' +
+            `[app.middleware]\`. (${cause instanceof Error ? cause.message : cause})`,
+        )
+      }
+    },
+  }
+}
+
+async function answered<Data extends object, Result>(
+  session: CommittedSession<Data, FetchRequest>,
+  result: Result,
+): Promise<Result> {
+  if (!isResponse(result)) {
+    await session.commitUnanswered()
+    return result
+  }
+  try {
+    return (await committedTo(session, result)) as Result
+  } catch (error) {
+    const headers = new Headers({ 'Content-Type': 'text/plain' })
+    session.addTo(headers)
+    if (headers.getSetCookie().length === 0) throw error
+    session.loadFailed(error)
+    return new Response('The session could not be saved.', { status: statusOf(error), headers }) as Result
+  }
+}

@@ -1,0 +1,73 @@
+import type { FetchSessionsOptions } from './adapters/fetch/mount.ts'
+import { type RouterSessions, routerSessions } from './adapters/react-router/middleware.ts'
+import { type StorageOptions, type StorageVerbs, UntornStorage } from './adapters/react-router/storage.ts'
+import type { SessionStore } from './contract/store.ts'
+import { asObject } from './options/checks.ts'
+import { asStore } from './options/store.ts'
+import { defaultStore } from './stores/file/default-store.ts'
+import type { AnyData } from './values/data.ts'
+
+export type { FetchSessionsOptions } from './adapters/fetch/mount.ts'
+export type { RouterContext, RouterContexts, RouterSessions } from './adapters/react-router/middleware.ts'
+export type { StorageOptions, StorageVerbs } from './adapters/react-router/storage.ts'
+export type { Callback } from './adapters/request/callback.ts'
+export type { PlainSession } from './adapters/request/plain-session.ts'
+export type { SessionCookie } from './adapters/request/session-cookie.ts'
+export type { SessionMethods } from './adapters/request/session-methods.ts'
+export type { SessionsSource } from './adapters/request/sessions-of.ts'
+export type { Device, Listed } from './session/devices.ts'
+export type { OnEnd, SessionEnd } from './session/ends.ts'
+export type { OnceOptions } from './session/once-options.ts'
+export type { SetOptions } from './session/set-options.ts'
+export type { LoginOptions } from './session/sign-in-options.ts'
+
+/**
+ * Sessions for React Router, 7 and 8, as a middleware: in framework mode, on Node.js.
+ *
+ * ```ts
+ * // app/session.server.ts
+ * export const app = sessions<{ cart: string[] }>()
+ *
+ * // app/root.tsx
+ * export const middleware = [app.middleware]
+ *
+ * // a route
+ * export async function action({ request, context }: Route.ActionArgs) {
+ *   const session = app.getSession(context)
+ *   session.cart = [...(session.cart ?? []), String((await request.formData()).get('item'))]
+ *   return redirect('/cart')
+ * }
+ * ```
+ *
+ * With `{ sessions }` it serves what `createSessions` has made. Throws what `createSessions` throws.
+ */
+export function sessions<Data extends object = AnyData>(
+  options: FetchSessionsOptions<Data> = {},
+): RouterSessions<Data> {
+  return routerSessions<Data>(options, defaultStore)
+}
+
+/**
+ * Any store of untorn's for a session storage of React Router's own, for applications that keep that: `createSessionStorage({ cookie,
+ * ...untornStorage(store) })`. A commit sends only what its request has changed, and where the session was ended meanwhile it stores
+ * nothing.
+ *
+ * A session lives as long as its cookie says (`maxAge`, `expires`), from each commit on; where that says nothing, `idleTimeout` from its
+ * last use (default: `'1d'`), and `lifetime` at most (default: `'400d'`). `flash` is React Router's: two requests at once may both show a
+ * message. What is in a session is under its own name in the store, so `untorn:read` is none for a value.
+ *
+ * Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`).
+ */
+export function untornStorage<Data extends object = AnyData>(
+  store: SessionStore,
+  options: StorageOptions = {},
+): StorageVerbs<Data> {
+  const storage = new UntornStorage<Data>(asStore('store', store), asObject('options', options))
+  // Spread into what `createSessionStorage` takes.
+  return {
+    createData: (data, expires) => storage.createData(data, expires),
+    readData: (id) => storage.readData(id),
+    updateData: (id, data, expires) => storage.updateData(id, data, expires),
+    deleteData: (id) => storage.deleteData(id),
+  }
+}

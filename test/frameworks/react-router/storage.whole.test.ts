@@ -1,0 +1,170 @@
+import { createSessionStorage } from 'react-router'
+import { createSessionStorage as createSessionStorage7 } from 'react-router-7'
+import { describe, expect, test } from 'vitest'
+import type { SessionRecord, SessionStore } from '../../../src/index.ts'
+import { memoryStore } from '../../../src/memory.ts'
+import { type StorageOptions, untornStorage } from '../../../src/react-router.ts'
+import { breakable, slowly } from '../../adapters/support/stores.ts'
+
+const VERSIONS = { 'React Router 8': createSessionStorage, 'React Router 7': createSessionStorage7 } as const
+const STORES = {
+  'a store that answers at once': memoryStore,
+  'a late store': () => slowly(memoryStore()),
+} as const
+
+const pairs = Object.keys(VERSIONS).flatMap((version) => Object.keys(STORES).map((store) => [version, store]))
+
+describe.each(pairs as [keyof typeof VERSIONS, keyof typeof STORES][])('%s over %s', (version, kind) => {
+  const storageOf = (store: SessionStore, cookie: object = {}, options: StorageOptions = {}) =>
+    (VERSIONS[version] as typeof createSessionStorage)({
+      cookie: { name: '__session', secrets: ['a secret of the test'], ...cookie },
+      ...untornStorage(store, options),
+    })
+
+  async function begun(store = STORES[kind](), cookie = {}, options: StorageOptions = {}) {
+    const storage = storageOf(store, cookie, options)
+    const session = await storage.getSession()
+    session.set('user', 'Ada')
+    session.set('cart', ['tea'])
+    const header = (await storage.commitSession(session)).split(';')[0]!
+    return { store, storage, header, read: async () => (await storage.getSession(header)).data }
+  }
+
+  async function records(store: SessionStore): Promise<SessionRecord[]> {
+    const all: SessionRecord[] = []
+    for await (const [, record] of store.records()) all.push(record)
+    return all
+  }
+
+  test('what was committed is read again, under an id of 43 characters', async () => {
+    const { storage, header } = await begun()
+    const session = await storage.getSession(header)
+    expect(session.id).toMatch(/^[\w-]{43}$/)
+    expect([session.get('user'), session.get('cart'), session.has('none')]).toEqual(['Ada', ['tea'], false])
+    expect(JSON.parse(JSON.stringify(session.data))).toEqual({ user: 'Ada', cart: ['tea'] })
+  })
+
+  test('an id that nobody gave out, or that is none, is of no session', async () => {
+    const { storage } = await begun()
+    const other = storageOf(memoryStore())
+    const session = await other.getSession()
+    const foreign = (await other.commitSession(session)).split(';')[0]!
+    expect((await storage.getSession(foreign)).data).toEqual({})
+    const verbs = untornStorage(memoryStore())
+    expect(await verbs.readData('a; __Host-sid=b')).toBeNull()
+    await verbs.updateData('../../etc/passwd', { user: 'Eve' })
+    await verbs.deleteData('')
+  })
+
+  test('two requests at once keep what each has changed', async () => {
+    const { storage, header, read } = await begun()
+    const [first, second] = [await storage.getSession(header), await storage.getSession(header)]
+    first.set('one', 1)
+    first.unset('user')
+    second.set('two', 2)
+    second.get('cart').push('milk')
+    // The second comes when the first is stored: what it has not read is none of what it takes away.
+    await storage.commitSession(first)
+    await storage.commitSession(second)
+    expect(await read()).toMatchObject({ one: 1, two: 2, cart: ['tea', 'milk'] })
+    expect(await read()).not.toHaveProperty('user')
+  })
+
+  test('fifty requests at once keep what each has set', async () => {
+    const { storage, header, read } = await begun()
+    await Promise.all(
+      Array.from({ length: 50 }, async (_, n) => {
+        const session = await storage.getSession(header)
+        session.set(`value${n}`, n)
+        await storage.commitSession(session)
+      }),
+    )
+    expect(Object.keys(await read()).filter((name) => name.startsWith('value'))).toHaveLength(50)
+  })
+
+  test('a commit after a sign-out brings nothing back', async () => {
+    const { store, storage, header, read } = await begun()
+    const slow = await storage.getSession(header)
+    await storage.destroySession(await storage.getSession(header))
+    slow.set('late', true)
+    await storage.commitSession(slow)
+    expect(await records(store)).toEqual([])
+    expect(await read()).toEqual({})
+  })
+
+  test('one that is changed and committed twice keeps both', async () => {
+    const { storage, header, read } = await begun()
+    const session = await storage.getSession(header)
+    session.set('one', 1)
+    await storage.commitSession(session)
+    session.set('two', 2)
+    session.unset('user')
+    await storage.commitSession(session)
+    expect(await read()).toMatchObject({ one: 1, two: 2, cart: ['tea'] })
+    expect(await read()).not.toHaveProperty('user')
+  })
+
+  test('a flash is shown once, to the request that commits it', async () => {
+    const { storage, header } = await begun()
+    const writing = await storage.getSession(header)
+    writing.flash('note', 'saved')
+    await storage.commitSession(writing)
+    const showing = await storage.getSession(header)
+    expect(showing.get('note')).toBe('saved')
+    await storage.commitSession(showing)
+    expect((await storage.getSession(header)).has('note')).toBe(false)
+  })
+
+  test('it ends with its cookie, which each commit moves', async () => {
+    const { store, storage, header, read } = await begun(undefined, { maxAge: 1 })
+    expect((await records(store))[0]!.expiresAt - Date.now()).toBeLessThan(1100)
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    await storage.commitSession(await storage.getSession(header))
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    expect(await read()).toMatchObject({ user: 'Ada' })
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    expect(await read()).toEqual({})
+  })
+
+  test('without one it lives `idleTimeout` from its last use', async () => {
+    const { read } = await begun(undefined, {}, { idleTimeout: '1s', lifetime: '1h' })
+    for (let n = 0; n < 3; n++) {
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      expect(await read()).toMatchObject({ user: 'Ada' })
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1200))
+    expect(await read()).toEqual({})
+  })
+
+  test('a commit that says that it is over ends it', async () => {
+    const { store, storage, header } = await begun()
+    await storage.commitSession(await storage.getSession(header), { expires: new Date(0) })
+    expect(await records(store)).toEqual([])
+  })
+
+  test('data that was not read takes the place of all', async () => {
+    const verbs = untornStorage(STORES[kind]())
+    const id = await verbs.createData({ user: 'Ada', cart: ['tea'] })
+    await verbs.updateData(id, { user: 'Grace' })
+    expect(await verbs.readData(id)).toEqual({ user: 'Grace', 'untorn:read': expect.anything() })
+  })
+})
+
+test('a store that fails is the error of the commit', async () => {
+  const { store, broken } = breakable()
+  const verbs = untornStorage(store)
+  const id = await verbs.createData({ user: 'Ada' })
+  const data = (await verbs.readData(id))!
+  broken.add('save')
+  await expect(verbs.updateData(id, { ...data, user: 'Grace' })).rejects.toMatchObject({
+    code: 'UNTORN_STORE_UNAVAILABLE',
+  })
+})
+
+test('misuse is refused where it is made', () => {
+  expect(() => untornStorage({} as SessionStore)).toThrow(expect.objectContaining({ option: 'store' }))
+  const wrong = { cookie: { name: 'sid' } } as StorageOptions
+  expect(() => untornStorage(memoryStore(), wrong)).toThrow(expect.objectContaining({ option: 'cookie' }))
+  const unknown = { ttl: 5 } as StorageOptions
+  expect(() => untornStorage(memoryStore(), unknown)).toThrow(expect.objectContaining({ option: 'ttl' }))
+})

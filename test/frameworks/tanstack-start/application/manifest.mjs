@@ -1,0 +1,1 @@
+export const tsrStartManifest = () => ({ routes: { __root__: {} } })
