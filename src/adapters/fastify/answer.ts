@@ -23,16 +23,15 @@ export function addToReply(reply: FastifyReply, session: Committed, payload?: un
 
 /**
  * The commit has failed, and Fastify answers an error in the place of this reply: takes back what described its body, and lets go
- * of that, as nobody reads it. The cookie of what was saved before is due on the error's answer.
+ * of that, as nobody reads it.
  */
-export function giveUp(reply: FastifyReply, session: Committed, payload: unknown, error: unknown): void {
+export function giveUp(reply: FastifyReply, payload: unknown, error: unknown): void {
   for (const name of OF_THE_BODY) reply.removeHeader(name)
   reply.code(statusOf(error))
   const { destroy, cancel, locked } = (payload ?? {}) as { [method: string]: unknown }
   if (typeof destroy === 'function') Reflect.apply(destroy, payload, [])
   else if (typeof cancel === 'function' && locked === false)
     void Reflect.apply(cancel, payload, []).catch(() => {})
-  addToReply(reply, session)
 }
 
 /** What was set on the response itself by a middleware counts as well, as it does to Fastify. */

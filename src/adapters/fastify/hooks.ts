@@ -28,7 +28,7 @@ export function hooksOf<Data extends object>(sessions: Sessions<Data>, slot: sym
       const committed = attempt(
         () => session.commitAnswer(),
         (error) => {
-          giveUp(reply, session, payload, error)
+          giveUp(reply, payload, error)
           throw error
         },
       )
