@@ -38,6 +38,9 @@ export const leftThenChanged = (room: Room): Promise<void> =>
     await room.arrival(come.opened, 'call of the page')
     request.destroy()
     await room.aWhile()
+    // By what it answers afterwards the server has heard of it, however busy the machine is.
+    await visitor.get('/values')
+    await room.aWhile()
     gone.open()
     const isKept = await until(async () => (await room.stored(visitor.key))?.slow === 'done')
     assert.ok(isKept, 'what the page had changed should be stored')
