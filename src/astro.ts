@@ -33,11 +33,18 @@ export interface AstroConfig {
  * without it: then what this process has read last is what a change is told from. Throws `InvalidOptionError`
  * (`UNTORN_INVALID_OPTION`), and `StoreConfigError` for a directory that can't be used.
  */
-export default function driver(config: AstroConfig = {}): AstroDriver {
+function driver(config: AstroConfig = {}): AstroDriver {
   const { directory, ...options } = asOptions(config, ['app', 'directory', 'lifetime'])
   const store = directory === undefined ? undefined : fileStore(directory as string)
   return astroDriver({ store, ...options }, defaultStore)
 }
+
+// For those to whom `require` gives the driver.
+driver.default = driver
+driver.sessionDriver = sessionDriver
+
+// The second name is what `require` gives; the ES module has the other names as well.
+export { driver as default, driver as 'module.exports' }
 
 /** The same over any store of untorn's, for an entrypoint of your own: `export default () => sessionDriver({ store })`. */
 export function sessionDriver(options: UnstorageOptions = {}): AstroDriver {

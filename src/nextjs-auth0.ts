@@ -10,6 +10,7 @@ import { defaultStore } from './stores/file/default-store.ts'
 export type { SocketOptions } from './adapters/kept/options.ts'
 export type { Auth0Session, Auth0SessionStore, LogoutToken } from './adapters/nextjs-auth0/store.ts'
 
+/** How long the sessions of nextjs-auth0 are kept, and for which application. */
 export interface Auth0StoreOptions extends SocketOptions {
   /** How long a session lives without being used. As `session.inactivityDuration` of the client says it. Default: `'1d'`. */
   idleTimeout?: Duration | undefined

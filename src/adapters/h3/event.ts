@@ -24,7 +24,7 @@ export interface FetchEvent extends AnyEvent {
   readonly runtime?: { readonly node?: { readonly res?: ServerResponse | undefined } } | undefined
 }
 
-export const context = new Shown('event.context.session')
+export const onContext = new Shown('event.context.session')
 
 /** Of which major an event is. Throws {@link MisuseError} for what is none. */
 export function kindOf(event: unknown): 'node' | 'fetch' {
@@ -46,5 +46,5 @@ export function kindOf(event: unknown): 'node' | 'fetch' {
  * Throws `MisuseError` (`UNTORN_MISUSE`) where `sessions()` has not seen the event.
  */
 export function sessionOf<Data extends object>(event: AnyEvent): PlainSession<Data> {
-  return context.of<Data>(event?.context, '`app.use(sessions())`')
+  return onContext.of<Data>(event?.context, '`app.use(sessions())`')
 }

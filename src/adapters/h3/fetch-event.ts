@@ -5,7 +5,7 @@ import { watchHeadApart } from '../node/response/head.ts'
 import { CommittedSession, type CommittingHost } from '../request/committed-session.ts'
 import type { ResponseHeaders } from '../request/head-additions.ts'
 import type { AnySession } from '../request/shown.ts'
-import { context, type FetchEvent } from './event.ts'
+import { type FetchEvent, onContext } from './event.ts'
 
 /** What h3 2 takes for an answer that a handler of Node.js has sent past it. */
 const HANDLED = Symbol.for('h3.handled')
@@ -38,15 +38,15 @@ export function serveEvent<Data extends object>(
   event: FetchEvent,
   next: () => unknown,
 ): unknown {
-  const outer = context.on(event.context)
+  const outer = onContext.on(event.context)
   if (outer?.isOf(sessions)) return next()
-  if (outer !== undefined) context.refuseSameCookie(sessions, outer)
+  if (outer !== undefined) onContext.refuseSameCookie(sessions, outer)
   const session = new CommittedSession<Data, FetchEvent>(sessions, host, event)
-  context.show(event.context, session as unknown as AnySession)
+  onContext.show(event.context, session as unknown as AnySession)
   const answering = new Answering<Data>(event, sessions, session)
   const answered = outcomeOf(() => after(session.prepare(), () => answering.by(next)))
   return after(answered, (outcome) => {
-    if (outer !== undefined) context.show(event.context, outer)
+    if (outer !== undefined) onContext.show(event.context, outer)
     if (!outcome.done) throw outcome.error
     return outcome.value
   })

@@ -6,7 +6,7 @@ import { attachSession } from '../node/attach.ts'
 import type { Mount } from '../node/node-session.ts'
 import { tellOfFailure } from '../request/failure.ts'
 import type { AnySession } from '../request/shown.ts'
-import { context, type NodeEvent } from './event.ts'
+import { type NodeEvent, onContext } from './event.ts'
 
 /** The hooks of an application of h3 1, as far as they matter here. */
 interface Hooks {
@@ -41,7 +41,7 @@ export function attachEvent<Data extends object>(
       res.destroy()
     })
   })
-  context.show(event.context, session as unknown as AnySession)
+  onContext.show(event.context, session as unknown as AnySession)
   return session.prepare()
 }
 

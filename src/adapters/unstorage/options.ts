@@ -6,6 +6,7 @@ import { WITHOUT_END } from '../kept/arguments.ts'
 import type { SocketOptions } from '../kept/options.ts'
 import { KeptRecords } from '../kept/records.ts'
 
+/** Where unstorage keeps its items, and for how long. */
 export interface UnstorageOptions extends SocketOptions {
   /** Any store of untorn's. Default: files below the working directory. */
   store?: SessionStore | undefined

@@ -208,6 +208,7 @@ exports.works = {
         const event = {
           context: {},
           req: new Request('https://shop.example/', { headers: { cookie } }),
+          url: new URL('https://shop.example/'),
           res: { headers: new Headers(), errHeaders: new Headers() },
         }
         const views = await session(event, () => {
