@@ -215,10 +215,10 @@ exports.works = {
           event.context.session.views = (sessionOf(event).views ?? 0) + 1
           return event.context.session.views
         })
-        return [views, event.res.headers.getSetCookie()]
+        return [views, ...event.res.headers.getSetCookie()]
       }
-      const [, [line]] = await visit('')
-      assert.deepEqual(await visit(line.split(';')[0]), [2, []])
+      const [, line] = await visit('')
+      assert.deepEqual(await visit(line.split(';')[0]), [2])
       assert.throws(() => session.install({}), { code: 'UNTORN_MISUSE' })
       await session.close()
     }),
@@ -227,7 +227,7 @@ exports.works = {
     inFolder(async (folder) => {
       process.chdir(folder)
       const handle = sessions()
-      assert.deepEqual(readdirSync(folder), [])
+      assert.equal(readdirSync(folder).length, 0)
       const visit = (cookie) => {
         const request = new Request('https://shop.example/', { headers: { cookie } })
         const event = { request, locals: {}, cookies: { set: assert.fail }, isSubRequest: false }
@@ -241,7 +241,7 @@ exports.works = {
       }
       const [line] = (await visit('')).headers.getSetCookie()
       assert.equal(await (await visit(line.split(';')[0])).text(), '2')
-      assert.deepEqual(readdirSync(folder), ['.sessions'])
+      assert.equal(readdirSync(folder).join(), '.sessions')
       await handle.close()
     }),
 
