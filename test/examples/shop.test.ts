@@ -124,7 +124,7 @@ describe('the shop', () => {
     await sees(page.getByText('You have none yet'))
   })
 
-  test('two browsers with one name see each other, and one signs the other out', async () => {
+  testInWhole('two browsers with one name see each other, and one signs the other out', async () => {
     const [one, other] = await Promise.all([open('/', firefox), open('/', phone)])
     await signIn(one, 'Radia')
     await signIn(other, 'Radia')

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { withPlanted } from '../../support/planted.ts'
-import { firstInShort } from '../../support/whole.ts'
+import { inWhole } from '../../support/whole.ts'
 import { FAULTS } from './faults.ts'
 import { SCENARIOS } from './scenarios.ts'
 import type { Layer } from './stage.ts'
@@ -10,7 +10,7 @@ const ERRORS = 'errors.ts'
 
 describe('it is noticed that', () => {
   // Most of it is waiting.
-  test.concurrent.each(firstInShort(FAULTS))('$name', async (fault) => {
+  test.concurrent.each(inWhole(FAULTS, FAULTS.slice(0, 1)))('$name', async (fault) => {
     const { load, remove } = await withPlanted(fault, [SESSIONS, ERRORS])
     try {
       const [{ createSessions }, errors] = await Promise.all([
