@@ -22,7 +22,7 @@ async function installNext() {
 }
 
 function install(folder) {
-  const args = ['--prefix', folder, 'ci', '--silent', '--no-audit', '--no-fund']
+  const args = ['--prefix', folder, 'ci', '--loglevel', 'error', '--no-audit', '--no-fund']
   return new Promise((resolve, reject) => {
     const npm = spawn('npm', args, { stdio: 'inherit' })
     npm.on('error', reject)
