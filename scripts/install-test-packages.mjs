@@ -9,10 +9,12 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const AT_ONCE = 2
 
 const frameworks = join(root, 'test', 'frameworks')
+const examples = join(root, 'examples')
 const folders = [
   join(root, 'test', 'package', 'consumers'),
   join(root, 'test', 'express-session', 'packages'),
   ...readdirSync(frameworks).map((name) => join(frameworks, name)),
+  ...readdirSync(examples).map((name) => join(examples, name)),
 ].filter((folder) => existsSync(join(folder, 'package-lock.json')))
 
 await Promise.all(Array.from({ length: AT_ONCE }, installNext))
