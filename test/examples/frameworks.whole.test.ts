@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -44,7 +45,16 @@ class Visitor {
   }
 }
 
-describe.each(['fastify', 'hono', 'koa'])('the stall on %s', (name) => {
+/** Not every framework tells which one it was given. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  return port
+}
+
+describe.each(['elysia', 'fastify', 'h3', 'hono', 'koa'])('the stall on %s', (name) => {
   const folder = mkdtempSync(join(tmpdir(), `untorn-${name}-`))
   let child: ChildProcessByStdio<null, Readable, null>
   let address = ''
@@ -56,7 +66,7 @@ describe.each(['fastify', 'hono', 'koa'])('the stall on %s', (name) => {
     symlinkSync(join(source, 'node_modules'), join(folder, 'node_modules'))
     child = spawn(process.execPath, ['app.js'], {
       cwd: folder,
-      env: { ...process.env, PORT: '0' },
+      env: { ...process.env, PORT: String(await freePort()) },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     for await (const line of createInterface({ input: child.stdout })) {
