@@ -1,3 +1,5 @@
+import { Agent, createServer, get } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type * as adonisjs from '../../src/adonisjs.ts'
@@ -127,6 +129,11 @@ const BETTER_AUTH: Record<string, Case> = {
     const storage = betterAuth.secondaryStorage(store)
     await change(storage, adding('a'))
     await Promise.all([change(storage, without('a'), 60), change(storage, adding('b'))])
+    expect(tokensIn(await storage.get(LIST))).toEqual(['b'])
+  },
+  'better-auth: a list that was not there when it was read is not deleted': async ({ betterAuth }, store) => {
+    const storage = betterAuth.secondaryStorage(store)
+    await Promise.all([change(storage, () => [], 60), change(storage, adding('b'))])
     expect(tokensIn(await storage.get(LIST))).toEqual(['b'])
   },
   'better-auth: a list lives as long as its longest session': async ({ betterAuth }, store) => {
@@ -283,6 +290,63 @@ const OTHERS: Record<string, Case> = {
     await here.setItem('k', '{"a":2}')
     expect(await here.getItem('k')).toBe('{"a":2}')
   },
+  'unstorage: a request that reads much has the base of all of it': async ({ unstorage }, store) => {
+    const driver = unstorage.untornDriver({ store })
+    const others = Array.from({ length: 12 }, (_, n) => `other ${n}`)
+    await driver.setItem('k', '{"a":0}')
+    const slow = driver.within(async () => {
+      await driver.getItem('k')
+      for (const other of others) await driver.getItem(other)
+      await delay(80)
+      await driver.setItem('k', '{"a":0,"b":1}')
+    })
+    await delay(10)
+    await driver.within(async () => {
+      await driver.getItem('k')
+      await driver.setItem('k', '{"a":1}')
+    })
+    await slow
+    expect(JSON.parse((await driver.getItem('k'))!)).toEqual({ a: 1, b: 1 })
+  },
+  'unstorage: what the last request of a connection had read is nothing to the next one': async (
+    { unstorage },
+    store,
+  ) => {
+    const [driver, elsewhere] = [unstorage.untornDriver({ store }), unstorage.untornDriver({ store })]
+    await driver.setItem('k', 'first')
+    const server = createServer(async ({ url }, res) => {
+      if (url === '/read') await driver.getItem('k')
+      else await driver.setItem('k', 'anew')
+      res.end('ok')
+    })
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const ask = (path: string) =>
+      new Promise<void>((answered, failed) => {
+        const { port } = server.address() as AddressInfo
+        const request = get({ port, path, agent, host: '127.0.0.1' }, (res) =>
+          res.resume().on('end', answered),
+        )
+        request.on('error', failed)
+      })
+    await ask('/read')
+    await elsewhere.removeItem('k')
+    await ask('/write')
+    agent.destroy()
+    server.close()
+    expect(await elsewhere.getItem('k')).toBe('anew')
+  },
+  'unstorage: an item that has come to its end while it was worked out is put anew': async (
+    { unstorage },
+    store,
+  ) => {
+    const driver = unstorage.untornDriver({ store })
+    await driver.setItem('k', 'old', { ttl: 0.2 })
+    await driver.getItem('k')
+    await delay(300)
+    await driver.setItem('k', 'new', { ttl: 60 })
+    expect(await driver.getItem('k')).toBe('new')
+  },
   'unstorage: another application in the same store has other items': async ({ unstorage }, store) => {
     const [one, two] = ['one', 'two'].map((app) => unstorage.untornDriver({ store, app }))
     await one!.setItem('a:b', '1')
@@ -377,6 +441,20 @@ const OTHERS: Record<string, Case> = {
     await one!.destroy(tagged!.id)
     await other!.write('id', { b: 2 })
     expect(await first!.read('id')).toBeNull()
+  },
+  'AdonisJS: who has read that there is none ends nothing, and adds to what others begin': async (
+    { adonisjs },
+    store,
+  ) => {
+    const factory = adonisjs.untornStore(store)
+    const [idle, one, other, last] = Array.from({ length: 4 }, () => factory(undefined, { age: '2 hours' }))
+    for (const request of [idle, one, other]) expect(await request!.read('id')).toBeNull()
+    await one!.write('id', { a: 1 })
+    await other!.write('id', { b: 1 })
+    await idle!.destroy('id')
+    expect(await last!.read('id')).toEqual({ a: 1, b: 1 })
+    await last!.destroy('id')
+    expect(await factory(undefined, { age: '2 hours' }).read('id')).toBeNull()
   },
   'Remix: two requests keep the values of both, and one that was destroyed stays so': async (
     { remix },

@@ -56,8 +56,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'a list is deleted with what others have added',
     file: STORAGE,
-    replace: 'if (isList(key) && this.#given.get(name)) return',
-    by: 'if (isList(key) && key === "") return',
+    replace: 'if (isList(key) && this.#given.has(name)) {',
+    by: 'if (isList(key) && key === "") {',
     foundBy: 'better-auth: a list that is deleted keeps what was added since it was read',
   },
   {
@@ -98,7 +98,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'what was removed is set anew by whoever had it',
     file: ITEMS,
-    replace: '      if (this.#kept.areSessions || this.#handedOut.isOfChain(name)) return\n',
+    replace: 'if (this.#handedOut.isOfChain(name) && !(await this.#records.isOver(base))) return\n',
     by: '',
     foundBy: 'unstorage: what was removed is not brought back by whoever had it',
   },
@@ -133,8 +133,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'nextjs-auth0: an update creates',
     file: 'adapters/nextjs-auth0/store.ts',
-    replace: 'return base !== undefined && (await',
-    by: 'if (base === undefined) await this.set(id, session)\n    return base !== undefined && (await',
+    replace: 'const saved = base && (await',
+    by: 'if (base === undefined) await this.set(id, session)\n    const saved = base && (await',
     foundBy: 'nextjs-auth0: update never creates, and keeps what others have changed',
   },
   {
@@ -143,6 +143,48 @@ export const FAULTS: readonly Fault[] = [
     replace: '    putLast(this.#given, key, base, MOST)\n',
     by: '',
     foundBy: 'AdonisJS: two requests keep the values of both, and one that was destroyed stays so',
+  },
+  {
+    name: 'AdonisJS: an empty session ends what another request has begun under its id',
+    file: 'adapters/adonisjs/store.ts',
+    replace: '    if (this.#absent.has(key)) return\n',
+    by: '',
+    foundBy: 'AdonisJS: who has read that there is none ends nothing, and adds to what others begin',
+  },
+  {
+    name: 'AdonisJS: a session that another request has begun is overwritten',
+    file: 'adapters/adonisjs/store.ts',
+    replace: 'if (!this.#absent.has(key)) return this.#records.put',
+    by: 'if (key !== undefined) return this.#records.put',
+    foundBy: 'AdonisJS: who has read that there is none ends nothing, and adds to what others begin',
+  },
+  {
+    name: 'better-auth: a list that was not there is deleted with what others have put into it',
+    file: STORAGE,
+    replace: 'if (isList(key) && this.#given.has(name)) {',
+    by: 'if (isList(key) && this.#given.get(name)) {',
+    foundBy: 'better-auth: a list that was not there when it was read is not deleted',
+  },
+  {
+    name: 'a chain forgets what it was given first',
+    file: 'adapters/kept/chains.ts',
+    replace: 'this.#begun.has(chain) ? Number.POSITIVE_INFINITY : MOST_IN_CHAIN',
+    by: 'MOST_IN_CHAIN / 125',
+    foundBy: 'unstorage: a request that reads much has the base of all of it',
+  },
+  {
+    name: 'a request goes on with the chain of the last one of its connection',
+    file: 'adapters/kept/chains.ts',
+    replace: '    endWithRequest()\n',
+    by: '',
+    foundBy: 'unstorage: what the last request of a connection had read is nothing to the next one',
+  },
+  {
+    name: 'what has come to its end is not put anew by whoever had it',
+    file: ITEMS,
+    replace: ' && !(await this.#records.isOver(base))',
+    by: '',
+    foundBy: 'unstorage: an item that has come to its end while it was worked out is put anew',
   },
   {
     name: 'Remix: nobody knows what was handed out',

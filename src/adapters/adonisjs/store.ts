@@ -14,6 +14,8 @@ export class AdonisSessionStore {
   readonly #app: string
   readonly #lives: number
   readonly #given = new Map<SessionKey, Base>()
+  /** Of these it was said that there is none. */
+  readonly #absent = new Map<SessionKey, true>()
   /** Tags of sessions that are not stored yet. */
   readonly #tags = new Map<SessionKey, string>()
 
@@ -27,7 +29,10 @@ export class AdonisSessionStore {
   async read(sessionId: string): Promise<AnyData | null> {
     const key = this.#keyOf(sessionId)
     const base = await this.#records.load(key, sessionId)
-    if (base === undefined) return null
+    if (base === undefined) {
+      putLast(this.#absent, key, true, MOST)
+      return null
+    }
     putLast(this.#given, key, base, MOST)
     return objectOf(base.texts)
   }
@@ -40,13 +45,25 @@ export class AdonisSessionStore {
       await this.#records.save(base, texts, this.#lives)
       return
     }
-    putLast(this.#given, key, await this.#records.put(key, texts, this.#lives, this.#tags.get(key)), MOST)
+    putLast(this.#given, key, await this.#begin(key, texts), MOST)
+    this.#absent.delete(key)
     this.#tags.delete(key)
   }
 
-  /** By its id, or by its key as {@link tagged} names it. */
+  /** Where another request has begun it since, what this one has set comes to it. */
+  async #begin(key: SessionKey, texts: Map<string, string>): Promise<Base> {
+    const owner = this.#tags.get(key)
+    if (!this.#absent.has(key)) return this.#records.put(key, texts, this.#lives, owner)
+    return this.#records.add(key, texts, this.#lives, owner)
+  }
+
+  /**
+   * By its id, or by its key as {@link tagged} names it. AdonisJS calls it for every session that is empty, also one that was never
+   * stored: what another request has begun meanwhile under the same cookie is not its to end.
+   */
   async destroy(sessionId: string): Promise<void> {
     const key = this.#keyOf(sessionId)
+    if (this.#absent.has(key)) return
     this.#given.delete(key)
     await this.#records.store.delete(key)
     if (isSessionKey(sessionId)) await this.#records.store.delete(sessionId)

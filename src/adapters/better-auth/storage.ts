@@ -79,8 +79,11 @@ export class BetterAuthStorage {
   readonly delete = async (key: string): Promise<void> => {
     assertName('key', key)
     const name = this.#nameOf(key)
-    // Who deletes a list that they were given has taken out what they know of; others may have added to it.
-    if (isList(key) && this.#given.get(name)) return this.#setList(name, new Map(), 0)
+    // Who deletes a list that they were given has taken out what they know of; others may have added to it, or begun it.
+    if (isList(key) && this.#given.has(name)) {
+      if (this.#given.get(name) !== undefined) await this.#setList(name, new Map(), 0)
+      return
+    }
     // First, so that whoever stores it meanwhile finds out.
     if (mayBeToken(key)) await this.#records.create(this.#markOf(key), NOTHING, REMEMBERED)
     await this.#records.store.delete(name)
@@ -102,7 +105,8 @@ export class BetterAuthStorage {
   /** Puts in what was added to the list that was handed out, and takes out what is missing in it. */
   async #setList(name: SessionKey, texts: Map<string, string>, lives: number): Promise<void> {
     const base = this.#given.get(name)
-    const added = new Map([...texts].filter(([hash]) => !base?.texts.has(hash)))
+    // What has ended meanwhile is not taken up again, neither as a new entry nor as one that was changed.
+    const added = new Map([...texts].filter(([hash, text]) => base?.texts.get(hash) !== text))
     for (const [hash, text] of added) {
       if (!(await this.#hasEnded(entryOf(text).token))) continue
       added.delete(hash)

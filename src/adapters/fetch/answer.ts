@@ -21,21 +21,35 @@ export function committedTo<Data extends object, Req>(
   return after(session.commitAnswer(), (adds) => (adds ? withHead(response, session) : response))
 }
 
-/** The response with what the session adds to its head. */
+/** Made here, for one visitor: these can be added to. */
+const made = new WeakSet<Response>()
+
+/**
+ * The response with what the session adds to its head. One without a body may be made once and answer many (a redirect that stands in a
+ * constant): what is for this visitor alone is never written into it, but into a new one.
+ */
 export function withHead<Data extends object, Req>(
   response: Response,
   session: CommittedSession<Data, Req>,
 ): Response {
-  try {
-    session.addTo(response.headers)
-    return response
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error
+  if (!session.addsForOne || made.has(response)) {
+    try {
+      session.addTo(response.headers)
+      return response
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error
+    }
   }
   const { status, statusText, body } = response
   const headers = new Headers(response.headers)
   session.addTo(headers)
-  return new Response(body, { status, statusText, headers })
+  // What a framework has noted on its own responses is theirs.
+  const answer = Object.assign(
+    new Response(body, { status, statusText, headers }),
+    Object.fromEntries(Object.entries(response)),
+  )
+  made.add(answer)
+  return answer
 }
 
 /** Throws {@link MisuseError} for what a handler has returned in the place of a response. */

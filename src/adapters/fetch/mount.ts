@@ -54,7 +54,8 @@ export class FetchMount<Data extends object> {
     const there = slots[this.#slot]
     if (there !== undefined) return there
     const session = new CommittedSession<Data, FetchRequest>(this.sessions, this.#host, request)
-    slots[this.#slot] = session
+    // Not enumerable: a copy of a request is another one, and has its own.
+    Object.defineProperty(request, this.#slot, { value: session })
     return session
   }
 }

@@ -45,7 +45,7 @@ export interface OpenedRequest<Data extends object = AnyData> {
   readonly session: PlainSession<Data>
   /**
    * Saves what changed, and adds to the head what is due: the cookie, `Vary`, `Cache-Control`. Given a response it resolves to
-   * that one, or to a new one where its headers can't be changed. Given a `Headers` it adds to it; of what else `new Headers()`
+   * that one, or to a new one where a cookie is due, or its headers can't be changed. Given a `Headers` it adds to it; of what else `new Headers()`
    * takes it makes one.
    *
    * Rejects if it can't be saved: then add `due()` to the answer of the error. A session that another request has ended is no

@@ -39,8 +39,10 @@ export function serveEvent<Data extends object>(
   next: () => unknown,
 ): unknown {
   const outer = onContext.on(event.context)
-  if (outer?.isOf(sessions)) return next()
-  if (outer !== undefined) onContext.refuseSameCookie(sessions, outer)
+  const isSame = outer?.isOf(sessions) === true
+  // Behind its commit nothing of an outer one is saved any more: who asks then, on the same context, has a session of their own.
+  if (isSame && outer!.commitFollows) return next()
+  if (outer !== undefined && !isSame) onContext.refuseSameCookie(sessions, outer)
   const session = new CommittedSession<Data, FetchEvent>(sessions, host, event)
   onContext.show(event.context, session as unknown as AnySession)
   const answering = new Answering<Data>(event, sessions, session)

@@ -1,22 +1,40 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { subscribe } from 'node:diagnostics_channel'
 import type { SessionKey } from '../../contract/key.ts'
 
-/** A request has to do with its session, and perhaps with what its middleware keeps beside it. */
-const MOST_IN_CHAIN = 8
+/** More than a request has to do with. One that is begun on purpose ends with its work, and has no limit. */
+const MOST_IN_CHAIN = 1000
 
 type Chain<Known> = Map<SessionKey, Known | undefined>
 
+/** The chain of each of those who follow some, in the work that is under way. */
+const followed = new AsyncLocalStorage<ReadonlyMap<object, Chain<never>>>()
+let endsWithRequest = false
+
+/**
+ * Node.js goes on with the chain of a connection's last request in the next one, which has asked for nothing yet: what was read
+ * long ago would count as what it was given. Runtimes that don't tell of a request begin each with none anyway.
+ */
+function endWithRequest(): void {
+  if (endsWithRequest) return
+  endsWithRequest = true
+  subscribe('http.server.request.start', () => followed.enterWith(new Map()))
+}
+
 /** What each chain of calls was given last, as far as Node.js can follow it. */
 export class Chains<Known> {
-  readonly #chains = new AsyncLocalStorage<Chain<Known>>()
   /** Those that somebody began on purpose: what is given in them belongs to all of them. */
   readonly #begun = new WeakSet<Chain<Known>>()
+
+  constructor() {
+    endWithRequest()
+  }
 
   /** Does work as one chain, whatever in it asks and whatever saves. */
   within<T>(work: () => T): T {
     const chain: Chain<Known> = new Map()
     this.#begun.add(chain)
-    return this.#chains.run(chain, work)
+    return followed.run(this.#beside(chain), work)
   }
 
   /**
@@ -24,25 +42,34 @@ export class Chains<Known> {
    * entered later, when a store has answered, those that wait for the call would see nothing.
    */
   asked(): void {
-    const chain = this.#chains.getStore()
+    const chain = this.#chain
     if (chain !== undefined && this.#begun.has(chain)) return
-    // Not the chain that is there: Node.js goes on with that of a connection's last request in the next one.
-    this.#chains.enterWith(new Map(chain))
+    // Not the chain that is there: others go on with that.
+    followed.enterWith(this.#beside(new Map(chain)))
   }
 
   /** This was given; `undefined`: it was said that there is none. */
   note(key: SessionKey, known: Known | undefined): void {
-    const chain = this.#chains.getStore()
-    if (chain) putLast(chain, key, known, MOST_IN_CHAIN)
+    const chain = this.#chain
+    if (chain === undefined) return
+    putLast(chain, key, known, this.#begun.has(chain) ? Number.POSITIVE_INFINITY : MOST_IN_CHAIN)
   }
 
   /** Whether the chain has asked for it at all. */
   has(key: SessionKey): boolean {
-    return this.#chains.getStore()?.has(key) ?? false
+    return this.#chain?.has(key) ?? false
   }
 
   get(key: SessionKey): Known | undefined {
-    return this.#chains.getStore()?.get(key)
+    return this.#chain?.get(key)
+  }
+
+  get #chain(): Chain<Known> | undefined {
+    return followed.getStore()?.get(this) as Chain<Known> | undefined
+  }
+
+  #beside(chain: Chain<Known>): ReadonlyMap<object, Chain<never>> {
+    return new Map(followed.getStore()).set(this, chain as Chain<never>)
   }
 }
 

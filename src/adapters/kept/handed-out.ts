@@ -1,8 +1,8 @@
 import type { SessionKey } from '../../contract/key.ts'
 import { Chains, putLast } from './chains.ts'
 
-/** Of those that hand over other objects than they were given. */
-const MOST = 10_000
+/** Of those that hand over other objects than they were given: more than are between their load and their save at one time. */
+const MOST = 2000
 
 /** What is known of something that was handed out. */
 export interface HandedOutOnce {

@@ -1,4 +1,5 @@
 import type { SessionStore } from '../../contract/store.ts'
+import { InvalidOptionError } from '../../errors.ts'
 import { asOptions, asText } from '../../options/checks.ts'
 import { asMilliseconds, type Duration } from '../../options/duration.ts'
 import { asStore } from '../../options/store.ts'
@@ -30,7 +31,14 @@ export interface CheckedSocket {
 /** Throws `InvalidOptionError`. */
 export function checkSocketOptions(given: unknown, entry: string): { readonly app: string } {
   const { app = entry } = asOptions(given, ['app'])
-  return { app: asText('app', app) }
+  return { app: asApp(app) }
+}
+
+/** An item or an id may have spaces: the name in front of it, which ends with the first one, may not. */
+function asApp(app: unknown): string {
+  const name = asText('app', app)
+  if (/\s/.test(name)) throw new InvalidOptionError('app', 'it has white space in it, which ends a name')
+  return name
 }
 
 /** The same with a store, and a life for sessions. */
@@ -38,7 +46,7 @@ export function checkSocket(store: unknown, given: unknown, entry: string): Chec
   const { app = entry, idleTimeout = '1d' } = asOptions(given, ['app', 'idleTimeout'])
   return {
     records: new KeptRecords(asStore('store', store) as SessionStore),
-    app: asText('app', app),
+    app: asApp(app),
     idleTimeout: asMilliseconds('idleTimeout', idleTimeout),
   }
 }

@@ -16,6 +16,7 @@ export interface Base extends Given, HandedOutOnce {
   expiresAt: number
 }
 
+const NO_TEXTS: Texts = new Map()
 const ENOUGH = 0.9
 const MOST_TRIES = 10
 const MOST_CONFLICTS = 100
@@ -109,10 +110,31 @@ export class KeptRecords {
 
   /** Makes it these values, whatever is there. For what nobody was given before. */
   async put(key: SessionKey, texts: Texts, lives: number, owner?: string): Promise<Base> {
+    return this.#begin(key, texts, lives, owner, (there) => there)
+  }
+
+  /** The same where there was said to be none: what others have put there since stays, but for the names of these. */
+  async add(key: SessionKey, texts: Texts, lives: number, owner?: string): Promise<Base> {
+    return this.#begin(key, texts, lives, owner, (there) => ({ ...there, texts: NO_TEXTS }))
+  }
+
+  /** Whether its time is over, by what was known when it was handed out. */
+  async isOver({ expiresAt }: Base): Promise<boolean> {
+    return expiresAt <= (await this.#clock.now())
+  }
+
+  async #begin(
+    key: SessionKey,
+    texts: Texts,
+    lives: number,
+    owner: string | undefined,
+    baseIn: (there: Base) => Base,
+  ): Promise<Base> {
     for (let tries = 1; tries <= MOST_TRIES; tries++) {
       const created = await this.create(key, texts, lives, owner)
       if (created !== undefined) return created
-      const there = await this.load(key)
+      const found = await this.load(key)
+      const there = found && baseIn(found)
       if (there !== undefined && (await this.save(there, texts, lives))) {
         if (owner !== undefined) await this.store.save(key, { owner })
         return there

@@ -51,7 +51,11 @@ function goesOn(response: Response & { cookies?: unknown }): response is GoingOn
 const OF_A_PAGE = 'private, no-cache, no-store, max-age=0, must-revalidate'
 
 /** By its own `cookies` the page sees what the proxy has set; its headers alone would bring it to the client only. */
-function withCookies<Data extends object>(response: GoingOn, session: WritableSession<Data>): Response {
+function withCookies<Data extends object>(given: GoingOn, session: WritableSession<Data>): Response {
+  // Of its own kind, and a new one: what was given may stand in a constant, and answer others too.
+  const Own = given.constructor as new (body: Response['body'], init: ResponseInit) => GoingOn
+  const { status, statusText } = given
+  const response = new Own(given.body, { status, statusText, headers: given.headers })
   const { headers } = response
   const head: ResponseHeaders = {
     get: (name) => headers.get(name),

@@ -62,9 +62,11 @@ export class Auth0SessionStore {
   /** Only if it exists. Whether it does. */
   async update(id: string, session: Auth0Session): Promise<boolean> {
     const key = this.#keyOf(id)
-    const { texts, lives } = this.#written(session)
+    const { texts, lives, owner } = this.#written(session)
     const base = this.#baseOf(key) ?? (await this.#records.load(key, id))
-    return base !== undefined && (await this.#records.save(base, texts, lives)) !== undefined
+    const saved = base && (await this.#records.save(base, texts, lives))
+    if (saved !== undefined && saved.owner !== owner) await this.#records.store.save(key, { owner })
+    return saved !== undefined
   }
 
   async delete(id: string): Promise<void> {

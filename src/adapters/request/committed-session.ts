@@ -56,6 +56,11 @@ export class CommittedSession<Data extends object, Req> extends AnsweredSession<
     return this.#added.flatMap(({ cookies }) => cookies)
   }
 
+  /** What is to be added is for this visitor alone, such as a cookie. */
+  get addsForOne(): boolean {
+    return this.#added.some((additions) => additions.private)
+  }
+
   /** Adds to a head what all commits have given. */
   addTo(headers: ResponseHeaders): void {
     for (const additions of this.#added) additions.addTo(headers)

@@ -106,9 +106,7 @@ class Unopened {
   }
 
   // What inspects a proxy is shown what it stands for.
-  [inspect.custom](): unknown {
-    return this.open()
-  }
+  readonly [inspect.custom] = (): unknown => this.open()
 }
 
 type Trap = (target: Target, ...args: unknown[]) => unknown

@@ -49,7 +49,7 @@ export class Shown {
         `\`${this.#called}\` is there already, from another library. Take that one away: a request has one session there.`,
       )
     }
-    slots[this.#slot] = session
+    Object.defineProperty(holder, this.#slot, { value: session, writable: true, configurable: true })
     Object.defineProperty(holder, 'session', this.#property)
   }
 

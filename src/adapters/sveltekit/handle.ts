@@ -61,6 +61,8 @@ export function svelteKitSessions<Data extends object>(
     locals.show(event.locals, session as unknown as AnySession)
     await session.prepare()
     const response = await answered(session, event, () => within.run(session, () => resolve(event)))
+    // What stands in front of an inner mount goes on with its own.
+    if (there !== undefined) locals.show(event.locals, there)
     return attempt(
       () => committedTo(session, response),
       (error) => unsaved(mount.sessions, session, error),

@@ -45,7 +45,12 @@ export function startSessions<Data extends object>(
       await session.prepare()
       if (served.has(request)) return next(session.plain)
       served.add(request)
-      return committedResult(session, () => next(session.plain))
+      try {
+        return await committedResult(session, () => next(session.plain))
+      } finally {
+        // Who tries again with the same request is committed again.
+        served.delete(request)
+      }
     },
   }
 }

@@ -65,7 +65,9 @@ export class KeptItems {
     const base = this.#baseOf(name)
     if (base !== undefined) {
       if (await this.#records.save(base, texts, lives)) return
-      if (this.#kept.areSessions || this.#handedOut.isOfChain(name)) return
+      if (this.#kept.areSessions) return
+      // Nobody has removed what has only come to its end: who works it out anew puts it there anew.
+      if (this.#handedOut.isOfChain(name) && !(await this.#records.isOver(base))) return
     }
     const stored = await this.#records.put(name, texts, lives)
     this.#handedOut.note(stored, stored)

@@ -2,6 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import { ForeignOriginError, InvalidOptionError } from '../../errors.ts'
 import { needed } from '../../options/checks.ts'
 
+const OVER_HTTPS = /(?:^|;)\s*__(?:Host|Secure)-/
+
 /** Whose pages may open a socket: the site's own, and those of these origins. */
 export class Origins {
   readonly #others: ReadonlySet<string>
@@ -34,10 +36,15 @@ export class Origins {
     return site === 'cross-site' || site === 'same-site'
   }
 
-  /** A page of http is another site where this request came over https: anybody on its network can have changed it. */
+  /**
+   * A page of http is another site where this request came over https, as it is known, or as a cookie shows that a browser sends over
+   * https alone: anybody on its network can have changed it.
+   */
   #isOwn(origin: string, req: IncomingMessage): boolean {
     const page = urlOf(origin)
-    if (page === undefined || (page.protocol !== 'https:' && this.#isSecure(req))) return false
+    if (page?.protocol === 'http:' && (this.#isSecure(req) || OVER_HTTPS.test(req.headers.cookie ?? '')))
+      return false
+    if (page?.protocol !== 'http:' && page?.protocol !== 'https:') return false
     return urlOf(`${page.protocol}//${this.#hostOf(req)}`)?.host === page.host
   }
 

@@ -35,6 +35,44 @@ const begins: Handler = (session) => {
 /** One of status 101 can't be made by hand; a host that upgrades has it from its own means. */
 const switching = { status: 101, headers: new Headers() } as Response
 
+describe('an answer that stands in a constant', () => {
+  test.each([
+    ['a redirect', Response.redirect('https://shop.example/home', 303)],
+    ['one without a body, whose headers can be changed', new Response(null, { status: 204 })],
+  ])('%s gives nobody the cookie of another visitor', async (_what, answer) => {
+    const store = memoryStore()
+    const [ada, bob] = [visiting(store), visiting(store)]
+    const first = await ada.visit(async (session) => {
+      await session.login('ada')
+      return answer
+    })
+    expect([first.status, first.headers.getSetCookie().length]).toEqual([answer.status, 1])
+    const second = await bob.visit((session) => {
+      expect(session.owner).toBeUndefined()
+      return answer
+    })
+    expect(second.headers.getSetCookie()).toEqual([])
+    expect(second.headers.get('cache-control')).toBeNull()
+    expect(answer.headers.getSetCookie()).toEqual([])
+    const thrown = await ada.visit((session) => {
+      session.seen = true
+      throw answer
+    })
+    expect(thrown.status).toBe(answer.status)
+  })
+
+  test('keeps what its framework has noted on it', async () => {
+    const { visit } = visiting()
+    const noted = Object.assign(new Response(null, { status: 303 }), { options: { to: '/' } })
+    const answer = await visit(async (session) => {
+      await session.login('ada')
+      return noted
+    })
+    expect(answer).not.toBe(noted)
+    expect(answer).toMatchObject({ options: { to: '/' } })
+  })
+})
+
 describe('an answer that is no usual one', () => {
   test('of which the headers can not be changed is made anew, with its status and its body', async () => {
     const { visit } = visiting()

@@ -33,6 +33,21 @@ const proxied = {
   'x-forwarded-host': 'shop.example, inner',
 }
 
+describe('a socket is not opened for', () => {
+  test.each<[who: string, asked: Asked]>([
+    [
+      'a page of http, where a cookie shows that the request came over https',
+      { headers: { origin: 'http://shop.example', cookie: '__Host-sid=some' } },
+    ],
+    [
+      'what is no page of the web, under the name of the site',
+      { headers: { origin: 'evil://shop.example' } },
+    ],
+  ])('%s', async (_who, asked) => {
+    expect(await isOpened(asked)).toBe(false)
+  })
+})
+
 describe('a socket is opened for', () => {
   test.each<[who: string, asked: Asked]>([
     ['who is no browser', { headers: {} }],
