@@ -22,7 +22,12 @@ const STORES: Record<string, () => SessionStore> = {
 for (const [[name, serve], [kept, store]] of eachWithEach(Object.entries(adapters), Object.entries(STORES))) {
   describe(`${name}, over ${kept}`, { concurrent: true }, () => {
     const without = lacks[name]
-    for (const { title, run, skip } of adapterConformance({ serve, store, ...(without && { without }) })) {
+    for (const { title, run, skip } of adapterConformance({
+      timeout: 45_000,
+      serve,
+      store,
+      ...(without && { without }),
+    })) {
       if (skip) test.skip(`${title} (${skip})`, run)
       else test(title, run)
     }

@@ -17,7 +17,7 @@ export function conforms(name: string, options: AdapterConformanceOptions): void
       directories.push(directory)
       return fileStore(directory, { sweepEvery: 0 })
     }
-    for (const { title, run, skip } of adapterConformance({ ...options, store })) {
+    for (const { title, run, skip } of adapterConformance({ timeout: 45_000, ...options, store })) {
       if (skip) test.skip(`${title} (${skip})`, run)
       else test(title, run)
     }

@@ -15,7 +15,7 @@ describe.each([
   ['files', () => fileStore(mkdtempSync(join(directory, 'site-')), { sweepEvery: 0 })],
   ['a store that answers later', () => slowly(memoryStore())],
 ])('untorn/elysia, over %s', (_, store) => {
-  for (const { title, run, skip } of adapterConformance({ serve, store })) {
+  for (const { title, run, skip } of adapterConformance({ timeout: 45_000, serve, store })) {
     test.skipIf(skip !== undefined)(skip === undefined ? title : `${title} (${skip})`, run)
   }
 })

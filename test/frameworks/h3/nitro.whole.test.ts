@@ -15,6 +15,8 @@ const serve = async (site: NitroSite) => listening(await app.load(site))
 
 describe('an application that Nitro has built', () => {
   const cases = adapterConformance({
+    // Beside others on a busy machine.
+    timeout: 45_000,
     serve: ({ options, trustProxy, page }: AdapterSite) =>
       serve({
         options: { ...options, trustProxy },

@@ -30,6 +30,6 @@ const hosts: [name: string, serve: Serve, store: () => SessionStore][] = [
 ]
 
 describe.each(hosts)('%s', (_name, serve, store) => {
-  const cases = adapterConformance({ serve, store })
+  const cases = adapterConformance({ timeout: 45_000, serve, store })
   for (const { title, skip, run } of cases) test.skipIf(skip !== undefined).concurrent(title, run)
 })

@@ -228,6 +228,8 @@ describe.each([
   ['a late store', () => slowly(memoryStore())],
 ] as const)('a route handler over %s', (_name, store) => {
   const cases = adapterConformance({
+    // Beside others on a busy machine.
+    timeout: 45_000,
     store,
     without: {
       errorCookie: 'Next.js answers an error of a route handler by itself, without what cookies() has',

@@ -169,6 +169,8 @@ describe.each(Object.keys(VERSIONS) as (keyof typeof VERSIONS)[])('%s', (version
     ['a late store', () => slowly(memoryStore())],
   ] as const)('over %s', (_name, store) => {
     const cases = adapterConformance({
+      // Beside others on a busy machine.
+      timeout: 45_000,
       store,
       without: {
         abandoned: 'React Router ends a request whose signal is aborted, and its middleware, at once',

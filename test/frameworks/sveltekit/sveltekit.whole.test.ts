@@ -37,6 +37,8 @@ describe.each([
   ['a late store', () => slowly(memoryStore())],
 ])('SvelteKit over %s', (_name, store) => {
   const cases = adapterConformance({
+    // Beside others on a busy machine.
+    timeout: 45_000,
     serve: ({ options, trustProxy, page }: AdapterSite) =>
       application.serve({
         options,

@@ -148,6 +148,8 @@ describe.each([
   ['a late store', () => slowly(memoryStore())],
 ] as const)('over %s', (_name, store) => {
   const cases = adapterConformance({
+    // Beside others on a busy machine.
+    timeout: 45_000,
     store,
     without: {
       abandoned: 'TanStack Start ends a request whose signal is aborted, and its middleware, at once',

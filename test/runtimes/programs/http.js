@@ -6,6 +6,8 @@ import { listen } from './server.js'
 
 await answer(
   adapterConformance({
+    // Beside others on a busy machine.
+    timeout: 45_000,
     serve({ options, trustProxy, page }) {
       const app = sessions({ ...options, trustProxy })
       return listen(async (request) => {
