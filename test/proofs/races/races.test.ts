@@ -6,8 +6,8 @@ import type { Site } from './site.ts'
 import { columns as allColumns, type Column, servers } from './stores.ts'
 import { Table } from './table.ts'
 
-/** Files with two processes, and a server, which answers late. */
-const SHORT = ['2 proc.', 'redis']
+/** Files with two processes, and a store that answers later, as one on a server does. */
+const SHORT = ['2 proc.', 'async']
 
 const columns = allColumns.filter(({ head }) => whole || SHORT.includes(head))
 const table = new Table(columns.map(({ head }) => head))
