@@ -1,3 +1,4 @@
+import { InTurn } from '../adapters/kept/in-turn.ts'
 import type { SessionKey } from '../contract/key.ts'
 import { isNoSession } from '../contract/key.ts'
 import type { NewRecord, SessionChange, SessionRecord } from '../contract/record.ts'
@@ -50,6 +51,7 @@ class Clocked implements ClockedStore {
   declare readonly byOwner?: (owner: string) => AsyncIterable<[SessionKey, SessionRecord]>
   declare readonly count?: () => MaybePromise<number>
   readonly #store: SessionStore
+  readonly #inTurn = new InTurn()
   /** Milliseconds by which its clock is ahead of that of the store behind it. */
   #ahead = 0
 
@@ -99,10 +101,21 @@ class Clocked implements ClockedStore {
     let besides = 0
     for await (const [key, record] of this.#store.records({ all: true })) {
       options.signal?.throwIfAborted()
-      if (record.expiresAt > (await this.now()) || !(await this.#store.delete(key))) continue
+      if (record.expiresAt > (await this.now()) || !(await this.#removeExpired(key))) continue
       if (!isNoSession(key)) besides++
     }
     return { scanned, removed: removed + besides }
+  }
+
+  /** Whether there was something to remove still: what is there by now may be a new record. */
+  #removeExpired(key: SessionKey): MaybePromise<boolean> {
+    return this.#inTurn.do(key, () =>
+      after(this.#store.load(key), (record) =>
+        after(this.now(), (now) =>
+          record !== undefined && record.expiresAt > now ? false : this.#store.delete(key),
+        ),
+      ),
+    )
   }
 
   records(options?: RecordsOptions): AsyncIterable<[SessionKey, SessionRecord]> {
@@ -113,15 +126,20 @@ class Clocked implements ClockedStore {
     return this.#store.close()
   }
 
-  /** What has expired by this clock is removed first: by its own, the store behind it would still find it. */
+  /**
+   * What has expired by this clock is removed first: by its own, the store behind it would still find it. Calls for one key take turns:
+   * between the look and the removal somebody could put a new record there.
+   */
   #afterExpiry<T>(key: SessionKey, work: () => MaybePromise<T>): MaybePromise<T> {
     if (this.#ahead === 0) return work()
-    return after(this.#store.load(key), (record) => {
-      if (record === undefined) return work()
-      return after(this.now(), (now) =>
-        record.expiresAt > now ? work() : after(this.#store.delete(key), work),
-      )
-    })
+    return this.#inTurn.do(key, () =>
+      after(this.#store.load(key), (record) => {
+        if (record === undefined) return work()
+        return after(this.now(), (now) =>
+          record.expiresAt > now ? work() : after(this.#store.delete(key), work),
+        )
+      }),
+    )
   }
 
   async *#live(
