@@ -16,8 +16,20 @@ const SLOWLY = { calls: CHANGING_CALLS, strace: SLOW_SYNCS }
 /** One trace for all tests that look at it. */
 let life: Promise<Trace> | undefined
 const lifeOfSessions = (): Promise<Trace> => {
-  life ??= traceOfSessions('disk', 'life', SLOWLY)
+  life ??= tracedInTime()
   return life
+}
+
+const MOST_TRACES = 5
+
+/**
+ * A session of it is deleted while its fold waits for a sync. On a busy machine that may be over before the process has its next turn: then
+ * it is another life than the one that the tests tell of, and is lived once more. A store that does not wait is never in time.
+ */
+async function tracedInTime(traces = 1): Promise<Trace> {
+  const trace = await traceOfSessions('disk', 'life', SLOWLY)
+  const isInTime = changesOf(trace, 'delete-folded').at(-1) === 'fsync shard'
+  return isInTime || traces === MOST_TRACES ? trace : tracedInTime(traces + 1)
 }
 
 const answeredIn = (call: Call): string | undefined => {
