@@ -156,6 +156,8 @@ describe.each(Object.entries(pace))('the session of a socket, over %s', (_, pace
     let [underWay, most] = [0, 0]
     const { socket } = await site.attach(cookie, async () => {
       most = Math.max(most, ++underWay)
+      // Whichever comes first: their sessions take as long to load as the machine likes.
+      while (most < 2) await later(1)
       await later(5)
       underWay--
     })
