@@ -1,15 +1,5 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
-import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-
-const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url))
+import { type RunningStall, startStall } from './running-stall.ts'
 
 /** One browser: it has the cookies that it was given, and sends its forms as a page of the site does. */
 class Visitor {
@@ -45,42 +35,16 @@ class Visitor {
   }
 }
 
-/** Not every framework tells which one it was given. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
-}
-
 describe.each(['elysia', 'fastify', 'h3', 'hono', 'koa'])('the stall on %s', (name) => {
-  const folder = mkdtempSync(join(tmpdir(), `untorn-${name}-`))
-  let child: ChildProcessByStdio<null, Readable, null>
+  let stall: RunningStall
   let address = ''
 
   beforeAll(async () => {
-    const source = join(EXAMPLES, name)
-    const isOwn = (path: string) => !['node_modules', '.sessions'].includes(basename(path))
-    cpSync(source, folder, { recursive: true, filter: isOwn })
-    symlinkSync(join(source, 'node_modules'), join(folder, 'node_modules'))
-    child = spawn(process.execPath, ['app.js'], {
-      cwd: folder,
-      env: { ...process.env, PORT: String(await freePort()) },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    for await (const line of createInterface({ input: child.stdout })) {
-      address = line
-      break
-    }
+    stall = await startStall(name)
+    address = stall.address
   })
 
-  afterAll(async () => {
-    const ended = once(child, 'exit')
-    child.kill()
-    await ended
-    rmSync(folder, { recursive: true })
-  })
+  afterAll(() => stall.stop())
 
   test('keeps the cart of who signs in, and shows a message once', async () => {
     const visitor = new Visitor(address)

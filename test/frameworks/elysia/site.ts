@@ -32,7 +32,9 @@ export async function listening(app: AnyElysia): Serving {
     (ready) => void app.listen({ port, hostname: '127.0.0.1' }, ready),
   )
   // What stands behind it; `stop()` would wait for connections that a client keeps open.
-  const { raw } = server as { raw: { close(all: boolean): Promise<void> } }
+  const { raw } = server as { raw: { ready(): Promise<unknown>; close(all: boolean): Promise<void> } }
+  // Elysia calls back before it listens.
+  await raw.ready()
   return { url: `http://127.0.0.1:${port}`, close: () => raw.close(true) }
 }
 

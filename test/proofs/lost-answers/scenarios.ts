@@ -1,11 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { cookieHeader } from '../../sessions/visit.ts'
 import { ADOPTED } from './adopted.ts'
 import { DEEDS, type Deed } from './deeds.ts'
 import type { Fault, Plan } from './faulty-store.ts'
 import { OVERLAPPING } from './overlapping.ts'
-import { BEFORE, type Layer, type Scenario, SETTLED, Stage } from './stage.ts'
+import { BEFORE, type Layer, type Scenario, Stage } from './stage.ts'
 import { UNDECIDED_MOVES } from './undecided.ts'
 
 /** More calls than any request makes. */
@@ -20,13 +19,13 @@ async function faced(layer: Layer, slow: boolean, { act, done }: Deed, plan: Pla
   const signedOut = setCookie?.includes('Max-Age=0')
   const cookie = setCookie === undefined || signedOut ? before : cookieHeader(setCookie)
   if (told === 'error' && plan.lasts) {
-    await delay(SETTLED)
+    await stage.settled()
     const isSettled = async (): Promise<boolean> => {
       if (done !== undefined && !(await stage.found(cookie))) return false
       return cookie === before || !(await stage.found(before))
     }
-    // A busy machine comes to it later.
-    for (let more = 0; more < 20 && !(await isSettled()); more++) await delay(SETTLED)
+    // Each time twice as long.
+    for (let more = 0; more < 3 && !(await isSettled()); more++) await stage.settled()
   }
   const isThere = await stage.found(cookie)
   const old = cookie === before ? undefined : await stage.found(before)

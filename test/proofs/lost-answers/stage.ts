@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import * as errors from '../../../src/errors.ts'
 import { type CookieOptions, createSessions, type Session, type Sessions } from '../../../src/index.ts'
 import { cookieHeader } from '../../sessions/visit.ts'
@@ -19,8 +20,8 @@ export const shipped: Layer = { createSessions, errors }
 /** What a visitor has before each request. */
 export const BEFORE = { cart: ['tea'], notice: 'Hello' }
 
-/** Milliseconds in which a move that was left undecided is taken back: at the first try, a quarter of a second later. */
-export const SETTLED = 450
+/** Milliseconds, with some to spare: the first try to take a move back that was left undecided comes a quarter of a second later. */
+const FIRST_TRY = 450
 
 /** Where it is another one than that of most. */
 interface Setting {
@@ -35,6 +36,7 @@ export class Stage {
   readonly first: Sessions
   readonly second: Sessions
   readonly #layer: Layer
+  readonly #since = performance.now()
 
   constructor(layer: Layer, slow: boolean, { behind = new PlainStore({ slow }), cookie = {} }: Setting = {}) {
     this.#layer = layer
@@ -71,6 +73,14 @@ export class Stage {
     const session = await this.first.open(cookie)
     this.store.plan(plan)
     return { session, ...(await this.answered(session, act)) }
+  }
+
+  /**
+   * After a move that was left undecided has been taken back. Each try comes after twice the time of the one before: on a
+   * machine so busy that some came while the store was still away, the next comes within as much time again.
+   */
+  async settled(): Promise<void> {
+    await delay(FIRST_TRY + performance.now() - this.#since)
   }
 
   /** The session that a cookie leads to, as data. */

@@ -1,9 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { cookieHeader } from '../../sessions/visit.ts'
 import { asksForNewId } from '../../support/new-id.ts'
 import type { Plan } from './faulty-store.ts'
-import { BEFORE, type Layer, type Scenario, SETTLED, Stage, signIn } from './stage.ts'
+import { BEFORE, type Layer, type Scenario, Stage, signIn } from './stage.ts'
 
 /** Its mark is set, and then nothing answers any more. */
 const UNDECIDED: Plan = { at: 1, fault: 'loses', lasts: true }
@@ -23,7 +22,7 @@ export const UNDECIDED_MOVES: Readonly<Record<string, Scenario>> = {
     const logout = await stage.second.open(cookie)
     await logout.destroy()
     stage.store.heal()
-    await delay(SETTLED)
+    await stage.settled()
     expect(await stage.found(cookie)).toBeUndefined()
     expect(stage.behind.all()).toEqual([])
   },
@@ -34,7 +33,7 @@ export const UNDECIDED_MOVES: Readonly<Record<string, Scenario>> = {
     signIn(again)
     const next = cookieHeader(await again.commit())
     stage.store.heal()
-    await delay(SETTLED)
+    await stage.settled()
     expect(await stage.found(cookie)).toBeUndefined()
     expect(await stage.found(next)).toEqual({ user: 'ada' })
     expect(stage.behind.all()).toHaveLength(1)
@@ -52,7 +51,7 @@ export const UNDECIDED_MOVES: Readonly<Record<string, Scenario>> = {
       await out.destroy()
       await out.commit()
       stage.store.heal()
-      await delay(SETTLED)
+      await stage.settled()
       expect(await stage.found(cookie)).toBeUndefined()
       expect(stage.behind.all()).toEqual([])
     }
@@ -66,7 +65,7 @@ export const UNDECIDED_MOVES: Readonly<Record<string, Scenario>> = {
     expect(stage.behind.notes()).toEqual([])
     await (await stage.second.open(cookie, { arrivedAt: Date.now() + 3_600_000 })).destroy()
     stage.store.heal()
-    await delay(SETTLED)
+    await stage.settled()
     expect(await stage.found(cookie)).toBeUndefined()
   },
 
@@ -79,7 +78,7 @@ export const UNDECIDED_MOVES: Readonly<Record<string, Scenario>> = {
     asksForNewId(other)
     await other.commit()
     stage.store.heal()
-    await delay(SETTLED)
+    await stage.settled()
     expect(await stage.found(cookie)).toBeUndefined()
   },
 
@@ -94,7 +93,7 @@ export const UNDECIDED_MOVES: Readonly<Record<string, Scenario>> = {
       stage.behind.failing.clear()
       expect((await stage.answered(again, () => {})).told).toBe('done')
       stage.store.heal()
-      await delay(SETTLED)
+      await stage.settled()
       expect(await stage.found(cookie)).toBeUndefined()
     },
 
@@ -111,7 +110,7 @@ export const UNDECIDED_MOVES: Readonly<Record<string, Scenario>> = {
     }
     const { told, setCookie } = await stage.answered(session, () => {})
     expect(told).toBe('done')
-    await delay(SETTLED)
+    await stage.settled()
     expect(await stage.found(cookie)).toBeUndefined()
     expect(await stage.found(cookieHeader(setCookie))).toEqual({ ...BEFORE, user: 'ada' })
   },
@@ -161,7 +160,7 @@ export const UNDECIDED_MOVES: Readonly<Record<string, Scenario>> = {
     expect((await stage.answered(await stage.first.open(cookie), signIn)).told).toBe('error')
     stage.behind.save = save
     await late?.()
-    await delay(SETTLED)
+    await stage.settled()
     expect(await stage.found(cookie)).toEqual(BEFORE)
     expect(stage.behind.all()).toHaveLength(1)
   },
@@ -171,7 +170,7 @@ export const UNDECIDED_MOVES: Readonly<Record<string, Scenario>> = {
     stage.store.heal()
     session.set('later', true)
     const next = cookieHeader(await session.commit())
-    await delay(SETTLED)
+    await stage.settled()
     expect(await stage.found(next)).toEqual({ ...BEFORE, user: 'ada', later: true })
     expect(await stage.found(cookie)).toBeUndefined()
     expect(stage.behind.all()).toHaveLength(1)
