@@ -3,7 +3,7 @@ import { withPlanted } from '../../support/planted.ts'
 import { oneOfEach, whole } from '../../support/whole.ts'
 import { explore } from './explore.ts'
 import { FAULTS, type Fault } from './faults.ts'
-import { AGAIN, manyFrom, PAIRS } from './plans.ts'
+import { AGAIN, LOOKED_AT, manyFrom, PAIRS } from './plans.ts'
 import { playSeed } from './random.ts'
 import type { Verbs } from './scripts.ts'
 
@@ -25,7 +25,13 @@ describe('the orders show that', () => {
   )
 })
 
-function hunt(verbs: Verbs, again = false): void {
+function hunt(verbs: Verbs, again: Fault['again']): void {
+  if (typeof again === 'string') {
+    const [found] = [...AGAIN, ...LOOKED_AT].filter(({ title }) => title === again)
+    if (found === undefined) throw new Error(`There is no plan "${again}"`)
+    explore(found.plan, verbs)
+    return
+  }
   if (again) for (const { plan } of AGAIN) explore(plan, verbs, MOST_STATES)
   for (let seed = 1; seed <= FIRST_SEEDS; seed++) playSeed(seed, manyFrom(seed), verbs)
   for (const { plan } of PAIRS) explore(plan, verbs, MOST_STATES)
