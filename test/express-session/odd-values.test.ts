@@ -4,6 +4,7 @@ import { type SessionKey, sessionKey } from '../../src/index.ts'
 import { reservedKeys } from '../../src/values/data.ts'
 import { PlainStore } from '../support/plain-store.ts'
 import { type Handlers, MIDDLEWARES, start, type Visitor } from './overlap/application.ts'
+import { aWhile } from '../support/a-while.ts'
 
 const untorn = MIDDLEWARES['untorn/express-session']!
 const HOUR = 3_600_000
@@ -94,7 +95,7 @@ describe('names', () => {
     const someone = visitor()
     await someone.get('/begin')
     await someone.get('/set')
-    await new Promise((later) => setTimeout(later, 10))
+    await aWhile()
     expect(errors).toMatchObject([{ code: 'UNTORN_MISUSE' }])
     expect(await someone.values()).toEqual({ a: 1 })
   })
