@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { runs } from '../adapters/support/application.ts'
 import { ask } from '../adapters/support/server.ts'
 import { cookieHeader, signedIn, site, valuesOf } from '../sessions/visit.ts'
+import { aWhile } from '../support/a-while.ts'
 import { asksForNewId } from '../support/new-id.ts'
 import { bothKinds } from '../support/plain-store.ts'
 import { warningTexts } from '../support/warnings.ts'
-import { aWhile } from '../support/a-while.ts'
 
 const warnings = warningTexts()
 

@@ -4,8 +4,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type FileStoreEvent, fileStore } from '../../src/file.ts'
 import { sessionKey } from '../../src/index.ts'
 import { serverOptions } from '../../src/stores/server/options.ts'
-import { temporaryDirectory } from '../support/directory.ts'
 import { aWhile } from '../support/a-while.ts'
+import { temporaryDirectory } from '../support/directory.ts'
 
 afterEach(() => void vi.restoreAllMocks())
 

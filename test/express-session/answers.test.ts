@@ -3,9 +3,9 @@ import session, { type SessionOptions } from '../../src/express-session.ts'
 import { memoryStore } from '../../src/memory.ts'
 import { sessions } from '../../src/node.ts'
 import { ask, serve } from '../adapters/support/server.ts'
+import { aWhile } from '../support/a-while.ts'
 import { PlainStore } from '../support/plain-store.ts'
 import { type Handlers, MIDDLEWARES, type Req, start } from './overlap/application.ts'
-import { aWhile } from '../support/a-while.ts'
 
 const untorn = MIDDLEWARES['untorn/express-session']!
 

@@ -2,10 +2,10 @@ import type { ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { headLines } from '../adapters/support/server.ts'
+import { aWhile } from '../support/a-while.ts'
 import { messages, runs, stored, thrown, told } from './support/application.ts'
 import type { Anything, Middleware, Req } from './support/implementation.ts'
 import { dropIns, original, overUntornStores, passes, runOn, type Subject } from './support/subjects.ts'
-import { aWhile } from '../support/a-while.ts'
 
 /** Where the drop-in does otherwise on purpose. */
 interface Difference {

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { type SessionOptions, untornStore } from '../../src/express-session.ts'
 import { type SessionKey, sessionKey } from '../../src/index.ts'
 import { reservedKeys } from '../../src/values/data.ts'
+import { aWhile } from '../support/a-while.ts'
 import { PlainStore } from '../support/plain-store.ts'
 import { type Handlers, MIDDLEWARES, start, type Visitor } from './overlap/application.ts'
-import { aWhile } from '../support/a-while.ts'
 
 const untorn = MIDDLEWARES['untorn/express-session']!
 const HOUR = 3_600_000

@@ -3,9 +3,9 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { StoreUnavailableError } from '../../src/errors.ts'
 import type { Session, SessionOptions } from '../../src/express-session.ts'
 import { sessionKey } from '../../src/index.ts'
+import { aWhile } from '../support/a-while.ts'
 import { PlainStore } from '../support/plain-store.ts'
 import { type Application, type Handlers, MIDDLEWARES, start, type Visitor } from './overlap/application.ts'
-import { aWhile } from '../support/a-while.ts'
 
 const untorn = MIDDLEWARES['untorn/express-session']!
 

@@ -5,12 +5,12 @@ import { sessionKey } from '../../src/contract/key.ts'
 import { fileStore } from '../../src/file.ts'
 import type { SessionStore } from '../../src/index.ts'
 import { memoryStore } from '../../src/memory.ts'
+import { aWhile } from '../support/a-while.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { countedIds, runs, told } from './support/application.ts'
 import { type Anything, dropIn, type Middleware, type Req, untornStore } from './support/implementation.ts'
 import { mount, VisitorOf } from './support/one-server.ts'
 import { dropIns, passes, runOn } from './support/subjects.ts'
-import { aWhile } from '../support/a-while.ts'
 
 const BASE = { secret: 'a secret', resave: false, saveUninitialized: false }
 

@@ -4,11 +4,11 @@ import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { type Answer, headLines, type Question } from '../adapters/support/server.ts'
+import { aWhile } from '../support/a-while.ts'
 import { inWhole } from '../support/whole.ts'
 import { runs, stored } from './support/application.ts'
 import type { Anything, Req } from './support/implementation.ts'
 import { same, sameEach } from './support/subjects.ts'
-import { aWhile } from '../support/a-while.ts'
 
 type Way = (res: ServerResponse, req: Req) => unknown
 

@@ -9,8 +9,8 @@ import type { SessionStore } from '../../src/index.ts'
 import type * as koaSession from '../../src/koa-session.ts'
 import type * as nextjsAuth0 from '../../src/nextjs-auth0.ts'
 import type * as remix from '../../src/remix.ts'
-import type * as unstorage from '../../src/unstorage.ts'
 import { gate } from '../../src/testing/adapter/gate.ts'
+import type * as unstorage from '../../src/unstorage.ts'
 import { inTime } from '../support/in-time.ts'
 
 /** The sockets as they stand in src/, or with a fault in them. */

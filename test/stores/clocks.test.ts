@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { SessionStore } from '../../src/contract/store.ts'
 import { createSessions, sessionKey } from '../../src/index.ts'
 import { cookieHeader } from '../sessions/visit.ts'
+import { inTime } from '../support/in-time.ts'
 import { describeWith } from '../support/servers/needed.ts'
 import { startPostgres } from '../support/servers/postgres.ts'
 import { startRedis } from '../support/servers/redis.ts'
@@ -9,7 +10,6 @@ import { inWhole } from '../support/whole.ts'
 import { pgPool, postgresPool } from './postgres/drivers.ts'
 import { openStore } from './postgres/open-store.ts'
 import { between, connect, openStore as onRedis } from './redis/on-redis.ts'
-import { inTime } from '../support/in-time.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

@@ -102,7 +102,9 @@ await describeWith('Redis', startRedis, ({ port }) => {
 })
 
 await describeWith('PostgreSQL', startPostgres, ({ url }) => {
-  async function isReadOnly(pool: ReturnType<typeof pgPool> | ReturnType<typeof postgresPool>): Promise<unknown> {
+  async function isReadOnly(
+    pool: ReturnType<typeof pgPool> | ReturnType<typeof postgresPool>,
+  ): Promise<unknown> {
     const text = 'show default_transaction_read_only'
     const rows = await ('unsafe' in pool ? pool.unsafe(text) : pool.query(text).then(({ rows }) => rows))
     return (rows as { default_transaction_read_only: string }[])[0]!.default_transaction_read_only

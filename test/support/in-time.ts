@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** They may be turned by a test. */
@@ -5,6 +6,8 @@ const clock = performance.now.bind(performance)
 
 /** The case then has hundreds of times the time that it was to have. */
 const MOST_TIMES = 8
+/** Of one that waits for that time again and again, and would take minutes. */
+const FEW_TIMES = 3
 
 /**
  * Plays a case in which a time goes by that no test can turn on: a server's, or that of somebody else's library. `ms` is the time
@@ -28,6 +31,25 @@ export async function inTime<T>(
       return await play(time, pass)
     } catch (error) {
       if (times === MOST_TIMES || clock() - began - waited < time / 4) throw error
+    }
+  }
+}
+
+/**
+ * The same of a case that waits for that time itself, as for a deadline: it is played again if this process was held up
+ * for a quarter of it at a stretch, and for three times at the most.
+ */
+export async function unlessHeldUp<T>(ms: number, play: (ms: number) => Promise<T>): Promise<T> {
+  for (let times = 0; ; times++) {
+    const time = ms * 2 ** times
+    const delays = monitorEventLoopDelay({ resolution: 10 })
+    delays.enable()
+    try {
+      return await play(time)
+    } catch (error) {
+      if (times === FEW_TIMES || delays.max / 1e6 < time / 4) throw error
+    } finally {
+      delays.disable()
     }
   }
 }

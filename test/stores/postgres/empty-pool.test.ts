@@ -1,12 +1,12 @@
 import type { PoolClient } from 'pg'
 import { expect, test } from 'vitest'
 import { StoreUnavailableError } from '../../../src/index.ts'
+import { gate } from '../../../src/testing/adapter/gate.ts'
 import { newKey, newRecord } from '../../support/records.ts'
 import { describeWith } from '../../support/servers/needed.ts'
 import { startPostgres } from '../../support/servers/postgres.ts'
 import { pgPool, postgresPool } from './drivers.ts'
 import { openStore, storeOver } from './open-store.ts'
-import { gate } from '../../../src/testing/adapter/gate.ts'
 
 const DEADLINE = '300ms'
 const failure = (work: Promise<unknown>): Promise<StoreUnavailableError> =>

@@ -8,7 +8,13 @@ import { type RedisClient, type RedisStore, type RedisStoreOptions, redisStore }
  * test is not about that.
  */
 export function openStore(client: RedisClient, options: Omit<RedisStoreOptions, 'client'> = {}): RedisStore {
-  const store = redisStore({ client, prefix: `${randomUUID()}:`, deadline: '50s', onEvent: () => {}, ...options })
+  const store = redisStore({
+    client,
+    prefix: `${randomUUID()}:`,
+    deadline: '50s',
+    onEvent: () => {},
+    ...options,
+  })
   onTestFinished(() => store.close())
   return store
 }
