@@ -21,6 +21,8 @@ interface Exchange {
   res: ServerResponse
   /** The handler answers by itself. */
   past(): void
+  /** What code of others does once the session is committed. */
+  behind?: () => void
 }
 
 type Handler = (exchange: Exchange) => unknown
@@ -50,9 +52,11 @@ const hosts: Record<
         },
       }
       try {
+        const exchange = { req, res, past() {} } as Exchange
         await session(ctx, async () => {
-          ctx.body = await handler({ session: ofContext(ctx), req, res, past() {} } as Exchange)
+          ctx.body = await handler(Object.assign(exchange, { session: ofContext(ctx) }))
         })
+        exchange.behind?.()
         if (!res.headersSent) res.end(ctx.body)
       } catch (error) {
         ctx.onerror(error as Error)
@@ -95,6 +99,7 @@ const hosts: Record<
       const answer = async (text: unknown) => {
         if (reply.sent || res.headersSent) return
         await run('onSend', request, reply, text)
+        exchange.behind?.()
         res.end(text)
       }
       const failed = async (error: { status?: number }) => {
@@ -103,8 +108,9 @@ const hosts: Record<
         await answer('failed')
       }
       await run('onRequest', request, reply)
+      const exchange = { session: ofRequest(request), req, res, past } as Exchange
       try {
-        await answer(await handler({ session: ofRequest(request), req, res, past } as Exchange))
+        await answer(await handler(exchange))
       } catch (error) {
         await failed(error as object)
       }
@@ -166,6 +172,21 @@ describe.each(Object.entries(hosts))('%s', (_name, host) => {
     expect([status, headers.location]).toEqual([503, undefined])
     broken.clear()
     expect(await someone.json('/session')).toEqual({ user: 'Ada' })
+  })
+
+  test('what code behind the commit sets has not the last word over an answer with a cookie', async () => {
+    const { visitor } = await site((exchange) => {
+      exchange.session.user = 'Ada'
+      exchange.behind = () => {
+        exchange.res.setHeader('Cache-Control', 'public, max-age=60')
+        exchange.res.setHeader('Vary', 'Accept')
+        exchange.res.removeHeader('Set-Cookie')
+      }
+      return 'in'
+    })
+    const { headers, setCookies } = await visitor().get('/')
+    expect([headers['cache-control'], headers.vary]).toEqual(['private, max-age=60', 'Accept, Cookie'])
+    expect(setCookies).toHaveLength(1)
   })
 
   test('an answer past the framework stores no new session, which is told, and saves what is stored', async () => {

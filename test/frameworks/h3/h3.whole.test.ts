@@ -205,6 +205,28 @@ describe.each(STORES)('h3 2 over %s', (_name, store) => {
   })
 })
 
+test('h3 2: what a middleware in front of it sets after the commit has not the last word, on Node.js', async () => {
+  const { options } = told(memoryStore())
+  const app = new H3()
+  app.use(async (event, next) => {
+    const answer = await next()
+    event.res.headers.set('cache-control', 'public, max-age=60')
+    event.res.headers.set('vary', 'Accept')
+    return answer
+  })
+  app.use(sessions(options))
+  app.get('/', (event) => {
+    of(event).user = 'Ada'
+    return 'in'
+  })
+  const { lines, headers } = await (await visitor(await listening(toNodeHandler(app))))('/')
+  expect(lines).toHaveLength(1)
+  expect([headers.get('cache-control'), headers.get('vary')]).toEqual([
+    'private, max-age=60',
+    'Accept, Cookie',
+  ])
+})
+
 test('h3 2: what could not be saved is for onError, with its status, and a sign-in that was stored has its cookie', async () => {
   const { store, broken } = breakable()
   const seen: unknown[] = []

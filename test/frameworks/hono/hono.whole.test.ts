@@ -205,6 +205,36 @@ describe('beside other middlewares', () => {
     expect(first.headers.get('x-frame-options')).toBe('SAMEORIGIN')
   })
 
+  test('what one in front sets after the commit has not the last word, on Node.js', async () => {
+    const { shared, use } = over()
+    const app = new Hono()
+      .use(async (c, next) => {
+        await next()
+        c.header('Cache-Control', 'public, max-age=60')
+      })
+      .use(use())
+      .get('/', (c) => begun(c.var.session))
+      .get('/other', (c) => c.text('no session'))
+      .get('/within', async (c) => {
+        await app.request('/', {}, c.env)
+        return c.text('of somebody else')
+      })
+    const { url, close } = await listening(app)
+    onTestFinished(close)
+    const { headers } = await fetch(url)
+    expect(headers.getSetCookie()).toHaveLength(1)
+    expect([headers.get('cache-control'), headers.get('vary')]).toEqual(['private, max-age=60', 'Cookie'])
+    // What the application asks of itself is another answer, and its cookie is not for this visitor.
+    for (const path of ['/other', '/within']) {
+      const other = await fetch(url + path)
+      expect([other.headers.get('cache-control'), other.headers.getSetCookie()]).toEqual([
+        'public, max-age=60',
+        [],
+      ])
+    }
+    await shared.close()
+  })
+
   test('an answer that etag has made a 304 has its cookie', async () => {
     const { use } = over()
     const app = new Hono().use(use(), etag()).get('/', (c) => {
