@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { HttpBindings } from '@hono/node-server'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { Context, Hono } from 'hono'
 import { compress } from 'hono/compress'
@@ -401,5 +402,31 @@ test('a client that leaves a page which never answers: its session has what was 
   await isAsked
   request.destroy()
   await vi.waitFor(async () => expect(await stored()).toEqual({ views: 2 }))
+  await shared.close()
+})
+
+test('a client that has left a page before that begins a session: nothing is stored', async () => {
+  const { use, shared, events } = over()
+  let [asked, done] = [() => {}, () => {}]
+  const isAsked = new Promise<void>((resolve) => {
+    asked = resolve
+  })
+  const isDone = new Promise<void>((resolve) => {
+    done = resolve
+  })
+  const app = new Hono<{ Bindings: HttpBindings }>().use(use()).get('/', async (c) => {
+    const gone = new Promise((closed) => c.env.outgoing.once('close', closed))
+    asked()
+    await gone
+    setTimeout(done, 20)
+    return begun(c.var.session)
+  })
+  const { url, close } = await listening(app)
+  onTestFinished(close)
+  const request = http.get(url).on('error', () => {})
+  await isAsked
+  request.destroy()
+  await isDone
+  expect(events).toEqual([])
   await shared.close()
 })
