@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FormVisitor } from './form-visitor.ts'
 import { type RunningExample, startExample } from './running-example.ts'
 
-const STALLS = ['elysia', 'fastify', 'h3', 'hono', 'koa']
+const STALLS = ['elysia', 'fastify', 'h3', 'hono', 'koa', 'nest', 'nuxt']
 
 // Some are built as they start.
 describe.each(STALLS)('the stall on %s', { timeout: 60_000 }, (name) => {
