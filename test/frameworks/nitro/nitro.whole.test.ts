@@ -34,7 +34,9 @@ describe('an application that Nitro 3 has built', () => {
         options: { ...options, trustProxy },
         async page(event) {
           const { req, url } = event
-          return answered(await page(of(event) as never, { method: req.method, url: url.pathname + url.search }))
+          return answered(
+            await page(of(event) as never, { method: req.method, url: url.pathname + url.search }),
+          )
         },
       }),
     store: () => slowly(memoryStore()),
