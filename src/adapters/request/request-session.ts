@@ -60,6 +60,11 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
     return Object.is(this.sessions, sessions)
   }
 
+  /** A request that shows this Cookie header comes from the same visitor. One that is empty shows none. */
+  isOfVisitor(cookie: string | undefined): boolean {
+    return (this.framework.cookieOf(this.req) || undefined) === (cookie || undefined)
+  }
+
   /** The cookie that it is found by. */
   get cookie(): Sessions['cookie'] {
     return this.sessions.cookie

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { SessionRecord } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
+import { gate } from '../../../src/testing/adapter/gate.ts'
 import { responseOf } from '../../adapters/conformance/sites.ts'
 import { conforms } from '../../adapters/support/conformance.ts'
 import { breakable, slowly } from '../../adapters/support/stores.ts'
@@ -128,17 +129,18 @@ test.each(['at once', 'later'])(
     await visitor.submit('add', 'tea')
     const fields = await visitor.fields('addSlowly', 'late')
     const { cookie } = visitor
-    let go = () => {}
-    testing.gate = new Promise((resolve) => {
-      go = resolve
-    })
+    const [come, gone] = [gate(), gate()]
+    testing.gate = () => {
+      come.open()
+      return gone.opened
+    }
     const slow = browser()
     slow.cookies.set('sid', cookie.replace('sid=', ''))
     vi.spyOn(slow, 'fields').mockResolvedValue(fields)
     const answering = slow.submit('addSlowly', 'late')
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await come.opened
     await visitor.submit('logout', '')
-    go()
+    gone.open()
     const answer = await answering
     expect([answer.status, answer.setCookies]).toEqual([200, []])
     expect(types()).toContain('gone')
@@ -169,13 +171,13 @@ test('what `getSession()` gave and nobody saved is told; it is kept where it nee
   const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
   const visitor = browser()
   expect((await visitor.get('/handled/forgets')).setCookies).toEqual([])
-  await vi.waitFor(() => expect(types()).toEqual(['late-change']))
+  await expect.poll(types).toEqual(['late-change'])
   expect(warned.mock.calls.flat()).toContainEqual(expect.stringContaining('await session.save()'))
   for await (const stored of testing.store.records()) expect.unreachable(stored[0])
   await visitor.submit('add', 'tea')
   await visitor.get('/handled/forgets')
-  await vi.waitFor(() => expect(types()).toEqual(['late-change', 'created', 'late-change']))
-  await vi.waitFor(async () => expect((await visitor.seen()).items).toEqual(['forgotten']))
+  await expect.poll(types).toEqual(['late-change', 'created', 'late-change'])
+  await expect.poll(async () => (await visitor.seen()).items).toEqual(['forgotten'])
 })
 
 test('what the proxy begins its page sees, and the cookies of both are sent', async () => {

@@ -7,12 +7,14 @@ export interface Fault {
   /** Stands in the file exactly once. */
   replace: string
   by: string
-  /** It shows where a key is used again, and takes long to: by the plan of this title, where the first orders of each pair don't. */
-  again?: true | string
+  /** It shows where a key is used again, and takes long to. */
+  again?: true
+  /** Where it is met first, if late: the seed of a random order, or the title of a plan. All is gone through if not there. */
+  at?: number | string
 }
 
 const IN_A_STORE_EACH =
-  'one creates it anew, writing to to, one deletes it and creates it anew, writing to from'
+  'one deletes it and creates it anew, writing to to, one creates it anew, writing to from'
 
 export const FAULTS: Fault[] = [
   {
@@ -63,6 +65,7 @@ export const FAULTS: Fault[] = [
     file: 'save.ts',
     replace: "else if (met.fate !== 'void')",
     by: 'else',
+    at: 841,
   },
   {
     name: 'a save looks into to only once',
@@ -93,18 +96,21 @@ export const FAULTS: Fault[] = [
     file: 'load.ts',
     replace: 'if (record && seal?.chosen === undefined)',
     by: 'if (record)',
+    at: 715,
   },
   {
     name: 'what was chosen and is gone is copied once more',
     file: 'move.ts',
     replace: 'if (before?.chosen !== undefined) return',
     by: 'if (before?.chosen !== undefined && (yield* settled(to.exists(key)))) return',
+    at: 2971,
   },
   {
     name: 'the attempts are not told apart',
     file: 'move.ts',
     replace: '(before?.attempts ?? attemptsBefore(key, current)) + 1',
     by: '1',
+    at: 901,
   },
   {
     name: 'a copy has the version that was shown last',
@@ -123,6 +129,7 @@ export const FAULTS: Fault[] = [
     file: 'copies.ts',
     replace: 'to.save(key, activation, { ifVersion: version })',
     by: 'to.save(key, activation)',
+    at: 2659,
   },
   {
     name: 'a void copy is ended whatever its version is',
@@ -141,24 +148,28 @@ export const FAULTS: Fault[] = [
     file: 'copies.ts',
     replace: 'const isIt = isVersionOf(mark, result.record.version)',
     by: 'const isIt = isVersionOf !== undefined',
+    at: 901,
   },
   {
     name: 'a delete ends in from whatever the version there is',
     file: 'delete.ts',
     replace: 'from.save(key, END, { ifVersion: current.version })',
     by: 'from.save(key, END)',
+    at: 314,
   },
   {
     name: 'a delete looks into from only',
     file: 'delete.ts',
     replace: 'if (seal?.chosen !== undefined) return yield* deleteThere(pair, key, seal.chosen)',
     by: '',
+    at: 'one ends it by its version, one deletes it',
   },
   {
     name: 'a delete that met a void copy says that there was a session',
     file: 'delete.ts',
     replace: 'return copy === undefined || copy.mark.attempt === chosen',
     by: 'return copy === undefined || chosen !== 0',
+    at: 10063,
   },
   {
     name: 'a clean-up that comes late removes a record that was created since',
@@ -166,6 +177,7 @@ export const FAULTS: Fault[] = [
     replace: 'if (!isNoSession(key)) return',
     by: 'if (key) return',
     again: true,
+    at: 'one deletes it and creates it anew, writing to from, one sets a value',
   },
   {
     name: 'a delete that comes late removes a record that was created since',
@@ -173,6 +185,7 @@ export const FAULTS: Fault[] = [
     replace: 'if (!isNoSession(key)) yield*',
     by: 'yield*',
     again: true,
+    at: 'one creates it anew, writing to from, one deletes it',
   },
   {
     name: 'what is created in one store is not looked for in the other afterwards',
@@ -180,20 +193,23 @@ export const FAULTS: Fault[] = [
     replace: 'return !isNoSession(key) || (yield*',
     by: 'return key !== undefined || (yield*',
     again: true,
+    at: IN_A_STORE_EACH,
   },
   {
     name: 'what is created in from is not looked for in to afterwards',
     file: 'create.ts',
     replace: 'const there = yield* settled(',
     by: "if (side === 'from') return true\n  const there = yield* settled(",
-    again: IN_A_STORE_EACH,
+    again: true,
+    at: IN_A_STORE_EACH,
   },
   {
     name: 'what is created in to is not looked for in from afterwards',
     file: 'create.ts',
     replace: 'const there = yield* settled(',
     by: "if (side === 'to') return true\n  const there = yield* settled(",
-    again: IN_A_STORE_EACH,
+    again: true,
+    at: IN_A_STORE_EACH,
   },
   {
     name: 'who creates in from does not look there before they look into to',
@@ -201,14 +217,16 @@ export const FAULTS: Fault[] = [
     replace:
       "if (side === 'from' && isNoSession(key) && (yield* settled(pair.from.exists(key)))) return true",
     by: '',
-    again: 'one creates it where it is, writing to from, one moves it, one looks',
+    again: true,
+    at: 'one creates it where it is, writing to from, one moves it, one looks',
   },
   {
     name: 'who creates in from takes a copy of their own record for another one',
     file: 'create.ts',
     replace: "if (!there || (side === 'from' && copyIn(there))) return true",
     by: 'if (!there) return true',
-    again: IN_A_STORE_EACH,
+    again: true,
+    at: IN_A_STORE_EACH,
   },
   {
     name: 'a creation that takes its record back says that it is there',
@@ -216,6 +234,7 @@ export const FAULTS: Fault[] = [
     replace: "return ended.outcome !== 'saved'",
     by: "return ended.outcome !== 'conflict'",
     again: true,
+    at: 'one deletes it and creates it anew, writing to from, one sets a value',
   },
   {
     name: 'what an earlier move has left keeps the key',
@@ -223,5 +242,6 @@ export const FAULTS: Fault[] = [
     replace: 'if (!(yield* isFreed(pair, key))) return false',
     by: 'if (tries >= 0) return false',
     again: true,
+    at: 'one deletes it and creates it anew, writing to to, one sets a value',
   },
 ]
