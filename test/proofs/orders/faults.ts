@@ -226,7 +226,7 @@ export const FAULTS: Fault[] = [
     replace: "if (!there || (side === 'from' && copyIn(there))) return true",
     by: 'if (!there) return true',
     again: true,
-    at: IN_A_STORE_EACH,
+    at: 'one deletes it and creates it anew, writing to from, one sets a value',
   },
   {
     name: 'a creation that takes its record back says that it is there',
