@@ -25,7 +25,7 @@ describe('the orders show that', () => {
   )
 })
 
-function hunt(verbs: Verbs, { at, again = false }: Fault): void {
+function hunt(verbs: Verbs, { at, again }: Fault): void {
   if (typeof at === 'number') playSeed(at, manyFrom(at), verbs)
   if (typeof at === 'string') {
     const { plan } = [...PAIRS, ...AGAIN].find(({ title }) => title === at)!
