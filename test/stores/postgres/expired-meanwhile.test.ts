@@ -82,8 +82,7 @@ await describeWith('a session that somebody holds locked', startPostgres, ({ url
 
   async function untilExpired(table: string) {
     const live = `select from ${table} where expires_at > clock_timestamp()`
-    // Each look costs both processes as much as a change does, and what waits is not disturbed by a later one.
-    while ((await admin.query(live)).rows.length > 0) await delay(50)
+    while ((await admin.query(live)).rows.length > 0) await delay(5)
   }
 
   async function end({ holder, table }: { holder: PoolClient; table: string }, how: string) {
