@@ -6,6 +6,7 @@ import { holdValues, restoreValues } from '../../../src/stores/postgres/values.t
 import { newKey, newRecord } from '../../support/records.ts'
 import { describeWith } from '../../support/servers/needed.ts'
 import { startPostgres } from '../../support/servers/postgres.ts'
+import { inWhole } from '../../support/whole.ts'
 import { pgPool } from './drivers.ts'
 import { openStore } from './open-store.ts'
 
@@ -150,7 +151,7 @@ await describeWith('through PostgreSQL', startPostgres, ({ url }) => {
         fc.boolean(),
         (a, b, names, same) => check(a, b, same ? [...a.keys()] : names),
       ),
-      { numRuns: 200 },
+      { numRuns: inWhole(200, 60) },
     )
   })
 
@@ -167,7 +168,7 @@ await describeWith('through PostgreSQL', startPostgres, ({ url }) => {
         for await (const [each, record] of store.byOwner(owner)) if (record.owner === owner) found.push(each)
         expect(found).toContain(key)
       }),
-      { numRuns: 100 },
+      { numRuns: inWhole(100, 30) },
     )
   })
 
