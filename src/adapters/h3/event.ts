@@ -25,14 +25,19 @@ export interface FetchEvent extends AnyEvent {
 }
 
 export const onContext = new Shown('event.context.session', (context) => {
-  if (!isCached(context)) return
-  throw new MisuseError(
-    '`event.context.session` was asked for in a handler whose answer Nitro keeps for everybody (`defineCachedEventHandler`, or ' +
-      '`swr`, `isr` or `cache` of `routeRules`). Take the rule away, or have what is of one visitor asked for by a request of its own.',
-  )
+  if (isCached(context)) throw refusalInCached()
 })
 
-/** A handler of Nitro 2 answers whose answer is kept; its event has the context of the request that happens to be the first. */
+/** Why a handler has no session whose answer is kept. */
+export function refusalInCached(): MisuseError {
+  return new MisuseError(
+    '`event.context.session` was asked for in a handler whose answer is kept for everybody (`defineCachedEventHandler`, ' +
+      '`defineCachedHandler`, or `swr`, `isr` or `cache` of `routeRules`). Take the rule away, or have what is of one visitor asked for by ' +
+      'a request of its own.',
+  )
+}
+
+/** Nitro 2 has a handler answer that is kept, on the context of the request that happens to be the first. */
 export function isCached({
   cache,
 }: {
