@@ -9,6 +9,9 @@ import { fileURLToPath } from 'node:url'
 
 const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url))
 
+/** What some frameworks, which ask for Node.js 22, miss on 20. */
+const ON_NODE_20 = `--import=${new URL('../frameworks/sveltekit/on-node-20.js', import.meta.url)}`
+
 /** What is made there, and is not of the example. */
 const MADE = [
   'node_modules',
@@ -29,26 +32,32 @@ export interface RunningExample {
   stop(): Promise<void>
 }
 
-/** The example of a framework, by what its `npm start` runs, in a folder of its own, once it answers. */
-export async function startExample(name: string): Promise<RunningExample> {
+/** The example of a framework, by what its `npm start` runs (or its `npm run dev`), in a folder of its own, once it answers. */
+export async function startExample(name: string, script = 'start'): Promise<RunningExample> {
   const source = join(EXAMPLES, name)
   const folder = mkdtempSync(join(tmpdir(), `untorn-${name}-`))
   cpSync(source, folder, { recursive: true, filter: (path) => !MADE.includes(basename(path)) })
   symlinkSync(join(source, 'node_modules'), join(folder, 'node_modules'))
   const { scripts, engines } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
-    scripts: { start: string }
+    scripts: Record<string, string>
     engines?: { node: string }
   }
   const port = await freePort()
   const PATH = [join(folder, 'node_modules', '.bin'), ...newerNode(engines?.node), process.env.PATH].join(
     delimiter,
   )
-  const child = spawn(scripts.start, {
+  const child = spawn(scripts[script]!, {
     shell: true,
     // A group of its own, so that what the shell starts ends with it.
     detached: true,
     cwd: folder,
-    env: { ...process.env, PATH, PORT: String(port), NODE_ENV: 'production' },
+    env: {
+      ...process.env,
+      PATH,
+      PORT: String(port),
+      NODE_ENV: script === 'dev' ? 'development' : 'production',
+      NODE_OPTIONS: ON_NODE_20,
+    },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   const address = `http://127.0.0.1:${port}`

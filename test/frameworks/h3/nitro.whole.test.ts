@@ -4,7 +4,7 @@ import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { sessionOf } from '../../../src/h3.ts'
 import type { SessionStore } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
-import { type AdapterSite, adapterConformance } from '../../../src/testing.ts'
+import { conforms } from '../../adapters/support/conformance.ts'
 import { breakable, slowly } from '../../adapters/support/stores.ts'
 import { answer } from './hosts.ts'
 import { NitroApp } from './nitro/build.ts'
@@ -16,21 +16,17 @@ afterAll(() => app.remove())
 
 const serve = async (site: NitroSite) => listening(await app.load(site))
 
-describe('an application that Nitro has built', () => {
-  const cases = adapterConformance({
-    // Beside others on a busy machine.
-    timeout: 45_000,
-    serve: ({ options, trustProxy, page }: AdapterSite) =>
-      serve({
-        options: { ...options, trustProxy },
-        async page(event) {
-          const { method, url } = event.node.req
-          return answer(event, await page(event.context.session, { method: method!, url: url! }))
-        },
-      }),
-    store: () => slowly(memoryStore()),
-  })
-  for (const { title, skip, run } of cases) test.skipIf(skip !== undefined).concurrent(title, run)
+conforms('an application that Nitro has built', {
+  serve: ({ options, trustProxy, page }) =>
+    serve({
+      options: { ...options, trustProxy },
+      async page(event) {
+        const { method, url } = event.node.req
+        return answer(event, await page(event.context.session, { method: method!, url: url! }))
+      },
+    }),
+  over: ['a store that answers later'],
+  concurrent: true,
 })
 
 async function visiting(site: NitroSite) {
