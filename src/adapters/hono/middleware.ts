@@ -10,7 +10,14 @@ import { FetchMount, type FetchSessionsOptions } from '../fetch/mount.ts'
 import type { CommittedSession, CommittingHost } from '../request/committed-session.ts'
 import { openedWhenAsked, type PlainSession } from '../request/plain-session.ts'
 import { closing, refuseOther } from '../request/sessions-of.ts'
-import { giveUpAnswer, type HonoContext, notedOutgoing, noteOutgoing, replaceAnswer } from './context.ts'
+import {
+  addAsAnswerLeaves,
+  giveUpAnswer,
+  type HonoContext,
+  notedOutgoing,
+  noteOutgoing,
+  replaceAnswer,
+} from './context.ts'
 
 /** The variables of Hono's context that `sessions()` sets: `new Hono<{ Variables: SessionVariables<Data> }>()`. */
 export type SessionVariables<Data extends object = AnyData, As extends string = 'session'> = {
@@ -82,7 +89,7 @@ function onNode(usual: CommittingHost<FetchRequest>): CommittingHost<FetchReques
   return {
     ...usual,
     clientIsGone: (request) => notedOutgoing(request)?.destroyed ?? usual.clientIsGone(request),
-    whenOver: (request, over) => void notedOutgoing(request)?.on('close', over),
+    whenOver: (request, over) => void notedOutgoing(request)?.once('close', over),
   }
 }
 
@@ -113,6 +120,8 @@ async function served<Data extends object>(
   if (outer !== undefined) c.set(as, outer)
   const committing = committed(c, session)
   if (isPromise(committing)) await committing
+  const outgoing = session.addsForOne ? notedOutgoing(c.req.raw) : undefined
+  if (outgoing !== undefined) addAsAnswerLeaves(outgoing, session)
 }
 
 /** An error that was thrown has its answer by now, as any other request has. */

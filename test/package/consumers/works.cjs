@@ -22,43 +22,6 @@ exports.works = {
     })
   },
 
-  'untorn/moving': async ({ moving, moveSessions }) => {
-    const [from, to] = [new Map(), new Map()].map(smallStore)
-    await keeps(moving({ from, to }))
-    refuses(() => moving({ from, to: from }), 'to')
-    assert.equal((await moveSessions({ from, to })).left, 0)
-  },
-
-  'untorn/copy': async ({ copySessions, moveSessions, verifySessions }) => {
-    const [from, to] = [new Map([[KEY, record()]]), new Map()].map(smallStore)
-    assert.equal((await copySessions({ from, to })).copied, 1)
-    assert.equal((await verifySessions({ from, to })).ok, true)
-    assert.equal(typeof moveSessions, 'function')
-  },
-
-  'untorn/formats': ({ sessionFileStore }) =>
-    inFolder(async (folder) => {
-      const source = sessionFileStore(folder)
-      for await (const found of source.records()) assert.fail(found)
-      await source.close()
-    }),
-
-  'untorn/file': ({ fileStore }) => inFolder((folder) => keeps(fileStore(folder))),
-  'untorn/memory': ({ memoryStore }) => keeps(memoryStore()),
-  'untorn/redis': ({ redisStore }) => refuses(() => redisStore({ client: {} }), 'client'),
-
-  'untorn/postgres': ({ postgresStore, tableSql }) => {
-    assert.match(tableSql(), /create table/i)
-    refuses(() => postgresStore({ pool: {} }), 'pool')
-  },
-
-  'untorn/testing': async ({ adapterConformance, storeConformance }) => {
-    const [first] = storeConformance({ open: () => assert.fail('opened') })
-    await assert.rejects(async () => first.run(), /opened/)
-    const [served] = adapterConformance({ serve: () => assert.fail('served') })
-    await assert.rejects(async () => served.run(), /served/)
-  },
-
   'untorn/adonisjs': ({ untornStore }) =>
     inFolder(async (folder) => {
       process.chdir(folder)
@@ -85,93 +48,11 @@ exports.works = {
       assert.equal(await storage.increment('a|b', 10), 2)
     }),
 
-  'untorn/koa-session': ({ untornStore }) =>
-    inFolder(async (folder) => {
-      process.chdir(folder)
-      const store = untornStore()
-      await store.set('an id', { user: 'ann' }, 1000)
-      assert.deepEqual(await store.get('an id'), { user: 'ann' })
-      await store.close()
-    }),
-
-  'untorn/nextjs-auth0': ({ sessionStore }) =>
-    inFolder(async (folder) => {
-      process.chdir(folder)
-      const store = sessionStore()
-      const session = { user: { sub: 'ada' }, internal: { sid: '1', createdAt: Date.now() / 1000 } }
-      await store.set('an id', session)
-      assert.deepEqual(await store.get('an id'), session)
-      await store.deleteByLogoutToken({ sid: '1' })
-      assert.equal(await store.get('an id'), null)
-    }),
-
-  'untorn/remix': ({ sessionStorage }) =>
-    inFolder(async (folder) => {
-      process.chdir(folder)
-      // As much of a session as Remix makes.
-      const createSession = (id = 'an id', data = [{}, {}]) => ({ id, data, dirty: true, destroyed: false })
-      const { read, save } = sessionStorage(createSession)
-      const session = await read(null)
-      session.data[0].user = 'Ada'
-      assert.deepEqual((await read(await save(session))).data, [{ user: 'Ada' }, {}])
-    }),
-
-  'untorn/unstorage': ({ untornDriver }) =>
-    inFolder(async (folder) => {
-      process.chdir(folder)
-      const driver = untornDriver()
-      await driver.setItem('a:b', '1')
-      assert.deepEqual(await driver.getKeys(), ['a:b'])
-      await driver.dispose()
-    }),
-
-  'untorn/fetch': ({ sessions }) =>
-    inFolder(async (folder) => {
-      process.chdir(folder)
-      const app = sessions()
-      const visit = (cookie) =>
-        app.handle(new Request('https://shop.example/', { headers: { cookie } }), (session) => {
-          session.views = (session.views ?? 0) + 1
-          return new Response(String(session.views))
-        })
-      const [line] = (await visit('')).headers.getSetCookie()
-      assert.equal(await (await visit(line.split(';')[0])).text(), '2')
-      await app.close()
-    }),
-
-  'untorn/next': async ({ sessions }) => {
-    refuses(() => sessions({ secret: 'hush' }), 'secret')
-    const { withSession, close } = sessions()
-    await assert.rejects(withSession(() => 'no request')())
-    await close()
-  },
-
-  'untorn/react-router': async ({ sessions, untornStorage }) => {
-    const store = smallStore(new Map())
-    const { createData, readData } = untornStorage(store)
-    assert.equal((await readData(await createData({ user: 'Ada' }))).user, 'Ada')
-    const app = sessions({ store })
-    const contexts = new Map()
-    const context = { get: (key) => contexts.get(key), set: (key, value) => contexts.set(key, value) }
-    const answer = await app.middleware(
-      { request: new Request('https://shop.example/'), context },
-      async () => {
-        app.getSession(context).user = 'Ada'
-        return new Response('ok')
-      },
-    )
-    assert.equal(answer.headers.getSetCookie().length, 1)
-    await app.close()
-  },
-
-  'untorn/tanstack-start': async ({ sessions }) => {
-    const app = sessions({ store: smallStore(new Map()) })
-    const { response } = await app.handle(new Request('https://shop.example/'), async (session) => {
-      session.user = 'Ada'
-      return { response: new Response('ok') }
-    })
-    assert.equal(response.headers.getSetCookie().length, 1)
-    await app.close()
+  'untorn/copy': async ({ copySessions, moveSessions, verifySessions }) => {
+    const [from, to] = [new Map([[KEY, record()]]), new Map()].map(smallStore)
+    assert.equal((await copySessions({ from, to })).copied, 1)
+    assert.equal((await verifySessions({ from, to })).ok, true)
+    assert.equal(typeof moveSessions, 'function')
   },
 
   'untorn/elysia': ({ sessions }) =>
@@ -199,22 +80,30 @@ exports.works = {
       await plugin.close()
     }),
 
-  'untorn/hono': ({ sessions }) =>
+  'untorn/express': ({ sessions }) =>
     inFolder(async (folder) => {
       process.chdir(folder)
-      const middleware = sessions()
-      const visit = async (cookie) => {
-        const c = contextOf(new Request('https://shop.example/', { headers: { cookie } }))
-        await middleware(c, async () => {
-          const session = c.get('session')
-          session.views = (session.views ?? 0) + 1
-          c.res = new Response(String(session.views))
-        })
-        return c.res
+      const app = require('express')()
+      const session = sessions()
+      app.use(session)
+      app.get('/', view)
+      await counts(app, () => session.close())
+    }),
+
+  // What `require` gives is the function; what `import * as` gives has it as `default`.
+  'untorn/express-session': (entry) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const session = typeof entry === 'function' ? entry : entry.default
+      for (const name of ['Cookie', 'MemoryStore', 'Session', 'Store', 'untornStore']) {
+        assert.equal(session[name], entry[name])
       }
-      const [line] = (await visit('')).headers.getSetCookie()
-      assert.equal(await (await visit(line.split(';')[0])).text(), '2')
-      await middleware.close()
+      class Own extends session.Store {}
+      assert.ok(new Own() instanceof session.Store && new session.MemoryStore() instanceof session.Store)
+      const app = require('express')()
+      app.use(session({ secret: 'hush', resave: false, saveUninitialized: false }))
+      app.get('/', view)
+      await counts(app, () => {})
     }),
 
   'untorn/fastify': ({ sessions, sessionOf }) =>
@@ -241,17 +130,27 @@ exports.works = {
       await counts(serve, () => plugin.close())
     }),
 
-  'untorn/koa': ({ sessions, sessionOf }) =>
+  'untorn/fetch': ({ sessions }) =>
     inFolder(async (folder) => {
       process.chdir(folder)
-      const session = sessions()
-      // As much of a context as Koa makes of a request.
-      const serve = async (req, res) => {
-        const ctx = { app: { proxy: false }, req, res, method: req.method, secure: false, onerror() {} }
-        await session(ctx, async () => void sessionOf(ctx).update('views', (views = 0) => views + 1))
-        res.end(`${sessionOf(ctx).views} views`)
-      }
-      await counts(serve, () => session.close())
+      const app = sessions()
+      const visit = (cookie) =>
+        app.handle(new Request('https://shop.example/', { headers: { cookie } }), (session) => {
+          session.views = (session.views ?? 0) + 1
+          return new Response(String(session.views))
+        })
+      const [line] = (await visit('')).headers.getSetCookie()
+      assert.equal(await (await visit(line.split(';')[0])).text(), '2')
+      await app.close()
+    }),
+
+  'untorn/file': ({ fileStore }) => inFolder((folder) => keeps(fileStore(folder))),
+
+  'untorn/formats': ({ sessionFileStore }) =>
+    inFolder(async (folder) => {
+      const source = sessionFileStore(folder)
+      for await (const found of source.records()) assert.fail(found)
+      await source.close()
     }),
 
   'untorn/h3': ({ sessionOf, sessions }) =>
@@ -277,6 +176,116 @@ exports.works = {
       await session.close()
     }),
 
+  'untorn/hono': ({ sessions }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const middleware = sessions()
+      const visit = async (cookie) => {
+        const c = contextOf(new Request('https://shop.example/', { headers: { cookie } }))
+        await middleware(c, async () => {
+          const session = c.get('session')
+          session.views = (session.views ?? 0) + 1
+          c.res = new Response(String(session.views))
+        })
+        return c.res
+      }
+      const [line] = (await visit('')).headers.getSetCookie()
+      assert.equal(await (await visit(line.split(';')[0])).text(), '2')
+      await middleware.close()
+    }),
+
+  'untorn/koa': ({ sessions, sessionOf }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const session = sessions()
+      // As much of a context as Koa makes of a request.
+      const serve = async (req, res) => {
+        const ctx = { app: { proxy: false }, req, res, method: req.method, secure: false, onerror() {} }
+        await session(ctx, async () => void sessionOf(ctx).update('views', (views = 0) => views + 1))
+        res.end(`${sessionOf(ctx).views} views`)
+      }
+      await counts(serve, () => session.close())
+    }),
+
+  'untorn/koa-session': ({ untornStore }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const store = untornStore()
+      await store.set('an id', { user: 'ann' }, 1000)
+      assert.deepEqual(await store.get('an id'), { user: 'ann' })
+      await store.close()
+    }),
+
+  'untorn/memory': ({ memoryStore }) => keeps(memoryStore()),
+
+  'untorn/moving': async ({ moving, moveSessions }) => {
+    const [from, to] = [new Map(), new Map()].map(smallStore)
+    await keeps(moving({ from, to }))
+    refuses(() => moving({ from, to: from }), 'to')
+    assert.equal((await moveSessions({ from, to })).left, 0)
+  },
+
+  'untorn/next': async ({ sessions }) => {
+    refuses(() => sessions({ secret: 'hush' }), 'secret')
+    const { withSession, close } = sessions()
+    await assert.rejects(withSession(() => 'no request')())
+    await close()
+  },
+
+  'untorn/nextjs-auth0': ({ sessionStore }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const store = sessionStore()
+      const session = { user: { sub: 'ada' }, internal: { sid: '1', createdAt: Date.now() / 1000 } }
+      await store.set('an id', session)
+      assert.deepEqual(await store.get('an id'), session)
+      await store.deleteByLogoutToken({ sid: '1' })
+      assert.equal(await store.get('an id'), null)
+    }),
+
+  'untorn/node': ({ sessions }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const session = sessions()
+      await counts(session(view), () => session.close())
+    }),
+
+  'untorn/postgres': ({ postgresStore, tableSql }) => {
+    assert.match(tableSql(), /create table/i)
+    refuses(() => postgresStore({ pool: {} }), 'pool')
+  },
+
+  'untorn/react-router': async ({ sessions, untornStorage }) => {
+    const store = smallStore(new Map())
+    const { createData, readData } = untornStorage(store)
+    assert.equal((await readData(await createData({ user: 'Ada' }))).user, 'Ada')
+    const app = sessions({ store })
+    const contexts = new Map()
+    const context = { get: (key) => contexts.get(key), set: (key, value) => contexts.set(key, value) }
+    const answer = await app.middleware(
+      { request: new Request('https://shop.example/'), context },
+      async () => {
+        app.getSession(context).user = 'Ada'
+        return new Response('ok')
+      },
+    )
+    assert.equal(answer.headers.getSetCookie().length, 1)
+    await app.close()
+  },
+
+  'untorn/redis': ({ redisStore }) => refuses(() => redisStore({ client: {} }), 'client'),
+
+  'untorn/remix': ({ sessionStorage }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      // As much of a session as Remix makes.
+      const createSession = (id = 'an id', data = [{}, {}]) => ({ id, data, dirty: true, destroyed: false })
+      const { read, save } = sessionStorage(createSession)
+      const session = await read(null)
+      session.data[0].user = 'Ada'
+      assert.deepEqual((await read(await save(session))).data, [{ user: 'Ada' }, {}])
+    }),
+
   'untorn/sveltekit': ({ sessionOf, sessions }) =>
     inFolder(async (folder) => {
       process.chdir(folder)
@@ -299,6 +308,32 @@ exports.works = {
       await handle.close()
     }),
 
+  'untorn/tanstack-start': async ({ sessions }) => {
+    const app = sessions({ store: smallStore(new Map()) })
+    const { response } = await app.handle(new Request('https://shop.example/'), async (session) => {
+      session.user = 'Ada'
+      return { response: new Response('ok') }
+    })
+    assert.equal(response.headers.getSetCookie().length, 1)
+    await app.close()
+  },
+
+  'untorn/testing': async ({ adapterConformance, storeConformance }) => {
+    const [first] = storeConformance({ open: () => assert.fail('opened') })
+    await assert.rejects(async () => first.run(), /opened/)
+    const [served] = adapterConformance({ serve: () => assert.fail('served') })
+    await assert.rejects(async () => served.run(), /served/)
+  },
+
+  'untorn/unstorage': ({ untornDriver }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const driver = untornDriver()
+      await driver.setItem('a:b', '1')
+      assert.deepEqual(await driver.getKeys(), ['a:b'])
+      await driver.dispose()
+    }),
+
   'untorn/websocket': ({ sessions }) =>
     inFolder(async (folder) => {
       process.chdir(folder)
@@ -311,39 +346,6 @@ exports.works = {
       await assert.rejects(live.open(foreign), { code: 'UNTORN_FOREIGN_ORIGIN' })
       refuses(() => sessions({ origins: 'any' }), 'origins')
       await live.close()
-    }),
-
-  'untorn/node': ({ sessions }) =>
-    inFolder(async (folder) => {
-      process.chdir(folder)
-      const session = sessions()
-      await counts(session(view), () => session.close())
-    }),
-
-  'untorn/express': ({ sessions }) =>
-    inFolder(async (folder) => {
-      process.chdir(folder)
-      const app = require('express')()
-      const session = sessions()
-      app.use(session)
-      app.get('/', view)
-      await counts(app, () => session.close())
-    }),
-
-  // What `require` gives is the function; what `import * as` gives has it as `default`.
-  'untorn/express-session': (entry) =>
-    inFolder(async (folder) => {
-      process.chdir(folder)
-      const session = typeof entry === 'function' ? entry : entry.default
-      for (const name of ['Cookie', 'MemoryStore', 'Session', 'Store', 'untornStore']) {
-        assert.equal(session[name], entry[name])
-      }
-      class Own extends session.Store {}
-      assert.ok(new Own() instanceof session.Store && new session.MemoryStore() instanceof session.Store)
-      const app = require('express')()
-      app.use(session({ secret: 'hush', resave: false, saveUninitialized: false }))
-      app.get('/', view)
-      await counts(app, () => {})
     }),
 }
 
