@@ -1,13 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
+import { cpSync, lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, delimiter, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
-const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url))
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const EXAMPLES = join(ROOT, 'examples')
 
 /** What is made there, and is not of the example. */
 const MADE = [
@@ -25,29 +27,44 @@ const MADE = [
 export interface RunningExample {
   /** Where it listens, without a slash at the end. */
   address: string
+  /** Its files, which can be changed. */
+  folder: string
+  /** What it has printed until now. */
+  printed(): string
   /** Ends it, and removes its folder with the sessions. */
   stop(): Promise<void>
 }
 
-/** The example of a framework, by what its `npm start` runs, in a folder of its own, once it answers. */
-export async function startExample(name: string): Promise<RunningExample> {
+/** The example of a framework, by what its `npm start` or `npm run dev` runs, in a folder of its own, once it answers. */
+export async function startExample(name: string, script: 'start' | 'dev' = 'start'): Promise<RunningExample> {
   const source = join(EXAMPLES, name)
   const folder = mkdtempSync(join(tmpdir(), `untorn-${name}-`))
   cpSync(source, folder, { recursive: true, filter: (path) => !MADE.includes(basename(path)) })
-  symlinkSync(join(source, 'node_modules'), join(folder, 'node_modules'))
+  install(source, folder)
   const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
-    scripts: { start: string }
+    scripts: Record<typeof script, string>
   }
   const port = await freePort()
   const PATH = [join(folder, 'node_modules', '.bin'), process.env.PATH].join(delimiter)
-  const child = spawn(scripts.start, {
+  const child = spawn(scripts[script], {
     shell: true,
     // A group of its own, so that what the shell starts ends with it.
     detached: true,
     cwd: folder,
-    env: { ...process.env, PATH, PORT: String(port), NODE_ENV: 'production' },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    env: {
+      ...process.env,
+      PATH,
+      PORT: String(port),
+      NODE_ENV: script === 'start' ? 'production' : 'development',
+      NEXT_TELEMETRY_DISABLED: '1',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
+  const output: Buffer[] = []
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => output.push(chunk))
+  // What it complains of belongs into the report of the tests.
+  child.stderr.pipe(process.stderr, { end: false })
   const address = `http://127.0.0.1:${port}`
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null) {
@@ -63,7 +80,27 @@ export async function startExample(name: string): Promise<RunningExample> {
     await stop()
     throw error
   }
-  return { address, stop }
+  return { address, folder, printed: () => Buffer.concat(output).toString(), stop }
+}
+
+/** What is installed for the example, in its copy too. */
+function install(source: string, folder: string): void {
+  const [from, to] = [source, folder].map((each) => join(each, 'node_modules')) as [string, string]
+  if (lstatSync(join(from, 'untorn')).isSymbolicLink()) {
+    symlinkSync(from, to)
+    return
+  }
+  // What bundles an application follows no link out of its folder, so the package is there as others install it.
+  try {
+    execFileSync('cp', ['-al', from, to], { stdio: 'ignore' })
+  } catch {
+    // Another file system has no link to it.
+    cpSync(from, to, { recursive: true, verbatimSymlinks: true })
+  }
+  const untorn = join(to, 'untorn')
+  rmSync(untorn, { recursive: true })
+  for (const part of ['package.json', 'dist'])
+    cpSync(join(ROOT, part), join(untorn, part), { recursive: true })
 }
 
 /** Asked, and not read from what it prints: some print their address before they listen. */
@@ -76,11 +113,18 @@ async function answering(address: string, child: ChildProcess): Promise<void> {
   throw new Error(`The example ended (${child.exitCode ?? child.signalCode}) before it answered.`)
 }
 
-/** Not every framework tells which one it was given. */
+/**
+ * Not every framework tells which one it was given. Below those that a system gives out by itself: until an application is
+ * built, another server could have one of these.
+ */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const port = randomInt(10_000, 32_000)
+  const server = createServer().listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+  } catch {
+    return freePort()
+  }
   server.close()
   return port
 }

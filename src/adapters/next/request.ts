@@ -34,11 +34,12 @@ export function isWritable(jar: CookieJar): boolean {
   return jar.set !== jar.delete
 }
 
-/** What is given to a route handler first, and to the proxy. */
+/**
+ * What is given to a route handler first, and to the proxy. Not whatever has the look of one: what an action is called with comes
+ * from the client, and a `Map` among it has a `get`, too.
+ */
 export function asRequest(value: unknown): Request | undefined {
-  const { headers, method, url } = (value ?? {}) as Partial<Request>
-  const isOne = typeof headers?.get === 'function' && typeof method === 'string' && typeof url === 'string'
-  return isOne ? (value as Request) : undefined
+  return Object.prototype.toString.call(value) === '[object Request]' ? (value as Request) : undefined
 }
 
 /** `cookieFollows`: the cookie is Secure as the request is (`cookie.secure: 'auto'`). */
