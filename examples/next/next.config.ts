@@ -3,7 +3,7 @@ import type { NextConfig } from 'next'
 const config: NextConfig = {
   // The repository around this folder is no part of the application.
   turbopack: { root: import.meta.dirname },
-  // `npm run types` asks.
+  // Asked by `npm run types`.
   typescript: { ignoreBuildErrors: true },
 }
 

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { inBrowser, sees } from './in-browser.ts'
@@ -101,5 +103,11 @@ describe('the stall on Next.js', () => {
     await signIn(page, 'Ada')
     await sees(page.getByText('Welcome, Ada.'))
     await expectGoodLooks(page, { texts: 10 })
+  })
+
+  test('has the types of its session everywhere', () => {
+    const compiler = join(import.meta.dirname, '../../node_modules/typescript/bin/tsc')
+    const args = [compiler, '-p', running.folder]
+    expect(execFileSync(process.execPath, args, { encoding: 'utf8' })).toBe('')
   })
 })

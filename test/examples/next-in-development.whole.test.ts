@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
+import { FormVisitor } from './form-visitor.ts'
 import { inBrowser, sees } from './in-browser.ts'
 import { type RunningExample, startExample } from './running-example.ts'
 
@@ -22,6 +23,24 @@ function edit(file: string, from: string, to: string): void {
   expect(text).toContain(from)
   writeFileSync(path, text.replace(from, to))
 }
+
+const answers = () =>
+  fetch(running.address).then(
+    ({ ok }) => ok,
+    () => false,
+  )
+
+/** Of what it has printed; that it was started again is none, nor that the machine is busy. */
+const complaints = () =>
+  running
+    .printed()
+    .split('\n')
+    .filter((line) => /warn|⚠|⨯|error|UNTORN/i.test(line) && !/Found a change|Slow filesystem/.test(line))
+
+const WITHIN_SUSPENSE = `import { Suspense } from 'react'
+export default function Page() {
+  return <Suspense><Stall /></Suspense>
+}`
 
 const OPENS = 'a store is opened once more'
 
@@ -63,5 +82,22 @@ test('`next dev` keeps sessions while files of it change, with one store and wit
   await sees(page.getByText('Signed in as Ada.'))
   expect(await page.getByRole('status').count()).toBe(0)
   expect(running.printed()).not.toContain(OPENS)
-  expect(running.printed()).not.toMatch(/warn|⚠|⨯|error|UNTORN/i)
+  expect(complaints()).toEqual([])
+})
+
+test('with cacheComponents and partialPrefetching a page is still made for who asks, without a complaint', {
+  timeout: 180_000,
+}, async () => {
+  edit('app/page.tsx', 'export default async function Page', 'async function Stall')
+  edit('app/page.tsx', 'async function', `${WITHIN_SUSPENSE}\nasync function`)
+  edit('next.config.ts', 'turbopack:', 'cacheComponents: true, partialPrefetching: true, turbopack:')
+  await expect.poll(running.printed, { timeout: 90_000 }).toContain('Cache Components enabled')
+  await expect.poll(answers, { timeout: 90_000, interval: 500 }).toBe(true)
+  const visitor = new FormVisitor(running.address)
+  await visitor.open()
+  expect((await visitor.send('Add A cup')).text).toContain('A cup: there it is.')
+  const { text } = await visitor.open()
+  expect(text).toContain('A cup: 1 in your cart')
+  expect(text).not.toContain('there it is.')
+  expect(complaints()).toEqual([])
 })

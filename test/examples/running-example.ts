@@ -61,8 +61,7 @@ export async function startExample(name: string, script: 'start' | 'dev' = 'star
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const output: Buffer[] = []
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => output.push(chunk))
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.push(chunk))
   // What it complains of belongs into the report of the tests.
   child.stderr.pipe(process.stderr, { end: false })
   const address = `http://127.0.0.1:${port}`

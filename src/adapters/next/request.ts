@@ -27,6 +27,16 @@ export async function currentRequest(request?: Request): Promise<NextRequest> {
 }
 
 /**
+ * Waits until somebody asks for the page, for whom it is made now: where Next.js makes a page in advance, at a build or for a
+ * link that nobody has followed yet, it ends here, and no session is used and no message taken.
+ */
+export async function askedForNow(): Promise<void> {
+  // @ts-expect-error: it is the application's, and is not installed here
+  const { connection } = await import('next/server.js')
+  await connection()
+}
+
+/**
  * Whether cookies can be set here, as in an action, a route handler and the proxy. Where they can't, in a component, each verb that
  * changes something is one and the same function, which throws: to ask changes nothing.
  */

@@ -7,7 +7,7 @@ import type { PlainSession } from '../request/plain-session.ts'
 import { answerOf, thrownAnswer } from './answer.ts'
 import { NextMount, type NextSessionsOptions } from './mount.ts'
 import type { ReadonlySession } from './read-only.ts'
-import { asRequest, currentRequest } from './request.ts'
+import { askedForNow, asRequest, currentRequest } from './request.ts'
 import type { WritableSession } from './session.ts'
 
 /** What `sessions()` of `untorn/next` returns. */
@@ -63,7 +63,9 @@ export function nextSessions<Data extends object>(
       return session.plain
     },
     async readSession() {
-      const session = mount.readable(await currentRequest())
+      const request = await currentRequest()
+      await askedForNow()
+      const session = mount.readable(request)
       await session.prepare()
       await session.noteUse()
       return session.plain as unknown as ReadonlySession<Data>

@@ -1,4 +1,5 @@
 // Alone: Next.js wants `NODE_ENV` to be another one, and changes what is global.
-import { promisesOfNext } from './promises.ts'
+import { promisesOfNext, suiteOfNext } from './promises.ts'
 
 promisesOfNext({ major: 16, bundler: 'turbopack' })
+suiteOfNext()

@@ -34,7 +34,7 @@ async function onlyRecord(): Promise<SessionRecord> {
 const types = () => testing.events.map(({ type }) => type)
 const browser = () => new Browser(server.port)
 
-/** What `untorn/next` promises, asked of the application as this Next.js builds and serves it. One in a process. */
+/** What `untorn/next` promises, asked of the application as this Next.js builds it and serves it. One in a process. */
 export function promisesOfNext(kind: Kind): void {
   beforeAll(async () => {
     application = build(kind)
@@ -237,11 +237,13 @@ export function promisesOfNext(kind: Kind): void {
   test('the modules of pages, of route handlers and of the proxy have one store', () => {
     expect(testing.opened).toBe(1)
   })
+}
 
-  describe.each([
-    ['files', inFiles],
-    ['a late store', () => slowly(memoryStore())],
-  ] as const)('a route handler over %s', (_name, store) => {
+const STORES = { files: inFiles, 'a late store': () => slowly(memoryStore()) }
+
+/** The adapter suite, beside these promises. */
+export function suiteOfNext(): void {
+  describe.each(Object.entries(STORES))('a route handler over %s', (_name, store) => {
     const cases = adapterConformance({
       // Beside others on a busy machine.
       timeout: 45_000,
