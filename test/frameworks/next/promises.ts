@@ -1,13 +1,12 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { fileStore } from '../../../src/file.ts'
-import type { SessionRecord, SessionStore } from '../../../src/index.ts'
+import type { SessionRecord } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
-import { adapterConformance } from '../../../src/testing.ts'
+import { gate } from '../../../src/testing/adapter/gate.ts'
 import { responseOf } from '../../adapters/conformance/sites.ts'
+import { conforms } from '../../adapters/support/conformance.ts'
 import { breakable, slowly } from '../../adapters/support/stores.ts'
 import { Browser, shown } from './browser.ts'
 import { build, type Kind, listening, sites, start, testing } from './server.ts'
@@ -15,14 +14,6 @@ import { build, type Kind, listening, sites, start, testing } from './server.ts'
 let application = ''
 let listener: RequestListener
 let server: { port: number; close(): Promise<void> }
-
-const folders: string[] = []
-/** Of the suite, whose stores are there for more than a test. */
-function inFiles(): SessionStore {
-  const folder = mkdtempSync(join(tmpdir(), 'untorn-next-'))
-  folders.push(folder)
-  return fileStore(folder, { sweepEvery: 0 })
-}
 
 async function onlyRecord(): Promise<SessionRecord> {
   const records: SessionRecord[] = []
@@ -50,10 +41,6 @@ export function promisesOfNext(kind: Kind): void {
     delete testing.afterLogin
     // Next.js prints what a handler throws.
     vi.spyOn(console, 'error').mockImplementation(() => {})
-  })
-
-  afterAll(() => {
-    for (const folder of folders) rmSync(folder, { recursive: true, force: true })
   })
 
   test('a build makes no directory and opens no store', () => {
@@ -154,17 +141,18 @@ export function promisesOfNext(kind: Kind): void {
       await visitor.submit('add', 'tea')
       const fields = await visitor.fields('addSlowly', 'late')
       const { cookie } = visitor
-      let go = () => {}
-      testing.gate = new Promise((resolve) => {
-        go = resolve
-      })
+      const [come, gone] = [gate(), gate()]
+      testing.gate = () => {
+        come.open()
+        return gone.opened
+      }
       const slow = browser()
       slow.cookies.set('sid', cookie.replace('sid=', ''))
       vi.spyOn(slow, 'fields').mockResolvedValue(fields)
       const answering = slow.submit('addSlowly', 'late')
-      await new Promise((resolve) => setTimeout(resolve, 200))
+      await come.opened
       await visitor.submit('logout', '')
-      go()
+      gone.open()
       const answer = await answering
       expect([answer.status, answer.setCookies]).toEqual([200, []])
       expect(types()).toContain('gone')
@@ -195,13 +183,13 @@ export function promisesOfNext(kind: Kind): void {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const visitor = browser()
     expect((await visitor.get('/handled/forgets')).setCookies).toEqual([])
-    await vi.waitFor(() => expect(types()).toEqual(['late-change']))
+    await expect.poll(types).toEqual(['late-change'])
     expect(warned.mock.calls.flat()).toContainEqual(expect.stringContaining('await session.save()'))
     for await (const stored of testing.store.records()) expect.unreachable(stored[0])
     await visitor.submit('add', 'tea')
     await visitor.get('/handled/forgets')
-    await vi.waitFor(() => expect(types()).toEqual(['late-change', 'created', 'late-change']))
-    await vi.waitFor(async () => expect((await visitor.seen()).items).toEqual(['forgotten']))
+    await expect.poll(types).toEqual(['late-change', 'created', 'late-change'])
+    await expect.poll(async () => (await visitor.seen()).items).toEqual(['forgotten'])
   })
 
   test('what the proxy begins its page sees, and the cookies of both are sent', async () => {
@@ -239,35 +227,25 @@ export function promisesOfNext(kind: Kind): void {
   })
 }
 
-const STORES = { files: inFiles, 'a late store': () => slowly(memoryStore()) }
-
 /** The adapter suite, beside these promises. */
 export function suiteOfNext(): void {
-  describe.each(Object.entries(STORES))('a route handler over %s', (_name, store) => {
-    const cases = adapterConformance({
-      // Beside others on a busy machine.
-      timeout: 45_000,
-      store,
-      without: {
-        errorCookie: 'Next.js answers an error of a route handler by itself, without what cookies() has',
-      },
-      async serve({ options, trustProxy, page }) {
-        const { port, close } = await listening(listener)
-        sites.set(`127.0.0.1:${port}`, {
-          options: { ...options, trustProxy },
-          async answer(session, { method, url }) {
-            const { pathname, search } = new URL(url)
-            // What the client has sent as `?0` comes from Next.js as `?0=`.
-            const asSent = pathname + search.replace(/=(?=&|$)/g, '')
-            return responseOf(await page(session, { method, url: asSent }))
-          },
-        })
-        return { url: `http://127.0.0.1:${port}`, close }
-      },
-    })
-    for (const { title, skip, run } of cases) {
-      if (skip) test.skip(`${title} (${skip})`, run)
-      else test(title, run)
-    }
+  conforms('a route handler', {
+    without: {
+      errorCookie: 'Next.js answers an error of a route handler by itself, without what cookies() has',
+    },
+    async serve({ options, trustProxy, page }) {
+      const { port, close } = await listening(listener)
+      sites.set(`127.0.0.1:${port}`, {
+        options: { ...options, trustProxy },
+        async answer(session, { method, url }) {
+          const { pathname, search } = new URL(url)
+          // What the client has sent as `?0` comes from Next.js as `?0=`.
+          const asSent = pathname + search.replace(/=(?=&|$)/g, '')
+          return responseOf(await page(session, { method, url: asSent }))
+        },
+      })
+      return { url: `http://127.0.0.1:${port}`, close }
+    },
+    over: ['files', 'a store that answers later'],
   })
 }

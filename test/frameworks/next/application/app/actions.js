@@ -34,7 +34,7 @@ export const addAndFail = withSession(async (session, form) => {
 })
 
 export const addSlowly = withSession(async (session, form) => {
-  await globalThis.untornTest.gate
+  await globalThis.untornTest.gate?.()
   session[form.get('item')] = 'slow'
 })
 
