@@ -32,7 +32,8 @@ export interface NextSessions<Data extends object = AnyData> {
   getSession(): Promise<PlainSession<Data>>
   /**
    * The session of the request, to be read: in components, and wherever there is a request. It counts as use. To change it is an error
-   * of the compiler, and a `MisuseError` (`UNTORN_MISUSE`) at once. Rejects with what the store throws.
+   * of the compiler, and a `MisuseError` (`UNTORN_MISUSE`) at once. A page that Next.js makes before somebody asks for it, at a build or
+   * for a link, waits here (`connection()` of next/server). Rejects with what the store throws.
    */
   readSession(): Promise<ReadonlySession<Data>>
   /** Made with the first request, or when it is asked for. */
