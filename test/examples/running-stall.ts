@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../support/servers/throw-away.ts'
 
 const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url))
 
@@ -23,6 +23,7 @@ export async function startStall(name: string, command = ['app.js']): Promise<Ru
   const isOwn = (path: string) => !['node_modules', '.sessions'].includes(basename(path))
   cpSync(source, folder, { recursive: true, filter: isOwn })
   symlinkSync(join(source, 'node_modules'), join(folder, 'node_modules'))
+  // Not every framework tells which one it was given.
   const port = await freePort()
   const child = spawn(process.execPath, command, {
     cwd: folder,
@@ -50,13 +51,4 @@ async function answering(address: string, child: ChildProcess): Promise<void> {
     await delay(50)
   }
   throw new Error(`The example ended with code ${child.exitCode} before it answered.`)
-}
-
-/** Not every framework tells which one it was given. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
 }
