@@ -40,8 +40,8 @@ function signsNobodyOut(place: () => Promise<() => SessionStore>): void {
   describe.each(inWhole(off, [off[1]!]))('an application whose clock is %s', (_, ms) => {
     test('signs nobody out, and nobody in for longer than the idle timeout', async () => {
       applicationIsOff(ms)
-      const open = await place()
       await againIfSlow(IDLE, async (idleTimeout, pass) => {
+        const open = await place()
         const started = () => createSessions({ store: open(), idleTimeout, lifetime: '1h' })
         const first = await started().open(undefined)
         const since = now()

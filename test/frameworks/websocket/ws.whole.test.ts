@@ -10,6 +10,7 @@ import type { OnMessage } from '../../../src/websocket.ts'
 import { startChild } from '../../support/child.ts'
 import { temporaryDirectory } from '../../support/directory.ts'
 import { type Browser, clientTls, type SiteOptions, site, type Values } from './site.ts'
+import { againIfSlow } from '../../support/again-if-slow.ts'
 
 /** What a socket is asked for, by a text; each is answered by one. */
 const deeds: Record<string, (session: Parameters<OnMessage<Values>>[0]) => unknown> = {
@@ -204,11 +205,15 @@ describe('ended', () => {
   })
 
   test('by its time being up, without any message', async () => {
-    const { browser } = await withSockets({ idleTimeout: '1s' })
-    await browser.get('/login')
-    const client = new Client(browser)
-    await client.ask('values')
-    expect(await client.closed).toEqual([4401, 'expired'])
+    await againIfSlow(1000, async (idleTimeout) => {
+      const { browser } = await withSockets({ idleTimeout })
+      await browser.get('/login')
+      const client = new Client(browser)
+      const isOver = client.closed.then((why) => expect.fail(`Closed before it was asked: ${why}`))
+      await Promise.race([client.ask('values'), isOver])
+      isOver.catch(() => {})
+      expect(await client.closed).toEqual([4401, 'expired'])
+    })
   })
 
   test('by another process', async () => {
