@@ -15,7 +15,7 @@ import {
 } from '../../src/index.ts'
 import { memoryStore } from '../../src/memory.ts'
 import { Ends, Subscription } from '../../src/session/ends.ts'
-import { STATE } from '../../src/session/view.ts'
+import { STATE } from '../../src/session/view-symbols.ts'
 import { cookieHeader, type Site, signedIn, site } from '../sessions/visit.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { bothKinds, PlainStore } from '../support/plain-store.ts'

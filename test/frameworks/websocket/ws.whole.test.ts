@@ -7,10 +7,10 @@ import type { SessionStore, StoreUnavailableError } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
 import { failingStore } from '../../../src/testing.ts'
 import type { OnMessage } from '../../../src/websocket.ts'
+import { againIfSlow } from '../../support/again-if-slow.ts'
 import { startChild } from '../../support/child.ts'
 import { temporaryDirectory } from '../../support/directory.ts'
 import { type Browser, clientTls, type SiteOptions, site, type Values } from './site.ts'
-import { againIfSlow } from '../../support/again-if-slow.ts'
 
 /** What a socket is asked for, by a text; each is answered by one. */
 const deeds: Record<string, (session: Parameters<OnMessage<Values>>[0]) => unknown> = {
@@ -246,6 +246,7 @@ describe('by `noServer`, who is let in is decided before there is a socket', () 
     })
     const refusal = async (headers: Record<string, string> = {}) => {
       const { socket, closed } = new Client(shop.browser, headers)
+      // Who is refused hears no orderly end: ws has an error for that, which is what the test has asked for.
       closed.catch(() => {})
       const [, response] = await once(socket, 'unexpected-response')
       return response.statusCode

@@ -83,7 +83,10 @@ export const DRIVERS: Record<string, Driver> = {
 }
 
 const nodeRedisCluster: Driver = async (port) => {
-  const client = createCluster({ rootNodes: [{ url: `redis://${HOST}:${port}` }], defaults: { socket: PATIENT } })
+  const client = createCluster({
+    rootNodes: [{ url: `redis://${HOST}:${port}` }],
+    defaults: { socket: PATIENT },
+  })
   client.on('error', ignore)
   await client.connect()
   const masters = () => Promise.all(client.masters.map((master) => client.nodeClient(master)))
