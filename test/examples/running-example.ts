@@ -1,12 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { cpSync, existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, delimiter, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../support/servers/throw-away.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const EXAMPLES = join(ROOT, 'examples')
@@ -48,6 +47,7 @@ export async function startExample(name: string, script = 'start'): Promise<Runn
     scripts: Record<string, string>
     engines?: { node: string }
   }
+  // Not every framework tells which one it was given.
   const port = await freePort()
   const PATH = [join(folder, 'node_modules', '.bin'), ...newerNode(engines?.node), process.env.PATH].join(
     delimiter,
@@ -129,20 +129,4 @@ async function answering(address: string, child: ChildProcess): Promise<void> {
     await delay(50)
   }
   throw new Error(`The example ended (${child.exitCode ?? child.signalCode}) before it answered.`)
-}
-
-/**
- * Not every framework tells which one it was given. Below those that a system gives out by itself: until an application is
- * built, another server could have one of these.
- */
-async function freePort(): Promise<number> {
-  const port = randomInt(10_000, 32_000)
-  const server = createServer().listen(port, '127.0.0.1')
-  try {
-    await once(server, 'listening')
-  } catch {
-    return freePort()
-  }
-  server.close()
-  return port
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { unlessHeldUp } from '../../../support/in-time.ts'
+import { againIfHeldUp } from '../../../support/again-if-slow.ts'
 import { describeWith } from '../../../support/servers/needed.ts'
 import { whole } from '../../../support/whole.ts'
 import { Application, DEADLINE, type Policy } from '../application.ts'
@@ -43,7 +43,7 @@ export async function lostAnswerTests(
         for (const route of routes) {
           test.concurrent(route.title, { timeout: LONGEST_TEST }, async () => {
             const all = cases(drivers, route).map(({ label, connect, ...one }) =>
-              unlessHeldUp(DEADLINE, async (deadline) => {
+              againIfHeldUp(DEADLINE, async (deadline) => {
                 const wrongs = await loseEach(one, { connect, port, probe, deadline })
                 expect(wrongs.map((wrong) => `${label}, ${wrong}`)).toEqual([])
               }),
