@@ -46,21 +46,23 @@ const OBJECTS: Record<string, (store: SessionStore) => Socket> = {
   },
 }
 
-const TEXTS: Record<string, (store: SessionStore) => { set(text: string): Promise<void>; get(): Promise<unknown> }> =
-  {
-    unstorage(store) {
-      const { setItem, getItem } = unstorage.untornDriver({ store })
-      return { set: (text) => setItem('id', text), get: () => getItem('id') }
-    },
-    Astro(store) {
-      const { setItem, getItem } = astro.sessionDriver({ store })
-      return { set: (text) => setItem('id', text), get: () => getItem('id') }
-    },
-    'better-auth'(store) {
-      const { set, get } = betterAuth.secondaryStorage(store)
-      return { set: (text) => set('id', text, 3600), get: () => get('id') }
-    },
-  }
+const TEXTS: Record<
+  string,
+  (store: SessionStore) => { set(text: string): Promise<void>; get(): Promise<unknown> }
+> = {
+  unstorage(store) {
+    const { setItem, getItem } = unstorage.untornDriver({ store })
+    return { set: (text) => setItem('id', text), get: () => getItem('id') }
+  },
+  Astro(store) {
+    const { setItem, getItem } = astro.sessionDriver({ store })
+    return { set: (text) => setItem('id', text), get: () => getItem('id') }
+  },
+  'better-auth'(store) {
+    const { set, get } = betterAuth.secondaryStorage(store)
+    return { set: (text) => set('id', text, 3600), get: () => get('id') }
+  },
+}
 
 const SECRET = 'SECRET-OF-THEIRS'
 

@@ -80,7 +80,7 @@ export function honoSessions<Data extends object>(
     refuseMisuse(c, mount.sessions.cookie, as, all)
     const outgoing = outgoingOf(c)
     if (outgoing !== undefined) outgoings.set(c.req.raw, outgoing)
-    return served(c, next, mount.of(c.req.raw), as, all)
+    return served(c, next, mount.toAnswer(c.req.raw), as, all)
   }
   return Object.assign(middleware, { sessions: mount.sessions, close: () => closing(mount.sessions) })
 }
