@@ -148,7 +148,12 @@ describe.each(Object.entries(HOSTS))('%s', (_name, serve) => {
 describe.each(Object.entries(HOSTS).filter(([name]) => name !== 'fetch'))('%s', (_name, serve) => {
   test('a request that is answered once more sees what was stored since, and is saved again', async () => {
     const { events, shared, asked, cookieOf, stored } = shop()
-    const first = await serve(asked(), [shared], (session) => void Object.assign(session, { views: 1 }), nothing)
+    const first = await serve(
+      asked(),
+      [shared],
+      (session) => void Object.assign(session, { views: 1 }),
+      nothing,
+    )
     const cookie = cookieOf(first)
     const request = asked(cookie)
     const seen: unknown[] = []
