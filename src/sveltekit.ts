@@ -41,9 +41,9 @@ export type { LoginOptions } from './session/sign-in-options.ts'
  * }
  * ```
  *
- * Whether a request came over https, SvelteKit's adapter says (`PROTOCOL_HEADER`, `ORIGIN`). The default store opens when it is
- * first used: a build makes no directory. With `{ sessions }` it serves what `createSessions` has made, which others can use as
- * well. Throws what `createSessions` throws.
+ * Whether a request came over https, SvelteKit's adapter says (`PROTOCOL_HEADER`; `ORIGIN` in version 2, `paths.origin` in 3). The
+ * default store opens when it is first used: a build makes no directory. With `{ sessions }` it serves what `createSessions` has
+ * made, which others can use as well. Throws what `createSessions` throws.
  */
 export function sessions<Data extends object = AnyData>(
   options: SessionsSource<Data> = {},

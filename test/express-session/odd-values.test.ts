@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type SessionOptions, untornStore } from '../../src/express-session.ts'
 import { type SessionKey, sessionKey } from '../../src/index.ts'
 import { reservedKeys } from '../../src/values/data.ts'
+import { aWhile } from '../support/a-while.ts'
 import { PlainStore } from '../support/plain-store.ts'
 import { type Handlers, MIDDLEWARES, start, type Visitor } from './overlap/application.ts'
 
@@ -95,7 +96,7 @@ describe('names', () => {
     const someone = visitor()
     await someone.get('/begin')
     await someone.get('/set')
-    await new Promise((later) => setTimeout(later, 10))
+    await aWhile()
     expect(errors).toMatchObject([{ code: 'UNTORN_MISUSE' }])
     expect(await someone.values()).toEqual({ a: 1 })
   })

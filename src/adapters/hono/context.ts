@@ -20,10 +20,20 @@ export interface HonoContext {
 /** The response of Node.js that an answer is sent by, where `@hono/node-server` does that. */
 export type Outgoing = ServerResponse
 
-export function outgoingOf({ env }: HonoContext): Outgoing | undefined {
+const OUTGOING = Symbol('untorn.outgoing')
+
+/**
+ * Has a request know its response, whose session is asked by the request alone. It stands on the request itself: a map by requests, which
+ * live for a moment, costs the garbage collection more than the session costs.
+ */
+export function noteOutgoing({ req, env }: HonoContext): void {
   const { outgoing } = (env ?? {}) as { outgoing?: Partial<Outgoing> }
-  const { once, writeHead } = outgoing ?? {}
-  return typeof once === 'function' && typeof writeHead === 'function' ? (outgoing as Outgoing) : undefined
+  if (typeof outgoing?.once !== 'function' || typeof outgoing.writeHead !== 'function') return
+  Object.defineProperty(req.raw, OUTGOING, { value: outgoing, writable: true })
+}
+
+export function notedOutgoing(request: FetchRequest): Outgoing | undefined {
+  return (request as { [OUTGOING]?: Outgoing })[OUTGOING]
 }
 
 /**

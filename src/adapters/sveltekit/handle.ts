@@ -77,7 +77,8 @@ export function svelteKitSessions<Data extends object>(
 type Resolve = (event: SvelteKitEvent) => MaybePromise<Response>
 
 const PROTOCOL =
-  'tell @sveltejs/adapter-node of it, by `PROTOCOL_HEADER=x-forwarded-proto` in its environment or by `ORIGIN`'
+  'tell @sveltejs/adapter-node of it, by `PROTOCOL_HEADER=x-forwarded-proto` in its environment, or by the origin: ' +
+  "`ORIGIN` there with SvelteKit 2, `paths.origin` in SvelteKit 3's configuration"
 
 /**
  * An endpoint that a page fetches without a way through the network (`event.fetch`) has the page's session: two of one request

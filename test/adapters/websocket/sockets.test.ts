@@ -6,7 +6,7 @@ import { createSessions, type SessionsOptions } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
 import type { SessionEvent } from '../../../src/session/events.ts'
 import type { Session } from '../../../src/session/session.ts'
-import { STATE } from '../../../src/session/view.ts'
+import { STATE } from '../../../src/session/view-symbols.ts'
 import {
   type OnMessage,
   type SocketSessionsOptions,

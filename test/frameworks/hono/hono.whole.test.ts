@@ -11,7 +11,7 @@ import { etag } from 'hono/etag'
 import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import { streamSSE } from 'hono/streaming'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import type { PlainSession } from '../../../src/hono.ts'
 import { createSessions, type SessionEvent, type SessionStore } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
@@ -401,7 +401,7 @@ test('a client that leaves a page which never answers: its session has what was 
   const request = http.get(`${url}/never`, { headers: { cookie } }).on('error', () => {})
   await isAsked
   request.destroy()
-  await vi.waitFor(async () => expect(await stored()).toEqual({ views: 2 }))
+  await expect.poll(stored).toEqual({ views: 2 })
   await shared.close()
 })
 

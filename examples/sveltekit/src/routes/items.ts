@@ -1,0 +1,1 @@
+export const ITEMS = { tea: 'A tin of tea', cup: 'A cup', pot: 'A pot' }
