@@ -140,7 +140,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'AdonisJS: nobody knows what was handed out',
     file: 'adapters/adonisjs/store.ts',
-    replace: '    putLast(this.#given, key, base, MOST)\n',
+    replace: '    this.#given.put(key, base)\n',
     by: '',
     foundBy: 'AdonisJS: two requests keep the values of both, and one that was destroyed stays so',
   },
@@ -168,8 +168,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'a chain forgets what it was given first',
     file: 'adapters/kept/chains.ts',
-    replace: 'this.#begun.has(chain) ? Number.POSITIVE_INFINITY : MOST_IN_CHAIN',
-    by: 'MOST_IN_CHAIN / 125',
+    replace: 'new Latest(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)',
+    by: 'new Latest(MOST_IN_CHAIN / 125)',
     foundBy: 'unstorage: a request that reads much has the base of all of it',
   },
   {

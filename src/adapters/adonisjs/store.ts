@@ -1,7 +1,7 @@
 import { isSessionKey, type SessionKey, sessionKey } from '../../contract/key.ts'
 import type { AnyData } from '../../values/data.ts'
 import { assertName } from '../kept/arguments.ts'
-import { putLast } from '../kept/chains.ts'
+import { Latest } from '../kept/latest.ts'
 import { objectOf, textsOfObject } from '../kept/object.ts'
 import { type Base, baseOf, type KeptRecords } from '../kept/records.ts'
 
@@ -13,11 +13,11 @@ export class AdonisSessionStore {
   readonly #records: KeptRecords
   readonly #app: string
   readonly #lives: number
-  readonly #given = new Map<SessionKey, Base>()
+  readonly #given = new Latest<Base>(MOST)
   /** Of these it was said that there is none. */
-  readonly #absent = new Map<SessionKey, true>()
+  readonly #absent = new Latest<true>(MOST)
   /** Tags of sessions that are not stored yet. */
-  readonly #tags = new Map<SessionKey, string>()
+  readonly #tags = new Latest<string>(MOST)
 
   /** `lives`: milliseconds. */
   constructor(records: KeptRecords, app: string, lives: number) {
@@ -30,10 +30,10 @@ export class AdonisSessionStore {
     const key = this.#keyOf(sessionId)
     const base = await this.#records.load(key, sessionId)
     if (base === undefined) {
-      putLast(this.#absent, key, true, MOST)
+      this.#absent.put(key, true)
       return null
     }
-    putLast(this.#given, key, base, MOST)
+    this.#given.put(key, base)
     return objectOf(base.texts)
   }
 
@@ -45,7 +45,7 @@ export class AdonisSessionStore {
       await this.#records.save(base, texts, this.#lives)
       return
     }
-    putLast(this.#given, key, await this.#begin(key, texts), MOST)
+    this.#given.put(key, await this.#begin(key, texts))
     this.#absent.delete(key)
     this.#tags.delete(key)
   }
@@ -79,7 +79,7 @@ export class AdonisSessionStore {
     assertName('userId', userId)
     const key = this.#keyOf(sessionId)
     const { outcome } = await this.#records.store.save(key, { owner: this.#ownerOf(userId) })
-    if (outcome === 'gone') putLast(this.#tags, key, this.#ownerOf(userId), MOST)
+    if (outcome === 'gone') this.#tags.put(key, this.#ownerOf(userId))
   }
 
   /** Each by its key, which is the hash of its id: no store knows an id. */

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { attempt, type MaybePromise, run, type Steps, settled } from '../../contract/wait.ts'
 import { statusOf } from '../../errors.ts'
 import { committedTo, isResponse, withHead } from '../fetch/answer.ts'
-import { begin, type Shown, shownOn } from './shown.ts'
+import { begin, end, type Shown, shownOn } from './shown.ts'
 
 type Answer = (request: object, ...rest: unknown[]) => MaybePromise<unknown>
 
@@ -18,6 +18,14 @@ export function aroundAll(answer: Answer): Answer {
 }
 
 function* answered(request: object, answer: () => MaybePromise<unknown>): Steps<unknown> {
+  try {
+    return yield* committed(request, answer)
+  } finally {
+    end(request)
+  }
+}
+
+function* committed(request: object, answer: () => MaybePromise<unknown>): Steps<unknown> {
   let response: unknown
   try {
     response = yield* settled(answer())

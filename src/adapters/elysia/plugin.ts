@@ -107,7 +107,7 @@ function show<Data extends object>(
   const there = all.find((shown) => shown.as === as && shown.session.isOf(mount.sessions))
   if (there !== undefined) return there
   refuseSameCookie(mount.sessions.cookie, as, all)
-  const session = mount.of(request)
+  const session = mount.toAnswer(request)
   const plain = openedWhenAsked<Data>(() => session.methods)
   const shown = { as, session, plain, failed: false } as unknown as Shown
   all.push(shown)

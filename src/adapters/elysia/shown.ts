@@ -28,3 +28,8 @@ export function begin(request: object): boolean {
   slots[SLOT] = []
   return true
 }
+
+/** Its answer is made: who gives the same request to the application once more begins anew. */
+export function end(request: object): void {
+  delete (request as Slots)[SLOT]
+}

@@ -57,7 +57,10 @@ export class UntornStore extends Store {
 
   *#set(sid: string, session: StoredSession): Steps<void> {
     const known = this.#known(sid, session)
-    if (known !== undefined) return yield* this.#kept.save(known, session)
+    if (known !== undefined) {
+      yield* this.#kept.save(known, session)
+      return this.#handedOut.saved(known)
+    }
     // Who ends it meanwhile ends it behind that: else it would be there for good.
     const created = yield* settled(this.#inTurn.do(sid, () => run(this.#kept.create(sid, session))))
     if (created !== undefined) this.#handedOut.stored(session, created)

@@ -20,6 +20,15 @@ export type FetchSessionsOptions<Data extends object = AnyData> = SessionsSource
   trustProxy?: boolean
 }
 
+const slots = new WeakMap<object, symbol>()
+
+/** Of mounts of the same sessions it is the same. */
+function slotOf(sessions: object): symbol {
+  const slot = slots.get(sessions) ?? Symbol('untorn')
+  slots.set(sessions, slot)
+  return slot
+}
+
 /** Sessions by which the requests of a fetch host are served. */
 export class FetchMount<Data extends object> {
   readonly sessions: Sessions<Data>
@@ -28,7 +37,7 @@ export class FetchMount<Data extends object> {
    * Where a request keeps its session: one that passes through several handlers has one. A map by requests, which live for a moment,
    * costs its garbage collection more than all else here.
    */
-  readonly #slot = Symbol('untorn')
+  readonly #slot: symbol
 
   /**
    * Throws what `createSessions` throws. `defaultStore`: where the options name none. `host`: where it knows more of a request.
@@ -46,16 +55,29 @@ export class FetchMount<Data extends object> {
     const follows = cookieFollowsRequest(source as SessionsSource<Data>)
     this.#host = host(fetchHost(asBoolean('trustProxy', trustProxy), follows))
     this.sessions = sessionsOf<Data>(source as SessionsSource<Data>, defaultStore, as)
+    this.#slot = slotOf(this.sessions)
   }
 
   /** The session of a request, which is to be prepared before a handler gets it. */
   of(request: FetchRequest): CommittedSession<Data, FetchRequest> {
     const slots = request as unknown as { [slot: symbol]: CommittedSession<Data, FetchRequest> | undefined }
     const there = slots[this.#slot]
-    if (there !== undefined) return there
+    return there ?? this.#newOf(request)
+  }
+
+  /**
+   * The same for whoever answers the request, and not within somebody else who does: one that was answered before, and is given to the
+   * application once more, has a session of its own for that, as nothing follows on the commit of before.
+   */
+  toAnswer(request: FetchRequest): CommittedSession<Data, FetchRequest> {
+    const there = this.of(request)
+    return there.commitFollows || there.isAbandoned ? there : this.#newOf(request)
+  }
+
+  #newOf(request: FetchRequest): CommittedSession<Data, FetchRequest> {
     const session = new CommittedSession<Data, FetchRequest>(this.sessions, this.#host, request)
     // Not enumerable: a copy of a request is another one, and has its own.
-    Object.defineProperty(request, this.#slot, { value: session })
+    Object.defineProperty(request, this.#slot, { value: session, writable: true, configurable: true })
     return session
   }
 }

@@ -62,13 +62,15 @@ export interface OpenedRequest<Data extends object = AnyData> {
 /** A `Headers`, or what one can be made of. */
 export type HeadersGiven = ConstructorParameters<typeof Headers>[0]
 
+/** Sessions whose handlers are under way, by whichever mount of them. */
+const handled = new WeakSet<object>()
+
 /** `defaultStore`: where the options name none. */
 export function fetchSessions<Data extends object>(
   options: FetchSessionsOptions<Data>,
   defaultStore: () => SessionStore,
 ): FetchSessions<Data> {
   const mount = new FetchMount<Data>(options, defaultStore)
-  const handled = new WeakSet<object>()
   return {
     sessions: mount.sessions,
     close: () => closing(mount.sessions),
@@ -82,9 +84,11 @@ export function fetchSessions<Data extends object>(
       if (typeof handler !== 'function') {
         throw invalidArgument('handler', 'a function is needed: `handle(request, (session) => response)`')
       }
-      await session.prepare()
       // Of handlers one within the other the outermost has the answer that leaves.
       const isOutermost = !handled.has(session)
+      // One that is handled once more is saved once more.
+      if (isOutermost && !session.commitFollows) session.headStays()
+      await session.prepare()
       const answering = () => answered(session, () => handler(session.plain, request), isOutermost)
       if (!isOutermost) return answering()
       handled.add(session)

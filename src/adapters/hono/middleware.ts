@@ -79,7 +79,7 @@ export function honoSessions<Data extends object>(
     if (there?.session.isOf(mount.sessions)) return next()
     refuseMisuse(c, mount.sessions.cookie, as, all)
     noteOutgoing(c)
-    return served(c, next, mount.of(c.req.raw), as, all)
+    return served(c, next, mount.toAnswer(c.req.raw), as, all)
   }
   return Object.assign(middleware, { sessions: mount.sessions, close: () => closing(mount.sessions) })
 }

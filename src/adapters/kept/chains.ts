@@ -1,11 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { subscribe } from 'node:diagnostics_channel'
 import type { SessionKey } from '../../contract/key.ts'
+import type { Texts } from './difference.ts'
+import { Latest } from './latest.ts'
 
 /** More than a request has to do with. One that is begun on purpose ends with its work, and has no limit. */
 const MOST_IN_CHAIN = 1000
 
-type Chain<Known> = Map<SessionKey, Known | undefined>
+/** What was given last, each of it by its texts. */
+type Given = { readonly texts: Texts }
+type Chain<Known extends Given> = Latest<Known | undefined>
 
 /** The chain of each of those who follow some, in the work that is under way. */
 const followed = new AsyncLocalStorage<ReadonlyMap<object, Chain<never>>>()
@@ -22,7 +26,7 @@ function endWithRequest(): void {
 }
 
 /** What each chain of calls was given last, as far as Node.js can follow it. */
-export class Chains<Known> {
+export class Chains<Known extends Given> {
   /** Those that somebody began on purpose: what is given in them belongs to all of them. */
   readonly #begun = new WeakSet<Chain<Known>>()
 
@@ -32,7 +36,7 @@ export class Chains<Known> {
 
   /** Does work as one chain, whatever in it asks and whatever saves. */
   within<T>(work: () => T): T {
-    const chain: Chain<Known> = new Map()
+    const chain: Chain<Known> = new Latest(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)
     this.#begun.add(chain)
     return followed.run(this.#beside(chain), work)
   }
@@ -45,14 +49,12 @@ export class Chains<Known> {
     const chain = this.#chain
     if (chain !== undefined && this.#begun.has(chain)) return
     // Not the chain that is there: others go on with that.
-    followed.enterWith(this.#beside(new Map(chain)))
+    followed.enterWith(this.#beside(new Latest(MOST_IN_CHAIN, undefined, chain)))
   }
 
   /** This was given; `undefined`: it was said that there is none. */
   note(key: SessionKey, known: Known | undefined): void {
-    const chain = this.#chain
-    if (chain === undefined) return
-    putLast(chain, key, known, this.#begun.has(chain) ? Number.POSITIVE_INFINITY : MOST_IN_CHAIN)
+    this.#chain?.put(key, known)
   }
 
   /** Whether the chain has asked for it at all. */
@@ -71,13 +73,4 @@ export class Chains<Known> {
   #beside(chain: Chain<Known>): ReadonlyMap<object, Chain<never>> {
     return new Map(followed.getStore()).set(this, chain as Chain<never>)
   }
-}
-
-/** Makes it the latest of at most so many. */
-export function putLast<T>(all: Map<SessionKey, T>, key: SessionKey, value: T, most: number): void {
-  all.delete(key)
-  all.set(key, value)
-  if (all.size <= most) return
-  const [oldest] = all.keys()
-  all.delete(oldest!)
 }

@@ -1,5 +1,7 @@
 import type { SessionKey } from '../../contract/key.ts'
-import { Chains, putLast } from './chains.ts'
+import { Chains } from './chains.ts'
+import type { Texts } from './difference.ts'
+import { Latest } from './latest.ts'
 
 /** Of those that hand over other objects than they were given: more than are between their load and their save at one time. */
 const MOST = 2000
@@ -7,6 +9,7 @@ const MOST = 2000
 /** What is known of something that was handed out. */
 export interface HandedOutOnce {
   readonly key: SessionKey
+  readonly texts: Texts
   /** It was ended: nothing of it is ever saved again. */
   gone: boolean
 }
@@ -19,7 +22,7 @@ export interface HandedOutOnce {
  */
 export class HandedOut<Known extends HandedOutOnce> {
   readonly #byObject = new WeakMap<object, Known>()
-  readonly #last = new Map<SessionKey, Known>()
+  readonly #last = new Latest<Known>(MOST)
   #chains: Chains<Known> | undefined
   /** Somebody says what becomes of the objects that they are given. */
   #exact = false
@@ -41,7 +44,7 @@ export class HandedOut<Known extends HandedOutOnce> {
   note(data: object, known: Known): void {
     this.#byObject.set(data, known)
     if (this.#exact) return
-    putLast(this.#last, known.key, known, MOST)
+    this.#last.put(known.key, known)
     this.#chains?.note(known.key, known)
   }
 
@@ -70,6 +73,11 @@ export class HandedOut<Known extends HandedOutOnce> {
   stored(session: object, known: Known): void {
     if (this.#exact) this.#byObject.set(session, known)
     else this.note(session, known)
+  }
+
+  /** What was saved of it is in its texts now, which may be more than there was. */
+  saved(known: Known): void {
+    if (this.#last.get(known.key) === known) this.#last.put(known.key, known)
   }
 
   /** What was known of a session by whoever wants it saved under this key now; `undefined`: it is a new one. */

@@ -6,6 +6,7 @@ import type { AnyData } from '../../values/data.ts'
 import { committedTo, isResponse } from '../fetch/answer.ts'
 import type { FetchRequest } from '../fetch/host.ts'
 import { FetchMount, type FetchSessionsOptions } from '../fetch/mount.ts'
+import { asOutermost } from '../fetch/outermost.ts'
 import type { CommittedSession } from '../request/committed-session.ts'
 import type { PlainSession } from '../request/plain-session.ts'
 import { closing } from '../request/sessions-of.ts'
@@ -25,7 +26,8 @@ export interface RouterContexts {
 export interface RouterSessions<Data extends object = AnyData> {
   /**
    * For the root route: `export const middleware = [app.middleware]`. The session is committed to the response, whatever makes it: a
-   * document, what a loader or an action returns or throws, a redirect, an error boundary.
+   * document, what a loader or an action returns or throws, a redirect, an error boundary. On another route of the same request it
+   * stands aside; rejects with `MisuseError` (`UNTORN_MISUSE`) where other sessions have the same cookie there.
    *
    * Rejects with what the store throws, when loading or saving, for React Router to show an error boundary. Where a cookie is due all
    * the same, of a sign-in that was saved before, the answer is a short one with that cookie and the error's status, and the event `error`
@@ -57,10 +59,14 @@ export function routerSessions<Data extends object>(
     sessions: mount.sessions,
     close: () => closing(mount.sessions),
     async middleware({ request, context }, next) {
-      const session = mount.of(request)
-      await session.prepare()
-      context.set(sessionContext, session.plain)
-      return answered(session, await next())
+      const answering = asOutermost(context, mount.sessions, async () => {
+        const session = mount.toAnswer(request)
+        await session.prepare()
+        context.set(sessionContext, session.plain)
+        return answered(session, await next())
+      })
+      // On another route of the same request: its session is there, and is committed once all are through.
+      return answering ?? next()
     },
     getSession(context) {
       try {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { shortKey } from '../../contract/key.ts'
 import { after, isPromise, type MaybePromise } from '../../contract/wait.ts'
 import { MisuseError, SessionGoneError } from '../../errors.ts'
@@ -147,6 +148,13 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
     const context = new ContextOf(this.framework, this.req, secure, this.#arrivedAt)
     return this.sessions.open(this.framework.cookieOf(this.req), context)
   }
+
+  /** A request has it, and whoever prints that: it leads to the request's cookie, and to what is sent. */
+  [inspect.custom](): string {
+    return '[the session of a request]'
+  }
+
+  toJSON(): undefined {}
 
   protected report(error: unknown): void {
     // That it is gone was reported where it was found.

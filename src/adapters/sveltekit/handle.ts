@@ -57,7 +57,7 @@ export function svelteKitSessions<Data extends object>(
       locals.show(event.locals, outer as unknown as AnySession)
       return resolve(event)
     }
-    const session = mount.of(request)
+    const session = mount.toAnswer(request)
     locals.show(event.locals, session as unknown as AnySession)
     await session.prepare()
     const response = await answered(session, event, () => within.run(session, () => resolve(event)))

@@ -6,6 +6,7 @@ import type { AnyData } from '../../values/data.ts'
 import { committedTo, isResponse } from '../fetch/answer.ts'
 import type { FetchRequest } from '../fetch/host.ts'
 import { FetchMount, type FetchSessionsOptions } from '../fetch/mount.ts'
+import { asOutermost } from '../fetch/outermost.ts'
 import type { CommittedSession } from '../request/committed-session.ts'
 import type { PlainSession } from '../request/plain-session.ts'
 import { closing } from '../request/sessions-of.ts'
@@ -19,7 +20,8 @@ export interface StartSessions<Data extends object = AnyData> {
    *
    * Rejects with what the store throws, when loading or saving. Where a cookie is due all the same, of a sign-in that was saved before,
    * a short answer with that cookie and the error's status is given, and the event `error` tells. Rejects with `MisuseError`
-   * (`UNTORN_MISUSE`) where there is no response: a middleware of a server function alone has none.
+   * (`UNTORN_MISUSE`) where there is no response: a middleware of a server function alone has none; and where other sessions have the
+   * same cookie further out.
    */
   handle<Result>(
     request: Request,
@@ -36,21 +38,16 @@ export function startSessions<Data extends object>(
   defaultStore: () => SessionStore,
 ): StartSessions<Data> {
   const mount = new FetchMount<Data>(options, defaultStore)
-  const served = new WeakSet<Request>()
   return {
     sessions: mount.sessions,
     close: () => closing(mount.sessions),
     async handle(request, next) {
-      const session = mount.of(request)
-      await session.prepare()
-      if (served.has(request)) return next(session.plain)
-      served.add(request)
-      try {
-        return await committedResult(session, () => next(session.plain))
-      } finally {
-        // Who tries again with the same request is committed again.
-        served.delete(request)
-      }
+      const answering = asOutermost(request, mount.sessions, async () => {
+        const session = mount.toAnswer(request)
+        await session.prepare()
+        return committedResult(session, () => next(session.plain))
+      })
+      return answering ?? next(mount.of(request).plain)
     },
   }
 }

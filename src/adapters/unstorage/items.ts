@@ -64,7 +64,7 @@ export class KeptItems {
   async #set(name: SessionKey, texts: Texts, lives: number): Promise<void> {
     const base = this.#baseOf(name)
     if (base !== undefined) {
-      if (await this.#records.save(base, texts, lives)) return
+      if (await this.#records.save(base, texts, lives)) return this.#handedOut.saved(base)
       if (this.#kept.areSessions) return
       // Nobody has removed what has only come to its end: who works it out anew puts it there anew.
       if (this.#handedOut.isOfChain(name) && !(await this.#records.isOver(base))) return

@@ -34,6 +34,18 @@ export function signedBody(text: string, keys: readonly Buffer[], most: number, 
   return dot === '' ? bytes : inflated(bytes, most, maxBytes)
 }
 
+/** Strings of JSON, in which digits are no numbers; else its numbers. */
+const STRINGS_AND_NUMBERS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g
+
+/** Python writes integers of any size, and here they would be others without a word. Throws {@link Unreadable}. */
+export function assertExact(json: string): void {
+  for (const [token] of json.matchAll(STRINGS_AND_NUMBERS)) {
+    if (/^-?\d+$/.test(token) && !Number.isSafeInteger(Number(token))) {
+      throw new Unreadable('a number in it is too large')
+    }
+  }
+}
+
 function inflated(bytes: Buffer, most: number, maxBytes: number): Buffer {
   try {
     return inflateSync(bytes, { maxOutputLength: most })

@@ -3,7 +3,7 @@ import { InvalidOptionError } from '../../errors.ts'
 import { asOptions, asText, needed } from '../../options/checks.ts'
 import type { Held } from './bounded-read.ts'
 import { type Content, parsedJson, utf8, valuesOf } from './content.ts'
-import { signedBody, signingKey } from './django-text.ts'
+import { assertExact, signedBody, signingKey } from './django-text.ts'
 import { FolderSource } from './folder.ts'
 import { asSeconds, chosen, OPTIONS, type SourceOptions } from './source-options.ts'
 import { Unreadable } from './unreadable.ts'
@@ -68,7 +68,9 @@ export function djangoFiles(directory: string, options: DjangoFilesOptions): Ses
       // A place that was taken for a session which is about to be written.
       if (bytes.length === 0) return undefined
       const body = signedBody(bytes.toString('latin1'), keys, ESCAPED * maxBytes, maxBytes)
-      return contentOf(valuesOf(parsedJson(utf8(body))), modified, lifetime)
+      const json = utf8(body)
+      assertExact(json)
+      return contentOf(valuesOf(parsedJson(json)), modified, lifetime)
     },
   }
   return new FolderSource(asText('directory', directory), format, source)

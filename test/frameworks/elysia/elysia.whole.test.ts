@@ -233,6 +233,25 @@ describe('where it is used', () => {
     expect(await stored()).toEqual({ views: 1, group: true })
   })
 
+  test('a request that is handled once more sees what was stored since, and is saved again', async () => {
+    const { use, visit, events, stored, shared } = over()
+    const app = application()
+      .use(use())
+      .get('/', ({ session }) => {
+        session.views = ((session.views as number | undefined) ?? 0) + 1
+        return String(session.views)
+      })
+    const line = (await visit(app)).headers.getSetCookie()[0]!
+    const request = new Request(HOME, { headers: { cookie: line.split(';')[0]! } })
+    expect(await (await app.handle(request)).text()).toBe('2')
+    await visit(app)
+    expect(await (await app.handle(request)).text()).toBe('4')
+    await later()
+    expect(events.map(({ type }) => type)).toEqual(['created'])
+    expect(await stored()).toEqual({ views: 4 })
+    await shared.close()
+  })
+
   test('two of other names stand side by side, each with its cookie', async () => {
     const store = memoryStore()
     const app = application()

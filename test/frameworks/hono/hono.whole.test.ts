@@ -414,8 +414,8 @@ test('a client that has left a page before that begins a session: nothing is sto
   const isDone = new Promise<void>((resolve) => {
     done = resolve
   })
-  const app = new Hono<{ Bindings: HttpBindings }>().use(use()).get('/', async (c) => {
-    const gone = new Promise((closed) => c.env.outgoing.once('close', closed))
+  const app = new Hono().use(use()).get('/', async (c) => {
+    const gone = new Promise((closed) => (c.env as HttpBindings).outgoing.once('close', closed))
     asked()
     await gone
     void later(20).then(done)

@@ -154,6 +154,39 @@ describe.each(Object.keys(VERSIONS) as (keyof typeof VERSIONS)[])('%s', (version
     expect(await (await visit('/page?me')).text()).toContain('ada')
   })
 
+  test('on the root and on a child route it is once, and the outer one commits', async () => {
+    const store = memoryStore()
+    const events: SessionEvent[] = []
+    const app = sessions({ store, onEvent: (event) => void events.push(event) })
+    const between = async ({ context }: Arguments, next: () => Promise<Response>) => {
+      const response = await next()
+      app.getSession(context).seen = true
+      return response
+    }
+    const page = {
+      default: () => null,
+      loader: ({ context }: Arguments) => {
+        app.getSession(context).user = 'Ada'
+        return null
+      },
+      middleware: [app.middleware],
+    }
+    const build = buildOf(
+      [
+        { id: 'root', path: '', module: { default: () => null, middleware: [app.middleware, between] } },
+        { id: 'page', path: 'page', parentId: 'root', module: page },
+      ],
+      () => {},
+    )
+    const handle = (VERSIONS[version] as typeof createRequestHandler)(build, 'production')
+    const response = await handle(new Request(`${HOME}/page`))
+    const [line, another] = response.headers.getSetCookie()
+    expect(another).toBeUndefined()
+    const session = await app.sessions.open(line!.split(';')[0]!)
+    expect(session.toJSON()).toEqual({ user: 'Ada', seen: true })
+    expect(events.map(({ type }) => type)).toEqual(['created'])
+  })
+
   test('without the middleware nobody has a session', async () => {
     const app = sessions({ sessions: createSessions({ store: memoryStore() }) })
     const errors: unknown[] = []

@@ -1,3 +1,4 @@
+import { createHash, createHmac } from 'node:crypto'
 import { readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -106,6 +107,43 @@ describe('what is not signed as it should be', () => {
     expect((await listed(source)).records.size).toBe(0)
     expect(told).toEqual([expect.stringMatching(/signed/)])
     expect(told.join()).not.toContain(id)
+  })
+})
+
+describe('a number that JavaScript would change', () => {
+  const { id } = sample('signed-in')
+  const signed = (json: string) => {
+    const text = `${Buffer.from(json).toString('base64url')}:1a2b3c`
+    const key = createHash('sha256')
+      .update(`django.contrib.sessions.SessionStoresigner${KEYS.secretKey}`)
+      .digest()
+    return `${text}:${createHmac('sha256', key).update(text).digest('base64url')}`
+  }
+
+  test.each([
+    '{"total":9007199254740993}',
+    '{"total":-9007199254740992}',
+    '{"list":[1,[123456789012345678901234567890]]}',
+    '{"_auth_user_id":9007199254740993}',
+    '{"a":"\\\\","b":9007199254740993}',
+  ])('is left out, and told: %s', async (json) => {
+    put(`sessionid${id}`, signed(json))
+    const told: string[] = []
+    const source = sourceOf({ onUnreadable: ({ message }) => void told.push(message) })
+    expect(await byId(source, id)).toBeUndefined()
+    expect((await listed(source)).unreadable).toEqual([
+      expect.stringContaining('a number in it is too large'),
+    ])
+    expect(told.join()).not.toContain('900719')
+  })
+
+  test.each([
+    '{"total":9007199254740991,"other":-9007199254740991}',
+    '{"text":"9007199254740993","a":"\\"9007199254740993","9007199254740993":1}',
+    '{"float":1.5e300,"small":0.1,"none":-0.0}',
+  ])('is none of these: %s', async (json) => {
+    put(`sessionid${id}`, signed(json))
+    expect(dataOf(await byId(sourceOf(), id))).toEqual(JSON.parse(json.replace('-0.0', '0')))
   })
 })
 

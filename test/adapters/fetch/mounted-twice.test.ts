@@ -1,0 +1,181 @@
+import { describe, expect, test } from 'vitest'
+import { sessions as fetchSessions } from '../../../src/fetch.ts'
+import { sessions as honoSessions } from '../../../src/hono.ts'
+import { createSessions, type SessionEvent, type Sessions } from '../../../src/index.ts'
+import { memoryStore } from '../../../src/memory.ts'
+import { sessions as routerSessions } from '../../../src/react-router.ts'
+import { sessions as svelteKitSessions } from '../../../src/sveltekit.ts'
+import { sessions as startSessions } from '../../../src/tanstack-start.ts'
+import { counted } from '../support/stores.ts'
+
+// As much of each framework as its adapter asks for; test/frameworks has the real ones, in the whole run.
+
+type Values = Record<string, unknown>
+type Page = (session: Values) => Promise<void> | void
+
+/** Answers a request with mounts of these sessions one within the other, `page` behind the last and `behind` within the first. */
+type Serve = (request: Request, mounts: readonly Sessions[], page: Page, behind: Page) => Promise<Response>
+
+const answer = () => new Response('in')
+
+const HOSTS: Record<string, Serve> = {
+  fetch(request, [outer, inner], page, behind) {
+    return fetchSessions({ sessions: outer! }).handle(request, async (session) => {
+      const route = async (within: object) => {
+        await page(within as Values)
+        return answer()
+      }
+      if (inner === undefined) await route(session)
+      else await fetchSessions({ sessions: inner }).handle(request, route)
+      await behind(session as Values)
+      return answer()
+    })
+  },
+
+  async 'TanStack Start'(request, [outer, inner], page, behind) {
+    const inAll = startSessions({ sessions: outer! })
+    const { response } = await inAll.handle(request, async (session) => {
+      const result = async (within: object) => {
+        await page(within as Values)
+        return { response: answer() }
+      }
+      const app = inner === outer ? inAll : startSessions({ sessions: inner! })
+      const done = await (inner === undefined ? result(session) : app.handle(request, result))
+      await behind(session as Values)
+      return done
+    })
+    return response
+  },
+
+  'React Router'(request, [outer, inner], page, behind) {
+    const all = new Map<object, unknown>()
+    const context = {
+      get: (key: object) => all.get(key) as never,
+      set: (key: object, value: unknown) => void all.set(key, value),
+    }
+    const root = routerSessions({ sessions: outer! })
+    const app = inner === outer ? root : inner && routerSessions({ sessions: inner })
+    const route = async () => {
+      await page((app ?? root).getSession(context) as Values)
+      return answer()
+    }
+    return root.middleware({ request, context }, async () => {
+      const response = await (app === undefined ? route() : app.middleware({ request, context }, route))
+      await behind(root.getSession(context) as Values)
+      return response
+    })
+  },
+
+  SvelteKit(request, [outer, inner], page, behind) {
+    const event = { request, locals: {} as { session: Values }, cookies: { set() {} }, isSubRequest: false }
+    const resolve = async () => {
+      await page(event.locals.session)
+      return answer()
+    }
+    return svelteKitSessions({ sessions: outer! })({
+      event,
+      async resolve() {
+        const within = inner && svelteKitSessions({ sessions: inner })
+        const response = await (within === undefined ? resolve() : within({ event, resolve }))
+        await behind(event.locals.session)
+        return response
+      },
+    })
+  },
+
+  async Hono(request, [outer, inner], page, behind) {
+    const all = new Map<unknown, unknown>()
+    const c = {
+      req: { raw: request },
+      env: {},
+      res: answer() as Response | undefined,
+      get: (name: unknown) => all.get(name),
+      set: (name: unknown, value: unknown) => void all.set(name, value),
+    }
+    const run = (sessions: Sessions, next: () => Promise<void>) =>
+      (honoSessions({ sessions }) as unknown as (c: object, next: () => Promise<void>) => Promise<void>)(
+        c,
+        next,
+      )
+    const route = async () => page(c.get('session') as Values)
+    await run(outer!, async () => {
+      await (inner === undefined ? route() : run(inner, route))
+      await behind(c.get('session') as Values)
+    })
+    return c.res!
+  },
+}
+
+const nothing = () => {}
+
+function shop() {
+  const events: SessionEvent[] = []
+  const { store, calls } = counted()
+  const shared = createSessions({
+    store,
+    cookie: { secure: false },
+    onEvent: (event) => void events.push(event),
+  })
+  const asked = (cookie = '') => new Request('http://shop.example/', { headers: { cookie } })
+  const cookieOf = (response: Response) => response.headers.getSetCookie()[0]!.split(';')[0]!
+  const stored = async (cookie: string) => (await shared.open(cookie, { secure: false })).toJSON()
+  const changes = () => calls.filter((call) => call === 'create' || call === 'save')
+  return { events, changes, shared, asked, cookieOf, stored }
+}
+
+describe.each(Object.entries(HOSTS))('%s', (_name, serve) => {
+  test('two mounts of the same sessions are one, which the outer one commits', async () => {
+    const { events, changes, shared, asked, cookieOf, stored } = shop()
+    const response = await serve(
+      asked(),
+      [shared, shared],
+      (session) => {
+        session.user = 'Ada'
+      },
+      (session) => {
+        expect(changes()).toEqual([])
+        session.cart = ['tea']
+      },
+    )
+    expect(response.headers.getSetCookie()).toHaveLength(1)
+    expect(await stored(cookieOf(response))).toEqual({ user: 'Ada', cart: ['tea'] })
+    expect(events.map(({ type }) => type)).toEqual(['created'])
+    expect(changes()).toEqual(['create'])
+  })
+})
+
+// What untorn/fetch does with one is in answers.test.ts.
+describe.each(Object.entries(HOSTS).filter(([name]) => name !== 'fetch'))('%s', (_name, serve) => {
+  test('a request that is answered once more sees what was stored since, and is saved again', async () => {
+    const { events, shared, asked, cookieOf, stored } = shop()
+    const first = await serve(
+      asked(),
+      [shared],
+      (session) => void Object.assign(session, { views: 1 }),
+      nothing,
+    )
+    const cookie = cookieOf(first)
+    const request = asked(cookie)
+    const seen: unknown[] = []
+    const count: Page = (session) => {
+      seen.push(session.views)
+      session.views = Number(session.views) + 1
+    }
+    await serve(request, [shared], count, nothing)
+    await serve(asked(cookie), [shared], count, nothing)
+    await serve(request, [shared], count, nothing)
+    expect(seen).toEqual([1, 2, 3])
+    expect(await stored(cookie)).toEqual({ views: 4 })
+    await new Promise((later) => setTimeout(later, 20))
+    expect(events.map(({ type }) => type)).toEqual(['created'])
+  })
+
+  test('others under the same cookie are refused', async () => {
+    const [outer, inner] = [
+      createSessions({ store: memoryStore() }),
+      createSessions({ store: memoryStore() }),
+    ]
+    const serving = serve(new Request('http://shop.example/'), [outer, inner], nothing, nothing)
+    await expect(serving).rejects.toThrow('mounted twice on this request')
+  })
+})
