@@ -20,7 +20,7 @@ export function serve({ options, trustProxy, page }: AdapterSite): Serving {
 }
 
 /** On loopback, at a free port. */
-export async function listening(app: Pick<Hono, 'fetch'>): Serving {
+export async function listening(app: Pick<Parameters<typeof createAdaptorServer>[0], 'fetch'>): Serving {
   const server = createAdaptorServer({ fetch: app.fetch })
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
   const close = () =>
