@@ -5,7 +5,7 @@ import { expectGoodLooks } from './looks.ts'
 import { type RunningExample, startExample } from './running-example.ts'
 
 /** Those whose forms are sent by scripts of their own, where there is JavaScript. */
-const STALLS = ['react-router', 'sveltekit']
+const STALLS = ['react-router', 'sveltekit', 'tanstack-start']
 
 describe.each(STALLS)('the stall on %s in a browser', { timeout: 90_000 }, (name) => {
   let running: RunningExample

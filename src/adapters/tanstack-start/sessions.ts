@@ -35,7 +35,7 @@ export function startSessions<Data extends object>(
   options: FetchSessionsOptions<Data>,
   defaultStore: () => SessionStore,
 ): StartSessions<Data> {
-  const mount = new FetchMount<Data>(options, defaultStore)
+  const mount = new FetchMount<Data>(options, defaultStore, (usual) => ({ ...usual, leavesHandlers: true }))
   const served = new WeakSet<Request>()
   return {
     sessions: mount.sessions,

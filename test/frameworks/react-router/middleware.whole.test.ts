@@ -172,9 +172,6 @@ describe.each(Object.keys(VERSIONS) as (keyof typeof VERSIONS)[])('%s', (version
       // Beside others on a busy machine.
       timeout: 45_000,
       store,
-      without: {
-        abandoned: 'React Router ends a request whose signal is aborted, and its middleware, at once',
-      },
       async serve({ options, trustProxy, page }) {
         const app = sessions({ ...options, trustProxy })
         const answer = async ({ request, context }: Arguments) => {

@@ -152,7 +152,6 @@ describe.each([
     timeout: 45_000,
     store,
     without: {
-      abandoned: 'TanStack Start ends a request whose signal is aborted, and its middleware, at once',
       errorCookie: 'TanStack Start answers an error of a server route above all middleware',
     },
     async serve({ options, trustProxy, page }) {
