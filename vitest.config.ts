@@ -22,9 +22,11 @@ const each = {
   env: { TSX_TSCONFIG_PATH: fileURLToPath(new URL('tsconfig.run.json', import.meta.url)) },
   execArgv: ['--no-warnings'],
   setupFiles: ['test/support/each-file.ts'],
-  // The processes that a test starts share two cores with the tests beside it.
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  // The processes that a test starts share two cores with the tests beside it, on a disk that may take long for each sync.
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  // What comes is waited for until it is there: for how long, is the machine's affair.
+  expect: { poll: { timeout: 60_000, interval: 20 } },
   // What is concurrent within a file waits for clocks.
   maxConcurrency: 16,
 }

@@ -33,9 +33,11 @@ export function packageVersion(name: string): string {
   return versionOf(new URL(`../node_modules/${name}/package.json`, import.meta.url))
 }
 
-function versionOf(manifest: URL): string {
+/** The version that a package.json says. */
+export function versionOf(manifest: URL): string {
   return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version
 }
+
 /** By its name, from the table of mounts: statfs(2) has one number for ext2, ext3 and ext4. */
 function fileSystemOf(directory: string): string {
   try {

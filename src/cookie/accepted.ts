@@ -1,3 +1,4 @@
+import { hasIdForm } from './id.ts'
 import type { CookieShape } from './shape.ts'
 import { unsigned } from './signature.ts'
 
@@ -24,7 +25,9 @@ export function acceptedId({ pattern, secrets }: AcceptedCookie, value: string):
   const text = decoded(value)
   const content = text === undefined || secrets === undefined ? text : unsigned(withoutMark(text), secrets)
   const id = content === undefined || pattern === undefined ? content : found(pattern, content)
-  return id !== undefined && ID_FORM.test(id) ? id : undefined
+  if (id === undefined || !ID_FORM.test(id)) return undefined
+  // An id as ours are, from a cookie that anybody may have set: another library's it is only by that one's signature.
+  return secrets === undefined && hasIdForm(id) ? undefined : id
 }
 
 /** Where the pattern has a group, what that has matched, and never what stands around it. */

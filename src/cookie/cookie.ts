@@ -2,13 +2,12 @@ import { stringifySetCookie } from 'cookie'
 import { CookieTooLargeError } from '../errors.ts'
 import { type AcceptedCookie, acceptedId } from './accepted.ts'
 import { cookieValues } from './header.ts'
+import { hasIdForm, ID_LENGTH } from './id.ts'
 import type { CookieSettings } from './options.ts'
 import { type CookieShape, isSameShape, prefixedName, prefixOf } from './shape.ts'
 
 /** What browsers keep of a cookie, its attributes included. */
 const LONGEST = 4096
-const ID_LENGTH = 43
-const ID_FORM = /^[A-Za-z0-9_-]{43}$/
 
 /** More cookies of one name than these are no accident; and each that can be an id costs a call of the store. */
 const MOST_OF_A_NAME = 4
@@ -239,9 +238,4 @@ function withAccepted(
 /** By the clock of here, which is what clients compare it with theirs: who knows `Max-Age` goes by that. */
 function expiry(maxAge: number): Date {
   return new Date(maxAge === 0 ? 0 : Date.now() + maxAge * 1000)
-}
-
-/** Whether a text can be a session id. It is untrusted input: looked at before it is hashed or shown to a store. */
-export function hasIdForm(text: string): boolean {
-  return text.length === ID_LENGTH && ID_FORM.test(text)
 }

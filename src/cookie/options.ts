@@ -73,7 +73,8 @@ export interface AcceptedCookieOptions {
   /**
    * What the value has to match, percent-decoded and without its signature. The id is what the first group has matched, or the
    * whole match of a pattern without groups: `/^([a-z0-9]{32})$/`. Without the flags `g` and `y`. An id has 1 to 256 visible
-   * characters of ASCII. Default: the whole value, only with `secrets`; without them it is needed.
+   * characters of ASCII. What has the form of an id of untorn's (43 letters, digits, `-` and `_`) is taken for none without `secrets`,
+   * whatever the pattern says, and its cookie is left alone. Default: the whole value, only with `secrets`; without them it is needed.
    */
   pattern?: RegExp
   /**

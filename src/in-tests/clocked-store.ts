@@ -13,7 +13,7 @@ import type {
 } from '../contract/store.ts'
 import { after, type MaybePromise } from '../contract/wait.ts'
 import { asMilliseconds, type Duration } from '../options/duration.ts'
-import { assertStore } from './assert-store.ts'
+import { asStore } from '../options/store.ts'
 
 /** A store whose clock a test sets forward. */
 export interface ClockedStore extends SessionStore {
@@ -38,12 +38,11 @@ export interface ClockedStore extends SessionStore {
  * await request(app).get('/cart').set('Cookie', cookie).expect(401)
  * ```
  *
- * For tests alone: two processes that share a store have to have one clock. Throws a `TypeError` (`UNTORN_INVALID_ARGUMENT`) for
- * what is no store.
+ * For tests alone: two processes that share a store have to have one clock. Throws `InvalidOptionError`
+ * (`UNTORN_INVALID_OPTION`) for what is no store.
  */
 export function clockedStore(store: SessionStore): ClockedStore {
-  assertStore(store)
-  return new Clocked(store)
+  return new Clocked(asStore('store', store))
 }
 
 class Clocked implements ClockedStore {

@@ -2,7 +2,7 @@ import type { SessionStore } from '../contract/store.ts'
 import { after, attempt, type MaybePromise } from '../contract/wait.ts'
 import { StoreBusyError, StoreUnavailableError } from '../errors.ts'
 import { asOneOf, asWholeNumber, needed, refuseUnknown } from '../options/checks.ts'
-import { assertStore } from './assert-store.ts'
+import { asStore } from '../options/store.ts'
 
 /** A call of a store that can be made to fail. */
 export type StoreCall = (typeof CALLS)[number]
@@ -66,11 +66,11 @@ interface Plan {
  * await request(app).post('/cart').set('Cookie', cookie).expect(503)
  * ```
  *
- * A store that answers at once throws at once; of any other the promise rejects. `close` never fails. Throws a `TypeError`
- * (`UNTORN_INVALID_ARGUMENT`) for what is no store.
+ * A store that answers at once throws at once; of any other the promise rejects. `close` never fails. Throws
+ * `InvalidOptionError` (`UNTORN_INVALID_OPTION`) for what is no store.
  */
 export function failingStore(store: SessionStore): FailingStore {
-  assertStore(store)
+  asStore('store', store)
   const plans = new Map<StoreCall, Plan>()
   const calls = Object.fromEntries(CALLS.map((call) => [call, 0])) as Record<StoreCall, number>
 

@@ -2,7 +2,8 @@ import { after, isPromise, type MaybePromise } from '../contract/wait.ts'
 import type { AnyData, KeyOf } from '../values/data.ts'
 import { begin, commit, destroy, dueCookie, login, reload, rotate, save, takeRemovals } from './commit.ts'
 import { checkedSignIn, type LoginOptions } from './sign-in-options.ts'
-import { refuseAnonymous, SessionView, STATE } from './view.ts'
+import { refuseAnonymous, SessionView } from './view.ts'
+import { STATE } from './view-symbols.ts'
 
 /**
  * A session that is opened by hand. Values are read and written at once, in memory; the store hears of it with `commit()`

@@ -21,7 +21,7 @@ export function* removeDestroyed(state: SessionState): Steps<void> {
       : yield* endFamily(policy.registry, whose, keys, 'signed-out')
   for (const other of others) yield* endFamily(policy.registry, other, [], 'signed-out')
   for (const [index, key] of keys.entries()) {
-    policy.ends.tell(key, destroyed.byKey ? 'revoked' : 'signed-out')
+    policy.ends.tell(key, destroyed.byKey && !destroyed.isVisitors ? 'revoked' : 'signed-out')
     const isEnded = key === destroyed.lastStored?.key && (wereThere[index] || !destroyed.isGone)
     if (!isEnded) continue
     const event = { type: 'signed-out', key: shortKey(key) } as const

@@ -88,6 +88,9 @@ export class SessionState {
   /** Another id was asked for, as for a sign-in: what begins may take the place of whatever the client had. */
   signsIn = false
 
+  /** Opened by its key, but for its own visitor, as by a message of a socket: who ends it signs out. */
+  isVisitors = false
+
   /** It was not to begin (`cross-site.ts`): the answer was made for a session that nobody will find. */
   refused = false
 

@@ -5,6 +5,7 @@ import { expiringCodec } from './expiring.ts'
 import { inspectPlain } from './plain.ts'
 import type { Codec, Serializer } from './serializer.ts'
 import { SteadySerializer } from './steady.ts'
+import { withoutMessage } from './without-message.ts'
 
 export interface CodecOptions {
   serializer?: Serializer | undefined
@@ -99,20 +100,6 @@ function parsedOrReported(key: string, parse: () => unknown, report: CodecOption
     report(new NotSerialisableError(nameOf(key), why, { cause: withoutMessage(error) }))
     return undefined
   }
-}
-
-/**
- * What failed and where. What an engine or a serializer says of a text quotes it, and an event is logged: nothing that is
- * stored is to be read there.
- */
-function withoutMessage(error: unknown): Error | undefined {
-  if (!types.isNativeError(error)) return undefined
-  const { name, message, stack = '' } = error
-  const clean = new Error('(what it says may quote the stored value)')
-  clean.name = name
-  const head = `${name}: ${message}`
-  clean.stack = `${name}: ${clean.message}${stack.startsWith(head) ? stack.slice(head.length) : ''}`
-  return clean
 }
 
 function warnOncePerKey(): (key: string, what: string) => void {

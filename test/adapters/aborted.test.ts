@@ -22,7 +22,7 @@ describe.each(everywhere)('a client that leaves: $name with $speed', ({ express,
     })
     const browser = visitor()
     await browser.get('/login')
-    await leave(browser, '/never', asked.promise)
+    await browser.leave('/never', asked.promise)
     await closed.promise
     await becomes(browser, { user: 'ada', views: 1 })
     expect(errors).toEqual([])
@@ -45,7 +45,7 @@ describe.each(everywhere)('a client that leaves: $name with $speed', ({ express,
     })
     const browser = visitor()
     await browser.get('/login')
-    await leave(browser, '/late', asked.promise)
+    await browser.leave('/late', asked.promise)
     await answered.promise
     await becomes(browser, { user: 'ada', views: 1, list: [1] })
     expect(errors).toEqual([])
@@ -67,7 +67,7 @@ describe.each(everywhere)('a client that leaves: $name with $speed', ({ express,
           })
         })
       })
-      await leave(visitor(), path, asked.promise)
+      await visitor().leave(path, asked.promise)
       await answered.promise
       expect(events).toEqual([])
       expect(errors).toEqual([])
@@ -110,7 +110,7 @@ test('a client leaves, and its session can not be saved: the event `error` tells
   )
   const browser = visitor()
   await browser.get('/login')
-  await leave(browser, '/never', asked.promise)
+  await browser.leave('/never', asked.promise)
   await expect
     .poll(() => events.at(-1))
     .toMatchObject({ type: 'error', error: { code: 'UNTORN_STORE_UNAVAILABLE' } })
@@ -127,16 +127,6 @@ function withLogin(mount: (app: Express) => void) {
 }
 
 /** Sends a request, and is gone when the handler has it. */
-async function leave(browser: Visitor, path: string, asked: Promise<void>): Promise<void> {
-  const headers = browser.cookie === '' ? {} : { cookie: browser.cookie }
-  const request = http.get({ host: '127.0.0.1', port: browser.port, path, headers })
-  const gone = new Promise<void>((closed) => request.on('close', closed))
-  request.on('error', () => {})
-  await asked
-  request.destroy()
-  await gone
-}
-
 async function becomes(browser: Visitor, session: object): Promise<void> {
   await expect.poll(() => browser.json('/session')).toEqual(session)
 }

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { expect, test } from 'vitest'
 import { SessionMethods } from '../../src/adapters/request/session-methods.ts'
+import { ValuesView } from '../../src/session/values-view.ts'
 import { SessionView } from '../../src/session/view.ts'
 import { startChild } from '../support/child.ts'
 import { inWhole } from '../support/whole.ts'
@@ -16,7 +17,7 @@ import {
 import { wrongDevices, wrongOwner } from './support/verbs/whose.ts'
 
 // Every method that there is: a later one is gone through as well.
-const methods = [SessionView, SessionMethods].flatMap(({ prototype }) =>
+const methods = [ValuesView, SessionView, SessionMethods].flatMap(({ prototype }) =>
   Object.entries(Object.getOwnPropertyDescriptors(prototype))
     .filter(([name, { value }]) => name !== 'constructor' && typeof value === 'function')
     .map(([name]) => name),

@@ -4,6 +4,7 @@ import { sessions as fastifySessions, sessionOf as ofRequest } from '../../src/f
 import type { SessionEvent } from '../../src/index.ts'
 import { sessions as koaSessions, sessionOf as ofContext } from '../../src/koa.ts'
 import { memoryStore } from '../../src/memory.ts'
+import { signal } from './support/application.ts'
 import { later, serve } from './support/server.ts'
 import { breakable } from './support/stores.ts'
 import { Visitor } from './support/visitor.ts'
@@ -21,6 +22,13 @@ interface Exchange {
   res: ServerResponse
   /** The handler answers by itself. */
   past(): void
+  /** What code of others does once the session is committed. */
+  behind?: () => void
+}
+
+/** Whose session is opened when a handler asks for it. */
+function exchanged(exchange: Omit<Exchange, 'session'>, open: () => object): Exchange {
+  return Object.defineProperty(exchange, 'session', { get: open }) as Exchange
 }
 
 type Handler = (exchange: Exchange) => unknown
@@ -50,9 +58,11 @@ const hosts: Record<
         },
       }
       try {
+        const exchange = exchanged({ req, res, past() {} }, () => ofContext(ctx))
         await session(ctx, async () => {
-          ctx.body = await handler({ session: ofContext(ctx), req, res, past() {} } as Exchange)
+          ctx.body = await handler(exchange)
         })
+        exchange.behind?.()
         if (!res.headersSent) res.end(ctx.body)
       } catch (error) {
         ctx.onerror(error as Error)
@@ -95,6 +105,7 @@ const hosts: Record<
       const answer = async (text: unknown) => {
         if (reply.sent || res.headersSent) return
         await run('onSend', request, reply, text)
+        exchange.behind?.()
         res.end(text)
       }
       const failed = async (error: { status?: number }) => {
@@ -103,8 +114,9 @@ const hosts: Record<
         await answer('failed')
       }
       await run('onRequest', request, reply)
+      const exchange = exchanged({ req, res, past }, () => ofRequest(request))
       try {
-        await answer(await handler({ session: ofRequest(request), req, res, past } as Exchange))
+        await answer(await handler(exchange))
       } catch (error) {
         await failed(error as object)
       }
@@ -166,6 +178,53 @@ describe.each(Object.entries(hosts))('%s', (_name, host) => {
     expect([status, headers.location]).toEqual([503, undefined])
     broken.clear()
     expect(await someone.json('/session')).toEqual({ user: 'Ada' })
+  })
+
+  test('what code behind the commit sets has not the last word over an answer with a cookie', async () => {
+    const { visitor } = await site((exchange) => {
+      exchange.session.user = 'Ada'
+      exchange.behind = () => {
+        exchange.res.setHeader('Cache-Control', 'public, max-age=60')
+        exchange.res.setHeader('Vary', 'Accept')
+        exchange.res.removeHeader('Set-Cookie')
+      }
+      return 'in'
+    })
+    const { headers, setCookies } = await visitor().get('/')
+    expect([headers['cache-control'], headers.vary]).toEqual(['private, max-age=60', 'Accept, Cookie'])
+    expect(setCookies).toHaveLength(1)
+  })
+
+  test('a client that leaves a page which never answers: its session has what was changed', async () => {
+    const asked = signal()
+    const { visitor } = await site(({ session, req }) => {
+      session.user ??= 'Ada'
+      if (req.url !== '/never') return 'in'
+      session.cart = ['tea']
+      asked.resolve()
+      return new Promise(() => {})
+    })
+    const someone = visitor()
+    await someone.get('/')
+    await someone.leave('/never', asked.promise)
+    await expect.poll(() => someone.json('/session')).toEqual({ user: 'Ada', cart: ['tea'] })
+  })
+
+  test.each(['before', 'once'])('no session is stored that begins %s its client has gone', async (when) => {
+    const asked = signal()
+    const answered = signal()
+    const { visitor, events } = await site(async (exchange) => {
+      const gone = new Promise((resolve) => exchange.res.on('close', resolve))
+      if (when === 'before') exchange.session.user = 'Ada'
+      asked.resolve()
+      await gone
+      exchange.session.user = 'Ada'
+      void later(20).then(answered.resolve)
+      return 'too late'
+    })
+    await visitor().leave('/', asked.promise)
+    await answered.promise
+    expect(events).toEqual([])
   })
 
   test('an answer past the framework stores no new session, which is told, and saves what is stored', async () => {

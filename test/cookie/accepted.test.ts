@@ -68,6 +68,16 @@ describe('the id in a cookie of another library', () => {
     expect(idIn(value, { pattern: /^.*$/s })).toBeUndefined()
   })
 
+  test('is never one as ours are, unless it is signed', () => {
+    const ours = 'x'.repeat(43)
+    for (const value of [ours, `a${'-_'.repeat(21)}`, `%78${'x'.repeat(42)}`, `s:${ours}`]) {
+      expect(idIn(value, { pattern: /[\w-]+$/ })).toBeUndefined()
+    }
+    expect(idIn(sign(ours, 'x'), { secrets: ['x'], pattern: /.+/ })).toBe(ours)
+    for (const other of ['x'.repeat(42), 'x'.repeat(44), `${'x'.repeat(42)},`])
+      expect(idIn(other, { pattern: /.+/ })).toBe(other)
+  })
+
   test('may have 256 characters, each of them escaped', () => {
     expect(idIn(longest, { pattern: /.+/ })).toBe(longest)
     expect(idIn('%2C'.repeat(256), { pattern: /.+/ })).toBe(','.repeat(256))

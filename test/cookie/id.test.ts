@@ -1,7 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import type * as Keys from '../../src/contract/key.ts'
-import { hasIdForm } from '../../src/cookie/cookie.ts'
-import { newId } from '../../src/cookie/id.ts'
+import { hasIdForm, newId } from '../../src/cookie/id.ts'
 
 const hashed = vi.hoisted(() => [] as string[])
 

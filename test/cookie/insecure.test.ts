@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { runs } from '../adapters/support/application.ts'
 import { ask } from '../adapters/support/server.ts'
 import { cookieHeader, signedIn, site, valuesOf } from '../sessions/visit.ts'
+import { aWhile } from '../support/a-while.ts'
 import { asksForNewId } from '../support/new-id.ts'
 import { bothKinds } from '../support/plain-store.ts'
 import { warningTexts } from '../support/warnings.ts'
@@ -82,7 +83,7 @@ test('in Express a sign-in over http is answered, save() says false, and no late
   )
   expect((await visitor().get('/')).text).toBe('false')
   expect((await visitor().get('/quiet')).text).toBe('hello')
-  await new Promise((later) => setTimeout(later, 20))
+  await aWhile(20)
   expect(events.map(({ type }) => type)).toEqual(['cookie-withheld', 'cookie-withheld'])
 })
 

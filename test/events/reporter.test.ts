@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type FileStoreEvent, fileStore } from '../../src/file.ts'
 import { sessionKey } from '../../src/index.ts'
 import { serverOptions } from '../../src/stores/server/options.ts'
+import { aWhile } from '../support/a-while.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 
 afterEach(() => void vi.restoreAllMocks())
@@ -33,7 +34,7 @@ describe.each(FAILING)('an onEvent that %s', (_how, onEvent) => {
     process.on('unhandledRejection', met)
     try {
       await work()
-      await new Promise((resolve) => setTimeout(resolve, 10))
+      await aWhile()
     } finally {
       process.off('unhandledRejection', met)
       for (const other of others) process.on('unhandledRejection', other)

@@ -3,7 +3,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FormVisitor } from './form-visitor.ts'
 import { type RunningExample, startExample } from './running-example.ts'
 
-const STALLS = ['elysia', 'fastify', 'h3', 'hono', 'koa', 'react-router', 'sveltekit', 'tanstack-start']
+const STALLS = [
+  'elysia',
+  'fastify',
+  'h3',
+  'hono',
+  'koa',
+  'nest',
+  'nuxt',
+  'react-router',
+  'sveltekit',
+  'tanstack-start',
+]
 
 /** Those that have another server for development. */
 const IN_DEVELOPMENT = ['react-router', 'sveltekit', 'tanstack-start']

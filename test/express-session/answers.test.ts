@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import session, { type SessionOptions } from '../../src/express-session.ts'
 import { memoryStore } from '../../src/memory.ts'
 import { sessions } from '../../src/node.ts'
 import { ask, serve } from '../adapters/support/server.ts'
+import { aWhile } from '../support/a-while.ts'
 import { PlainStore } from '../support/plain-store.ts'
 import { type Handlers, MIDDLEWARES, type Req, start } from './overlap/application.ts'
 
@@ -53,7 +53,7 @@ describe.each([
     const visitor = application.visitor()
     await visitor.get('/begin')
     expect((await visitor.get('/set')).status).toBe(500)
-    await delay(20)
+    await aWhile(20)
     expect(application.errors).toHaveLength(1)
     expect(await visitor.values()).toEqual({ a: 1 })
   })
@@ -73,7 +73,7 @@ describe.each([
       const visitor = application.visitor()
       await visitor.get('/begin')
       expect((await visitor.get('/set')).text).toBe('begun')
-      await delay(20)
+      await aWhile(20)
       expect(application.errors).toHaveLength(1)
       expect(await visitor.values()).toEqual({ a: 1 })
     },

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { headLines } from '../adapters/support/server.ts'
+import { aWhile } from '../support/a-while.ts'
 import { messages, runs, stored, thrown, told } from './support/application.ts'
 import type { Anything, Middleware, Req } from './support/implementation.ts'
 import { dropIns, original, overUntornStores, passes, runOn, type Subject } from './support/subjects.ts'
@@ -47,7 +48,7 @@ async function wasWritten(at: Subject, handler: typeof counts): Promise<boolean>
   app.store.set = (...all) => void one.here().then(() => Reflect.apply(set, app.store, all))
   const answer = app.ask()
   const [goOn] = await one.arrived(1)
-  await delay(5)
+  await aWhile(5)
   const before = written() > 0
   goOn!()
   await answer
@@ -122,7 +123,7 @@ const differences: Record<string, Difference> = {
         res.end('text', 'utf8', () => void called.push('called'))
       })
       await app.ask()
-      await delay(5)
+      await aWhile()
       return called
     },
     theirs: [],
@@ -152,7 +153,7 @@ const differences: Record<string, Difference> = {
         if (req.url === '/set') req.session.a = 1
         const nothing = () => {}
         const all = [session.save(nothing) === session, session.reload(nothing) === session]
-        await delay(2)
+        await aWhile(4)
         res.end(JSON.stringify(all))
       })
       return JSON.parse((await app.ask('/set')).text)
@@ -246,7 +247,7 @@ const differences: Record<string, Difference> = {
     run: async (at) => {
       const app = await runs(at, {}, (req, res) => {
         req.session.large = 1n
-        setTimeout(() => res.destroy(), 100)
+        void aWhile(100).then(() => res.destroy())
         res.end('answered')
       })
       const answer = await app.ask().catch(() => undefined)
@@ -285,7 +286,7 @@ const differences: Record<string, Difference> = {
         throw new Error('out of reach')
       }
       const answer = await app.ask().catch(() => undefined)
-      await delay(2)
+      await aWhile(4)
       return [answer?.text, messages(app.errors)]
     },
     theirs: [undefined, []],
@@ -465,7 +466,7 @@ const differences: Record<string, Difference> = {
         res.end('answered')
       })
       const { text } = await app.ask()
-      await delay(2)
+      await aWhile(4)
       return [text, app.errors.map(({ code }) => code)]
     },
     theirs: ['answered', []],

@@ -1,5 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import type * as dropIn from '../../src/express-session.ts'
 import { sessionKey } from '../../src/index.ts'
 import { PlainStore } from '../support/plain-store.ts'
@@ -23,8 +22,8 @@ const HANDLERS: Handlers = {
     req.session.late = true
     res.end()
   },
-  '/save-later': async (req, res) => {
-    await delay((req.session.cookie.maxAge as number) + 10)
+  '/save-later': (req, res) => {
+    vi.setSystemTime(Date.now() + (req.session.cookie.maxAge as number) + 10)
     req.session.late = true
     req.session.save(() => res.end())
   },
@@ -89,11 +88,16 @@ export const CASES: Record<string, (library: DropIn) => Promise<void>> = {
     expect(store.counted('save')).toBe(0)
   },
   async 'a save behind the end that was shown loses nothing'(library) {
-    const store = new PlainStore()
-    const one = (await started(library, store, { cookie: { maxAge: 60_000 } })).visitor()
-    await one.get('/visit')
-    await store.save(sessionKey(idOf(one)), { expiresAt: Date.now() + 6000 + 50 })
-    await one.get('/save-later')
-    expect(await one.values()).toEqual({ visited: true, late: true })
+    vi.useFakeTimers({ toFake: ['Date'] })
+    try {
+      const store = new PlainStore()
+      const one = (await started(library, store, { cookie: { maxAge: 60_000 } })).visitor()
+      await one.get('/visit')
+      await store.save(sessionKey(idOf(one)), { expiresAt: Date.now() + 6000 + 50 })
+      await one.get('/save-later')
+      expect(await one.values()).toEqual({ visited: true, late: true })
+    } finally {
+      vi.useRealTimers()
+    }
   },
 }

@@ -1,7 +1,9 @@
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { type SessionOptions, untornStore } from '../../src/express-session.ts'
 import { type SessionKey, sessionKey } from '../../src/index.ts'
 import { reservedKeys } from '../../src/values/data.ts'
+import { aWhile } from '../support/a-while.ts'
 import { PlainStore } from '../support/plain-store.ts'
 import { type Handlers, MIDDLEWARES, start, type Visitor } from './overlap/application.ts'
 
@@ -94,7 +96,7 @@ describe('names', () => {
     const someone = visitor()
     await someone.get('/begin')
     await someone.get('/set')
-    await new Promise((later) => setTimeout(later, 10))
+    await aWhile()
     expect(errors).toMatchObject([{ code: 'UNTORN_MISUSE' }])
     expect(await someone.values()).toEqual({ a: 1 })
   })
@@ -128,15 +130,29 @@ describe('damaged records', () => {
     await someone.get('/begin')
     await store.save(keyOf(someone), {
       set: new Map([
-        ['a', '{'],
+        ['a', 'SECRET-OF-THEIRS'],
         ['b', '2'],
       ]),
     })
     expect(await someone.values()).toEqual({ b: 2 })
     expect(events).toContainEqual(expect.objectContaining({ type: 'error' }))
+    // What an engine says of a text quotes it, and events are logged.
+    expect(inspect(events, { depth: Number.POSITIVE_INFINITY, showHidden: true })).not.toContain('SECRET')
     await someone.get('/begin')
     expect(await someone.values()).toEqual({ a: 1, b: 2 })
   })
+})
+
+it('a value that is deeper than a stack goes is an error that says so, and what was stored stays', async () => {
+  const kept = untornStore(new PlainStore())
+  const set = (data: object) =>
+    new Promise((done) => kept.set('id', { cookie: { originalMaxAge: 60_000 }, ...data } as never, done))
+  const get = () => new Promise((done) => kept.get('id', (error, data) => done(error ?? data)))
+  await set({ a: 1 })
+  let deep: object = {}
+  for (let at = 0; at < 200_000; at++) deep = { deep }
+  expect(await set({ a: 2, deep })).toMatchObject({ code: 'UNTORN_NOT_SERIALISABLE', key: 'deep' })
+  expect(await get()).toMatchObject({ a: 1 })
 })
 
 describe('ids', () => {

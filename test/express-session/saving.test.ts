@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { StoreUnavailableError } from '../../src/errors.ts'
 import type { Session, SessionOptions } from '../../src/express-session.ts'
 import { sessionKey } from '../../src/index.ts'
+import { aWhile } from '../support/a-while.ts'
 import { PlainStore } from '../support/plain-store.ts'
 import { type Application, type Handlers, MIDDLEWARES, start, type Visitor } from './overlap/application.ts'
 
@@ -95,7 +96,7 @@ describe('req.session.save()', () => {
     const someone = visitor()
     await someone.get('/begin')
     expect((await someone.get('/save')).status).toBe(200)
-    await delay(20)
+    await aWhile(20)
     expect(errors).toEqual([unavailable])
   })
 
@@ -155,12 +156,14 @@ describe('req.session.save()', () => {
   })
 
   it('does not end a session of which the end that its cookie shows has passed meanwhile', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
     let shown = 0
     const { visitor, store } = await started(
       {
         '/slow': async (req, res) => {
           shown = req.session.cookie.maxAge as number
-          await delay(shown + 20)
+          vi.setSystemTime(Date.now() + shown + 20)
           req.session.cart = ['tea']
           res.end(String(await saved(req.session)))
         },
@@ -206,7 +209,7 @@ describe('no cookie is sent', () => {
     store.failing.set('create', unavailable)
     const answer = await visitor().get('/begin')
     expect(answer).toMatchObject({ status: 200, setCookies: [] })
-    await delay(20)
+    await aWhile(20)
     expect(errors).toEqual([unavailable])
   })
 

@@ -5,6 +5,7 @@ import { sessionKey } from '../../src/contract/key.ts'
 import { fileStore } from '../../src/file.ts'
 import type { SessionStore } from '../../src/index.ts'
 import { memoryStore } from '../../src/memory.ts'
+import { aWhile } from '../support/a-while.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { countedIds, runs, told } from './support/application.ts'
 import { type Anything, dropIn, type Middleware, type Req, untornStore } from './support/implementation.ts'
@@ -191,7 +192,7 @@ test('a session that is too large is an error of its request, and what was there
   })
   await visitor.get('/set')
   await visitor.get('/large')
-  await vi.waitFor(() => expect(errors).toMatchObject([{ code: 'UNTORN_SESSION_TOO_LARGE' }]))
+  await expect.poll(() => errors).toMatchObject([{ code: 'UNTORN_SESSION_TOO_LARGE' }])
   expect((await visitor.get('/')).text).toBe('1')
 })
 
@@ -226,7 +227,7 @@ test.each([
     if (which === 'a stored one') await visitor.get('/set')
     calls = 0
     await visitor.get('/save')
-    await delay(20)
+    await aWhile(20)
     expect((await visitor.get('/seen')).text).toBe('2')
   },
 )
@@ -248,7 +249,7 @@ test.each(['destroy', 'regenerate'])(
       return told((callback) => req.session[method](callback))
     })
     await visitor.get()
-    await delay(20)
+    await aWhile(20)
     expect(await store.load(sessionKey('id-1'))).toBeUndefined()
   },
 )

@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events'
 import { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import session, { type Session } from '../../src/express-session.ts'
 import { memoryStore } from '../../src/memory.ts'
 import { pace } from '../adapters/support/stores.ts'
+import { aWhile } from '../support/a-while.ts'
 
 type WithSession = IncomingMessage & { session: Session }
 
@@ -64,7 +64,7 @@ describe.each(Object.entries(pace))('an upgrade, over %s', (_name, paced) => {
       const lines = res.headers['Set-Cookie'] as string[]
       expect(lines).toEqual([expect.stringMatching(/^connect\.sid=/)])
       // Nobody waits for it to be stored; it is, though.
-      await delay(100)
+      await aWhile(100)
       const again = request(lines[0]!.split(';')[0]!)
       await served(use, again, {})
       expect(again.session.id).toBe(req.session.id)

@@ -2,8 +2,9 @@ import { Agent, type ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import { type Answer, headLines, type Question } from '../adapters/support/server.ts'
+import { aWhile } from '../support/a-while.ts'
 import { inWhole } from '../support/whole.ts'
 import { runs, stored } from './support/application.ts'
 import type { Anything, Req } from './support/implementation.ts'
@@ -204,7 +205,7 @@ sameEach<Anything>(
 )
 
 same('what a handler sets is stored also when its visitor has hung up', async (at) => {
-  let goesOn = () => {}
+  let goesOn: (() => void) | undefined
   const app = await runs(at, {}, async (req, res) => {
     req.session.visits = (req.session.visits ?? 0) + 1
     if (req.url === '/slow') {
@@ -218,13 +219,13 @@ same('what a handler sets is stored also when its visitor has hung up', async (a
   await visitor.get()
   const agent = new Agent()
   const slow = visitor.get('/slow', { agent }).catch(() => 'hung up')
-  await delay(5)
+  await expect.poll(() => goesOn).toBeDefined()
   agent.destroy()
   for (const socket of Object.values(agent.sockets).flat()) socket!.destroy()
   expect(await slow).toBe('hung up')
-  await delay(5)
-  goesOn()
-  await vi.waitFor(async () => expect(await stored(app.store)).toMatchObject({ visits: 2 }))
+  await aWhile(5)
+  goesOn!()
+  await expect.poll(() => stored(app.store)).toMatchObject({ visits: 2 })
 })
 
 same('end may have been wrapped by others, before and behind', async (at) => {

@@ -146,6 +146,6 @@ test('misuse', () => {
       expect.objectContaining({ code: 'UNTORN_INVALID_OPTION' }),
     )
   expect(() => clockedStore({} as never)).toThrow(
-    expect.objectContaining({ code: 'UNTORN_INVALID_ARGUMENT' }),
+    expect.objectContaining({ code: 'UNTORN_INVALID_OPTION', option: 'store' }),
   )
 })

@@ -149,6 +149,25 @@ describe.each(bothKinds)('on $kind, who comes with the cookie of another library
     expect(later.result).toBeUndefined()
   })
 
+  test.each(['is live', 'has ended', 'was made up'])(
+    'an id as ours are, which %s: no session, and no store is asked',
+    async (which) => {
+      const { sessions, store, visit } = shopOf({ cookie: { accept: { ...accept, pattern: /^[\w-]+$/ } } })
+      const { session } = await visit((session) => {
+        session.set('user', 'eve')
+        return session.begin()
+      }, null)
+      const planted = which === 'was made up' ? 'x'.repeat(43) : session.id
+      if (which === 'has ended') await visit((session) => session.destroy(), `__Host-sid=${planted}`)
+      store.shown.length = 0
+      const [before] = [store.all().map(([key]) => key)]
+      const { result, lines } = await visit(user, `connect.sid=${planted}`)
+      expect([result, lines, store.shown]).toEqual([undefined, [], []])
+      expect(store.all().map(([key]) => key)).toEqual(before)
+      expect(sessions.stats.unknownIds).toBe(0)
+    },
+  )
+
   test('a live cookie of ours is meant, and the other one is removed unseen', async () => {
     const { visit, store, jar } = shopOf()
     await visit((session) => session.set('user', 'bob'), null)

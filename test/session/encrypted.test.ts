@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { counter, StoreUnavailableError, union } from '../../src/index.ts'
-import { STATE } from '../../src/session/view.ts'
+import { STATE } from '../../src/session/view-symbols.ts'
 import { cookieHeader, signedIn, site } from '../sessions/visit.ts'
 import { cloning, encrypting } from '../support/encrypting.ts'
 import { asksForNewId } from '../support/new-id.ts'

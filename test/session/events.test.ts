@@ -44,7 +44,7 @@ test.each([
     session.set('user', 'ada')
     expect(await session.commit()).toBeDefined()
   }
-  await vi.waitFor(() => expect(warn).toHaveBeenCalledOnce())
+  await expect.poll(() => warn.mock.calls).toHaveLength(1)
   expect(warn).toHaveBeenCalledWith(expect.stringContaining('the log is full'), {
     code: 'UNTORN_EVENT_HANDLER',
   })

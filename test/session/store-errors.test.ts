@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   MisuseError,
   type Session,
@@ -310,7 +310,7 @@ describe.each(bothKinds)('a save that may have been carried out, on $kind', ({ s
     asksForNewId(session)
     await expect(thrown(() => session.commit())).rejects.toMatchObject({ code: 'UNTORN_STORE_UNAVAILABLE' })
     // The copy under the new id is removed without being waited for.
-    await vi.waitFor(() => expect(valuesOf(store)).toEqual({ user: 'ada', views: 2 }))
+    await expect.poll(() => valuesOf(store)).toEqual({ user: 'ada', views: 2 })
   })
 
   test('and was: nor after a value was taken, which shows the newest version', async () => {

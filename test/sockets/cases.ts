@@ -9,7 +9,9 @@ import type { SessionStore } from '../../src/index.ts'
 import type * as koaSession from '../../src/koa-session.ts'
 import type * as nextjsAuth0 from '../../src/nextjs-auth0.ts'
 import type * as remix from '../../src/remix.ts'
+import { gate } from '../../src/testing/adapter/gate.ts'
 import type * as unstorage from '../../src/unstorage.ts'
+import { inTime } from '../support/in-time.ts'
 
 /** The sockets as they stand in src/, or with a fault in them. */
 export interface Sockets {
@@ -77,7 +79,7 @@ const BETTER_AUTH: Record<string, Case> = {
   'better-auth: a time to live is in seconds': async ({ betterAuth }, store) => {
     const { get, set } = betterAuth.secondaryStorage(store)
     await set('short', '1', 0.1)
-    await set('long', '1', 5)
+    await set('long', '1', 60)
     await set('over', '1')
     await set('over', '1', 0)
     await delay(150)
@@ -229,12 +231,14 @@ const BETTER_AUTH: Record<string, Case> = {
       Array.from({ length: 12 }, (_, n) => storages[n % 2]!.increment('ip|path', 60)),
     )
     expect(counts.sort((one, other) => one - other)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
-    const next = () => storages[0]!.increment('another', 0.4)
-    expect(await next()).toBe(1)
-    await delay(250)
-    expect(await next()).toBe(2)
-    await delay(250)
-    expect(await next()).toBe(1)
+    await inTime(400, async (ms, pass) => {
+      const next = () => storages[0]!.increment(`in ${ms} ms`, ms / 1000)
+      expect(await next()).toBe(1)
+      await pass(ms * 0.6)
+      expect(await next()).toBe(2)
+      await pass(ms * 0.6)
+      expect(await next()).toBe(1)
+    })
   },
   'better-auth: what it keeps is no session of untorn': async ({ betterAuth }, store) => {
     const { set } = betterAuth.secondaryStorage(store)
@@ -306,17 +310,20 @@ const OTHERS: Record<string, Case> = {
     const driver = unstorage.untornDriver({ store })
     const others = Array.from({ length: 12 }, (_, n) => `other ${n}`)
     await driver.setItem('k', '{"a":0}')
+    const [hasRead, hasChanged] = [gate(), gate()]
     const slow = driver.within(async () => {
       await driver.getItem('k')
+      hasRead.open()
       for (const other of others) await driver.getItem(other)
-      await delay(80)
+      await hasChanged.opened
       await driver.setItem('k', '{"a":0,"b":1}')
     })
-    await delay(10)
+    await hasRead.opened
     await driver.within(async () => {
       await driver.getItem('k')
       await driver.setItem('k', '{"a":1}')
     })
+    hasChanged.open()
     await slow
     expect(JSON.parse((await driver.getItem('k'))!)).toEqual({ a: 1, b: 1 })
   },

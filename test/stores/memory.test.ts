@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { keyOfNoSession, type SessionKey, sessionKey } from '../../src/contract/key.ts'
 import type { NewRecord } from '../../src/contract/record.ts'
 import type { Progress } from '../../src/contract/store.ts'
@@ -175,6 +174,8 @@ describe('memory stays bounded', () => {
   })
 
   test('a full store has room when a session expires that was still alive at its last look', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
     const store = filled(2, memoryStore({ maxSessions: 4 }))
     const expiresAt = Date.now() + 300
     store.create(key(2), record(expiresAt))
@@ -182,7 +183,7 @@ describe('memory stays bounded', () => {
     // Takes the place of the expired one, which makes the store look through all that it has.
     store.create(key(4), record())
     expect(() => store.create(key(5), record())).toThrow(StoreUnavailableError)
-    while (Date.now() <= expiresAt) await sleep(20)
+    vi.setSystemTime(expiresAt + 1)
     expect(store.create(key(5), record())).toBe(true)
   })
 

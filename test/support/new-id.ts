@@ -1,5 +1,5 @@
 import type { Session } from '../../src/session/session.ts'
-import { STATE } from '../../src/session/view.ts'
+import { STATE } from '../../src/session/view-symbols.ts'
 
 /**
  * A session that is to have a new id by its next save or commit, as one is whose `regenerate()` has failed: so that what comes

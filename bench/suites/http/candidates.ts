@@ -8,7 +8,17 @@ export type FrameworkKeeping = '@fastify/session' | 'koa-session' | 'iron-sessio
 export type Keeping = 'nowhere' | 'nowhere-shared' | UntornKeeping | PeerKeeping | FrameworkKeeping
 export type UntornKeeping = 'untorn' | 'untorn-disk' | 'untorn-redis' | 'untorn-postgres'
 
-export type FrameworkName = 'Express' | 'node:http' | 'fetch' | 'Hono' | 'Fastify' | 'Koa'
+export type FrameworkName = 'Express' | 'node:http' | 'fetch' | 'Hono' | 'Fastify' | 'Koa' | ElsewhereName
+
+/** Installed where they are tested, in a folder of test/frameworks/ each, and not a second time here. */
+export type ElsewhereName =
+  | 'h3 1'
+  | 'h3 2'
+  | 'Elysia'
+  | 'SvelteKit'
+  | 'React Router'
+  | 'TanStack Start'
+  | 'Next.js'
 
 export interface Candidate {
   name: string

@@ -1,3 +1,5 @@
+import { storedJson, unreadable } from '../kept/json.ts'
+
 /*
  * Texts of devalue, in which Astro keeps a session: a list of nodes, of which the first is the value, and each refers to
  * others by their places. They are taken apart without reading what they say: which version of devalue has written a value,
@@ -8,26 +10,35 @@ type Node = unknown
 type At = (place: number) => number
 
 const SPARSE = -7
+/** How many times as long as the whole its values may be together, each with what it shares with others. */
+const MOST_SHARED = 4
 /** They refer to a buffer, and then say a part of it in numbers. */
 const VIEW = /(^DataView|Array)$/
 
-/** The text of each value of a Map whose keys are texts, each with all that it refers to; `undefined`: it is no such text. */
+/**
+ * The text of each value of a Map whose keys are texts, each with all that it refers to; `undefined`: it is no such text, or one whose
+ * values share so much that each with its own would be several times as long.
+ */
 export function entriesIn(text: string): [string, string][] | undefined {
   const nodes = parsed(text)
   const [root] = nodes ?? []
   if (nodes === undefined || !Array.isArray(root) || root[0] !== 'Map') return undefined
   const entries: [string, string][] = []
+  let room = text.length * MOST_SHARED
   for (let at = 1; at < root.length; at += 2) {
     const [key, place] = [nodes[root[at]], root[at + 1]]
     if (typeof key !== 'string' || !isPlace(place, nodes)) return undefined
     const own = partOf(nodes, place)
     if (own === undefined) return undefined
-    entries.push([key, JSON.stringify(own)])
+    const alone = JSON.stringify(own)
+    room -= alone.length
+    if (room < 0) return undefined
+    entries.push([key, alone])
   }
   return entries
 }
 
-/** The text of a Map of these. */
+/** The text of a Map of these. Throws `NotSerialisableError` for what can't be read. */
 export function textOfMap(entries: Iterable<readonly [string, string]>): string {
   const root: unknown[] = ['Map']
   const nodes: Node[] = [root]
@@ -35,7 +46,9 @@ export function textOfMap(entries: Iterable<readonly [string, string]>): string 
     root.push(nodes.length, nodes.length + 1)
     nodes.push(key)
     const from = nodes.length
-    for (const node of JSON.parse(text) as Node[]) nodes.push(referring(node, (place) => place + from))
+    const part = storedJson(key, text)
+    if (!Array.isArray(part)) throw unreadable(key)
+    for (const node of part as Node[]) nodes.push(referring(node, (place) => place + from))
   }
   return JSON.stringify(nodes)
 }
@@ -43,19 +56,18 @@ export function textOfMap(entries: Iterable<readonly [string, string]>): string 
 /** What a node refers to, and it, in the order in which devalue would have written it alone. */
 function partOf(nodes: readonly Node[], root: number): Node[] | undefined {
   const places = new Map<number, number>()
-  const part: Node[] = []
-  let isWhole = true
-  const visit: At = (place) => {
-    const known = places.get(place)
-    if (known !== undefined) return known
-    const own = places.size
-    places.set(place, own)
-    if (isPlace(place, nodes)) part[own] = referring(nodes[place], visit)
-    else isWhole = false
-    return own
+  // Not by recursion: a value that is no matter to devalue nests deeper than a stack goes here.
+  const ahead = [root]
+  while (ahead.length > 0) {
+    const place = ahead.pop()!
+    if (places.has(place)) continue
+    if (!isPlace(place, nodes)) return undefined
+    places.set(place, places.size)
+    const below: number[] = []
+    referring(nodes[place], (each) => below.push(each))
+    for (let at = below.length - 1; at >= 0; at--) ahead.push(below[at]!)
   }
-  visit(root)
-  return isWhole ? part : undefined
+  return [...places.keys()].map((place) => referring(nodes[place], (each) => places.get(each)!))
 }
 
 /** The same node, where those that it refers to have other places. What is below nothing is a constant. */

@@ -1,6 +1,7 @@
 import type { SessionStore } from '../../contract/store.ts'
 import { isReserved, reservedKeys } from '../../values/data.ts'
 import type { Texts } from '../kept/difference.ts'
+import { storedJson } from '../kept/json.ts'
 import { KeptItems } from '../unstorage/items.ts'
 import { checkItemOptions } from '../unstorage/options.ts'
 import { entriesIn, textOfMap } from './devalue.ts'
@@ -38,5 +39,5 @@ function textsOf(_id: string, text: string): Texts {
 
 function textIn(texts: Texts): string {
   const text = texts.get(reservedKeys.text)
-  return text === undefined ? textOfMap(texts) : JSON.parse(text)
+  return text === undefined ? textOfMap(texts) : (storedJson(reservedKeys.text, text) as string)
 }

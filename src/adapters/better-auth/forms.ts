@@ -2,6 +2,7 @@ import { sessionKey } from '../../contract/key.ts'
 import { invalidArgument } from '../../errors.ts'
 import { reservedKeys } from '../../values/data.ts'
 import type { Texts } from '../kept/difference.ts'
+import { jsonOf, storedJson } from '../kept/json.ts'
 
 /*
  * What better-auth keeps, and as which values of a record it is kept here. A session is `{ session, user }`: each of the two is
@@ -29,7 +30,7 @@ export const mayBeToken = (key: string): boolean => !isList(key) && !isRevokedBe
 /** The number that a value of no particular form says. */
 export function numberIn(texts: Texts | undefined): number {
   const text = texts?.get(reservedKeys.text)
-  return text === undefined ? 0 : Number(JSON.parse(text)) || 0
+  return text === undefined ? 0 : Number(storedJson(reservedKeys.text, text)) || 0
 }
 
 /** A value of no particular form. */
@@ -41,7 +42,7 @@ export function plainTexts(value: string): Texts {
 export function sessionTexts(token: string, value: string): Texts | undefined {
   const content = parsed(value)
   if (!isObject(content) || !isObject(content.session) || content.session.token !== token) return undefined
-  return new Map(Object.entries(content).map(([name, part]) => [name, JSON.stringify(part)]))
+  return new Map(Object.entries(content).map(([name, part]) => [name, jsonOf(name, part)!]))
 }
 
 /** Each entry under the hash of its token: what shows names of values shows no token. Throws `TypeError`. */
@@ -54,7 +55,7 @@ export function listTexts(value: string): Map<string, string> {
 }
 
 export function entryOf(text: string): Entry {
-  return JSON.parse(text)
+  return storedJson('active-sessions', text) as Entry
 }
 
 /** How long a list is needed, in milliseconds from now: as long as the session that ends last. */
@@ -69,7 +70,7 @@ export function writtenAs(key: string, texts: Texts): string {
     return JSON.stringify(list.sort((one, other) => one.expiresAt - other.expiresAt))
   }
   const text = texts.get(reservedKeys.text)
-  if (text !== undefined) return JSON.parse(text)
+  if (text !== undefined) return storedJson(reservedKeys.text, text) as string
   return `{${[...texts].map(([name, part]) => `${JSON.stringify(name)}:${part}`).join(',')}}`
 }
 

@@ -11,6 +11,7 @@ import { checkLimits } from '../../session/limits.ts'
 import { isMoved } from '../../session/moved.ts'
 import { fateOfId, noteReplaced } from '../../session/replaced.ts'
 import { isReserved, reservedKeys } from '../../values/data.ts'
+import { withoutMessage } from '../../values/without-message.ts'
 import { differenceTo, type Given, namesIn, type Texts } from '../kept/difference.ts'
 import type { HandedOutOnce } from '../kept/handed-out.ts'
 import { cookieIn, endOf, type KeptEnd, keptCookie, keptUntil } from './kept-cookie.ts'
@@ -251,7 +252,8 @@ export class KeptSessions {
 }
 
 function unreadable(name: string, cause: unknown): Error {
-  return new Error(`The value "${name}" of a session can't be read, and was left out.`, { cause })
+  const said = { cause: withoutMessage(cause) }
+  return new Error(`The value "${name}" of a session can't be read, and was left out.`, said)
 }
 
 function reserved(name: string): MisuseError {

@@ -1,15 +1,16 @@
 import { isReserved } from '../../values/data.ts'
 import { differ, type Texts } from '../kept/difference.ts'
+import { jsonOf } from '../kept/json.ts'
 import { Session } from './session.ts'
 
 export const NO_TEXTS: Texts = new Map()
 
-/** As they are now. Its cookie is none of them. Throws what `JSON.stringify` throws. */
+/** As they are now. Its cookie is none of them. Throws what {@link jsonOf} throws. */
 export function textsOf(session: object): Texts {
   const texts = new Map<string, string>()
   for (const [name, value] of Object.entries(session)) {
     if (name === 'cookie') continue
-    const text: string | undefined = JSON.stringify(value)
+    const text = jsonOf(name, value)
     if (text !== undefined) texts.set(name, text)
   }
   return texts

@@ -1,5 +1,7 @@
 import { statusOf } from '../../errors.ts'
 import { isResponse } from '../fetch/answer.ts'
+import { listOf, textOf } from '../node/response/headers.ts'
+import { addAsItLeaves } from '../node/response/leaving.ts'
 import type { CommittedSession } from '../request/committed-session.ts'
 import type { ResponseHeaders } from '../request/head-additions.ts'
 import { OF_THE_BODY } from '../request/of-the-body.ts'
@@ -10,6 +12,7 @@ type Committed = CommittedSession<object, FastifyRequest>
 /**
  * Adds to the head of a reply what its session has committed. Returns what is to be sent in the payload's place, if anything: of a
  * `Response` the headers would win over what is added here, so they are taken over first, as Fastify does, and its body is left.
+ * What a later hook sets has not the last word either.
  */
 export function addToReply(reply: FastifyReply, session: Committed, payload?: unknown): unknown {
   const taken = isResponse(payload) && !payload.bodyUsed ? payload : undefined
@@ -18,6 +21,7 @@ export function addToReply(reply: FastifyReply, session: Committed, payload?: un
     for (const [name, value] of taken.headers) reply.header(name, value)
   }
   session.addTo(new ReplyHeaders(reply))
+  addAsItLeaves(reply.raw, session)
   return taken?.body
 }
 
@@ -43,8 +47,7 @@ class ReplyHeaders implements ResponseHeaders {
   }
 
   get(name: string): string | undefined {
-    const value = this.#reply.getHeader(name)
-    return Array.isArray(value) ? value.join(', ') : value?.toString()
+    return textOf(this.#reply.getHeader(name))
   }
 
   set(name: string, value: string): void {
@@ -53,17 +56,12 @@ class ReplyHeaders implements ResponseHeaders {
 
   /** Of a list Fastify makes a longer one, and leaves out what only the response has. */
   append(name: string, value: string): void {
-    const values = this.#listOf(name)
+    const values = listOf(this.#reply.getHeader(name))
     this.#reply.removeHeader(name)
     this.#reply.header(name, [...values, value])
   }
 
   getSetCookie(): string[] {
-    return this.#listOf('set-cookie')
-  }
-
-  #listOf(name: string): string[] {
-    const value = this.#reply.getHeader(name)
-    return value === undefined ? [] : Array.isArray(value) ? value.map(String) : [String(value)]
+    return listOf(this.#reply.getHeader('set-cookie'))
   }
 }

@@ -1,7 +1,7 @@
 import { after, attempt, type MaybePromise, outcomeOf } from '../../contract/wait.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import { type FetchRequest, fetchHost } from '../fetch/host.ts'
-import { watchHeadApart } from '../node/response/head.ts'
+import { addAsItLeaves } from '../node/response/leaving.ts'
 import { CommittedSession, type CommittingHost } from '../request/committed-session.ts'
 import type { ResponseHeaders } from '../request/head-additions.ts'
 import type { AnySession } from '../request/shown.ts'
@@ -112,20 +112,23 @@ class Answering<Data extends object> {
     const prepared = answer instanceof Response && answer.status >= 400 ? res.errHeaders : res.headers
     const own = ownHeaders(answer)
     this.#session.addTo(own === undefined ? prepared : new PreparedHeaders(prepared, own))
+    if (this.#session.addsForOne) this.#addAsItLeaves()
+  }
+
+  #addToError(): void {
+    const { res } = this.#event
+    this.#session.addTo(res.errHeaders)
+    this.#session.addTo(res.headers)
+    this.#addAsItLeaves()
   }
 
   /**
-   * `onError` may answer with something that is no error, and with a `Response`, to which h3 adds nothing: on Node.js the head is
-   * looked at once more when it leaves.
+   * A middleware in front may still set what it likes; and `onError` may answer with something that is no error, and with a `Response`,
+   * to which h3 adds nothing: on Node.js the head is looked at once more when it leaves.
    */
-  #addToError(): void {
-    const session = this.#session
-    const { res, runtime } = this.#event
-    session.addTo(res.errHeaders)
-    session.addTo(res.headers)
-    const below = runtime?.node?.res
-    if (below === undefined || below.headersSent) return
-    watchHeadApart(below, { beforeHead: () => session, headFailed() {}, headStays() {} })
+  #addAsItLeaves(): void {
+    const below = this.#event.runtime?.node?.res
+    if (below !== undefined && !below.headersSent) addAsItLeaves(below, this.#session)
   }
 }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { after, type MaybePromise } from '../../contract/wait.ts'
 import { statusOf } from '../../errors.ts'
 import { attachSession } from '../node/attach.ts'
@@ -33,6 +33,8 @@ export function attachEvent<Data extends object>(
   hooks: Hooks = {},
 ): MaybePromise<void> {
   const { req, res } = event.node
+  const fetching = sessionOfFetching(mount, req)
+  if (fetching !== undefined) return onContext.show(event.context, fetching)
   const session = attachSession(mount, req, res, (error) => {
     if (hooks.onError === undefined) tellOfFailure(mount.sessions, 'session', error)
     else mount.sessions.report({ type: 'error', error })
@@ -43,6 +45,25 @@ export function attachEvent<Data extends object>(
   })
   onContext.show(event.context, session as unknown as AnySession)
   return session.prepare()
+}
+
+/** Nitro's, in which it finds the context of the event that has fetched it. */
+type FetchedWithin = IncomingMessage & { readonly __unenv__?: unknown }
+
+/**
+ * What a request fetches within (`event.$fetch` of Nitro, and so `useFetch` of a page of Nuxt) has its session: the answer of the one
+ * within is read by a handler, and not by the browser, so that a cookie on it would be lost, and nobody would know that what was made of
+ * it depends on the session. Unless it comes as somebody else, or is later than the answer that is to have the cookie.
+ */
+function sessionOfFetching<Data extends object>(
+  { sessions, framework }: Mount<Data>,
+  req: FetchedWithin,
+): AnySession | undefined {
+  const context = req.__unenv__
+  if (typeof context !== 'object' || context === null) return undefined
+  const session = onContext.on(context)
+  if (session === undefined || !session.isOf(sessions) || !session.commitFollows) return undefined
+  return session.isOfVisitor(framework.cookieOf(req)) ? session : undefined
 }
 
 /** As h3 1 answers what a handler has thrown. */

@@ -1,4 +1,7 @@
+import type { ServerResponse } from 'node:http'
 import type { FetchRequest } from '../fetch/host.ts'
+import { addAsItLeaves } from '../node/response/leaving.ts'
+import type { CommittedSession } from '../request/committed-session.ts'
 import { OF_THE_BODY } from '../request/of-the-body.ts'
 
 /** What is asked of Hono's `Context`. */
@@ -15,14 +18,22 @@ export interface HonoContext {
 }
 
 /** The response of Node.js that an answer is sent by, where `@hono/node-server` does that. */
-export interface Outgoing {
-  readonly destroyed: boolean
-  once(event: 'close', listener: () => void): unknown
+export type Outgoing = ServerResponse
+
+const OUTGOING = Symbol('untorn.outgoing')
+
+/**
+ * Has a request know its response, whose session is asked by the request alone. It stands on the request itself: a map by requests, which
+ * live for a moment, costs the garbage collection more than the session costs.
+ */
+export function noteOutgoing({ req, env }: HonoContext): void {
+  const { outgoing } = (env ?? {}) as { outgoing?: Partial<Outgoing> }
+  if (typeof outgoing?.once !== 'function' || typeof outgoing.writeHead !== 'function') return
+  Object.defineProperty(req.raw, OUTGOING, { value: outgoing, writable: true })
 }
 
-export function outgoingOf({ env }: HonoContext): Outgoing | undefined {
-  const { outgoing } = (env ?? {}) as { outgoing?: Partial<Outgoing> }
-  return typeof outgoing?.once === 'function' ? (outgoing as Outgoing) : undefined
+export function notedOutgoing(request: FetchRequest): Outgoing | undefined {
+  return (request as { [OUTGOING]?: Outgoing })[OUTGOING]
 }
 
 /**
@@ -32,6 +43,22 @@ export function outgoingOf({ env }: HonoContext): Outgoing | undefined {
 export function replaceAnswer(c: HonoContext, response: Response): void {
   c.res = undefined
   c.res = response
+}
+
+/**
+ * What a middleware in front sets once the session is committed has not the last word over an answer with a cookie, where it is sent
+ * by Node.js. An application may call itself with the same `env`: what it gets then is another answer, and has no such cookie.
+ */
+export function addAsAnswerLeaves<Data extends object>(
+  outgoing: Outgoing,
+  session: CommittedSession<Data, FetchRequest>,
+): void {
+  addAsItLeaves(outgoing, {
+    addTo(headers) {
+      const lines = headers.getSetCookie()
+      if (session.cookies.some(({ line }) => lines.includes(line))) session.addTo(headers)
+    },
+  })
 }
 
 /**

@@ -10,7 +10,14 @@ import { FetchMount, type FetchSessionsOptions } from '../fetch/mount.ts'
 import type { CommittedSession, CommittingHost } from '../request/committed-session.ts'
 import { openedWhenAsked, type PlainSession } from '../request/plain-session.ts'
 import { closing, refuseOther } from '../request/sessions-of.ts'
-import { giveUpAnswer, type HonoContext, type Outgoing, outgoingOf, replaceAnswer } from './context.ts'
+import {
+  addAsAnswerLeaves,
+  giveUpAnswer,
+  type HonoContext,
+  notedOutgoing,
+  noteOutgoing,
+  replaceAnswer,
+} from './context.ts'
 
 /** The variables of Hono's context that `sessions()` sets: `new Hono<{ Variables: SessionVariables<Data> }>()`. */
 export type SessionVariables<Data extends object = AnyData, As extends string = 'session'> = {
@@ -71,21 +78,18 @@ export function honoSessions<Data extends object>(
     // It is committed where it was mounted first.
     if (there?.session.isOf(mount.sessions)) return next()
     refuseMisuse(c, mount.sessions.cookie, as, all)
-    const outgoing = outgoingOf(c)
-    if (outgoing !== undefined) outgoings.set(c.req.raw, outgoing)
+    noteOutgoing(c)
     return served(c, next, mount.of(c.req.raw), as, all)
   }
   return Object.assign(middleware, { sessions: mount.sessions, close: () => closing(mount.sessions) })
 }
 
-const outgoings = new WeakMap<FetchRequest, Outgoing>()
-
 /** Where a response of Node.js is at hand it says more of its client than a request of fetch does. */
 function onNode(usual: CommittingHost<FetchRequest>): CommittingHost<FetchRequest> {
   return {
     ...usual,
-    clientIsGone: (request) => outgoings.get(request)?.destroyed ?? usual.clientIsGone(request),
-    whenOver: (request, over) => void outgoings.get(request)?.once('close', over),
+    clientIsGone: (request) => notedOutgoing(request)?.destroyed ?? usual.clientIsGone(request),
+    whenOver: (request, over) => void notedOutgoing(request)?.once('close', over),
   }
 }
 
@@ -116,6 +120,8 @@ async function served<Data extends object>(
   if (outer !== undefined) c.set(as, outer)
   const committing = committed(c, session)
   if (isPromise(committing)) await committing
+  const outgoing = session.addsForOne ? notedOutgoing(c.req.raw) : undefined
+  if (outgoing !== undefined) addAsAnswerLeaves(outgoing, session)
 }
 
 /** An error that was thrown has its answer by now, as any other request has. */

@@ -34,6 +34,11 @@ export function differ(before: string | undefined, now: string): boolean {
   return before !== now && (before === undefined || canonical(before) !== now)
 }
 
-function canonical(text: string): string {
-  return JSON.stringify(JSON.parse(text))
+/** `undefined`: it can't be read, or is too deep to be looked at, and is no other text's equal. */
+function canonical(text: string): string | undefined {
+  try {
+    return JSON.stringify(JSON.parse(text))
+  } catch {
+    return undefined
+  }
 }

@@ -1,12 +1,16 @@
 import { MisuseError } from '../../errors.ts'
 import { isReserved } from '../../values/data.ts'
 import type { Texts } from './difference.ts'
+import { jsonOf, storedJson } from './json.ts'
 
-/** The values of an object that JSON knows. Throws what `JSON.stringify` throws, and `MisuseError` for a name of untorn's own. */
+/**
+ * The values of an object that JSON knows. Throws what `JSON.stringify` throws, `NotSerialisableError` for what is nested too deeply, and
+ * `MisuseError` for a name of untorn's own.
+ */
 export function textsOfObject(object: object): Map<string, string> {
   const texts = new Map<string, string>()
   for (const [name, value] of Object.entries(object)) {
-    const text: string | undefined = JSON.stringify(value)
+    const text = jsonOf(name, value)
     if (text === undefined) continue
     if (isReserved(name)) throw reserved(name)
     texts.set(name, text)
@@ -14,9 +18,10 @@ export function textsOfObject(object: object): Map<string, string> {
   return texts
 }
 
+/** Throws `NotSerialisableError` for what can't be read. */
 export function objectOf(texts: Texts): Record<string, unknown> {
   const values = [...texts].filter(([name]) => !isReserved(name))
-  return Object.fromEntries(values.map(([name, text]) => [name, JSON.parse(text)]))
+  return Object.fromEntries(values.map(([name, text]) => [name, storedJson(name, text)]))
 }
 
 function reserved(name: string): MisuseError {

@@ -13,6 +13,7 @@ import {
 } from '../node/framework-property.ts'
 import { FrameworkSession } from '../node/framework-session.ts'
 import { addToHead, clearAnswer } from '../node/response/headers.ts'
+import { addAsItLeaves } from '../node/response/leaving.ts'
 import {
   closing,
   cookieFollowsRequest,
@@ -67,7 +68,9 @@ export function koaSessions<Data extends object>(
     refuseSameCookie(served, sessionsOn(ctx), 'mounted')
     const session = keepOn(ctx, slot, new FrameworkSession<Data, KoaContext>(served, host, ctx))
     Object.defineProperty(ctx, name, shown)
-    addToErrors(ctx, session)
+    // Koa answers an error that nobody has caught with a head of its own, for which it removes all headers. In the error's own a cookie
+    // would be where it can be logged, and, of an error that is made once and thrown often, sent to the next visitor.
+    addAsItLeaves(ctx.res, session)
     const ready = session.prepare()
     if (isPromise(ready)) await ready
     try {
@@ -107,27 +110,6 @@ async function commitBeside(ctx: KoaContext, session: Committed): Promise<void> 
     await commitTo(ctx, session)
   } catch (error) {
     session.unheard(error)
-  }
-}
-
-/**
- * Koa answers an error that nobody has caught with a head of its own: it removes all headers, and sets those of the error. What
- * is due is added to that head as it leaves. In the error's own headers a cookie would be where it can be logged, and, of an error
- * that is made once and thrown often, sent to the next visitor; and what is thrown need not be an object.
- */
-function addToErrors(ctx: KoaContext, session: Committed): void {
-  const { onerror, res } = ctx
-  ctx.onerror = (error) => {
-    // Of an answer that went well it is told, too.
-    if (error != null && !res.headersSent) {
-      const { end } = res
-      res.end = (...args: unknown[]) => {
-        res.end = end
-        if (!res.headersSent) addToHead(res, session)
-        return Reflect.apply(end, res, args)
-      }
-    }
-    onerror.call(ctx, error)
   }
 }
 

@@ -80,11 +80,20 @@ export class Auth0SessionStore {
     if (sub === undefined && sid === undefined)
       throw invalidArgument('logoutToken', 'a `sub` or `sid` is needed')
     const owner = sub === undefined ? undefined : this.#ownerOf(sub)
+    // One that can't be read is no reason to leave the others signed in.
+    let failure: { error: unknown } | undefined
     for await (const [key, record] of this.#records.ofOwner(owner)) {
       if (record.owner === undefined || !record.owner.startsWith(this.#ownerOf(''))) continue
       if (owner !== undefined && record.owner !== owner) continue
-      if (isMeant(objectOf(baseOf(key, record).texts), sid, iss)) await this.#records.store.delete(key)
+      try {
+        if (!isMeant(objectOf(baseOf(key, record).texts), sid, iss)) continue
+      } catch (error) {
+        failure ??= { error }
+        continue
+      }
+      await this.#records.store.delete(key)
     }
+    if (failure !== undefined) throw failure.error
   }
 
   get #records(): KeptRecords {

@@ -1,5 +1,5 @@
 import type { SessionStore } from '../../contract/store.ts'
-import { hasIdForm } from '../../cookie/cookie.ts'
+import { hasIdForm } from '../../cookie/id.ts'
 import { SessionGoneError } from '../../errors.ts'
 import { refuseUnknown } from '../../options/checks.ts'
 import type { Session } from '../../session/session.ts'

@@ -82,7 +82,9 @@ export class MessageSession<Data extends object, Req> extends RequestSession<Dat
     return this.#given
   }
 
-  protected opened(): void {}
+  protected opened(state: SessionState): void {
+    state.isVisitors = true
+  }
 
   /** Whoever handles the message is told by what is thrown. */
   protected answerFailure(): void {}

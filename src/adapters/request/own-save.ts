@@ -1,6 +1,6 @@
 import { isPromise, type MaybePromise } from '../../contract/wait.ts'
 import type { SessionState } from '../../session/state.ts'
-import { STATE } from '../../session/view.ts'
+import { STATE } from '../../session/view-symbols.ts'
 
 /** Whoever holds the state; `destroy()` puts another one in its place. */
 interface Holder {

@@ -1,6 +1,5 @@
 import { inspect } from 'node:util'
 import { MisuseError } from '../../errors.ts'
-import { SessionView } from '../../session/view.ts'
 import type { AnyData, KeyOf } from '../../values/data.ts'
 import { COOKIE_SETTERS } from './session-cookie.ts'
 import { SessionMethods } from './session-methods.ts'
@@ -32,7 +31,7 @@ type Target = SessionMethods & { [property: string | symbol]: unknown }
 
 /** Everything that the session has under a name of its own: methods and getters. */
 const MEMBERS = new Map<PropertyKey, PropertyDescriptor>(
-  [SessionView.prototype, SessionMethods.prototype].flatMap((prototype) =>
+  chainOf(SessionMethods.prototype).flatMap((prototype) =>
     Object.entries(Object.getOwnPropertyDescriptors(prototype)).filter(([name]) => name !== 'constructor'),
   ),
 )
@@ -125,6 +124,12 @@ export const ENTRANCES: readonly ((...args: never[]) => unknown)[] = [
   ...[...MEMBERS.values()].map(({ value }) => value),
   ...COOKIE_SETTERS,
 ].filter((entrance) => typeof entrance === 'function')
+
+/** A prototype behind those that it inherits from, but for that of every object. */
+function chainOf(prototype: object): object[] {
+  const above: object = Object.getPrototypeOf(prototype)
+  return above === Object.prototype ? [prototype] : [...chainOf(above), prototype]
+}
 
 function ofTarget(target: Target, name: string | symbol): unknown {
   const member = Reflect.get(target, name, target)

@@ -4,7 +4,7 @@ import { MisuseError, SessionGoneError } from '../../errors.ts'
 import { warnOnce } from '../../events/warn-once.ts'
 import type { Session } from '../../session/session.ts'
 import type { SessionState } from '../../session/state.ts'
-import { STATE } from '../../session/view.ts'
+import { STATE } from '../../session/view-symbols.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import { ContextOf } from './context-of.ts'
 import { tellOfFailure } from './failure.ts'
@@ -58,6 +58,11 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
   /** It is one of these sessions. */
   isOf(sessions: object): boolean {
     return Object.is(this.sessions, sessions)
+  }
+
+  /** A request that shows this Cookie header comes from the same visitor. One that is empty shows none. */
+  isOfVisitor(cookie: string | undefined): boolean {
+    return (this.framework.cookieOf(this.req) || undefined) === (cookie || undefined)
   }
 
   /** The cookie that it is found by. */

@@ -1,6 +1,7 @@
 import { MisuseError } from '../../errors.ts'
 import type { ExpiryMode } from '../../session/expiry.ts'
-import { BEFORE_CHANGE, type SessionView, STATE } from '../../session/view.ts'
+import type { SessionView } from '../../session/view.ts'
+import { BEFORE_CHANGE, STATE } from '../../session/view-symbols.ts'
 import { reservedKeys } from '../../values/data.ts'
 
 /** What code that was written for express-session does with `req.session.cookie`. */

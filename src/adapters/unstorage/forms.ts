@@ -1,5 +1,6 @@
 import { isReserved, reservedKeys } from '../../values/data.ts'
 import type { Texts } from '../kept/difference.ts'
+import { storedJson } from '../kept/json.ts'
 
 /*
  * What is kept of an item: its key, which getKeys has to give, and its text. The text of a plain object is kept value by value,
@@ -15,15 +16,20 @@ export function textsOf(key: string, text: string): Texts {
 /** The item's text: as it was given, but that values of an object may stand in another order. */
 export function textIn(texts: Texts): string {
   const text = texts.get(reservedKeys.text)
-  if (text !== undefined) return JSON.parse(text)
+  if (text !== undefined) return storedJson(reservedKeys.text, text) as string
   const values = [...texts].filter(([name]) => !isReserved(name))
   return `{${values.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}`
 }
 
-/** The item's key; `undefined`: this is no item. */
+/** The item's key; `undefined`: this is no item, or a damaged one. */
 export function keyIn(texts: Texts): string | undefined {
   const key = texts.get(reservedKeys.name)
-  return key === undefined ? undefined : JSON.parse(key)
+  if (key === undefined) return undefined
+  try {
+    return JSON.parse(key)
+  } catch {
+    return undefined
+  }
 }
 
 /** Only of what JSON.stringify has made: another text could not be given back as it was. */

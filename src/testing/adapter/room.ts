@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type SessionKey, shortKey } from '../../contract/key.ts'
-import { until } from './gate.ts'
+import { unlessCome, until } from './gate.ts'
 import type { AdapterEvent, AdapterSession, PageAnswer } from './site.ts'
 import { Visitor } from './visitor.ts'
 import type { Verb, WatchedStore } from './watched-store.ts'
@@ -99,16 +99,11 @@ export class Room {
 
   /** What a case waits for that only the adapter can bring about. */
   async arrival<T>(awaited: Promise<T>, what: string): Promise<T> {
-    const given = new AbortController()
-    const tooLong = sleep(this.#timeout, undefined, { signal: given.signal }).then(() =>
-      assert.fail(`within ${this.#timeout} ms there was no ${what}`),
-    )
-    try {
-      return await Promise.race([awaited, tooLong])
-    } finally {
-      given.abort()
-      tooLong.catch(() => {})
-    }
+    let come = () => {}
+    const tooLong = new Promise<void>((late) => {
+      come = unlessCome(this.#timeout, late)
+    }).then(() => assert.fail(`within ${this.#timeout} ms there was no ${what}`))
+    return Promise.race([awaited, tooLong]).finally(come)
   }
 
   /** Until the store is asked this for a session. */

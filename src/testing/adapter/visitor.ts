@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http, { type IncomingMessage } from 'node:http'
 import { type SessionKey, sessionKey } from '../../contract/key.ts'
+import { unlessCome } from './gate.ts'
 
 export interface Question {
   method?: string
@@ -69,13 +70,14 @@ export class Visitor {
   /** One request, up to the head of its answer. */
   async begin(path: string, question: Question = {}): Promise<Begun> {
     const request = this.send(path, question)
-    const waiting = AbortSignal.timeout(this.#timeout)
-    const answered = once(request, 'response', { signal: waiting }).catch((error: unknown) => {
+    const late = new AbortController()
+    const come = unlessCome(this.#timeout, () => late.abort())
+    const answered = once(request, 'response', { signal: late.signal }).catch((error: unknown) => {
       request.destroy()
-      if (!waiting.aborted) throw error
+      if (!late.signal.aborted) throw error
       assert.fail(`${question.method ?? 'GET'} ${path} was not answered within ${this.#timeout} ms`)
     })
-    const [body] = (await answered) as [IncomingMessage]
+    const [body] = (await answered.finally(come)) as [IncomingMessage]
     const setCookies = body.headers['set-cookie'] ?? []
     for (const line of setCookies) this.#keep(line)
     return {
@@ -105,15 +107,14 @@ export class Visitor {
   #reading(body: IncomingMessage, path: string): Pick<Begun, 'piece' | 'rest'> {
     const pieces = body.setEncoding('utf8')[Symbol.asyncIterator]()
     const piece = async () => {
-      const late = setTimeout(
-        () => body.destroy(new Error(`nothing more of the body of ${path} came within ${this.#timeout} ms`)),
-        this.#timeout,
+      const come = unlessCome(this.#timeout, () =>
+        body.destroy(new Error(`nothing more of the body of ${path} came within ${this.#timeout} ms`)),
       )
       try {
         const { value, done } = await pieces.next()
         return done ? undefined : (value as string)
       } finally {
-        clearTimeout(late)
+        come()
       }
     }
     const rest = async () => {

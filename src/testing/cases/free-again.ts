@@ -103,8 +103,10 @@ async function savedMeanwhile({ here, there }: Stage, expiresAt: number): Promis
   const record = newRecord({ values: new Map([['new', 'true']]), expiresAt: Date.now() + HOUR })
   const creations = async (): Promise<void> => {
     try {
-      while (!(await there.create(key, record))) {
-        assert.ok(Date.now() < expiresAt + PATIENCE_MS, 'the key of an expired record should be free')
+      for (;;) {
+        const since = Date.now()
+        if (await there.create(key, record)) break
+        assert.ok(since < expiresAt + PATIENCE_MS, 'the key of an expired record should be free')
         await new Promise((resume) => setImmediate(resume))
       }
     } finally {

@@ -89,4 +89,4 @@ export function headLines({ rawHeaders }: Answer): string[] {
   return lines.sort()
 }
 
-export const later = (ms = 10) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+export { aWhile as later } from '../../support/a-while.ts'

@@ -1,3 +1,4 @@
+import http from 'node:http'
 import { type Answer, ask, type Question } from './server.ts'
 
 /** A browser as far as a session goes: keeps cookies and follows redirects at once. */
@@ -23,6 +24,17 @@ export class Visitor {
 
   async json(path = '/', question: Question = {}): Promise<unknown> {
     return JSON.parse((await this.get(path, question)).text)
+  }
+
+  /** Asks for a page, and hangs up once that is under way. */
+  async leave(path: string, asked: Promise<void>): Promise<void> {
+    const headers = this.cookie === '' ? {} : { cookie: this.cookie }
+    const request = http.get({ host: '127.0.0.1', port: this.port, path, headers })
+    const gone = new Promise<void>((closed) => request.on('close', closed))
+    request.on('error', () => {})
+    await asked
+    request.destroy()
+    await gone
   }
 
   keep({ setCookies }: Answer): void {

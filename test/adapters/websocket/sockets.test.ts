@@ -6,7 +6,7 @@ import { createSessions, type SessionsOptions } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
 import type { SessionEvent } from '../../../src/session/events.ts'
 import type { Session } from '../../../src/session/session.ts'
-import { STATE } from '../../../src/session/view.ts'
+import { STATE } from '../../../src/session/view-symbols.ts'
 import {
   type OnMessage,
   type SocketSessionsOptions,
@@ -224,9 +224,22 @@ describe.each(Object.entries(pace))('the session of a socket, over %s', (_, pace
       return [saved, reloaded, await session.take('note'), await session.destroy()]
     })
     expect(done).toEqual([true, true, 'x', undefined])
-    await expect.poll(() => socket.closedBy).toEqual([4401, expect.stringMatching(/^(revoked|signed-out)$/)])
+    await expect.poll(() => socket.closedBy).toEqual([4401, 'signed-out'])
     expect((await site.page(cookie)).values).toEqual({})
   })
+
+  test.each(['logout', 'destroy'] as const)(
+    '%s() in a message signs out, to all sockets of the session',
+    async (verb) => {
+      const site = shop({ store: store() })
+      const cookie = await site.signIn()
+      const { session, socket } = await site.attach(cookie)
+      const other = await site.attach(cookie)
+      await session!.handle(async (session) => void (await session[verb]()))
+      for (const each of [socket, other.socket])
+        await expect.poll(() => each.closedBy).toEqual([4401, 'signed-out'])
+    },
+  )
 
   test('a message counts as use of it if it looks at it', async () => {
     const site = shop({ store: store() })

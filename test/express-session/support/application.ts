@@ -69,7 +69,8 @@ export async function runs(
   return {
     store,
     errors,
-    failed: () => vi.waitFor(() => errors[0] ?? Promise.reject(new Error('nothing has failed'))),
+    failed: () =>
+      vi.waitFor(() => errors[0] ?? Promise.reject(new Error('nothing has failed')), { timeout: 60_000 }),
     ask: (path = '/', question = {}) => asks({ ...question, path }),
     visitor: () => new VisitorOf(asks),
   }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import driver, { sessionDriver } from '../../../src/astro.ts'
 import { fileStore } from '../../../src/file.ts'
 import { memoryStore } from '../../../src/memory.ts'
+import { gate } from '../../../src/testing/adapter/gate.ts'
 import { STORES } from '../../sockets/stores.ts'
 import { startChild } from '../../support/child.ts'
 import { temporaryDirectory } from '../../support/directory.ts'
@@ -59,8 +60,7 @@ describe.each(Object.entries(STORES))("Astro's session over %s", (_, make) => {
       session.delete('a')
     })
     await request(async (session) => session.set('b', ((await session.get('b')) as number) + 1))
-    await delay(60)
-    expect(await values()).toEqual({ b: 2 })
+    await expect.poll(values).toEqual({ b: 2 })
     const cookie = cookies.get('astro-session')!
     await request((session) => session.destroy())
     cookies.set('astro-session', cookie)
@@ -109,18 +109,23 @@ describe.each(Object.entries(STORES))("Astro's session over %s", (_, make) => {
     const own = sessionDriver({ store: make() })
     const { request, values } = visitorOf(own)
     await request((session) => session.set('before', 1))
-    const setting = (name: string, takes: number) =>
+    const setting = (name: string, meanwhile = async () => {}) =>
       own.within(() =>
         request(async (session) => {
           await session.get('before')
-          await delay(takes)
+          await meanwhile()
           session.set(name, 1)
         }),
       )
-    const slow = setting('slow', 150)
-    await delay(20)
-    await setting('quick', 1)
+    const [hasRead, hasChanged] = [gate(), gate()]
+    const slow = setting('slow', () => {
+      hasRead.open()
+      return hasChanged.opened
+    })
+    await hasRead.opened
+    await setting('quick')
     await request((session) => session.get('quick'))
+    hasChanged.open()
     await slow
     expect(await values()).toEqual({ before: 1, slow: 1, quick: 1 })
   })
@@ -134,13 +139,16 @@ describe.each(Object.entries(STORES))("Astro's session over %s", (_, make) => {
       await here.request((session) => session.set('user', 'ann'))
       const cookie = here.cookies.get('astro-session')!
       there.cookies.set('astro-session', cookie)
+      const [hasRead, hasEnded] = [gate(), gate()]
       const slow = here.request(async (session) => {
         await session.get('user')
-        await delay(60)
+        hasRead.open()
+        await hasEnded.opened
         session.set('late', 1)
       })
-      await delay(20)
+      await hasRead.opened
       await there.request((session) => session.destroy())
+      hasEnded.open()
       await slow
       here.cookies.set('astro-session', cookie)
       expect(await here.values()).toEqual({})

@@ -137,6 +137,30 @@ test('what Vary and Cache-Control a Response brings is added to', async () => {
   })
 })
 
+test('what a later onSend hook sets has not the last word', async () => {
+  const { visitor } = await site((app) => {
+    app.addHook('onSend', async (_request, reply) => {
+      reply.headers({ 'cache-control': 'public, max-age=60', vary: 'Accept' })
+    })
+    app.get('/', async (request) => {
+      signIn(request)
+      return 'in'
+    })
+    app.get('/stream', (_request, reply) => reply.send(Readable.from(['a', 'b'])))
+  })
+  const someone = visitor()
+  const { headers, setCookies } = await someone.get('/')
+  expect([headers['cache-control'], headers.vary]).toEqual(['private, max-age=60', 'Accept, Cookie'])
+  expect(setCookies).toHaveLength(1)
+  // An answer without a cookie is the application's, but for what it depends on.
+  const known = await someone.get('/session')
+  expect([known.headers['cache-control'], known.headers.vary]).toEqual([
+    'public, max-age=60',
+    'Accept, Cookie',
+  ])
+  expect((await someone.get('/stream')).headers.vary).toBe('Accept')
+})
+
 describe('an error', () => {
   test('of the commit is for the error handler, and the reply is clean but for the due cookie', async () => {
     const { store, broken } = breakable()

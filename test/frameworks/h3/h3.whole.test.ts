@@ -205,6 +205,83 @@ describe.each(STORES)('h3 2 over %s', (_name, store) => {
   })
 })
 
+test('h3 2: what a middleware in front of it sets after the commit has not the last word, on Node.js', async () => {
+  const { options } = told(memoryStore())
+  const app = new H3()
+  app.use(async (event, next) => {
+    const answer = await next()
+    event.res.headers.set('cache-control', 'public, max-age=60')
+    event.res.headers.set('vary', 'Accept')
+    return answer
+  })
+  app.use(sessions(options))
+  app.get('/', (event) => {
+    of(event).user = 'Ada'
+    return 'in'
+  })
+  const { lines, headers } = await (await visitor(await listening(toNodeHandler(app))))('/')
+  expect(lines).toHaveLength(1)
+  expect([headers.get('cache-control'), headers.get('vary')]).toEqual([
+    'private, max-age=60',
+    'Accept, Cookie',
+  ])
+})
+
+describe('h3 2 on Node.js: a client that leaves', () => {
+  async function leaving(store: SessionStore, page: (event: H3Event, gone: Promise<unknown>) => unknown) {
+    const { types, options } = told(store)
+    let asked = () => {}
+    const isAsked = new Promise<void>((resolve) => {
+      asked = resolve
+    })
+    const app = new H3().use(sessions(options))
+    app.get('/in', (event) => {
+      of(event).user = 'Ada'
+    })
+    app.get('/session', (event) => ({ ...of(event) }))
+    app.get('/', (event) => {
+      const gone = new Promise((closed) => event.runtime!.node!.res!.once('close', closed))
+      asked()
+      return page(event, gone)
+    })
+    const served = await listening(toNodeHandler(app))
+    const visit = await visitor(served)
+    const leave = async (cookie = '') => {
+      const hangsUp = new AbortController()
+      const answer = fetch(served.url, { headers: { cookie }, signal: hangsUp.signal })
+      await isAsked
+      hangsUp.abort()
+      await expect(answer).rejects.toThrow()
+    }
+    return { types, visit, leave }
+  }
+
+  test('a page that never answers: its session has what was changed', async () => {
+    const { visit, leave } = await leaving(memoryStore(), (event) => {
+      of(event).cart = ['tea']
+      return new Promise(() => {})
+    })
+    const { lines } = await visit('/in')
+    await leave(lines[0]!.split(';')[0])
+    await expect.poll(async () => (await visit('/session')).text).toBe('{"user":"Ada","cart":["tea"]}')
+  })
+
+  test('a page that begins a session once it is alone: nothing is stored', async () => {
+    let done = () => {}
+    const isDone = new Promise<void>((resolve) => {
+      done = resolve
+    })
+    const { types, leave } = await leaving(memoryStore(), async (event, gone) => {
+      await gone
+      of(event).user = 'Ada'
+      setTimeout(done, 20)
+    })
+    await leave()
+    await isDone
+    expect(types()).toEqual([])
+  })
+})
+
 test('h3 2: what could not be saved is for onError, with its status, and a sign-in that was stored has its cookie', async () => {
   const { store, broken } = breakable()
   const seen: unknown[] = []

@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import * as h3 from 'h3v1'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
+import type { SessionStore } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
-import { type AdapterSite, adapterConformance } from '../../../src/testing.ts'
+import { conforms } from '../../adapters/support/conformance.ts'
 import { breakable, slowly } from '../../adapters/support/stores.ts'
 import { answer } from './hosts.ts'
 import { NitroApp } from './nitro/build.ts'
@@ -13,21 +15,17 @@ afterAll(() => app.remove())
 
 const serve = async (site: NitroSite) => listening(await app.load(site))
 
-describe('an application that Nitro has built', () => {
-  const cases = adapterConformance({
-    // Beside others on a busy machine.
-    timeout: 45_000,
-    serve: ({ options, trustProxy, page }: AdapterSite) =>
-      serve({
-        options: { ...options, trustProxy },
-        async page(event) {
-          const { method, url } = event.node.req
-          return answer(event, await page(event.context.session, { method: method!, url: url! }))
-        },
-      }),
-    store: () => slowly(memoryStore()),
-  })
-  for (const { title, skip, run } of cases) test.skipIf(skip !== undefined).concurrent(title, run)
+conforms('an application that Nitro has built', {
+  serve: ({ options, trustProxy, page }) =>
+    serve({
+      options: { ...options, trustProxy },
+      async page(event) {
+        const { method, url } = event.node.req
+        return answer(event, await page(event.context.session, { method: method!, url: url! }))
+      },
+    }),
+  over: ['a store that answers later'],
+  concurrent: true,
 })
 
 async function visiting(site: NitroSite) {
@@ -45,8 +43,14 @@ async function visiting(site: NitroSite) {
   }
 }
 
+/** As who an application fetches of itself. */
+const VISITORS: [string, RequestInit, object][] = [
+  ['as the visitor, with their session', {}, { inner: 1, broken: 1 }],
+  ['as somebody else, with another one', { headers: { cookie: '' } }, {}],
+]
+
 // Nitro calls itself, and a cloud function calls it, with a response that is read when the handler is through.
-test('what it fetches of itself is whole, and has its session, over a store that answers later', async () => {
+test.each(VISITORS)('what it fetches of itself is whole, %s', async (_, init, changed) => {
   const visit = await visiting({
     options: { store: slowly(memoryStore()) },
     async page(event, fetchOwn) {
@@ -63,7 +67,7 @@ test('what it fetches of itself is whole, and has its session, over a store that
       if (path === '/all') return { ...session }
       session.outer = 1
       if (path === '/begin') return 'begun'
-      const answers = [await fetchOwn('/inner'), await fetchOwn('/broken')]
+      const answers = [await fetchOwn('/inner', init), await fetchOwn('/broken', init)]
       return Promise.all(answers.map(async (each) => [each.status, await each.text()]))
     },
   })
@@ -72,7 +76,81 @@ test('what it fetches of itself is whole, and has its session, over a store that
   expect([status, broken]).toEqual([302, 418])
   expect(text).toContain('there')
   expect(said).toContain('no coffee')
-  expect(await (await visit('/all')).json()).toEqual({ inner: 1, broken: 1, outer: 1 })
+  expect(await (await visit('/all')).json()).toEqual({ outer: 1, ...changed })
+})
+
+describe('a page that fetches what it shows', () => {
+  const own = (store: SessionStore): NitroSite => ({
+    options: { store },
+    async page(event, fetchOwn) {
+      const { session } = event.context
+      if (event.path === '/all') return { ...session }
+      if (event.path.startsWith('/add/')) {
+        const item = event.path.slice('/add/'.length)
+        session.update('cart', (cart: string[] = []) => [...cart, item].sort())
+        return {}
+      }
+      if (event.path === '/sign-in') {
+        await session.login('ada')
+        return {}
+      }
+      const { searchParams } = new URL(event.path, 'http://here')
+      if (searchParams.has('begins')) session.outer = 1
+      const paths = searchParams.getAll('fetch')
+      return Promise.all(paths.map(async (path) => (await fetchOwn(path)).json()))
+    },
+  })
+
+  describe.each<[string, () => SessionStore]>([
+    ['a store that answers at once', memoryStore],
+    ['a store that answers later', () => slowly(memoryStore())],
+  ])('over %s', (_, store) => {
+    test('depends on the session that was read there', async () => {
+      const visit = await visiting(own(store()))
+      await visit('/add/tea')
+      const page = await visit('/?fetch=/all')
+      expect(page.headers.get('vary')).toBe('Cookie')
+      expect(await page.json()).toEqual([{ cart: ['tea'] }])
+    })
+
+    test('has the cookie of a session that begins there, and it is one', async () => {
+      const visit = await visiting(own(store()))
+      const page = await visit('/?fetch=/add/tea&fetch=/add/cup')
+      expect(page.headers.getSetCookie()).toHaveLength(1)
+      expect(page.headers.get('cache-control')).toBe('private')
+      expect(await (await visit('/all')).json()).toEqual({ cart: ['cup', 'tea'] })
+    })
+
+    test('has the new id of who signs in there', async () => {
+      const visit = await visiting(own(store()))
+      await visit('/add/tea')
+      expect((await visit('/?fetch=/sign-in')).headers.getSetCookie()).toHaveLength(1)
+      expect(await (await visit('/?fetch=/all')).json()).toEqual([{}])
+    })
+
+    test('is seen there with what it has changed itself', async () => {
+      const visit = await visiting(own(store()))
+      expect(await (await visit('/?begins&fetch=/all')).json()).toEqual([{ outer: 1 }])
+    })
+  })
+
+  test('and goes on to fetch behind its answer: there is a session of its own, which is saved', async () => {
+    let behind: Promise<unknown> | undefined
+    const site = own(memoryStore())
+    const visit = await visiting({
+      ...site,
+      async page(event, fetchOwn) {
+        if (event.path !== '/behind') return site.page(event, fetchOwn)
+        event.context.session.answered = 1
+        behind = once(event.node.res, 'close').then(() => fetchOwn('/add/late'))
+        return 'answered'
+      },
+    })
+    await visit('/add/tea')
+    await (await visit('/behind')).text()
+    await behind
+    expect(await (await visit('/all')).json()).toEqual({ answered: 1, cart: ['late', 'tea'] })
+  })
 })
 
 test('its own error handler answers what could not be saved, with the status of the error', async () => {

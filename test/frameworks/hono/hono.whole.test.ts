@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { HttpBindings } from '@hono/node-server'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { Context, Hono } from 'hono'
 import { compress } from 'hono/compress'
@@ -10,7 +11,7 @@ import { etag } from 'hono/etag'
 import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import { streamSSE } from 'hono/streaming'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import type { PlainSession } from '../../../src/hono.ts'
 import { createSessions, type SessionEvent, type SessionStore } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
@@ -205,6 +206,36 @@ describe('beside other middlewares', () => {
     expect(first.headers.get('x-frame-options')).toBe('SAMEORIGIN')
   })
 
+  test('what one in front sets after the commit has not the last word, on Node.js', async () => {
+    const { shared, use } = over()
+    const app = new Hono()
+      .use(async (c, next) => {
+        await next()
+        c.header('Cache-Control', 'public, max-age=60')
+      })
+      .use(use())
+      .get('/', (c) => begun(c.var.session))
+      .get('/other', (c) => c.text('no session'))
+      .get('/within', async (c) => {
+        await app.request('/', {}, c.env)
+        return c.text('of somebody else')
+      })
+    const { url, close } = await listening(app)
+    onTestFinished(close)
+    const { headers } = await fetch(url)
+    expect(headers.getSetCookie()).toHaveLength(1)
+    expect([headers.get('cache-control'), headers.get('vary')]).toEqual(['private, max-age=60', 'Cookie'])
+    // What the application asks of itself is another answer, and its cookie is not for this visitor.
+    for (const path of ['/other', '/within']) {
+      const other = await fetch(url + path)
+      expect([other.headers.get('cache-control'), other.headers.getSetCookie()]).toEqual([
+        'public, max-age=60',
+        [],
+      ])
+    }
+    await shared.close()
+  })
+
   test('an answer that etag has made a 304 has its cookie', async () => {
     const { use } = over()
     const app = new Hono().use(use(), etag()).get('/', (c) => {
@@ -370,6 +401,32 @@ test('a client that leaves a page which never answers: its session has what was 
   const request = http.get(`${url}/never`, { headers: { cookie } }).on('error', () => {})
   await isAsked
   request.destroy()
-  await vi.waitFor(async () => expect(await stored()).toEqual({ views: 2 }))
+  await expect.poll(stored).toEqual({ views: 2 })
+  await shared.close()
+})
+
+test('a client that has left a page before that begins a session: nothing is stored', async () => {
+  const { use, shared, events } = over()
+  let [asked, done] = [() => {}, () => {}]
+  const isAsked = new Promise<void>((resolve) => {
+    asked = resolve
+  })
+  const isDone = new Promise<void>((resolve) => {
+    done = resolve
+  })
+  const app = new Hono<{ Bindings: HttpBindings }>().use(use()).get('/', async (c) => {
+    const gone = new Promise((closed) => c.env.outgoing.once('close', closed))
+    asked()
+    await gone
+    setTimeout(done, 20)
+    return begun(c.var.session)
+  })
+  const { url, close } = await listening(app)
+  onTestFinished(close)
+  const request = http.get(url).on('error', () => {})
+  await isAsked
+  request.destroy()
+  await isDone
+  expect(events).toEqual([])
   await shared.close()
 })

@@ -107,6 +107,27 @@ describe.each(Object.entries(majors))('%s', (_name, Koa) => {
     })
   })
 
+  test('what a middleware in front of it sets after the commit has not the last word', async () => {
+    const { visitor } = await site(signIn, {
+      before: (app) =>
+        app.use(async (ctx, next) => {
+          await next()
+          ctx.set('Cache-Control', 'public, max-age=60')
+          ctx.set('Vary', 'Accept')
+        }),
+    })
+    const someone = visitor()
+    const { headers, setCookies } = await someone.get('/')
+    expect([headers['cache-control'], headers.vary]).toEqual(['private, max-age=60', 'Accept, Cookie'])
+    expect(setCookies).toHaveLength(1)
+    // An answer without a cookie is the application's, but for what it depends on.
+    const known = await someone.get('/session')
+    expect([known.headers['cache-control'], known.headers.vary]).toEqual([
+      'public, max-age=60',
+      'Accept, Cookie',
+    ])
+  })
+
   describe('an error', () => {
     test('that is made once and thrown often leads no visitor to the session of another one', async () => {
       const forbidden = Object.assign(new Error('no'), { status: 403, headers: { 'x-reason': 'closed' } })

@@ -1,14 +1,13 @@
 // Alone: Next.js wants `NODE_ENV` to be another one, and changes what is global.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { fileStore } from '../../../src/file.ts'
-import type { SessionRecord, SessionStore } from '../../../src/index.ts'
+import type { SessionRecord } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
-import { adapterConformance } from '../../../src/testing.ts'
+import { gate } from '../../../src/testing/adapter/gate.ts'
 import { responseOf } from '../../adapters/conformance/sites.ts'
+import { conforms } from '../../adapters/support/conformance.ts'
 import { breakable, slowly } from '../../adapters/support/stores.ts'
 import { Browser, shown } from './browser.ts'
 import { APPLICATION, build, listening, sites, start, testing } from './server.ts'
@@ -31,18 +30,6 @@ beforeEach(() => {
   // Next.js prints what a handler throws.
   vi.spyOn(console, 'error').mockImplementation(() => {})
 })
-
-const folders: string[] = []
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-})
-
-/** Of the suite, whose stores are there for more than a test. */
-function inFiles(): SessionStore {
-  const folder = mkdtempSync(join(tmpdir(), 'untorn-next-'))
-  folders.push(folder)
-  return fileStore(folder, { sweepEvery: 0 })
-}
 
 async function onlyRecord(): Promise<SessionRecord> {
   const records: SessionRecord[] = []
@@ -142,17 +129,18 @@ test.each(['at once', 'later'])(
     await visitor.submit('add', 'tea')
     const fields = await visitor.fields('addSlowly', 'late')
     const { cookie } = visitor
-    let go = () => {}
-    testing.gate = new Promise((resolve) => {
-      go = resolve
-    })
+    const [come, gone] = [gate(), gate()]
+    testing.gate = () => {
+      come.open()
+      return gone.opened
+    }
     const slow = browser()
     slow.cookies.set('sid', cookie.replace('sid=', ''))
     vi.spyOn(slow, 'fields').mockResolvedValue(fields)
     const answering = slow.submit('addSlowly', 'late')
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await come.opened
     await visitor.submit('logout', '')
-    go()
+    gone.open()
     const answer = await answering
     expect([answer.status, answer.setCookies]).toEqual([200, []])
     expect(types()).toContain('gone')
@@ -183,13 +171,13 @@ test('what `getSession()` gave and nobody saved is told; it is kept where it nee
   const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
   const visitor = browser()
   expect((await visitor.get('/handled/forgets')).setCookies).toEqual([])
-  await vi.waitFor(() => expect(types()).toEqual(['late-change']))
+  await expect.poll(types).toEqual(['late-change'])
   expect(warned.mock.calls.flat()).toContainEqual(expect.stringContaining('await session.save()'))
   for await (const stored of testing.store.records()) expect.unreachable(stored[0])
   await visitor.submit('add', 'tea')
   await visitor.get('/handled/forgets')
-  await vi.waitFor(() => expect(types()).toEqual(['late-change', 'created', 'late-change']))
-  await vi.waitFor(async () => expect((await visitor.seen()).items).toEqual(['forgotten']))
+  await expect.poll(types).toEqual(['late-change', 'created', 'late-change'])
+  await expect.poll(async () => (await visitor.seen()).items).toEqual(['forgotten'])
 })
 
 test('what the proxy begins its page sees, and the cookies of both are sent', async () => {
@@ -223,33 +211,22 @@ test('the modules of pages, of route handlers and of the proxy have one store', 
   expect(testing.opened).toBe(1)
 })
 
-describe.each([
-  ['files', inFiles],
-  ['a late store', () => slowly(memoryStore())],
-] as const)('a route handler over %s', (_name, store) => {
-  const cases = adapterConformance({
-    // Beside others on a busy machine.
-    timeout: 45_000,
-    store,
-    without: {
-      errorCookie: 'Next.js answers an error of a route handler by itself, without what cookies() has',
-    },
-    async serve({ options, trustProxy, page }) {
-      const { port, close } = await listening(listener)
-      sites.set(`127.0.0.1:${port}`, {
-        options: { ...options, trustProxy },
-        async answer(session, { method, url }) {
-          const { pathname, search } = new URL(url)
-          // What the client has sent as `?0` comes from Next.js as `?0=`.
-          const asSent = pathname + search.replace(/=(?=&|$)/g, '')
-          return responseOf(await page(session, { method, url: asSent }))
-        },
-      })
-      return { url: `http://127.0.0.1:${port}`, close }
-    },
-  })
-  for (const { title, skip, run } of cases) {
-    if (skip) test.skip(`${title} (${skip})`, run)
-    else test(title, run)
-  }
+conforms('a route handler', {
+  without: {
+    errorCookie: 'Next.js answers an error of a route handler by itself, without what cookies() has',
+  },
+  async serve({ options, trustProxy, page }) {
+    const { port, close } = await listening(listener)
+    sites.set(`127.0.0.1:${port}`, {
+      options: { ...options, trustProxy },
+      async answer(session, { method, url }) {
+        const { pathname, search } = new URL(url)
+        // What the client has sent as `?0` comes from Next.js as `?0=`.
+        const asSent = pathname + search.replace(/=(?=&|$)/g, '')
+        return responseOf(await page(session, { method, url: asSent }))
+      },
+    })
+    return { url: `http://127.0.0.1:${port}`, close }
+  },
+  over: ['files', 'a store that answers later'],
 })

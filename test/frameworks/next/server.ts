@@ -24,7 +24,7 @@ export interface Test {
   store: SessionStore
   opened: number
   events: SessionEvent[]
-  gate?: Promise<void>
+  gate?: () => Promise<void>
   afterLogin?: () => void
   openStore(): SessionStore
 }

@@ -1,11 +1,12 @@
 import { readdirSync } from 'node:fs'
-import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import type { SessionStore } from '../../../src/index.ts'
 import { type Auth0Session, sessionStore } from '../../../src/nextjs-auth0.ts'
+import { meeting } from '../../../src/testing/adapter/gate.ts'
 import { STORES } from '../../sockets/stores.ts'
 import { temporaryDirectory } from '../../support/directory.ts'
+import { inTime } from '../../support/in-time.ts'
 
 interface Cookies {
   get(name: string): { name: string; value: string } | undefined
@@ -56,10 +57,13 @@ async function signedIn(store: SessionStore, sub = 'ann', sid?: string) {
   const client = new StatefulSessionStore({ secret: 'a secret of thirty-two characters', store: kept })
   const cookies = jar()
   await client.set(jar(), cookies, sessionOf(sub, sid), true)
-  const request = async (change: (session: Auth0Session) => void, wait = 0) => {
+  const request = async (
+    change: (session: Auth0Session) => void,
+    meanwhile: () => Promise<unknown> = async () => {},
+  ) => {
     const [asked, answer] = [jar(cookies.values), jar()]
     const session = await client.get(asked)
-    await delay(wait)
+    await meanwhile()
     if (session === null) return undefined
     change(session)
     await client.set(asked, answer, session)
@@ -124,43 +128,42 @@ describe.each(Object.entries(STORES))('nextjs-auth0 over %s', (_, make) => {
 
   test('two requests that set different values keep both', async () => {
     const ann = await signedIn(make())
+    const both = meeting(2)
     await Promise.all([
-      ann.request((session) => (session.one = 1), 40),
-      ann.request((session) => (session.tokenSet = { accessToken: 'b', expiresAt: 2 }), 60),
+      ann.request((session) => (session.one = 1), both),
+      ann.request((session) => (session.tokenSet = { accessToken: 'b', expiresAt: 2 }), both),
     ])
     expect(await ann.now()).toMatchObject({ one: 1, tokenSet: { accessToken: 'b' } })
   })
 
   test('a sign-out under a slow request stays, and the slow one gets no cookie', async () => {
     const ann = await signedIn(make())
-    const slow = ann.request((session) => (session.late = 1), 80)
-    await delay(30)
-    await ann.signOut()
-    expect(await slow).toBe(0)
+    expect(await ann.request((session) => (session.late = 1), ann.signOut)).toBe(0)
     expect(await ann.now()).toBeNull()
   })
 
   test('so does a logout by token', async () => {
     const ann = await signedIn(make())
-    const slow = ann.request((session) => (session.late = 1), 80)
-    await delay(30)
-    await ann.kept.deleteByLogoutToken({ sub: 'ann' })
-    expect(await slow).toBe(0)
+    const logout = async () => ann.kept.deleteByLogoutToken({ sub: 'ann' })
+    expect(await ann.request((session) => (session.late = 1), logout)).toBe(0)
     expect(await ann.now()).toBeNull()
   })
 
   test('a session lives for idleTimeout from each write on, and for lifetime at most', async () => {
-    const store = sessionStore(make(), { idleTimeout: '150ms', lifetime: '2.2s' })
-    const session = sessionOf('ann')
-    await store.set('1', session)
-    await delay(100)
-    expect(await store.update('1', session)).toBe(true)
-    await delay(100)
-    expect(await store.get('1')).not.toBeNull()
-    await delay(120)
-    expect(await store.get('1')).toBeNull()
-    await store.set('2', { ...session, internal: { sid: 's', createdAt: now() - 3 } })
-    expect(await store.get('2')).toBeNull()
+    await inTime(150, async (idle, pass) => {
+      const store = sessionStore(make(), { idleTimeout: `${idle}ms`, lifetime: `${idle + 2000}ms` })
+      const session = sessionOf('ann')
+      await store.set('1', session)
+      await pass(idle * 0.7)
+      expect(await store.update('1', session)).toBe(true)
+      await pass(idle * 0.7)
+      expect(await store.get('1')).not.toBeNull()
+      await pass(idle * 0.8)
+      expect(await store.get('1')).toBeNull()
+      const longAgo = now() - 3 - Math.ceil(idle / 1000)
+      await store.set('2', { ...session, internal: { sid: 's', createdAt: longAgo } })
+      expect(await store.get('2')).toBeNull()
+    })
   })
 })
 

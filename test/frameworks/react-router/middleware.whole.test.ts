@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { createSessions, type SessionEvent, type SessionStore } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
 import { type PlainSession, type RouterContexts, sessions } from '../../../src/react-router.ts'
-import { adapterConformance } from '../../../src/testing.ts'
 import { bridge } from '../../adapters/conformance/bridge.ts'
 import { listening, responseOf } from '../../adapters/conformance/sites.ts'
+import { conforms } from '../../adapters/support/conformance.ts'
 import { breakable, slowly } from '../../adapters/support/stores.ts'
 import { buildOf } from './build.ts'
 
@@ -164,40 +164,29 @@ describe.each(Object.keys(VERSIONS) as (keyof typeof VERSIONS)[])('%s', (version
     expect(errors).toEqual([expect.objectContaining({ code: 'UNTORN_MISUSE' })])
   })
 
-  describe.each([
-    ['a store that loads at once', memoryStore],
-    ['a late store', () => slowly(memoryStore())],
-  ] as const)('over %s', (_name, store) => {
-    const cases = adapterConformance({
-      // Beside others on a busy machine.
-      timeout: 45_000,
-      store,
-      async serve({ options, trustProxy, page }) {
-        const app = sessions({ ...options, trustProxy })
-        const answer = async ({ request, context }: Arguments) => {
-          const { pathname, search } = new URL(request.url)
-          // What the client has sent as `?0` comes from version 7 as `?0=`.
-          const asked = { method: request.method, url: pathname + search.replace(/=(?=&|$)/g, '') }
-          const response = responseOf(await page(app.getSession(context), asked))
-          const location = response.headers.get('Location')
-          // A relative one is one of routes to React Router.
-          if (location !== null) response.headers.set('Location', new URL(location, request.url).href)
-          return response
-        }
-        const build = buildOf(
-          [
-            { id: 'root', path: '', module: { middleware: [app.middleware] } },
-            { id: 'all', path: '*', parentId: 'root', module: { loader: answer, action: answer } },
-          ],
-          () => {},
-        )
-        const handle = (VERSIONS[version] as typeof createRequestHandler)(build, 'production')
-        return listening((req, res) => void bridge(req, res, (request) => handle(request)))
-      },
-    })
-    for (const { title, skip, run } of cases) {
-      if (skip) test.skip(`${title} (${skip})`, run)
-      else test(title, run)
-    }
+  conforms('its middleware', {
+    async serve({ options, trustProxy, page }) {
+      const app = sessions({ ...options, trustProxy })
+      const answer = async ({ request, context }: Arguments) => {
+        const { pathname, search } = new URL(request.url)
+        // What the client has sent as `?0` comes from version 7 as `?0=`.
+        const asked = { method: request.method, url: pathname + search.replace(/=(?=&|$)/g, '') }
+        const response = responseOf(await page(app.getSession(context), asked))
+        const location = response.headers.get('Location')
+        // A relative one is one of routes to React Router.
+        if (location !== null) response.headers.set('Location', new URL(location, request.url).href)
+        return response
+      }
+      const build = buildOf(
+        [
+          { id: 'root', path: '', module: { middleware: [app.middleware] } },
+          { id: 'all', path: '*', parentId: 'root', module: { loader: answer, action: answer } },
+        ],
+        () => {},
+      )
+      const handle = (VERSIONS[version] as typeof createRequestHandler)(build, 'production')
+      return listening((req, res) => void bridge(req, res, (request) => handle(request)))
+    },
+    over: ['memory', 'a store that answers later'],
   })
 })

@@ -5,6 +5,7 @@ import type { SessionRecord, SessionStore } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
 import { type StorageOptions, untornStorage } from '../../../src/react-router.ts'
 import { breakable, slowly } from '../../adapters/support/stores.ts'
+import { inTime } from '../../support/in-time.ts'
 
 const VERSIONS = { 'React Router 8': createSessionStorage, 'React Router 7': createSessionStorage7 } as const
 const STORES = {
@@ -116,24 +117,31 @@ describe.each(pairs as [keyof typeof VERSIONS, keyof typeof STORES][])('%s over 
   })
 
   test('it ends with its cookie, which each commit moves', async () => {
-    const { store, storage, header, read } = await begun(undefined, { maxAge: 1 })
-    expect((await records(store))[0]!.expiresAt - Date.now()).toBeLessThan(1100)
-    await new Promise((resolve) => setTimeout(resolve, 600))
-    await storage.commitSession(await storage.getSession(header))
-    await new Promise((resolve) => setTimeout(resolve, 600))
-    expect(await read()).toMatchObject({ user: 'Ada' })
-    await new Promise((resolve) => setTimeout(resolve, 600))
-    expect(await read()).toEqual({})
+    await inTime(1000, async (ms, pass) => {
+      const since = Date.now()
+      const { store, storage, header, read } = await begun(undefined, { maxAge: ms / 1000 })
+      const { expiresAt } = (await records(store))[0]!
+      expect(expiresAt).toBeGreaterThan(since)
+      expect(expiresAt).toBeLessThan(Date.now() + ms * 1.1)
+      await pass(ms * 0.6)
+      await storage.commitSession(await storage.getSession(header))
+      await pass(ms * 0.6)
+      expect(await read()).toMatchObject({ user: 'Ada' })
+      await pass(ms * 0.6)
+      expect(await read()).toEqual({})
+    })
   })
 
   test('without one it lives `idleTimeout` from its last use', async () => {
-    const { read } = await begun(undefined, {}, { idleTimeout: '1s', lifetime: '1h' })
-    for (let n = 0; n < 3; n++) {
-      await new Promise((resolve) => setTimeout(resolve, 500))
-      expect(await read()).toMatchObject({ user: 'Ada' })
-    }
-    await new Promise((resolve) => setTimeout(resolve, 1200))
-    expect(await read()).toEqual({})
+    await inTime(1000, async (ms, pass) => {
+      const { read } = await begun(undefined, {}, { idleTimeout: `${ms}ms`, lifetime: '1h' })
+      for (let n = 0; n < 3; n++) {
+        await pass(ms * 0.5)
+        expect(await read()).toMatchObject({ user: 'Ada' })
+      }
+      await pass(ms * 1.2)
+      expect(await read()).toEqual({})
+    })
   })
 
   test('a commit that says that it is over ends it', async () => {

@@ -1,10 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { untornStore } from '../../../src/adonisjs.ts'
 import type { SessionStore } from '../../../src/index.ts'
 import { sessionKey } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
+import { meeting } from '../../../src/testing/adapter/gate.ts'
 import { STORES } from '../../sockets/stores.ts'
+import { inTime } from '../../support/in-time.ts'
 import { Session, SessionCollection } from './adonis.ts'
 
 /** A visitor of an application with this store. */
@@ -110,37 +111,37 @@ describe.each(Object.entries(STORES))("AdonisJS' session over %s", (_, make) => 
   test('two requests that set different values keep both', async () => {
     const { request, values } = visitorOf(make())
     await request((session) => session.put('a', 0))
-    const setting = (name: string, wait: number) =>
+    const all = meeting(3)
+    const setting = (name: string) =>
       request(async (session) => {
-        await delay(wait)
+        await all()
         session.put(name, 1)
       })
-    await Promise.all([setting('a', 40), setting('b', 60), setting('c', 20)])
+    await Promise.all([setting('a'), setting('b'), setting('c')])
     expect(await values()).toEqual({ a: 1, b: 1, c: 1 })
   })
 
   test('a sign-out under a slow request stays', async () => {
     const { request, values } = visitorOf(make())
     await request((session) => session.put('user', 'ann'))
-    const slow = request(async (session) => {
-      await delay(60)
+    await request(async (session) => {
+      await request((session) => session.clear())
       session.put('late', 1)
     })
-    await delay(20)
-    await request((session) => session.clear())
-    await slow
     expect(await values()).toEqual({})
   })
 
   test('a use prolongs it, and it ends with its age', async () => {
-    const { request, values } = visitorOf(make(), '200ms')
-    await request((session) => session.put('a', 1))
-    await delay(120)
-    expect(await values()).toEqual({ a: 1 })
-    await delay(120)
-    expect(await values()).toEqual({ a: 1 })
-    await delay(300)
-    expect(await values()).toEqual({})
+    await inTime(200, async (age, pass) => {
+      const { request, values } = visitorOf(make(), `${age}ms`)
+      await request((session) => session.put('a', 1))
+      await pass(age * 0.6)
+      expect(await values()).toEqual({ a: 1 })
+      await pass(age * 0.6)
+      expect(await values()).toEqual({ a: 1 })
+      await pass(age * 1.5)
+      expect(await values()).toEqual({})
+    })
   })
 })
 

@@ -7,7 +7,8 @@ import { fileStore } from '../../../src/file.ts'
 import { createSessions, type SessionEvent, type SessionStore } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
 import { sessionOf, sessions } from '../../../src/sveltekit.ts'
-import { type AdapterSite, adapterConformance, type PageAnswer } from '../../../src/testing.ts'
+import type { PageAnswer } from '../../../src/testing.ts'
+import { conforms } from '../../adapters/support/conformance.ts'
 import { breakable, slowly } from '../../adapters/support/stores.ts'
 import { Application, type Site } from './application.ts'
 
@@ -32,25 +33,18 @@ function responseOf({ status, headers, body }: PageAnswer): Response {
   return new Response(bytes ?? (body as string | undefined) ?? null, { status, headers })
 }
 
-describe.each([
-  ['files', files],
-  ['a late store', () => slowly(memoryStore())],
-])('SvelteKit over %s', (_name, store) => {
-  const cases = adapterConformance({
-    // Beside others on a busy machine.
-    timeout: 45_000,
-    serve: ({ options, trustProxy, page }: AdapterSite) =>
-      application.serve({
-        options,
-        trustProxy,
-        async page({ locals, request, url }) {
-          const asked = { method: request.method, url: url.pathname + url.search }
-          return responseOf(await page(locals.session, asked))
-        },
-      }),
-    store,
-  })
-  for (const { title, skip, run } of cases) test.skipIf(skip !== undefined).concurrent(title, run)
+conforms('SvelteKit', {
+  serve: ({ options, trustProxy, page }) =>
+    application.serve({
+      options,
+      trustProxy,
+      async page({ locals, request, url }) {
+        const asked = { method: request.method, url: url.pathname + url.search }
+        return responseOf(await page(locals.session, asked))
+      },
+    }),
+  over: ['files', 'a store that answers later'],
+  concurrent: true,
 })
 
 /** A visitor of the application's own pages. */

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { SessionEvent, SessionStore } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
 import { type PlainSession, type StartSessions, sessions } from '../../../src/tanstack-start.ts'
-import { adapterConformance } from '../../../src/testing.ts'
 import { bridge } from '../../adapters/conformance/bridge.ts'
 import { listening, responseOf } from '../../adapters/conformance/sites.ts'
+import { conforms } from '../../adapters/support/conformance.ts'
 import { breakable, slowly } from '../../adapters/support/stores.ts'
 
 interface Site {
@@ -143,32 +143,21 @@ test('a middleware of a server function alone is told what it lacks', async () =
   await expect(alone).rejects.toMatchObject({ code: 'UNTORN_MISUSE' })
 })
 
-describe.each([
-  ['a store that loads at once', memoryStore],
-  ['a late store', () => slowly(memoryStore())],
-] as const)('over %s', (_name, store) => {
-  const cases = adapterConformance({
-    // Beside others on a busy machine.
-    timeout: 45_000,
-    store,
-    without: {
-      errorCookie: 'TanStack Start answers an error of a server route above all middleware',
-    },
-    async serve({ options, trustProxy, page }) {
-      const site: Site = {
-        app: sessions({ ...options, trustProxy }),
-        async answer(session, { method, url }) {
-          const { pathname, search } = new URL(url)
-          return responseOf(await page(session, { method, url: pathname + search }))
-        },
-      }
-      const served = await listening((req, res) => void bridge(req, res, handle))
-      sites.set(new URL(served.url).host, site)
-      return served
-    },
-  })
-  for (const { title, skip, run } of cases) {
-    if (skip) test.skip(`${title} (${skip})`, run)
-    else test(title, run)
-  }
+conforms('untorn/tanstack-start', {
+  without: {
+    errorCookie: 'TanStack Start answers an error of a server route above all middleware',
+  },
+  async serve({ options, trustProxy, page }) {
+    const site: Site = {
+      app: sessions({ ...options, trustProxy }),
+      async answer(session, { method, url }) {
+        const { pathname, search } = new URL(url)
+        return responseOf(await page(session, { method, url: pathname + search }))
+      },
+    }
+    const served = await listening((req, res) => void bridge(req, res, handle))
+    sites.set(new URL(served.url).host, site)
+    return served
+  },
+  over: ['memory', 'a store that answers later'],
 })

@@ -1,5 +1,6 @@
 import { initTRPC, TRPCError } from '@trpc/server'
 import type { PlainSession } from '../../../src/fetch.ts'
+import { aWhile } from '../../support/a-while.ts'
 
 export interface Values {
   user?: string
@@ -13,8 +14,6 @@ export interface Context {
 }
 
 const t = initTRPC.context<Context>().create()
-
-const later = (ms: number) => new Promise((done) => setTimeout(done, ms))
 
 const text = (input: unknown): string => String(input)
 
@@ -35,19 +34,19 @@ export const router = t.router({
   quick: t.procedure.query(() => 'quick'),
   // Its answer is begun before it is through, where answers are streamed.
   slow: t.procedure.query(async ({ ctx: { session } }) => {
-    await later(50)
+    await aWhile(50)
     session.touched = true
     return 'slow'
   }),
   saves: t.procedure.query(async ({ ctx: { session } }) => {
-    await later(20)
+    await aWhile(20)
     session.cart = ['saved']
     await session.save()
     return 'saved'
   }),
   many: t.procedure.query(async function* ({ ctx: { session } }) {
     yield 'one'
-    await later(20)
+    await aWhile(20)
     session.touched = true
     yield 'two'
   }),

@@ -241,6 +241,7 @@ describe('by `noServer`, who is let in is decided before there is a socket', () 
     })
     const refusal = async (headers: Record<string, string> = {}) => {
       const { socket, closed } = new Client(shop.browser, headers)
+      // Who is refused hears no orderly end: ws has an error for that, which is what the test has asked for.
       closed.catch(() => {})
       const [, response] = await once(socket, 'unexpected-response')
       return response.statusCode

@@ -22,41 +22,6 @@ exports.works = {
     })
   },
 
-  'untorn/moving': async ({ moving, moveSessions }) => {
-    const [from, to] = [new Map(), new Map()].map(smallStore)
-    await keeps(moving({ from, to }))
-    refuses(() => moving({ from, to: from }), 'to')
-    assert.equal((await moveSessions({ from, to })).left, 0)
-  },
-
-  'untorn/copy': async ({ copySessions, moveSessions, verifySessions }) => {
-    const [from, to] = [new Map([[KEY, record()]]), new Map()].map(smallStore)
-    assert.equal((await copySessions({ from, to })).copied, 1)
-    assert.equal((await verifySessions({ from, to })).ok, true)
-    assert.equal(typeof moveSessions, 'function')
-  },
-
-  'untorn/formats': ({ sessionFileStore }) =>
-    inFolder(async (folder) => {
-      const source = sessionFileStore(folder)
-      for await (const found of source.records()) assert.fail(found)
-      await source.close()
-    }),
-
-  'untorn/file': ({ fileStore }) => inFolder((folder) => keeps(fileStore(folder))),
-  'untorn/memory': ({ memoryStore }) => keeps(memoryStore()),
-  'untorn/redis': ({ redisStore }) => refuses(() => redisStore({ client: {} }), 'client'),
-
-  'untorn/postgres': ({ postgresStore, tableSql }) => {
-    assert.match(tableSql(), /create table/i)
-    refuses(() => postgresStore({ pool: {} }), 'pool')
-  },
-
-  'untorn/testing': async ({ storeConformance }) => {
-    const [first] = storeConformance({ open: () => assert.fail('opened') })
-    await assert.rejects(async () => first.run(), /opened/)
-  },
-
   'untorn/adonisjs': ({ untornStore }) => {
     refuses(() => untornStore({}), 'store')
   },
@@ -77,79 +42,11 @@ exports.works = {
       assert.equal(await storage.increment('a|b', 10), 2)
     }),
 
-  'untorn/koa-session': ({ untornStore }) =>
-    inFolder(async (folder) => {
-      process.chdir(folder)
-      const store = untornStore()
-      await store.set('an id', { user: 'ann' }, 1000)
-      assert.deepEqual(await store.get('an id'), { user: 'ann' })
-      await store.close()
-    }),
-
-  'untorn/nextjs-auth0': ({ sessionStore }) => {
-    refuses(() => sessionStore({}), 'store')
-  },
-
-  'untorn/remix': ({ sessionStorage }) => {
-    refuses(() => sessionStorage({}), 'createSession')
-  },
-
-  'untorn/unstorage': ({ untornDriver }) =>
-    inFolder(async (folder) => {
-      process.chdir(folder)
-      const driver = untornDriver()
-      await driver.setItem('a:b', '1')
-      assert.deepEqual(await driver.getKeys(), ['a:b'])
-      await driver.dispose()
-    }),
-
-  'untorn/fetch': ({ sessions }) =>
-    inFolder(async (folder) => {
-      process.chdir(folder)
-      const app = sessions()
-      const visit = (cookie) =>
-        app.handle(new Request('https://shop.example/', { headers: { cookie } }), (session) => {
-          session.views = (session.views ?? 0) + 1
-          return new Response(String(session.views))
-        })
-      const [line] = (await visit('')).headers.getSetCookie()
-      assert.equal(await (await visit(line.split(';')[0])).text(), '2')
-      await app.close()
-    }),
-
-  'untorn/next': async ({ sessions }) => {
-    refuses(() => sessions({ secret: 'hush' }), 'secret')
-    const { withSession, close } = sessions()
-    await assert.rejects(withSession(() => 'no request')())
-    await close()
-  },
-
-  'untorn/react-router': async ({ sessions, untornStorage }) => {
-    const store = smallStore(new Map())
-    const { createData, readData } = untornStorage(store)
-    assert.equal((await readData(await createData({ user: 'Ada' }))).user, 'Ada')
-    const app = sessions({ store })
-    const contexts = new Map()
-    const context = { get: (key) => contexts.get(key), set: (key, value) => contexts.set(key, value) }
-    const answer = await app.middleware(
-      { request: new Request('https://shop.example/'), context },
-      async () => {
-        app.getSession(context).user = 'Ada'
-        return new Response('ok')
-      },
-    )
-    assert.equal(answer.headers.getSetCookie().length, 1)
-    await app.close()
-  },
-
-  'untorn/tanstack-start': async ({ sessions }) => {
-    const app = sessions({ store: smallStore(new Map()) })
-    const { response } = await app.handle(new Request('https://shop.example/'), async (session) => {
-      session.user = 'Ada'
-      return { response: new Response('ok') }
-    })
-    assert.equal(response.headers.getSetCookie().length, 1)
-    await app.close()
+  'untorn/copy': async ({ copySessions, moveSessions, verifySessions }) => {
+    const [from, to] = [new Map([[KEY, record()]]), new Map()].map(smallStore)
+    assert.equal((await copySessions({ from, to })).copied, 1)
+    assert.equal((await verifySessions({ from, to })).ok, true)
+    assert.equal(typeof moveSessions, 'function')
   },
 
   'untorn/elysia': ({ sessions }) =>
@@ -158,112 +55,6 @@ exports.works = {
       const plugin = sessions()
       assert.throws(() => plugin({}), { code: 'UNTORN_MISUSE', message: /plugin of Elysia/ })
       plugin.close()
-    }),
-
-  'untorn/hono': ({ sessions }) =>
-    inFolder(async (folder) => {
-      process.chdir(folder)
-      const middleware = sessions()
-      const visit = async (cookie) => {
-        const c = contextOf(new Request('https://shop.example/', { headers: { cookie } }))
-        await middleware(c, async () => {
-          const session = c.get('session')
-          session.views = (session.views ?? 0) + 1
-          c.res = new Response(String(session.views))
-        })
-        return c.res
-      }
-      const [line] = (await visit('')).headers.getSetCookie()
-      assert.equal(await (await visit(line.split(';')[0])).text(), '2')
-      await middleware.close()
-    }),
-
-  'untorn/fastify': ({ sessions, sessionOf }) => {
-    assert.equal(sessions({ store: smallStore(new Map()) })[Symbol.for('skip-override')], true)
-    assert.throws(() => sessions({ trustProxy: true }), {
-      code: 'UNTORN_INVALID_OPTION',
-      option: 'trustProxy',
-    })
-    assert.throws(() => sessionOf({}), { code: 'UNTORN_MISUSE' })
-  },
-
-  'untorn/koa': ({ sessions, sessionOf }) =>
-    inFolder(async (folder) => {
-      process.chdir(folder)
-      const session = sessions()
-      // As much of a context as Koa makes of a request.
-      const serve = async (req, res) => {
-        const ctx = { app: { proxy: false }, req, res, method: req.method, secure: false, onerror() {} }
-        await session(ctx, async () => void sessionOf(ctx).update('views', (views = 0) => views + 1))
-        res.end(`${sessionOf(ctx).views} views`)
-      }
-      await counts(serve, () => session.close())
-    }),
-
-  'untorn/h3': ({ sessionOf, sessions }) =>
-    inFolder(async (folder) => {
-      process.chdir(folder)
-      const session = sessions()
-      const visit = async (cookie) => {
-        const event = {
-          context: {},
-          req: new Request('https://shop.example/', { headers: { cookie } }),
-          url: new URL('https://shop.example/'),
-          res: { headers: new Headers(), errHeaders: new Headers() },
-        }
-        const views = await session(event, () => {
-          event.context.session.views = (sessionOf(event).views ?? 0) + 1
-          return event.context.session.views
-        })
-        return [views, ...event.res.headers.getSetCookie()]
-      }
-      const [, line] = await visit('')
-      assert.deepEqual(await visit(line.split(';')[0]), [2])
-      assert.throws(() => session.install({}), { code: 'UNTORN_MISUSE' })
-      await session.close()
-    }),
-
-  'untorn/sveltekit': ({ sessionOf, sessions }) =>
-    inFolder(async (folder) => {
-      process.chdir(folder)
-      const handle = sessions()
-      assert.equal(readdirSync(folder).length, 0)
-      const visit = (cookie) => {
-        const request = new Request('https://shop.example/', { headers: { cookie } })
-        const event = { request, locals: {}, cookies: { set: assert.fail }, isSubRequest: false }
-        return handle({
-          event,
-          resolve: ({ locals }) => {
-            locals.session.views = (sessionOf(event).views ?? 0) + 1
-            return new Response(String(locals.session.views))
-          },
-        })
-      }
-      const [line] = (await visit('')).headers.getSetCookie()
-      assert.equal(await (await visit(line.split(';')[0])).text(), '2')
-      assert.equal(readdirSync(folder).join(), '.sessions')
-      await handle.close()
-    }),
-
-  'untorn/websocket': ({ sessions }) =>
-    inFolder(async (folder) => {
-      process.chdir(folder)
-      const live = sessions()
-      const connection = { once() {} }
-      const socket = Object.assign(new EventEmitter(), { close: (...args) => assert.fail(args) })
-      const opened = await live.attach(socket, { headers: { upgrade: 'websocket' }, socket: connection })
-      assert.equal(await opened.handle((session) => session.isNew), true)
-      const foreign = { headers: { origin: 'null' }, socket: connection }
-      await assert.rejects(live.open(foreign), { code: 'UNTORN_FOREIGN_ORIGIN' })
-      refuses(() => sessions({ origins: 'any' }), 'origins')
-      await live.close()
-    }),
-
-  'untorn/node': ({ sessions }) =>
-    inFolder(async (folder) => {
-      process.chdir(folder)
-      const session = sessions()
-      await counts(session(view), () => session.close())
     }),
 
   'untorn/express': ({ sessions }) =>
@@ -290,6 +81,217 @@ exports.works = {
       app.use(session({ secret: 'hush', resave: false, saveUninitialized: false }))
       app.get('/', view)
       await counts(app, () => {})
+    }),
+
+  'untorn/fastify': ({ sessions, sessionOf }) => {
+    assert.equal(sessions({ store: smallStore(new Map()) })[Symbol.for('skip-override')], true)
+    assert.throws(() => sessions({ trustProxy: true }), {
+      code: 'UNTORN_INVALID_OPTION',
+      option: 'trustProxy',
+    })
+    assert.throws(() => sessionOf({}), { code: 'UNTORN_MISUSE' })
+  },
+
+  'untorn/fetch': ({ sessions }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const app = sessions()
+      const visit = (cookie) =>
+        app.handle(new Request('https://shop.example/', { headers: { cookie } }), (session) => {
+          session.views = (session.views ?? 0) + 1
+          return new Response(String(session.views))
+        })
+      const [line] = (await visit('')).headers.getSetCookie()
+      assert.equal(await (await visit(line.split(';')[0])).text(), '2')
+      await app.close()
+    }),
+
+  'untorn/file': ({ fileStore }) => inFolder((folder) => keeps(fileStore(folder))),
+
+  'untorn/formats': ({ sessionFileStore }) =>
+    inFolder(async (folder) => {
+      const source = sessionFileStore(folder)
+      for await (const found of source.records()) assert.fail(found)
+      await source.close()
+    }),
+
+  'untorn/h3': ({ sessionOf, sessions }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const session = sessions()
+      const visit = async (cookie) => {
+        const event = {
+          context: {},
+          req: new Request('https://shop.example/', { headers: { cookie } }),
+          url: new URL('https://shop.example/'),
+          res: { headers: new Headers(), errHeaders: new Headers() },
+        }
+        const views = await session(event, () => {
+          event.context.session.views = (sessionOf(event).views ?? 0) + 1
+          return event.context.session.views
+        })
+        return [views, ...event.res.headers.getSetCookie()]
+      }
+      const [, line] = await visit('')
+      assert.deepEqual(await visit(line.split(';')[0]), [2])
+      assert.throws(() => session.install({}), { code: 'UNTORN_MISUSE' })
+      await session.close()
+    }),
+
+  'untorn/hono': ({ sessions }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const middleware = sessions()
+      const visit = async (cookie) => {
+        const c = contextOf(new Request('https://shop.example/', { headers: { cookie } }))
+        await middleware(c, async () => {
+          const session = c.get('session')
+          session.views = (session.views ?? 0) + 1
+          c.res = new Response(String(session.views))
+        })
+        return c.res
+      }
+      const [line] = (await visit('')).headers.getSetCookie()
+      assert.equal(await (await visit(line.split(';')[0])).text(), '2')
+      await middleware.close()
+    }),
+
+  'untorn/koa': ({ sessions, sessionOf }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const session = sessions()
+      // As much of a context as Koa makes of a request.
+      const serve = async (req, res) => {
+        const ctx = { app: { proxy: false }, req, res, method: req.method, secure: false, onerror() {} }
+        await session(ctx, async () => void sessionOf(ctx).update('views', (views = 0) => views + 1))
+        res.end(`${sessionOf(ctx).views} views`)
+      }
+      await counts(serve, () => session.close())
+    }),
+
+  'untorn/koa-session': ({ untornStore }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const store = untornStore()
+      await store.set('an id', { user: 'ann' }, 1000)
+      assert.deepEqual(await store.get('an id'), { user: 'ann' })
+      await store.close()
+    }),
+
+  'untorn/memory': ({ memoryStore }) => keeps(memoryStore()),
+
+  'untorn/moving': async ({ moving, moveSessions }) => {
+    const [from, to] = [new Map(), new Map()].map(smallStore)
+    await keeps(moving({ from, to }))
+    refuses(() => moving({ from, to: from }), 'to')
+    assert.equal((await moveSessions({ from, to })).left, 0)
+  },
+
+  'untorn/next': async ({ sessions }) => {
+    refuses(() => sessions({ secret: 'hush' }), 'secret')
+    const { withSession, close } = sessions()
+    await assert.rejects(withSession(() => 'no request')())
+    await close()
+  },
+
+  'untorn/nextjs-auth0': ({ sessionStore }) => {
+    refuses(() => sessionStore({}), 'store')
+  },
+
+  'untorn/node': ({ sessions }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const session = sessions()
+      await counts(session(view), () => session.close())
+    }),
+
+  'untorn/postgres': ({ postgresStore, tableSql }) => {
+    assert.match(tableSql(), /create table/i)
+    refuses(() => postgresStore({ pool: {} }), 'pool')
+  },
+
+  'untorn/react-router': async ({ sessions, untornStorage }) => {
+    const store = smallStore(new Map())
+    const { createData, readData } = untornStorage(store)
+    assert.equal((await readData(await createData({ user: 'Ada' }))).user, 'Ada')
+    const app = sessions({ store })
+    const contexts = new Map()
+    const context = { get: (key) => contexts.get(key), set: (key, value) => contexts.set(key, value) }
+    const answer = await app.middleware(
+      { request: new Request('https://shop.example/'), context },
+      async () => {
+        app.getSession(context).user = 'Ada'
+        return new Response('ok')
+      },
+    )
+    assert.equal(answer.headers.getSetCookie().length, 1)
+    await app.close()
+  },
+
+  'untorn/redis': ({ redisStore }) => refuses(() => redisStore({ client: {} }), 'client'),
+
+  'untorn/remix': ({ sessionStorage }) => {
+    refuses(() => sessionStorage({}), 'createSession')
+  },
+
+  'untorn/sveltekit': ({ sessionOf, sessions }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const handle = sessions()
+      assert.equal(readdirSync(folder).length, 0)
+      const visit = (cookie) => {
+        const request = new Request('https://shop.example/', { headers: { cookie } })
+        const event = { request, locals: {}, cookies: { set: assert.fail }, isSubRequest: false }
+        return handle({
+          event,
+          resolve: ({ locals }) => {
+            locals.session.views = (sessionOf(event).views ?? 0) + 1
+            return new Response(String(locals.session.views))
+          },
+        })
+      }
+      const [line] = (await visit('')).headers.getSetCookie()
+      assert.equal(await (await visit(line.split(';')[0])).text(), '2')
+      assert.equal(readdirSync(folder).join(), '.sessions')
+      await handle.close()
+    }),
+
+  'untorn/tanstack-start': async ({ sessions }) => {
+    const app = sessions({ store: smallStore(new Map()) })
+    const { response } = await app.handle(new Request('https://shop.example/'), async (session) => {
+      session.user = 'Ada'
+      return { response: new Response('ok') }
+    })
+    assert.equal(response.headers.getSetCookie().length, 1)
+    await app.close()
+  },
+
+  'untorn/testing': async ({ storeConformance }) => {
+    const [first] = storeConformance({ open: () => assert.fail('opened') })
+    await assert.rejects(async () => first.run(), /opened/)
+  },
+
+  'untorn/unstorage': ({ untornDriver }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const driver = untornDriver()
+      await driver.setItem('a:b', '1')
+      assert.deepEqual(await driver.getKeys(), ['a:b'])
+      await driver.dispose()
+    }),
+
+  'untorn/websocket': ({ sessions }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const live = sessions()
+      const connection = { once() {} }
+      const socket = Object.assign(new EventEmitter(), { close: (...args) => assert.fail(args) })
+      const opened = await live.attach(socket, { headers: { upgrade: 'websocket' }, socket: connection })
+      assert.equal(await opened.handle((session) => session.isNew), true)
+      const foreign = { headers: { origin: 'null' }, socket: connection }
+      await assert.rejects(live.open(foreign), { code: 'UNTORN_FOREIGN_ORIGIN' })
+      refuses(() => sessions({ origins: 'any' }), 'origins')
+      await live.close()
     }),
 }
 

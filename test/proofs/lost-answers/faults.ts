@@ -66,7 +66,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'a marked record is a session',
-    file: 'sessions/create-sessions.ts',
+    file: 'sessions/by-cookie.ts',
     replace: 'return loaded.record !== undefined && !isMoved(loaded.record)',
     by: 'return loaded.record !== undefined',
     foundBy: 'signs in: any call fails',
@@ -143,7 +143,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'late is told by when a session is opened',
-    file: 'sessions/create-sessions.ts',
+    file: 'sessions/by-cookie.ts',
     replace: 'const arrivedAt = context?.arrivedAt ?? Date.now()',
     by: 'const arrivedAt = context ? Date.now() : 0',
     foundBy: 'a request that arrived before the new id, and opens its session after it',
@@ -171,7 +171,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'of two sessions that are both live the first is used',
-    file: 'sessions/create-sessions.ts',
+    file: 'sessions/by-cookie.ts',
     replace: 'if (keys.length > 1) {',
     by: 'if (keys.length > 1) return this.#session(shown.request, live(known[0]!))\n    if (keys.length > 1) {',
     foundBy: BOTH_LIVE,

@@ -77,10 +77,18 @@ export class Stage {
 
   /**
    * After a move that was left undecided has been taken back. Each try comes after twice the time of the one before: on a
-   * machine so busy that some came while the store was still away, the next comes within as much time again.
+   * machine so busy that some came while the store was still away, the next comes within as much time again. What is
+   * expected then is asked again some times, as that one may take long, too.
    */
-  async settled(): Promise<void> {
-    await delay(FIRST_TRY + performance.now() - this.#since)
+  async settled(expected: () => Promise<void> = async () => {}): Promise<void> {
+    for (let more = 2; ; more--) {
+      await delay(FIRST_TRY + performance.now() - this.#since)
+      try {
+        return await expected()
+      } catch (error) {
+        if (more === 0) throw error
+      }
+    }
   }
 
   /** The session that a cookie leads to, as data. */

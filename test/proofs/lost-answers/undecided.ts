@@ -22,9 +22,10 @@ export const UNDECIDED_MOVES: Readonly<Record<string, Scenario>> = {
     const logout = await stage.second.open(cookie)
     await logout.destroy()
     stage.store.heal()
-    await stage.settled()
-    expect(await stage.found(cookie)).toBeUndefined()
-    expect(stage.behind.all()).toEqual([])
+    await stage.settled(async () => {
+      expect(await stage.found(cookie)).toBeUndefined()
+      expect(stage.behind.all()).toEqual([])
+    })
   },
 
   'an undecided new id, and another sign-in with the old one: that is dead': async (layer, slow) => {
@@ -33,10 +34,11 @@ export const UNDECIDED_MOVES: Readonly<Record<string, Scenario>> = {
     signIn(again)
     const next = cookieHeader(await again.commit())
     stage.store.heal()
-    await stage.settled()
-    expect(await stage.found(cookie)).toBeUndefined()
-    expect(await stage.found(next)).toEqual({ user: 'ada' })
-    expect(stage.behind.all()).toHaveLength(1)
+    await stage.settled(async () => {
+      expect(await stage.found(cookie)).toBeUndefined()
+      expect(await stage.found(next)).toEqual({ user: 'ada' })
+      expect(stage.behind.all()).toHaveLength(1)
+    })
   },
 
   'an undecided new id, and a sign-out by one whose session was found gone: final': async (layer, slow) => {
@@ -51,9 +53,10 @@ export const UNDECIDED_MOVES: Readonly<Record<string, Scenario>> = {
       await out.destroy()
       await out.commit()
       stage.store.heal()
-      await stage.settled()
-      expect(await stage.found(cookie)).toBeUndefined()
-      expect(stage.behind.all()).toEqual([])
+      await stage.settled(async () => {
+        expect(await stage.found(cookie)).toBeUndefined()
+        expect(stage.behind.all()).toEqual([])
+      })
     }
   },
 
@@ -65,8 +68,9 @@ export const UNDECIDED_MOVES: Readonly<Record<string, Scenario>> = {
     expect(stage.behind.notes()).toEqual([])
     await (await stage.second.open(cookie, { arrivedAt: Date.now() + 3_600_000 })).destroy()
     stage.store.heal()
-    await stage.settled()
-    expect(await stage.found(cookie)).toBeUndefined()
+    await stage.settled(async () => {
+      expect(await stage.found(cookie)).toBeUndefined()
+    })
   },
 
   'an undecided new id, and one that another request takes and sets nothing: the old one is dead': async (
@@ -78,8 +82,9 @@ export const UNDECIDED_MOVES: Readonly<Record<string, Scenario>> = {
     asksForNewId(other)
     await other.commit()
     stage.store.heal()
-    await stage.settled()
-    expect(await stage.found(cookie)).toBeUndefined()
+    await stage.settled(async () => {
+      expect(await stage.found(cookie)).toBeUndefined()
+    })
   },
 
   'an undecided new id, and another sign-in that can not end the old record: it is told, and tried again':
@@ -93,8 +98,9 @@ export const UNDECIDED_MOVES: Readonly<Record<string, Scenario>> = {
       stage.behind.failing.clear()
       expect((await stage.answered(again, () => {})).told).toBe('done')
       stage.store.heal()
-      await stage.settled()
-      expect(await stage.found(cookie)).toBeUndefined()
+      await stage.settled(async () => {
+        expect(await stage.found(cookie)).toBeUndefined()
+      })
     },
 
   'an undecided new id that its request then decides, and can not note: the old one is dead': async (
@@ -110,9 +116,10 @@ export const UNDECIDED_MOVES: Readonly<Record<string, Scenario>> = {
     }
     const { told, setCookie } = await stage.answered(session, () => {})
     expect(told).toBe('done')
-    await stage.settled()
-    expect(await stage.found(cookie)).toBeUndefined()
-    expect(await stage.found(cookieHeader(setCookie))).toEqual({ ...BEFORE, user: 'ada' })
+    await stage.settled(async () => {
+      expect(await stage.found(cookie)).toBeUndefined()
+      expect(await stage.found(cookieHeader(setCookie))).toEqual({ ...BEFORE, user: 'ada' })
+    })
   },
 
   'a move that is taken back late undoes no later one': async (layer, slow) => {
@@ -160,9 +167,10 @@ export const UNDECIDED_MOVES: Readonly<Record<string, Scenario>> = {
     expect((await stage.answered(await stage.first.open(cookie), signIn)).told).toBe('error')
     stage.behind.save = save
     await late?.()
-    await stage.settled()
-    expect(await stage.found(cookie)).toEqual(BEFORE)
-    expect(stage.behind.all()).toHaveLength(1)
+    await stage.settled(async () => {
+      expect(await stage.found(cookie)).toEqual(BEFORE)
+      expect(stage.behind.all()).toHaveLength(1)
+    })
   },
 
   'an undecided new id that its request then decides, with what was set meanwhile': async (layer, slow) => {
@@ -170,9 +178,10 @@ export const UNDECIDED_MOVES: Readonly<Record<string, Scenario>> = {
     stage.store.heal()
     session.set('later', true)
     const next = cookieHeader(await session.commit())
-    await stage.settled()
-    expect(await stage.found(next)).toEqual({ ...BEFORE, user: 'ada', later: true })
-    expect(await stage.found(cookie)).toBeUndefined()
-    expect(stage.behind.all()).toHaveLength(1)
+    await stage.settled(async () => {
+      expect(await stage.found(next)).toEqual({ ...BEFORE, user: 'ada', later: true })
+      expect(await stage.found(cookie)).toBeUndefined()
+      expect(stage.behind.all()).toHaveLength(1)
+    })
   },
 }

@@ -9,6 +9,8 @@ export interface Fault {
   by: string
   /** It shows where a key is used again, and takes long to. */
   again?: true
+  /** Where it is met first, if late: the seed of a random order, or the title of a pair. All is gone through if not there. */
+  at?: number | string
 }
 
 export const FAULTS: Fault[] = [
@@ -60,6 +62,7 @@ export const FAULTS: Fault[] = [
     file: 'save.ts',
     replace: "else if (met.fate !== 'void')",
     by: 'else',
+    at: 841,
   },
   {
     name: 'a save looks into to only once',
@@ -90,18 +93,21 @@ export const FAULTS: Fault[] = [
     file: 'load.ts',
     replace: 'if (record && seal?.chosen === undefined)',
     by: 'if (record)',
+    at: 715,
   },
   {
     name: 'what was chosen and is gone is copied once more',
     file: 'move.ts',
     replace: 'if (before?.chosen !== undefined) return',
     by: 'if (before?.chosen !== undefined && (yield* settled(to.exists(key)))) return',
+    at: 2971,
   },
   {
     name: 'the attempts are not told apart',
     file: 'move.ts',
     replace: '(before?.attempts ?? attemptsBefore(key, current)) + 1',
     by: '1',
+    at: 901,
   },
   {
     name: 'a copy has the version that was shown last',
@@ -120,6 +126,7 @@ export const FAULTS: Fault[] = [
     file: 'copies.ts',
     replace: 'to.save(key, activation, { ifVersion: version })',
     by: 'to.save(key, activation)',
+    at: 2659,
   },
   {
     name: 'a void copy is ended whatever its version is',
@@ -138,24 +145,28 @@ export const FAULTS: Fault[] = [
     file: 'copies.ts',
     replace: 'const isIt = isVersionOf(mark, result.record.version)',
     by: 'const isIt = isVersionOf !== undefined',
+    at: 901,
   },
   {
     name: 'a delete ends in from whatever the version there is',
     file: 'delete.ts',
     replace: 'from.save(key, END, { ifVersion: current.version })',
     by: 'from.save(key, END)',
+    at: 314,
   },
   {
     name: 'a delete looks into from only',
     file: 'delete.ts',
     replace: 'if (seal?.chosen !== undefined) return yield* deleteThere(pair, key, seal.chosen)',
     by: '',
+    at: 'one ends it by its version, one deletes it',
   },
   {
     name: 'a delete that met a void copy says that there was a session',
     file: 'delete.ts',
     replace: 'return copy === undefined || copy.mark.attempt === chosen',
     by: 'return copy === undefined || chosen !== 0',
+    at: 10063,
   },
   {
     name: 'a clean-up that comes late removes a record that was created since',
@@ -163,6 +174,7 @@ export const FAULTS: Fault[] = [
     replace: 'if (!isNoSession(key)) return',
     by: 'if (key) return',
     again: true,
+    at: 'one deletes it and creates it anew, writing to from, one sets a value',
   },
   {
     name: 'a delete that comes late removes a record that was created since',
@@ -170,6 +182,7 @@ export const FAULTS: Fault[] = [
     replace: 'if (!isNoSession(key)) yield*',
     by: 'yield*',
     again: true,
+    at: 'one creates it anew, writing to from, one deletes it',
   },
   {
     name: 'what is created in one store is not looked for in the other afterwards',
@@ -177,6 +190,7 @@ export const FAULTS: Fault[] = [
     replace: 'return !isNoSession(key) || (yield*',
     by: 'return key !== undefined || (yield*',
     again: true,
+    at: 'one deletes it and creates it anew, writing to to, one creates it anew, writing to from',
   },
   {
     name: 'a creation that takes its record back says that it is there',
@@ -184,6 +198,7 @@ export const FAULTS: Fault[] = [
     replace: "return ended.outcome !== 'saved'",
     by: "return ended.outcome !== 'conflict'",
     again: true,
+    at: 'one deletes it and creates it anew, writing to from, one sets a value',
   },
   {
     name: 'what an earlier move has left keeps the key',
@@ -191,5 +206,6 @@ export const FAULTS: Fault[] = [
     replace: 'if (!(yield* isFreed(pair, key))) return false',
     by: 'if (tries >= 0) return false',
     again: true,
+    at: 'one deletes it and creates it anew, writing to to, one sets a value',
   },
 ]

@@ -19,6 +19,7 @@ export const TAKING_FAULTS: Fault[] = [
     file: 'taking/take.ts',
     replace: 'if (session) return session',
     by: 'return session',
+    at: 9871,
   },
   {
     name: 'what has expired on the way is tried again',
@@ -43,6 +44,7 @@ export const TAKING_FAULTS: Fault[] = [
     file: 'taking/take.ts',
     replace: 'to.save(key, activation, { ifVersion: version })',
     by: 'to.save(key, activation)',
+    at: 1319,
   },
   {
     name: 'who finds that others have activated it says that it is over',
@@ -67,18 +69,21 @@ export const TAKING_FAULTS: Fault[] = [
     file: 'taking/verbs.ts',
     replace: ': yield* lookAgain(pair, key)',
     by: ': undefined',
+    at: 3989,
   },
   {
     name: 'a save to a pending copy says saved',
     file: 'taking/verbs.ts',
     replace: "if (result.outcome === 'gone' || !copy) return result",
     by: "if (result.outcome === 'gone' || !copy || result.outcome === 'saved') return result",
+    at: 545,
   },
   {
     name: 'a save to a void copy says saved',
     file: 'taking/verbs.ts',
     replace: 'if (session && result',
     by: 'if (result',
+    at: 545,
   },
   {
     name: 'a delete leaves no receipt',

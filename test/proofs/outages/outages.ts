@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { unlessHeldUp } from '../../support/in-time.ts'
 import { describeWith } from '../../support/servers/needed.ts'
 import { startTcpProxy } from '../../support/tcp-proxy.ts'
 import { Table } from '../races/table.ts'
-import { Application, type Policy } from './application.ts'
+import { Application, DEADLINE, type Policy } from './application.ts'
 import { cutAtOnce, cutInASave } from './cut-saves.ts'
 import type { Connect } from './drivers.ts'
 import { awayForAWhile } from './lasting.ts'
@@ -12,7 +13,7 @@ import { type Behind, cuts, outages } from './ways.ts'
 const POLICIES: readonly Policy[] = ['fail', 'anonymous']
 
 /** Milliseconds: many times what it takes, for a slow machine. */
-const LONGEST_TEST = 180_000
+const LONGEST_TEST = 600_000
 
 interface Failure {
   title: string
@@ -63,7 +64,7 @@ export async function outageTests(
         ({ title, run }: Failure) =>
         async () => {
           const runs = Object.entries(drivers).map(async ([driver, connect]) => {
-            await staged(servers.get(driver)!, connect, run)
+            await unlessHeldUp(DEADLINE, (deadline) => staged(servers.get(driver)!, connect, run, deadline))
             table.passed(`${name} ${title}`, driver)
           })
           // At the same time: most of it is waiting, and they have nothing in common. All of them come to their end.
@@ -87,11 +88,17 @@ function oneAfterTheOther(run: (behind: Behind, application: Application) => Pro
   }
 }
 
-async function staged(server: BreakableServer, connect: Connect, run: Failure['run']): Promise<void> {
+async function staged(
+  server: BreakableServer,
+  connect: Connect,
+  run: Failure['run'],
+  deadline: number,
+): Promise<void> {
   const proxy = await startTcpProxy(server.port)
   const applications: Application[] = []
   try {
-    for (const policy of POLICIES) applications.push(await Application.start(policy, connect, proxy.port))
+    for (const policy of POLICIES)
+      applications.push(await Application.start(policy, connect, proxy.port, { deadline }))
     await run({ server, proxy }, applications)
     for (const { asked, answered } of applications) expect(answered).toBe(asked)
   } finally {

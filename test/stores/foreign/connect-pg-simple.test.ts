@@ -61,13 +61,13 @@ function testDriver(driver: Driver): void {
       text: '\u0001é',
       [reservedKeys.cookie]: { originalMaxAge: HOUR, httpOnly: true, path: '/' },
     })
-    expect(Math.abs(record!.expiresAt - Date.now() - HOUR)).toBeLessThan(10_000)
+    expect(Math.abs(record!.expiresAt - Date.now() - HOUR)).toBeLessThan(60_000)
     expect(record!.expiresAt % 1000).toBe(0)
-    expect(Math.abs(record!.createdAt - Date.now())).toBeLessThan(10_000)
+    expect(Math.abs(record!.createdAt - Date.now())).toBeLessThan(60_000)
     expect(await byId(source, 'one')).toEqual(record)
     expect(await byId(source, 'old')).toBeUndefined()
     expect([...(await listed(source)).records]).toEqual([[sessionKey('one'), record]])
-    expect(Math.abs((await source.now!()) - Date.now())).toBeLessThan(10_000)
+    expect(Math.abs((await source.now!()) - Date.now())).toBeLessThan(60_000)
   })
 
   test('are listed, page by page', async () => {
@@ -128,7 +128,7 @@ await describeWith('sessions of connect-pg-simple', startPostgres, ({ url }) => 
       await pool.query(insertSql(name, [['one', session({ n: at })]]))
       await pool.query(`alter table "${name}" set schema "odd ""schema"""`)
       const record = await byId(open({ pool, schemaName: 'odd "schema"', tableName: name }), 'one')
-      expect(Math.abs(record!.expiresAt - Date.now() - HOUR)).toBeLessThan(10_000)
+      expect(Math.abs(record!.expiresAt - Date.now() - HOUR)).toBeLessThan(60_000)
     }
   })
 })

@@ -45,7 +45,7 @@ await describeWith('sessions in PostgreSQL', startPostgres, ({ url }) => {
     })
     asked = 0
     const first = await store.now()
-    expect(Math.abs(first - Date.now())).toBeLessThan(5000)
+    expect(Math.abs(first - Date.now())).toBeLessThan(60_000)
     expect(store.now()).toBeGreaterThanOrEqual(first)
     expect(asked).toBe(1)
     const other = storeOver({ pool, table: newTable() })

@@ -53,7 +53,7 @@ await describeWith('deletions side by side', startPostgres, ({ url }) => {
   })
 
   test('do not wait for each other: what somebody has locked is waited for alone', async () => {
-    const { store, other, table, keys } = await opened({ deadline: 1000 })
+    const { store, other, table, keys } = await opened()
     const [locked, ...free] = keys.slice(0, 5)
     for (const key of [locked!, ...free]) await other.create(key, newRecord())
     const client = await pool.connect()

@@ -1,11 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import type { PoolClient } from 'pg'
 import { expect, test } from 'vitest'
 import { StoreUnavailableError } from '../../../src/index.ts'
+import { gate } from '../../../src/testing/adapter/gate.ts'
 import { newKey, newRecord } from '../../support/records.ts'
 import { describeWith } from '../../support/servers/needed.ts'
 import { startPostgres } from '../../support/servers/postgres.ts'
 import { pgPool, postgresPool } from './drivers.ts'
-import { openStore } from './open-store.ts'
+import { openStore, storeOver } from './open-store.ts'
 
 const DEADLINE = '300ms'
 const failure = (work: Promise<unknown>): Promise<StoreUnavailableError> =>
@@ -18,9 +19,10 @@ await describeWith('all connections of the pool are in use', startPostgres, ({ u
   test('by transactions of the application, in pg: it says so, and not that the server is silent', async () => {
     const pool = pgPool(url, { max: 2 })
     const events: unknown[] = []
-    const { store } = await openStore({ pool, deadline: DEADLINE, onEvent: (event) => events.push(event) })
+    const { store: patient, table } = await openStore({ pool })
+    const store = storeOver({ pool, table, deadline: DEADLINE, onEvent: (event) => events.push(event) })
     const key = newKey()
-    await store.create(key, newRecord())
+    await patient.create(key, newRecord())
     const held = [await pool.connect(), await pool.connect()]
     for (let times = 0; times < 5; times++) {
       const error = await failure(store.load(key))
@@ -39,8 +41,10 @@ await describeWith('all connections of the pool are in use', startPostgres, ({ u
 
   test('in pg with `connectionTimeoutMillis`', async () => {
     const pool = pgPool(url, { max: 1, connectionTimeoutMillis: 50 })
-    const { store } = await openStore({ pool, deadline: DEADLINE })
-    const client = await pool.connect()
+    const { table } = await openStore({ pool: pgPool(url) })
+    const store = storeOver({ pool, table, deadline: DEADLINE })
+    const connected = (): Promise<PoolClient> => pool.connect().catch(connected)
+    const client = await connected()
     const { message } = await failure(store.load(newKey()))
     client.release()
     expect(message).toMatch(/no connection of the pool was free.*give the pool more \(`max`\)/)
@@ -48,27 +52,32 @@ await describeWith('all connections of the pool are in use', startPostgres, ({ u
 
   test('by transactions of the application, in postgres.js', async () => {
     const sql = postgresPool(url, { max: 2 })
-    const { store } = await openStore({ pool: sql, deadline: DEADLINE })
-    let end = (): void => {}
-    const ended = new Promise<void>((resolve) => {
-      end = resolve
-    })
-    const held = [0, 1].map(() => sql.begin(() => ended))
-    await delay(100)
+    const { store: patient, table } = await openStore({ pool: sql })
+    const store = storeOver({ pool: sql, table, deadline: DEADLINE })
+    const [bothBegun, ended] = [gate(), gate()]
+    let begun = 0
+    const held = [0, 1].map(() =>
+      sql.begin(() => {
+        if (++begun === 2) bothBegun.open()
+        return ended.opened
+      }),
+    )
+    await bothBegun.opened
     const { message } = await failure(store.load(newKey()))
-    end()
+    ended.open()
     await Promise.all(held)
     expect(message).toMatch(/all connections of the pool are in use \(`max`: 2\).*left open/)
-    expect(await store.load(newKey())).toBeUndefined()
+    expect(await patient.load(newKey())).toBeUndefined()
   })
 
   test.each(['pg', 'postgres.js'])(
     'by the store itself, while the server stands still: that is what it says, in %s',
     async (driver) => {
       const pool = driver === 'pg' ? pgPool(url, { max: 2 }) : postgresPool(url, { max: 2 })
-      const { store } = await openStore({ pool, deadline: DEADLINE })
+      const { store: patient, table } = await openStore({ pool })
+      const store = storeOver({ pool, table, deadline: DEADLINE })
       const keys = [newKey(), newKey(), newKey(), newKey()]
-      await Promise.all(keys.map((key) => store.load(key)))
+      await Promise.all(keys.map((key) => patient.load(key)))
       // The server's own process starts connections; those that are there are others.
       const found = await Promise.all(keys.map(() => query(pool)))
       for (const backend of found) process.kill(backend, 'SIGSTOP')

@@ -131,7 +131,7 @@ await describeWith('a session that somebody holds locked', startPostgres, ({ url
     })
 
     test('and changes, shortly before it expires, conflicts with what was asked of the version before', async () => {
-      const trial = await held(pools[driver]!, 3000)
+      const trial = await held(pools[driver]!, 30_000)
       const { results, keys, look } = trial
       await end(trial, CHANGE)
       const outcomes = said(await results)

@@ -14,6 +14,12 @@ const DEADLINE = 250
 
 const late = { set: texts({ late: true }), expiresAt: Date.now() + 9_000_000 }
 
+/** On a busy machine, where it is not to be: then it is tried again. */
+const isTooLate = (error: unknown): false => {
+  expect(error).toBeInstanceOf(StoreUnavailableError)
+  return false
+}
+
 const saves: Record<string, (store: PostgresStore, key: SessionKey) => Promise<unknown>> = {
   'a save': (store, key) => store.save(key, late),
   'a conditional save': (store, key) => store.save(key, late, { ifVersion: 0 }),
@@ -42,7 +48,7 @@ await describeWith('a change that was told to have failed', startPostgres, ({ ur
     for (let tries = 1; ; tries++) {
       const found = await store.load(key).catch((error: unknown) => error)
       if (!(found instanceof StoreUnavailableError)) break
-      if (tries === 20) throw found
+      if (tries === 100) throw found
     }
     return { store, table, key, look: () => create.load(key) }
   }
@@ -99,7 +105,8 @@ await describeWith('a change that was told to have failed', startPostgres, ({ ur
       const { pool, drained } = connect()
       const { store, table, look } = await opened(pool)
       // The first one asks for the clock and prepares the statement, so that the next one is sent whole.
-      await store.create(newKey(), newRecord())
+      while (!(await store.create(newKey(), newRecord()).catch(isTooLate)));
+      const before = (await admin.query(`select from ${table}`)).rows.length
       const pid = await backendOf(table)
       const key = newKey()
       process.kill(pid, 'SIGSTOP')
@@ -109,7 +116,7 @@ await describeWith('a change that was told to have failed', startPostgres, ({ ur
         process.kill(pid, 'SIGCONT')
       }
       await drained(pid)
-      expect((await admin.query(`select from ${table}`)).rows).toHaveLength(2)
+      expect((await admin.query(`select from ${table}`)).rows).toHaveLength(before)
       expect(await look()).toBeDefined()
     })
   }

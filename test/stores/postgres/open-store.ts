@@ -16,9 +16,12 @@ export async function openStore(options: PostgresStoreOptions): Promise<Opened> 
   return { store, table }
 }
 
-/** A store over a table that is there, or not; closed when the test is over. */
+/**
+ * A store over a table that is there, or not; closed when the test is over. It waits for as long as a busy machine takes, where
+ * the test is not about that.
+ */
 export function storeOver(options: PostgresStoreOptions): PostgresStore {
-  const store = postgresStore({ sweepEvery: 0, ...options })
+  const store = postgresStore({ sweepEvery: 0, deadline: '50s', ...options })
   onTestFinished(() => store.close())
   return store
 }

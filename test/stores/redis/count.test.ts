@@ -14,7 +14,7 @@ function countsAndTellsTheTime(drivers: Record<string, Driver>, port: number): v
     try {
       const [store, other] = [openStore(client), openStore(client)]
       const before = await store.now()
-      expect(Math.abs(before - Date.now())).toBeLessThan(5000)
+      expect(Math.abs(before - Date.now())).toBeLessThan(60_000)
       await Promise.all(Array.from({ length: MANY }, () => store.create(newKey(), newRecord())))
       expect(await store.count()).toBe(MANY)
       expect(await other.count()).toBe(0)

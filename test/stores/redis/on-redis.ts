@@ -3,9 +3,18 @@ import { Redis } from 'ioredis'
 import { onTestFinished } from 'vitest'
 import { type RedisClient, type RedisStore, type RedisStoreOptions, redisStore } from '../../../src/redis.ts'
 
-/** A store of the test's own, by a client that is closed after it. */
+/**
+ * A store of the test's own, by a client that is closed after it. It waits for as long as a busy machine takes, where the
+ * test is not about that.
+ */
 export function openStore(client: RedisClient, options: Omit<RedisStoreOptions, 'client'> = {}): RedisStore {
-  const store = redisStore({ client, prefix: `${randomUUID()}:`, onEvent: () => {}, ...options })
+  const store = redisStore({
+    client,
+    prefix: `${randomUUID()}:`,
+    deadline: '50s',
+    onEvent: () => {},
+    ...options,
+  })
   onTestFinished(() => store.close())
   return store
 }

@@ -198,7 +198,7 @@ await describeWith('a command that comes to Redis twice', startRedis, ({ port })
 
   test('is remembered for no longer than it can come again, and never in great numbers', async () => {
     const client = connect(port)
-    const store = openStore(client, { deadline: 1000 })
+    const store = openStore(client, { deadline: 20_000 })
     const key = newKey()
     await store.create(key, newRecord())
     for (let n = 0; n < 100; n++) await store.save(key, { set: texts({ n }) })

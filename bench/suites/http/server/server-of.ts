@@ -38,6 +38,31 @@ async function frameworkServer(told: Told): Promise<Server> {
       if (keeping === 'koa-session') return koaServer(withKoaSession)
       return koaServer(store && withUntorn(store))
     }
+    case 'h3 1':
+    case 'h3 2': {
+      const { h3Server } = await import('./h3.ts')
+      return h3Server(framework, store)
+    }
+    case 'Elysia': {
+      const { elysiaServer } = await import('./elysia.ts')
+      return elysiaServer(store)
+    }
+    case 'SvelteKit': {
+      const { svelteKitServer } = await import('./sveltekit.ts')
+      return svelteKitServer(directory, store)
+    }
+    case 'Next.js': {
+      const { nextServer } = await import('./next.ts')
+      return nextServer(directory, keeping, store)
+    }
+    case 'React Router': {
+      const { reactRouterServer } = await import('./react-router.ts')
+      return reactRouterServer(store)
+    }
+    case 'TanStack Start': {
+      const { tanStackStartServer } = await import('./tanstack-start.ts')
+      return tanStackStartServer(store)
+    }
     default: {
       const { fetchServer } = await import('./fetch.ts')
       return fetchServer(store)

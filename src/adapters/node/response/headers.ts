@@ -15,8 +15,7 @@ class NodeHeaders implements ResponseHeaders {
   }
 
   get(name: string): string | undefined {
-    const value = this.#res.getHeader(name)
-    return Array.isArray(value) ? value.join(', ') : value?.toString()
+    return textOf(this.#res.getHeader(name))
   }
 
   set(name: string, value: string): void {
@@ -25,17 +24,22 @@ class NodeHeaders implements ResponseHeaders {
 
   /** As a list, also of one: who takes an answer apart for a cloud function (serverless-http) looks for cookies in lists alone. */
   append(name: string, value: string): void {
-    this.#res.setHeader(name, [...this.#listOf(name), value])
+    this.#res.setHeader(name, [...listOf(this.#res.getHeader(name)), value])
   }
 
   getSetCookie(): string[] {
-    return this.#listOf('Set-Cookie')
+    return listOf(this.#res.getHeader('Set-Cookie'))
   }
+}
 
-  #listOf(name: string): string[] {
-    const value = this.#res.getHeader(name)
-    return value === undefined ? [] : Array.isArray(value) ? value : [String(value)]
-  }
+/** A header as Node.js keeps it, as one text. */
+export function textOf(value: unknown): string | undefined {
+  return Array.isArray(value) ? value.join(', ') : value?.toString()
+}
+
+/** The same as the lines that it is sent in. */
+export function listOf(value: unknown): string[] {
+  return value === undefined ? [] : Array.isArray(value) ? value.map(String) : [String(value)]
 }
 
 /**

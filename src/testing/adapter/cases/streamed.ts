@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Case, overBoth } from '../case.ts'
 import { gate, until } from '../gate.ts'
 import { type Room, text } from '../room.ts'
@@ -11,11 +10,11 @@ const LONGEST_MS = 1000
 
 /** A page whose body has a first piece, and the rest once the client has that. `between`: what is done meanwhile. */
 function inTwoPieces(room: Room, between: (session: AdapterSession) => unknown = () => {}) {
-  const arrived = gate()
+  let arrived = false
   const went = { on: false }
   async function* pieces(session: AdapterSession): AsyncIterable<string> {
     yield 'one '
-    await Promise.race([arrived.opened, sleep(LONGEST_MS, undefined, { ref: false })])
+    await until(() => arrived, LONGEST_MS)
     went.on = true
     await between(session)
     yield 'two'
@@ -26,7 +25,10 @@ function inTwoPieces(room: Room, between: (session: AdapterSession) => unknown =
       return text(pieces(session))
     },
   })
-  return { arrived: arrived.open, went }
+  const open = () => {
+    arrived = true
+  }
+  return { arrived: open, went }
 }
 
 /** That a body arrives piece by piece. */

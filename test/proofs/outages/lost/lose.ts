@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { SessionStore } from '../../../../src/contract/store.ts'
 import type { Answer } from '../../../adapters/support/server.ts'
+import { aWhile } from '../../../support/a-while.ts'
 import { type LoseAnswer, startTcpProxy, type TcpProxy } from '../../../support/tcp-proxy.ts'
-import { Application, type Policy } from '../application.ts'
+import { Application, DEADLINE, type Policy } from '../application.ts'
 import type { Connect } from '../drivers.ts'
 import { until } from '../until.ts'
 import type { Account } from '../visits.ts'
@@ -36,10 +37,18 @@ export interface Case {
  */
 export async function loseEach(
   { route, policy, ways = HOW, wrong }: Case,
-  { connect, port, probe }: { connect: Connect; port: number; probe: Application },
+  {
+    connect,
+    port,
+    probe,
+    deadline = DEADLINE,
+  }: { connect: Connect; port: number; probe: Application; deadline?: number },
 ): Promise<string[]> {
   const proxy = await startTcpProxy(port)
-  const application = await Application.start(policy, connect, proxy.port, wrong && { wrong })
+  const application = await Application.start(policy, connect, proxy.port, {
+    deadline,
+    ...(wrong && { wrong }),
+  })
   const wrongs: string[] = []
   const ends: (() => Promise<void>)[] = []
   try {
@@ -89,7 +98,7 @@ class Trial {
     const visitor = await this.#ready()
     const lost = proxy.loseAnswer(lose)
     this.#answer = await this.#application.get(visitor, this.#route.path)
-    if (!lost.isLost) await delay(AFTERWARDS)
+    if (!lost.isLost) await aWhile(AFTERWARDS)
     lost.end()
     this.#cookie = visitor.cookie
     if (!lost.isLost && lose.nth === 1) throw new Error(`${this.#route.title} asks the server for nothing`)
@@ -104,8 +113,9 @@ class Trial {
   async settled(): Promise<string | false> {
     const end = performance.now() + SETTLED
     for (;;) {
+      const isLast = performance.now() > end
       const found = await this.wrong()
-      if (!found || !this.hasFailed || performance.now() > end) return found
+      if (!found || !this.hasFailed || isLast) return found
       await delay(50)
     }
   }

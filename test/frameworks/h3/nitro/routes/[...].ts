@@ -2,5 +2,5 @@ import { eventHandler } from 'h3'
 import { site } from '../site.ts'
 
 export default eventHandler((event) =>
-  site.page(event as never, (path) => (event as unknown as { fetch: typeof fetch }).fetch(path)),
+  site.page(event as never, (...of) => (event as unknown as { fetch: typeof fetch }).fetch(...of)),
 )

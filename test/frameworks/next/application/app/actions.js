@@ -30,7 +30,7 @@ export const addAndFail = withSession((session, form) => {
 })
 
 export const addSlowly = withSession(async (session, form) => {
-  await globalThis.untornTest.gate
+  await globalThis.untornTest.gate?.()
   session[form.get('item')] = 'slow'
 })
 

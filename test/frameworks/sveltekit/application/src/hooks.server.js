@@ -9,7 +9,7 @@ const own = sessions()
 const handles = new WeakMap()
 
 function handleOf(site) {
-  if (!handles.has(site)) handles.set(site, sessions(site.options))
+  if (!handles.has(site)) handles.set(site, site.handle ?? sessions(site.options))
   return handles.get(site)
 }
 

@@ -1,0 +1,4 @@
+export default defineEventHandler(async (event) => {
+  await stallOf(event).logout()
+  return sendRedirect(event, '/', 303)
+})

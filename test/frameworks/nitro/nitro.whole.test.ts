@@ -1,0 +1,119 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
+import { HTTPError } from 'h3'
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
+import { sessionOf } from '../../../src/h3.ts'
+import { memoryStore } from '../../../src/memory.ts'
+import { type AdapterSite, adapterConformance, type PageAnswer } from '../../../src/testing.ts'
+import { breakable, slowly } from '../../adapters/support/stores.ts'
+import { NitroApp } from './app/build.ts'
+import type { NitroSite } from './app/site.ts'
+
+const of = (event: { context: object }) => sessionOf<Record<string, unknown>>(event)
+
+const app = new NitroApp()
+afterAll(() => app.remove())
+
+async function serve(site: NitroSite) {
+  const server = createServer(await app.load(site))
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+  const close = async () => {
+    server.closeAllConnections()
+    await new Promise((closed) => server.close(closed))
+  }
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close }
+}
+
+describe('an application that Nitro 3 has built', () => {
+  const cases = adapterConformance({
+    // Beside others on a busy machine.
+    timeout: 45_000,
+    serve: ({ options, trustProxy, page }: AdapterSite) =>
+      serve({
+        options: { ...options, trustProxy },
+        async page(event) {
+          const { req, url } = event
+          return answered(
+            await page(of(event) as never, { method: req.method, url: url.pathname + url.search }),
+          )
+        },
+      }),
+    store: () => slowly(memoryStore()),
+  })
+  for (const { title, skip, run } of cases) test.skipIf(skip !== undefined).concurrent(title, run)
+})
+
+function answered({ status, headers, body }: PageAnswer): Response {
+  const sent = typeof body === 'object' ? streamOf(body) : body
+  return new Response(sent ?? null, { status, headers })
+}
+
+function streamOf(body: AsyncIterable<string>): ReadableStream {
+  return Readable.toWeb(Readable.from(body)).pipeThrough(new TextEncoderStream() as never) as ReadableStream
+}
+
+async function visiting(site: NitroSite) {
+  const { url, close } = await serve(site)
+  onTestFinished(close)
+  let cookie = ''
+  return async (path = '/') => {
+    const response = await fetch(url + path, { headers: { cookie }, redirect: 'manual' })
+    const [line] = response.headers.getSetCookie()
+    if (line !== undefined) cookie = line.split(';')[0]!
+    return response
+  }
+}
+
+test('its own error handler answers what a handler throws, with the cookie', async () => {
+  const visit = await visiting({
+    options: { store: memoryStore() },
+    page(event) {
+      const session = of(event)
+      if (event.url.pathname === '/all') return { ...session }
+      session.tried = 1
+      throw new HTTPError({ status: 418, message: 'no coffee' })
+    },
+  })
+  const response = await visit()
+  expect(response.status).toBe(418)
+  expect(await response.json()).toMatchObject({ error: true, message: 'no coffee' })
+  expect(await (await visit('/all')).json()).toEqual({ tried: 1 })
+})
+
+test('its own error handler answers what could not be saved, as any error that is none of h3', async () => {
+  const { store, broken } = breakable()
+  const visit = await visiting({
+    options: { store },
+    page(event) {
+      of(event).views = 1
+      broken.add('create')
+      return { ok: true }
+    },
+  })
+  const response = await visit()
+  expect(response.status).toBe(500)
+  expect(response.headers.getSetCookie()).toEqual([])
+  expect(await response.json()).toEqual({ error: true, status: 500, unhandled: true })
+})
+
+test('what it fetches of itself with the cookie is a request of the visitor: changes of both are kept', async () => {
+  const visit = await visiting({
+    options: { store: slowly(memoryStore()) },
+    async page(event, fetchOwn) {
+      const { req, url } = event
+      const session = of(event)
+      if (url.pathname === '/all') return { ...session }
+      if (url.pathname === '/inner') {
+        session.inner = 1
+        return 'done'
+      }
+      session.outer = 1
+      if (url.pathname === '/begin') return 'begun'
+      return (await fetchOwn('/inner', { headers: { cookie: req.headers.get('cookie')! } })).text()
+    },
+  })
+  await visit('/begin')
+  expect(await (await visit()).text()).toBe('done')
+  expect(await (await visit('/all')).json()).toEqual({ outer: 1, inner: 1 })
+})
