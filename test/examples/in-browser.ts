@@ -12,6 +12,9 @@ export interface InBrowser {
   expectComplaint(about: string): void
 }
 
+/** Some are built as they start. */
+const START = 300_000
+
 interface Running {
   /** Without a slash at the end. */
   address: string
@@ -38,7 +41,7 @@ export function inBrowser(start: () => Promise<Running>, end: () => void): InBro
     running ??= await start()
     complaints = []
     expected = []
-  })
+  }, START)
 
   // Whatever a test is about: nothing in it may make the browser complain.
   afterEach(async () => {

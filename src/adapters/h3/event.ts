@@ -24,7 +24,28 @@ export interface FetchEvent extends AnyEvent {
   readonly runtime?: { readonly node?: { readonly res?: ServerResponse | undefined } } | undefined
 }
 
-export const onContext = new Shown('event.context.session')
+export const onContext = new Shown('event.context.session', (context) => {
+  if (isCached(context)) throw refusalInCached()
+})
+
+/** Why a handler has no session whose answer is kept. */
+export function refusalInCached(): MisuseError {
+  return new MisuseError(
+    '`event.context.session` was asked for in a handler whose answer is kept for everybody (`defineCachedEventHandler`, ' +
+      '`defineCachedHandler`, or `swr`, `isr` or `cache` of `routeRules`). Take the rule away, or have what is of one visitor asked for by ' +
+      'a request of its own.',
+  )
+}
+
+/** Nitro 2 has a handler answer that is kept, on the context of the request that happens to be the first. */
+export function isCached({
+  cache,
+}: {
+  cache?: { options?: { getKey?: unknown; varies?: readonly string[] } }
+}) {
+  const { getKey, varies = [] } = cache?.options ?? {}
+  return getKey !== undefined && !varies.some((header) => header.toLowerCase() === 'cookie')
+}
 
 /** Of which major an event is. Throws {@link MisuseError} for what is none. */
 export function kindOf(event: unknown): 'node' | 'fetch' {

@@ -2,10 +2,11 @@ import { after, attempt, type MaybePromise, outcomeOf } from '../../contract/wai
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import { type FetchRequest, fetchHost } from '../fetch/host.ts'
 import { addAsItLeaves } from '../node/response/leaving.ts'
-import { CommittedSession, type CommittingHost } from '../request/committed-session.ts'
+import type { CommittedSession, CommittingHost } from '../request/committed-session.ts'
 import type { ResponseHeaders } from '../request/head-additions.ts'
 import type { AnySession } from '../request/shown.ts'
 import { type FetchEvent, onContext } from './event.ts'
+import { EventSession } from './event-session.ts'
 
 /** What h3 2 takes for an answer that a handler of Node.js has sent past it. */
 const HANDLED = Symbol.for('h3.handled')
@@ -43,7 +44,7 @@ export function serveEvent<Data extends object>(
   // Behind its commit nothing of an outer one is saved any more: who asks then, on the same context, has a session of their own.
   if (isSame && outer!.commitFollows) return next()
   if (outer !== undefined && !isSame) onContext.refuseSameCookie(sessions, outer)
-  const session = new CommittedSession<Data, FetchEvent>(sessions, host, event)
+  const session = new EventSession<Data>(sessions, host, event)
   onContext.show(event.context, session as unknown as AnySession)
   const answering = new Answering<Data>(event, sessions, session)
   const answered = outcomeOf(() => after(session.prepare(), () => answering.by(next)))

@@ -6,7 +6,7 @@ import { attachSession } from '../node/attach.ts'
 import type { Mount } from '../node/node-session.ts'
 import { tellOfFailure } from '../request/failure.ts'
 import type { AnySession } from '../request/shown.ts'
-import { type NodeEvent, onContext } from './event.ts'
+import { isCached, type NodeEvent, onContext } from './event.ts'
 
 /** The hooks of an application of h3 1, as far as they matter here. */
 interface Hooks {
@@ -53,14 +53,15 @@ type FetchedWithin = IncomingMessage & { readonly __unenv__?: unknown }
 /**
  * What a request fetches within (`event.$fetch` of Nitro, and so `useFetch` of a page of Nuxt) has its session: the answer of the one
  * within is read by a handler, and not by the browser, so that a cookie on it would be lost, and nobody would know that what was made of
- * it depends on the session. Unless it comes as somebody else, or is later than the answer that is to have the cookie.
+ * it depends on the session. Unless it comes as somebody else, is for an answer that is kept for everybody, or is later than the answer
+ * that is to have the cookie.
  */
 function sessionOfFetching<Data extends object>(
   { sessions, framework }: Mount<Data>,
   req: FetchedWithin,
 ): AnySession | undefined {
   const context = req.__unenv__
-  if (typeof context !== 'object' || context === null) return undefined
+  if (typeof context !== 'object' || context === null || isCached(context)) return undefined
   const session = onContext.on(context)
   if (session === undefined || !session.isOf(sessions) || !session.commitFollows) return undefined
   return session.isOfVisitor(framework.cookieOf(req)) ? session : undefined

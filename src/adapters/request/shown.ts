@@ -16,15 +16,19 @@ export class Shown {
   readonly #called: string
   readonly #slot: symbol
   readonly #property: PropertyDescriptor
+  readonly #refuse: (holder: object) => void
 
-  constructor(called: string) {
+  /** `refuse` throws where handlers must not have one. */
+  constructor(called: string, refuse: (holder: object) => void = () => {}) {
     this.#called = called
+    this.#refuse = refuse
     // Of every copy of this code (across-copies.ts): each finds what another one did to a request.
     const slot = Symbol.for(`untorn.${called}`)
     this.#slot = slot
     // Not enumerable: whoever copies or logs the object does not mean to open its session.
     this.#property = {
       get(this: Holder) {
+        refuse(this)
         return this[slot]!.plain
       },
       set() {
@@ -67,7 +71,10 @@ export class Shown {
   /** The session with the type that its values have. Throws {@link MisuseError} where there is none; `mount`: how there is one. */
   of<Data extends object>(holder: unknown, mount: string): PlainSession<Data> {
     const session = typeof holder === 'object' && holder !== null ? this.on(holder) : undefined
-    if (session !== undefined) return session.plain as unknown as PlainSession<Data>
+    if (session !== undefined) {
+      this.#refuse(holder as object)
+      return session.plain as unknown as PlainSession<Data>
+    }
     throw new MisuseError(
       `There is no \`${this.#called}\`. Write ${mount} in front of what asks for it, and give the event that it has seen.`,
     )

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import * as h3 from 'h3v1'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
+import { sessionOf } from '../../../src/h3.ts'
 import type { SessionStore } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
 import { conforms } from '../../adapters/support/conformance.ts'
@@ -150,6 +151,40 @@ describe('a page that fetches what it shows', () => {
     await (await visit('/behind')).text()
     await behind
     expect(await (await visit('/all')).json()).toEqual({ answered: 1, cart: ['late', 'tea'] })
+  })
+})
+
+describe('a handler whose answer Nitro keeps for everybody', () => {
+  const site = (): NitroSite => ({
+    options: { store: memoryStore() },
+    async page(event, fetchOwn) {
+      const path = event.path.split('?')[0]!
+      if (path === '/kept/page') return (await fetchOwn('/add')).text()
+      if (path.endsWith('/named')) return { owner: sessionOf<object>(event).owner ?? null }
+      const { session } = event.context
+      if (path === '/sign-in') await session.login('ada')
+      if (path === '/add') session.cart = ['tea']
+      return { owner: session.owner ?? null }
+    },
+  })
+  test('has no session, as the next one would get what is of the first', async () => {
+    const visit = await visiting(site())
+    await visit('/sign-in')
+    expect((await visit('/kept/own')).status).toBe(500)
+    expect((await visit('/kept/named')).status).toBe(500)
+    expect((await visit('/named')).status).toBe(200)
+  })
+
+  test('has it where there is one answer for each cookie', async () => {
+    const visit = await visiting(site())
+    await visit('/sign-in')
+    expect(await (await visit('/kept-by-cookie/own')).json()).toEqual({ owner: 'ada' })
+  })
+
+  test('fetches what it shows as nobody', async () => {
+    const visit = await visiting(site())
+    const page = await visit('/kept/page')
+    expect([page.status, page.headers.getSetCookie(), page.headers.get('vary')]).toEqual([200, [], null])
   })
 })
 

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { HTTPError } from 'h3'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { sessionOf } from '../../../src/h3.ts'
+import type { SessionStore } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
 import { type AdapterSite, adapterConformance, type PageAnswer } from '../../../src/testing.ts'
 import { breakable, slowly } from '../../adapters/support/stores.ts'
@@ -116,4 +117,24 @@ test('what it fetches of itself with the cookie is a request of the visitor: cha
   await visit('/begin')
   expect(await (await visit()).text()).toBe('done')
   expect(await (await visit('/all')).json()).toEqual({ outer: 1, inner: 1 })
+})
+
+test.each<[string, () => SessionStore]>([
+  ['a store that answers at once', memoryStore],
+  ['a store that answers later', () => slowly(memoryStore())],
+])('a handler whose answer is kept for everybody has no session, over %s', async (_, store) => {
+  const visit = await visiting({
+    options: { store: store() },
+    async page(event) {
+      if (event.url.pathname === '/sign-in') await of(event).login('ada')
+      if (event.url.pathname === '/kept/changed') of(event).views = 1
+      return { owner: of(event).owner ?? null }
+    },
+  })
+  await visit('/sign-in')
+  for (const path of ['/kept/read', '/kept/changed']) {
+    const { status, headers } = await visit(path)
+    expect([status, headers.getSetCookie()]).toEqual([500, []])
+  }
+  expect(await (await visit('/kept-by-cookie')).json()).toEqual({ owner: 'ada' })
 })
