@@ -27,7 +27,8 @@ export type { LoginOptions } from './session/sign-in-options.ts'
  * )
  *
  * // src/start.ts
- * export const startInstance = createStart(() => ({ requestMiddleware: [session] }))
+ * const csrf = createCsrfMiddleware({ filter: ({ handlerType }) => handlerType === 'serverFn' })
+ * export const startInstance = createStart(() => ({ requestMiddleware: [csrf, session] }))
  *
  * // a server function
  * const add = createServerFn({ method: 'POST' })

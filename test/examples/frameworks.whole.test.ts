@@ -3,10 +3,22 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FormVisitor, ReadPage } from './form-visitor.ts'
 import { type RunningExample, startExample } from './running-example.ts'
 
-const STALLS = ['elysia', 'fastify', 'h3', 'hono', 'koa', 'nest', 'next', 'nuxt', 'react-router', 'sveltekit']
+const STALLS = [
+  'elysia',
+  'fastify',
+  'h3',
+  'hono',
+  'koa',
+  'nest',
+  'next',
+  'nuxt',
+  'react-router',
+  'sveltekit',
+  'tanstack-start',
+]
 
 /** Those that have another server for development. */
-const IN_DEVELOPMENT = ['react-router', 'sveltekit']
+const IN_DEVELOPMENT = ['react-router', 'sveltekit', 'tanstack-start']
 
 // Some are built as they start.
 describe.each([

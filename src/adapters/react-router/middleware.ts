@@ -51,7 +51,7 @@ export function routerSessions<Data extends object>(
   options: FetchSessionsOptions<Data>,
   defaultStore: () => SessionStore,
 ): RouterSessions<Data> {
-  const mount = new FetchMount<Data>(options, defaultStore)
+  const mount = new FetchMount<Data>(options, defaultStore, (usual) => ({ ...usual, leavesHandlers: true }))
   // All that React Router has in such an object is a default; what it is found by is the object itself.
   const sessionContext: RouterContext<PlainSession<Data>> = {}
   return {

@@ -43,6 +43,9 @@ export abstract class AnsweredSession<Data extends object, Req> extends RequestS
   #failed: string | undefined
   /** The client has gone, and gets no head any more. */
   #abandoned = false
+  /** The handler goes on, and nobody waits for it. */
+  #unwaited = false
+  #savingSoon = false
   /** The end of the commit, where it takes a while. */
   #committing: Promise<void> | undefined
 
@@ -115,13 +118,22 @@ export abstract class AnsweredSession<Data extends object, Req> extends RequestS
     this.#abandoned = true
   }
 
+  /**
+   * The client has gone, and the host gives its request up while the handler may go on: what that changes behind the commit is saved as
+   * it comes, as the commit would have, where it needs no cookie.
+   */
+  protected goesOnUnwaited(): void {
+    this.#unwaited = true
+  }
+
   /** The client has gone before anything was sent to it. */
   get isAbandoned(): boolean {
     return this.#abandoned
   }
 
   beforeChange(): void {
-    if (this.#isTooLate) this.lateChanges.beforeChange()
+    if (this.#unwaited) this.#saveSoon()
+    else if (this.#isTooLate) this.lateChanges.beforeChange()
   }
 
   explicitly(what: Explicit, work: () => MaybePromise<void>): MaybePromise<void> {
@@ -194,6 +206,17 @@ export abstract class AnsweredSession<Data extends object, Req> extends RequestS
   #saveAbandoned(state: SessionState): MaybePromise<undefined> {
     const saved = state.isDetached ? commit(state) : state.needsCookie ? undefined : save(state)
     return after(saved, () => undefined)
+  }
+
+  /** What is changed in one go is saved in one go. */
+  #saveSoon(): void {
+    if (this.#savingSoon) return
+    this.#savingSoon = true
+    setImmediate(async () => {
+      await this.#committing
+      this.#savingSoon = false
+      await this.#saveWhatThereIs()
+    })
   }
 
   async #saveWhatThereIs(): Promise<void> {

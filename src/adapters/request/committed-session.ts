@@ -9,6 +9,8 @@ import type { Framework } from './host.ts'
 export interface CommittingHost<Req> extends Framework<Req> {
   /** The client has gone, as far as is known. Asked for where a cookie is due. */
   clientIsGone(req: Req): boolean
+  /** It gives a request up whose client has gone, and commits while the handler goes on. */
+  readonly leavesHandlers?: boolean
   /** Calls `over` when the answer has been sent, or the client has gone; left out where nobody can tell. */
   whenOver?(req: Req, over: () => void): void
 }
@@ -32,6 +34,7 @@ export class CommittedSession<Data extends object, Req> extends AnsweredSession<
    * can't be saved: then it is to be added to the answer of the error, as the cookie of what was saved before is due all the same.
    */
   commitAnswer(): MaybePromise<boolean> {
+    this.#noteLeft()
     if (this.clientIsGone) this.abandon()
     const committed = attempt(
       () => this.commit(),
@@ -71,6 +74,7 @@ export class CommittedSession<Data extends object, Req> extends AnsweredSession<
    * none gets another id, as no cookie would follow. What can't be saved is the event `error`.
    */
   commitUnanswered(): MaybePromise<void> {
+    this.#noteLeft()
     this.abandon()
     return attempt(
       () => after(this.commit(), () => {}),
@@ -98,6 +102,10 @@ export class CommittedSession<Data extends object, Req> extends AnsweredSession<
 
   /** Who made the host's call is told by what it throws. */
   protected answerFailure(): void {}
+
+  #noteLeft(): void {
+    if (this.#host.leavesHandlers && this.#host.clientIsGone(this.req)) this.goesOnUnwaited()
+  }
 
   #note(additions: HeadAdditions | undefined): void {
     if (additions === undefined) return

@@ -37,7 +37,7 @@ export function startSessions<Data extends object>(
   options: FetchSessionsOptions<Data>,
   defaultStore: () => SessionStore,
 ): StartSessions<Data> {
-  const mount = new FetchMount<Data>(options, defaultStore)
+  const mount = new FetchMount<Data>(options, defaultStore, (usual) => ({ ...usual, leavesHandlers: true }))
   return {
     sessions: mount.sessions,
     close: () => closing(mount.sessions),

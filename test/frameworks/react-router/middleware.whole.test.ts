@@ -198,9 +198,6 @@ describe.each(Object.keys(VERSIONS) as (keyof typeof VERSIONS)[])('%s', (version
   })
 
   conforms('its middleware', {
-    without: {
-      abandoned: 'React Router ends a request whose signal is aborted, and its middleware, at once',
-    },
     async serve({ options, trustProxy, page }) {
       const app = sessions({ ...options, trustProxy })
       const answer = async ({ request, context }: Arguments) => {

@@ -145,7 +145,6 @@ test('a middleware of a server function alone is told what it lacks', async () =
 
 conforms('untorn/tanstack-start', {
   without: {
-    abandoned: 'TanStack Start ends a request whose signal is aborted, and its middleware, at once',
     errorCookie: 'TanStack Start answers an error of a server route above all middleware',
   },
   async serve({ options, trustProxy, page }) {
