@@ -75,7 +75,8 @@ export async function startExample(name: string, script = 'start'): Promise<Runn
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null) {
       const ended = once(child, 'exit')
-      process.kill(-child.pid!)
+      // All at once: a server that outlived its shell would write into the folder that is removed.
+      process.kill(-child.pid!, 'SIGKILL')
       await ended
     }
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
