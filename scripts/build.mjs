@@ -42,7 +42,7 @@ const common = {
 }
 
 /** The framework of an application is the one that it has. */
-const OF_THE_APPLICATION = ['next/headers.js']
+const OF_THE_APPLICATION = ['next/headers.js', 'next/server.js']
 
 /**
  * What entries share is cut along the layers, as those are: left to itself a bundler makes a file for each set of entries that share

@@ -77,7 +77,7 @@ export function times<T>(count: number, make: (index: number) => T): T[] {
  * Lives to be tried one after the other, in milliseconds: on a busy machine a short one may be over before the session
  * could be used, which shows nothing.
  */
-export const SHORT_LIVES_MS = [25, 100, 400, 1600, 6400]
+export const SHORT_LIVES_MS = [25, 100, 400, 1600]
 
 const LONGEST_WAIT_MS = 2000
 

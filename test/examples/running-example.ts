@@ -1,13 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
+import { cpSync, existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, delimiter, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../support/servers/throw-away.ts'
 
-const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url))
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const EXAMPLES = join(ROOT, 'examples')
 
 /** What some frameworks, which ask for Node.js 22, miss on 20. */
 const ON_NODE_20 = `--import=${new URL('../frameworks/sveltekit/on-node-20.js', import.meta.url)}`
@@ -28,6 +29,10 @@ const MADE = [
 export interface RunningExample {
   /** Where it listens, without a slash at the end. */
   address: string
+  /** Its files, which can be changed. */
+  folder: string
+  /** What it has printed until now. */
+  printed(): string
   /** Ends it, and removes its folder with the sessions. */
   stop(): Promise<void>
 }
@@ -37,11 +42,12 @@ export async function startExample(name: string, script = 'start'): Promise<Runn
   const source = join(EXAMPLES, name)
   const folder = mkdtempSync(join(tmpdir(), `untorn-${name}-`))
   cpSync(source, folder, { recursive: true, filter: (path) => !MADE.includes(basename(path)) })
-  symlinkSync(join(source, 'node_modules'), join(folder, 'node_modules'))
+  install(source, folder)
   const { scripts, engines } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>
     engines?: { node: string }
   }
+  // Not every framework tells which one it was given.
   const port = await freePort()
   const PATH = [join(folder, 'node_modules', '.bin'), ...newerNode(engines?.node), process.env.PATH].join(
     delimiter,
@@ -57,9 +63,14 @@ export async function startExample(name: string, script = 'start'): Promise<Runn
       PORT: String(port),
       NODE_ENV: script === 'dev' ? 'development' : 'production',
       NODE_OPTIONS: ON_NODE_20,
+      NEXT_TELEMETRY_DISABLED: '1',
     },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
+  const output: Buffer[] = []
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.push(chunk))
+  // What it complains of belongs into the report of the tests.
+  child.stderr.pipe(process.stderr, { end: false })
   const address = `http://127.0.0.1:${port}`
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null) {
@@ -75,7 +86,27 @@ export async function startExample(name: string, script = 'start'): Promise<Runn
     await stop()
     throw error
   }
-  return { address, stop }
+  return { address, folder, printed: () => Buffer.concat(output).toString(), stop }
+}
+
+/** What is installed for the example, in its copy too. */
+function install(source: string, folder: string): void {
+  const [from, to] = [source, folder].map((each) => join(each, 'node_modules')) as [string, string]
+  if (lstatSync(join(from, 'untorn')).isSymbolicLink()) {
+    symlinkSync(from, to)
+    return
+  }
+  // What bundles an application follows no link out of its folder, so the package is there as others install it.
+  try {
+    execFileSync('cp', ['-al', from, to], { stdio: 'ignore' })
+  } catch {
+    // Another file system has no link to it.
+    cpSync(from, to, { recursive: true, verbatimSymlinks: true })
+  }
+  const untorn = join(to, 'untorn')
+  rmSync(untorn, { recursive: true })
+  for (const part of ['package.json', 'dist'])
+    cpSync(join(ROOT, part), join(untorn, part), { recursive: true })
 }
 
 /** Where there is a Node.js for an example whose framework runs on none as old as this one. */
@@ -98,13 +129,4 @@ async function answering(address: string, child: ChildProcess): Promise<void> {
     await delay(50)
   }
   throw new Error(`The example ended (${child.exitCode ?? child.signalCode}) before it answered.`)
-}
-
-/** Not every framework tells which one it was given. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
 }

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest'
 import { fileStore } from '../../src/file.ts'
 import { createSessions } from '../../src/index.ts'
 import { cookieHeader } from '../sessions/visit.ts'
+import { againIfSlow } from '../support/again-if-slow.ts'
 import { startChild } from '../support/child.ts'
 import { temporaryDirectory } from '../support/directory.ts'
-import { inTime } from '../support/in-time.ts'
 
 test('the process that fetches a token is killed: another one fetches it, those who wait have that', async () => {
   const directory = temporaryDirectory()
@@ -18,7 +18,7 @@ test('the process that fetches a token is killed: another one fetches it, those 
     runs++
     return delay(20, 'new')
   }
-  const waiting = await inTime(4000, async (timeout, pass) => {
+  const waiting = await againIfSlow(4000, async (timeout, pass) => {
     runs = 0
     const script = new URL('children/once-runner.ts', import.meta.url)
     const child = startChild(script, directory, cookie, `${timeout}ms`)

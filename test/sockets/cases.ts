@@ -11,7 +11,7 @@ import type * as nextjsAuth0 from '../../src/nextjs-auth0.ts'
 import type * as remix from '../../src/remix.ts'
 import { gate } from '../../src/testing/adapter/gate.ts'
 import type * as unstorage from '../../src/unstorage.ts'
-import { inTime } from '../support/in-time.ts'
+import { againIfSlow } from '../support/again-if-slow.ts'
 
 /** The sockets as they stand in src/, or with a fault in them. */
 export interface Sockets {
@@ -231,7 +231,7 @@ const BETTER_AUTH: Record<string, Case> = {
       Array.from({ length: 12 }, (_, n) => storages[n % 2]!.increment('ip|path', 60)),
     )
     expect(counts.sort((one, other) => one - other)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
-    await inTime(400, async (ms, pass) => {
+    await againIfSlow(400, async (ms, pass) => {
       const next = () => storages[0]!.increment(`in ${ms} ms`, ms / 1000)
       expect(await next()).toBe(1)
       await pass(ms * 0.6)

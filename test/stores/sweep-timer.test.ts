@@ -46,7 +46,7 @@ test('the next sweep is timed when one is over, however long it took', async () 
   timers.goOff()
   expect(timers.isSet).toBe(false)
   finish()
-  await vi.waitFor(() => expect(timers.waits).toEqual([1000, 1000]))
+  await expect.poll(() => timers.waits).toEqual([1000, 1000])
 })
 
 test('the processes of an application do not sweep at the same moment', () => {
@@ -57,7 +57,7 @@ test('the processes of an application do not sweep at the same moment', () => {
 test('a sweep that fails is told, and the next one comes all the same', async () => {
   const { timers, errors } = timed({ sweep: () => Promise.reject(new Error('no disk')) })
   timers.goOff()
-  await vi.waitFor(() => expect(timers.waits).toHaveLength(2))
+  await expect.poll(() => timers.waits).toHaveLength(2)
   expect(errors).toEqual([new Error('no disk')])
 })
 

@@ -1,4 +1,13 @@
-import { chmodSync, cpSync, existsSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -42,6 +51,19 @@ export function madeOnce(name: string, make: (path: string) => void): string {
     rmSync(next, { recursive: true, force: true })
   }
   return path
+}
+
+/** Whether no process of this run has claimed that name before: a port, say, that nobody has yet. */
+export function isFirstToClaim(name: string): boolean {
+  const folder = process.env[VARIABLE]
+  if (folder === undefined) return true
+  try {
+    mkdirSync(join(folder, `claimed-${name}`))
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    return false
+  }
 }
 
 /** Of a process that vitest runs with another configuration, or without one. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { freePort } from './servers/throw-away.ts'
 
 /** Which requests a {@link TcpProxy.cutOnce} is for, by the bytes of one chunk that a client has sent. */
 export type Matches = (chunk: Buffer) => boolean
@@ -77,10 +78,6 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
   return proxy
 }
 
-// Below those that the system takes for outgoing connections (Linux: from 32768 on): while the port is closed nobody
-// gets it by chance, and a client that tries to connect can't meet itself.
-const LOWEST_PORT = 20_000
-const HIGHEST_PORT = 32_000
 const MOST_TRIES = 50
 
 /** What is held back of one direction of a connection, at the most; then its sender has to wait. */
@@ -109,9 +106,10 @@ class PassingProxy implements TcpProxy {
     return this.#connections.size
   }
 
+  /** At a port that nobody gets by chance while it is closed, and at which a client that tries to connect can't meet itself. */
   async open(): Promise<void> {
     for (let tries = 1; ; tries++) {
-      const port = LOWEST_PORT + Math.floor(Math.random() * (HIGHEST_PORT - LOWEST_PORT))
+      const port = await freePort()
       try {
         await this.#listen(port)
         return

@@ -74,7 +74,7 @@ describe('every site that is served', () => {
     const { open, cases } = counted()
     await cases[0]!.run()
     expect(open.servers).toBe(1)
-    await expect.poll(() => open, { timeout: 5000 }).toEqual({ servers: 0, stores: 0, served: 1 })
+    await expect.poll(() => open).toEqual({ servers: 0, stores: 0, served: 1 })
   })
 
   test('is closed where cases fail', async () => {

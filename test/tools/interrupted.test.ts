@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { promisify } from 'node:util'
 import { createClient } from 'redis'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { fileStore } from '../../src/file.ts'
 import { type RedisClient, redisStore } from '../../src/redis.ts'
 import { temporaryDirectory } from '../support/directory.ts'
@@ -13,6 +13,9 @@ import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 import { inWhole, whole } from '../support/whole.ts'
 import { applicationWith, COMMAND, start, untorn } from './command.ts'
 import { contentsOf, fill } from './sessions.ts'
+
+// Each of them is on its way through a proxy, to a command that waits for as long as the machine takes.
+vi.setConfig({ testTimeout: 300_000 })
 
 const COUNT = inWhole(300, 100)
 

@@ -67,7 +67,7 @@ await describeWith('on a Redis', startRedis, (server) => {
   test('a server that is gone while it counts: its error, and the exit code 1', async () => {
     const { location } = await withSessions(5)
     const { through } = await hangingAtScan(location)
-    const { code, stderr } = await run(['count', '--store', through, '--deadline', '1s'])
+    const { code, stderr } = await run(['count', '--store', through, '--deadline', '4s'])
     expect(stderr).toMatch(
       /^untorn count: redis:\S+ \(prefix shop:\): Could not count .*\(UNTORN_STORE_UNAVAILABLE\)\n$/,
     )
@@ -164,7 +164,7 @@ await describeWith('on a PostgreSQL', startPostgres, (server) => {
     await other.query(
       "select pg_advisory_xact_lock((x'756e746e'::bigint << 32) | 'awaited'::regclass::oid::bigint)",
     )
-    const late = await run(['clear-expired', '--store', location, '--deadline', '1s'])
+    const late = await run(['clear-expired', '--store', location, '--deadline', '4s'])
     expect(late.stderr).toMatch(
       /^untorn clear-expired: .* another process has been removing .*\(UNTORN_STORE_BUSY\)/,
     )

@@ -69,7 +69,7 @@ async function measureFrameworks({ quick, directory, progress }: SuiteContext): 
         'Hono, fetch, React Router and TanStack Start are served by @hono/node-server, Elysia by its own adapter for Node.js, with ' +
           'and without sessions. Fastify and Koa without routes of their own for each path.',
         'React Router answers by a resource route, TanStack Start by a server route, SvelteKit and Next.js as a build leaves them, by ' +
-          'a fallback and by route handlers. Without sessions React Router has no middleware, the others one that does nothing.',
+          'a fallback and by route handlers. Without sessions SvelteKit and TanStack Start have a middleware that does nothing, the others none.',
         'A sealed or signed cookie holds all of the session: no store, and nothing that can be ended elsewhere. The load sends the ' +
           'same cookie again and again.',
         `${OVERLAPPING} overlapping requests of one visitor, each sets a value of its own once all have their session; the visitor ` +

@@ -13,7 +13,7 @@ import {
   type SessionsSource,
   sessionsOf,
 } from '../request/sessions-of.ts'
-import { type NextRequest, nextHost } from './request.ts'
+import { type CookieJar, type NextRequest, nextHost } from './request.ts'
 import { assertWritable, ReadSession, WritableSession } from './session.ts'
 import { forget, sharedStore } from './shared-store.ts'
 
@@ -42,55 +42,37 @@ type NextSource<Data extends object> =
 
 /** Sessions by which requests of Next.js are served, made with the first of them. */
 export class NextMount<Data extends object> {
-  readonly #source: NextSource<Data>
-  readonly #defaultStore: () => SessionStore
+  readonly #make: () => Sessions<Data>
   readonly #host: CommittingHost<NextRequest>
   #sessions: Sessions<Data> | undefined
-  // Of one request, by what `cookies()` gives: the same object each time, and another one for the page that follows on an action.
-  readonly #writable = new WeakMap<object, WritableSession<Data>>()
-  readonly #readable = new WeakMap<object, ReadSession<Data>>()
+  readonly #writable = new OfRequest<WritableSession<Data>>()
+  readonly #readable = new OfRequest<ReadSession<Data>>()
 
   /** Throws what `createSessions` throws for options. `defaultStore`: where they name none. */
   constructor(options: NextSessionsOptions<Data>, defaultStore: () => SessionStore) {
     refuseOther(options)
     const { trustProxy = true, ...rest } = options
     const source = rest as NextSource<Data>
-    this.#source = source
-    this.#defaultStore = defaultStore
     const trusts = asBoolean('trustProxy', trustProxy)
-    if (source.sessions !== undefined) {
-      this.#sessions = sessionsOf<Data>(source, defaultStore)
-      this.#host = nextHost(trusts, true)
-      return
-    }
-    const { sessions: _, store, ...others } = source
-    // What is wrong is told where it is said, though nothing is made of it yet.
-    checkOptions(typeof store === 'function' ? others : { ...others, store })
-    this.#host = nextHost(trusts, cookieFollowsRequest<Data>(others))
+    this.#make = makerOf(source, defaultStore)
+    if (source.sessions !== undefined) this.#sessions = this.#make()
+    this.#host = nextHost(trusts, cookieFollowsRequest(source as SessionsSource<Data>))
   }
 
   get sessions(): Sessions<Data> {
-    this.#sessions ??= this.#made()
+    this.#sessions ??= this.#make()
     return this.#sessions
   }
 
   /** The session of a request, which is to be prepared before a handler gets it. Throws `MisuseError` where no cookie can be set. */
   writable(request: NextRequest): WritableSession<Data> {
     assertWritable(request)
-    const there = this.#writable.get(request.cookies)
-    if (there !== undefined) return there
-    const session = new WritableSession<Data>(this.sessions, this.#host, request)
-    this.#writable.set(request.cookies, session)
-    return session
+    return this.#writable.get(request, () => new WritableSession<Data>(this.sessions, this.#host, request))
   }
 
   /** The same, to be read. What an action has changed and not saved yet is not in it. */
   readable(request: NextRequest): ReadSession<Data> {
-    const there = this.#readable.get(request.cookies)
-    if (there !== undefined) return there
-    const session = new ReadSession<Data>(this.sessions, this.#host, request)
-    this.#readable.set(request.cookies, session)
-    return session
+    return this.#readable.get(request, () => new ReadSession<Data>(this.sessions, this.#host, request))
   }
 
   close(): MaybePromise<void> {
@@ -99,18 +81,30 @@ export class NextMount<Data extends object> {
     forget(sessions.store)
     return after(closing(sessions), () => {})
   }
+}
 
-  #made(): Sessions<Data> {
-    const {
-      sessions: _,
-      store,
-      ...others
-    } = this.#source as Exclude<NextSource<Data>, { sessions: Sessions<Data> }>
-    if (typeof store === 'object') return sessionsOf<Data>({ ...others, store }, this.#defaultStore)
-    const { app, cookie } = others
-    const of = JSON.stringify([app, cookie?.name, cookie?.path])
-    return sessionsOf<Data>(others as SessionsSource<Data>, () =>
-      sharedStore(of, store ?? this.#defaultStore),
-    )
+/** What makes the sessions. Throws what is wrong with options where they are given, though nothing is made of them yet. */
+function makerOf<Data extends object>(
+  source: NextSource<Data>,
+  defaultStore: () => SessionStore,
+): () => Sessions<Data> {
+  if (source.sessions !== undefined) return () => sessionsOf<Data>(source, defaultStore)
+  const { sessions: _, store, ...others } = source
+  checkOptions(typeof store === 'function' ? others : { ...others, store })
+  if (typeof store === 'object') return () => sessionsOf<Data>({ ...others, store }, defaultStore)
+  const of = JSON.stringify([others.app, others.cookie?.name, others.cookie?.path])
+  return () => sessionsOf<Data>(others, () => sharedStore(of, store ?? defaultStore))
+}
+
+/** One for a request, by what `cookies()` gives: the same object each time, and another one for the page that follows on an action. */
+class OfRequest<Session> {
+  readonly #all = new WeakMap<CookieJar, Session>()
+
+  get({ cookies }: NextRequest, make: () => Session): Session {
+    const there = this.#all.get(cookies)
+    if (there !== undefined) return there
+    const made = make()
+    this.#all.set(cookies, made)
+    return made
   }
 }

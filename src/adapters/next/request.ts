@@ -27,6 +27,16 @@ export async function currentRequest(request?: Request): Promise<NextRequest> {
 }
 
 /**
+ * Waits until somebody asks for the page, for whom it is made now: where Next.js makes a page in advance, at a build or for a
+ * link that nobody has followed yet, it ends here, and no session is used and no message taken.
+ */
+export async function askedForNow(): Promise<void> {
+  // @ts-expect-error: it is the application's, and is not installed here
+  const { connection } = await import('next/server.js')
+  await connection()
+}
+
+/**
  * Whether cookies can be set here, as in an action, a route handler and the proxy. Where they can't, in a component, each verb that
  * changes something is one and the same function, which throws: to ask changes nothing.
  */
@@ -34,11 +44,12 @@ export function isWritable(jar: CookieJar): boolean {
   return jar.set !== jar.delete
 }
 
-/** What is given to a route handler first, and to the proxy. */
+/**
+ * What is given to a route handler first, and to the proxy. Not whatever has the look of one: what an action is called with comes
+ * from the client, and a `Map` among it has a `get`, too.
+ */
 export function asRequest(value: unknown): Request | undefined {
-  const { headers, method, url } = (value ?? {}) as Partial<Request>
-  const isOne = typeof headers?.get === 'function' && typeof method === 'string' && typeof url === 'string'
-  return isOne ? (value as Request) : undefined
+  return Object.prototype.toString.call(value) === '[object Request]' ? (value as Request) : undefined
 }
 
 /** `cookieFollows`: the cookie is Secure as the request is (`cookie.secure: 'auto'`). */

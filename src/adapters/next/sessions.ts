@@ -7,7 +7,7 @@ import type { PlainSession } from '../request/plain-session.ts'
 import { answerOf, thrownAnswer } from './answer.ts'
 import { NextMount, type NextSessionsOptions } from './mount.ts'
 import type { ReadonlySession } from './read-only.ts'
-import { asRequest, currentRequest } from './request.ts'
+import { askedForNow, asRequest, currentRequest } from './request.ts'
 import type { WritableSession } from './session.ts'
 
 /** What `sessions()` of `untorn/next` returns. */
@@ -32,7 +32,8 @@ export interface NextSessions<Data extends object = AnyData> {
   getSession(): Promise<PlainSession<Data>>
   /**
    * The session of the request, to be read: in components, and wherever there is a request. It counts as use. To change it is an error
-   * of the compiler, and a `MisuseError` (`UNTORN_MISUSE`) at once. Rejects with what the store throws.
+   * of the compiler, and a `MisuseError` (`UNTORN_MISUSE`) at once. A page that Next.js makes before somebody asks for it, at a build or
+   * for a link, waits here (`connection()` of next/server). Rejects with what the store throws.
    */
   readSession(): Promise<ReadonlySession<Data>>
   /** Made with the first request, or when it is asked for. */
@@ -63,7 +64,9 @@ export function nextSessions<Data extends object>(
       return session.plain
     },
     async readSession() {
-      const session = mount.readable(await currentRequest())
+      const request = await currentRequest()
+      await askedForNow()
+      const session = mount.readable(request)
       await session.prepare()
       await session.noteUse()
       return session.plain as unknown as ReadonlySession<Data>

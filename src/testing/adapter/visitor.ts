@@ -69,15 +69,7 @@ export class Visitor {
 
   /** One request, up to the head of its answer. */
   async begin(path: string, question: Question = {}): Promise<Begun> {
-    const request = this.send(path, question)
-    const late = new AbortController()
-    const come = unlessCome(this.#timeout, () => late.abort())
-    const answered = once(request, 'response', { signal: late.signal }).catch((error: unknown) => {
-      request.destroy()
-      if (!late.signal.aborted) throw error
-      assert.fail(`${question.method ?? 'GET'} ${path} was not answered within ${this.#timeout} ms`)
-    })
-    const [body] = (await answered.finally(come)) as [IncomingMessage]
+    const body = await this.#answer(path, question)
     const setCookies = body.headers['set-cookie'] ?? []
     for (const line of setCookies) this.#keep(line)
     return {
@@ -85,6 +77,30 @@ export class Visitor {
       setCookies,
       header: (name) => body.headersDistinct[name.toLowerCase()]?.join(', '),
       ...this.#reading(body, path),
+    }
+  }
+
+  /**
+   * A server closes a connection over which nothing came for some seconds. On a busy machine that may cross with the next
+   * request, which then goes over another one.
+   */
+  async #answer(path: string, question: Question): Promise<IncomingMessage> {
+    const request = this.send(path, question)
+    const late = new AbortController()
+    const come = unlessCome(this.#timeout, () => late.abort())
+    try {
+      const [body] = await once(request, 'response', { signal: late.signal })
+      return body as IncomingMessage
+    } catch (error) {
+      request.destroy()
+      if (late.signal.aborted) {
+        assert.fail(`${question.method ?? 'GET'} ${path} was not answered within ${this.#timeout} ms`)
+      }
+      const isReset = (error as NodeJS.ErrnoException).code === 'ECONNRESET'
+      if (isReset && request.reusedSocket) return await this.#answer(path, question)
+      throw error
+    } finally {
+      come()
     }
   }
 

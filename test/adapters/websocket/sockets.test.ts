@@ -117,7 +117,7 @@ describe.each(Object.entries(pace))('the session of a socket, over %s', (_, pace
       handled++
     })
     for (let n = 0; n < 50; n++) socket.says('again')
-    await expect.poll(() => handled, { timeout: 10_000 }).toBe(50)
+    await expect.poll(() => handled).toBe(50)
     await expect.poll(async () => (await site.page(cookie)).values.count).toBe(50)
     expect(socket.closedBy).toBe(undefined)
   })

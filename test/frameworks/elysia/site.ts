@@ -1,9 +1,8 @@
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { node } from '@elysiajs/node'
 import { type AnyElysia, Elysia, type ElysiaConfig } from 'elysia'
 import type { AdapterConformanceOptions, AdapterSite } from '../../../src/testing.ts'
 import { responseOf } from '../../adapters/conformance/sites.ts'
+import { freePort } from '../../support/servers/throw-away.ts'
 import { sessions } from './sessions.ts'
 
 type Serving = ReturnType<AdapterConformanceOptions['serve']>
@@ -27,6 +26,7 @@ export function application(config: ElysiaConfig<''> = {}) {
 
 /** On loopback, at a free port. */
 export async function listening(app: AnyElysia): Serving {
+  // Elysia does not tell which one it was given.
   const port = await freePort()
   const server = await new Promise<unknown>(
     (ready) => void app.listen({ port, hostname: '127.0.0.1' }, ready),
@@ -36,13 +36,4 @@ export async function listening(app: AnyElysia): Serving {
   // Elysia calls back before it listens.
   await raw.ready()
   return { url: `http://127.0.0.1:${port}`, close: () => raw.close(true) }
-}
-
-/** Elysia does not tell which one it was given. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
-  const { port } = server.address() as AddressInfo
-  await new Promise((closed) => server.close(closed))
-  return port
 }

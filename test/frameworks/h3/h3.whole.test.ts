@@ -14,6 +14,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { type H3Sessions, sessionOf, sessions } from '../../../src/h3.ts'
 import { createSessions, type SessionEvent, type SessionStore } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
+import { later } from '../../adapters/support/server.ts'
 import { breakable, slowly } from '../../adapters/support/stores.ts'
 import { listening } from './serve.ts'
 
@@ -274,7 +275,7 @@ describe('h3 2 on Node.js: a client that leaves', () => {
     const { types, leave } = await leaving(memoryStore(), async (event, gone) => {
       await gone
       of(event).user = 'Ada'
-      setTimeout(done, 20)
+      void later(20).then(done)
     })
     await leave()
     await isDone
@@ -308,7 +309,7 @@ test('h3 2: a change of a streamed body is told with its line', async () => {
     of(event).begun = true
     const body = async function* () {
       yield 'one'
-      await new Promise((later) => setTimeout(later, 20))
+      await later(20)
       of(event).late = true
     }
     return ReadableStream.from(body()).pipeThrough(new TextEncoderStream())

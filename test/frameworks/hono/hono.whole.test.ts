@@ -418,7 +418,7 @@ test('a client that has left a page before that begins a session: nothing is sto
     const gone = new Promise((closed) => c.env.outgoing.once('close', closed))
     asked()
     await gone
-    setTimeout(done, 20)
+    void later(20).then(done)
     return begun(c.var.session)
   })
   const { url, close } = await listening(app)

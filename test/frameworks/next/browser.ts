@@ -18,12 +18,16 @@ export class Browser extends Visitor {
 
   /** Calls the action of a form as the router of a page does. */
   async call(form: string, item: string): Promise<Answer> {
-    const [[name] = ['']] = await this.fields(form, item)
-    const id = name.replace('$ACTION_ID_', '')
-    const args: [string, string][] = [
+    return this.callWith(form, [
       ['_1_item', item],
       ['0', '["$K1"]'],
-    ]
+    ])
+  }
+
+  /** The same, with whatever React makes of these fields. */
+  async callWith(form: string, args: [string, string][]): Promise<Answer> {
+    const [[name] = ['']] = await this.fields(form, '')
+    const id = name.replace('$ACTION_ID_', '')
     return this.#post(args, { 'next-action': id, accept: 'text/x-component' })
   }
 

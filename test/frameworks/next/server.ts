@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import http, { type RequestListener } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
@@ -11,7 +11,12 @@ import type { PlainSession } from '../../../src/next.ts'
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url))
 const ROOT = join(FOLDER, '..', '..', '..')
-export const APPLICATION = join(FOLDER, 'application')
+
+/** Which Next.js builds the application and serves it, and by which bundler. */
+export interface Kind {
+  major: 15 | 16
+  bundler: 'turbopack' | 'webpack'
+}
 
 /** What the suite's pages are to the catch-all route of the application. */
 export interface Site {
@@ -46,19 +51,50 @@ export const testing: Test = {
 }
 Object.assign(globalThis, { untornSites: sites, untornTest: testing })
 
-/** The application as `next build` leaves it, with the package as it ships. */
-export function build(): void {
-  const installed = join(FOLDER, 'node_modules', 'untorn')
-  rmSync(installed, { recursive: true, force: true })
+/** The application as `next build` leaves it, with the package as it ships; its folder. */
+export function build(kind: Kind): string {
+  const application = copied(kind)
+  const flags = kind.major === 15 ? ['--no-lint'] : [`--${kind.bundler}`]
+  execFileSync(
+    process.execPath,
+    [join(packagesOf(kind), 'node_modules/next/dist/bin/next'), 'build', ...flags],
+    {
+      cwd: application,
+      env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
+      stdio: 'pipe',
+    },
+  )
+  return application
+}
+
+function packagesOf({ major }: Kind): string {
+  return major === 16 ? FOLDER : join(FOLDER, '..', 'next-15')
+}
+
+/** A copy of the application beside the packages of its Next.js: several are built at the same time. */
+function copied(kind: Kind): string {
+  const application = join(packagesOf(kind), 'built', kind.bundler)
+  rmSync(application, { recursive: true, force: true })
+  cpSync(join(FOLDER, 'application'), application, { recursive: true })
+  const installed = join(application, 'node_modules', 'untorn')
   mkdirSync(installed, { recursive: true })
   for (const part of ['dist', 'package.json'])
     cpSync(join(ROOT, part), join(installed, part), { recursive: true })
-  rmSync(join(APPLICATION, '.next'), { recursive: true, force: true })
-  execFileSync(process.execPath, [join(FOLDER, 'node_modules/next/dist/bin/next'), 'build'], {
-    cwd: APPLICATION,
-    env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
-    stdio: 'pipe',
-  })
+  if (kind.major === 15) asMiddleware(application)
+  return application
+}
+
+/** What is called the proxy since Next.js 16, and runs on Node.js before only where that is said. */
+function asMiddleware(application: string): void {
+  const [proxy, middleware] = ['proxy.js', 'middleware.js'].map((name) => join(application, name)) as [
+    string,
+    string,
+  ]
+  renameSync(proxy, middleware)
+  const text = readFileSync(middleware, 'utf8')
+    .replace('export const proxy', 'export const middleware')
+    .replace('export const config = {', "export const config = { runtime: 'nodejs',")
+  writeFileSync(middleware, text)
 }
 
 type Next = (options: { dev: false; dir: string; quiet: boolean }) => {
@@ -67,10 +103,10 @@ type Next = (options: { dev: false; dir: string; quiet: boolean }) => {
 }
 
 /** The server of Next.js itself, in this process. */
-export async function start(): Promise<RequestListener> {
+export async function start(application: string): Promise<RequestListener> {
   Object.assign(process.env, { NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' })
-  const next = createRequire(import.meta.url)('next') as Next
-  const app = next({ dev: false, dir: APPLICATION, quiet: true })
+  const next = createRequire(join(application, 'next.config.mjs'))('next') as Next
+  const app = next({ dev: false, dir: application, quiet: true })
   await app.prepare()
   return app.getRequestHandler()
 }

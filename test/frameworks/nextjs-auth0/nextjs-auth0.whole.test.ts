@@ -5,8 +5,8 @@ import type { SessionStore } from '../../../src/index.ts'
 import { type Auth0Session, sessionStore } from '../../../src/nextjs-auth0.ts'
 import { meeting } from '../../../src/testing/adapter/gate.ts'
 import { STORES } from '../../sockets/stores.ts'
+import { againIfSlow } from '../../support/again-if-slow.ts'
 import { temporaryDirectory } from '../../support/directory.ts'
-import { inTime } from '../../support/in-time.ts'
 
 interface Cookies {
   get(name: string): { name: string; value: string } | undefined
@@ -150,7 +150,7 @@ describe.each(Object.entries(STORES))('nextjs-auth0 over %s', (_, make) => {
   })
 
   test('a session lives for idleTimeout from each write on, and for lifetime at most', async () => {
-    await inTime(150, async (idle, pass) => {
+    await againIfSlow(150, async (idle, pass) => {
       const store = sessionStore(make(), { idleTimeout: `${idle}ms`, lifetime: `${idle + 2000}ms` })
       const session = sessionOf('ann')
       await store.set('1', session)

@@ -13,7 +13,7 @@ export function buildOf(routes: readonly Route[], handleError: (error: unknown) 
   const manifest = Object.fromEntries(routes.map((route) => [route.id, { ...route, module: '/none.js' }]))
   const built = {
     routes: Object.fromEntries(routes.map((route) => [route.id, route])),
-    entry: { module: { default: document, handleError, streamTimeout: 1000 } },
+    entry: { module: { default: document, handleError, streamTimeout: 60_000 } },
     assets: {
       version: 'test',
       url: '/none.js',

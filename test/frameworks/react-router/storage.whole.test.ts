@@ -5,7 +5,7 @@ import type { SessionRecord, SessionStore } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
 import { type StorageOptions, untornStorage } from '../../../src/react-router.ts'
 import { breakable, slowly } from '../../adapters/support/stores.ts'
-import { inTime } from '../../support/in-time.ts'
+import { againIfSlow } from '../../support/again-if-slow.ts'
 
 const VERSIONS = { 'React Router 8': createSessionStorage, 'React Router 7': createSessionStorage7 } as const
 const STORES = {
@@ -117,7 +117,7 @@ describe.each(pairs as [keyof typeof VERSIONS, keyof typeof STORES][])('%s over 
   })
 
   test('it ends with its cookie, which each commit moves', async () => {
-    await inTime(1000, async (ms, pass) => {
+    await againIfSlow(1000, async (ms, pass) => {
       const since = Date.now()
       const { store, storage, header, read } = await begun(undefined, { maxAge: ms / 1000 })
       const { expiresAt } = (await records(store))[0]!
@@ -133,7 +133,7 @@ describe.each(pairs as [keyof typeof VERSIONS, keyof typeof STORES][])('%s over 
   })
 
   test('without one it lives `idleTimeout` from its last use', async () => {
-    await inTime(1000, async (ms, pass) => {
+    await againIfSlow(1000, async (ms, pass) => {
       const { read } = await begun(undefined, {}, { idleTimeout: `${ms}ms`, lifetime: '1h' })
       for (let n = 0; n < 3; n++) {
         await pass(ms * 0.5)

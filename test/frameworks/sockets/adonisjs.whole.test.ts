@@ -5,7 +5,7 @@ import { sessionKey } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
 import { meeting } from '../../../src/testing/adapter/gate.ts'
 import { STORES } from '../../sockets/stores.ts'
-import { inTime } from '../../support/in-time.ts'
+import { againIfSlow } from '../../support/again-if-slow.ts'
 import { Session, SessionCollection } from './adonis.ts'
 
 /** A visitor of an application with this store. */
@@ -132,7 +132,7 @@ describe.each(Object.entries(STORES))("AdonisJS' session over %s", (_, make) => 
   })
 
   test('a use prolongs it, and it ends with its age', async () => {
-    await inTime(200, async (age, pass) => {
+    await againIfSlow(200, async (age, pass) => {
       const { request, values } = visitorOf(make(), `${age}ms`)
       await request((session) => session.put('a', 1))
       await pass(age * 0.6)

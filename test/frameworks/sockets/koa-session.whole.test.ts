@@ -8,7 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { SessionStore } from '../../../src/index.ts'
 import { untornStore } from '../../../src/koa-session.ts'
 import { STORES } from '../../sockets/stores.ts'
-import { inTime } from '../../support/in-time.ts'
+import { againIfSlow } from '../../support/again-if-slow.ts'
 
 interface Options {
   maxAge?: number | 'session'
@@ -114,7 +114,7 @@ describe.each(Object.entries(STORES))('koa-session over %s', (_, make) => {
 
   test('a session ends with its maxAge, and is renewed by use where it rolls', async () => {
     // koa-session has the store keep it ten seconds longer, and looks at the end by itself.
-    await inTime(300, async (maxAge, pass) => {
+    await againIfSlow(300, async (maxAge, pass) => {
       const visitor = await started(make(), { maxAge, rolling: true })
       const ann = visitor()
       await ann.get('a=1')

@@ -22,9 +22,15 @@ exports.works = {
     })
   },
 
-  'untorn/adonisjs': ({ untornStore }) => {
-    refuses(() => untornStore({}), 'store')
-  },
+  'untorn/adonisjs': ({ untornStore }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const store = untornStore()({}, { age: '1h' })
+      await store.write('an id', { user: 'Ada' })
+      assert.deepEqual(await store.read('an id'), { user: 'Ada' })
+      await store.destroy('an id')
+      assert.equal(await store.read('an id'), null)
+    }),
 
   'untorn/astro': ({ default: driver }) =>
     inFolder(async (directory) => {
@@ -50,11 +56,28 @@ exports.works = {
   },
 
   'untorn/elysia': ({ sessions }) =>
-    inFolder((folder) => {
+    inFolder(async (folder) => {
       process.chdir(folder)
       const plugin = sessions()
       assert.throws(() => plugin({}), { code: 'UNTORN_MISUSE', message: /plugin of Elysia/ })
-      plugin.close()
+      // As much of an application as Elysia makes: what goes around it, and two hooks.
+      const hooks = {}
+      plugin({
+        decorator: {},
+        wrap: (around) => void Object.assign(hooks, { around }),
+        derive: (derive) => void Object.assign(hooks, { derive }),
+        onAfterHandle: (after) => void Object.assign(hooks, { after }),
+      })
+      const serve = hooks.around(async (request) => {
+        const { session } = await hooks.derive({ request })
+        session.views = (session.views ?? 0) + 1
+        await hooks.after({ request, set: { headers: {} } })
+        return new Response(String(session.views))
+      })
+      const visit = (cookie) => serve(new Request('https://shop.example/', { headers: { cookie } }))
+      const [line] = (await visit('')).headers.getSetCookie()
+      assert.equal(await (await visit(line.split(';')[0])).text(), '2')
+      await plugin.close()
     }),
 
   'untorn/express': ({ sessions }) =>
@@ -83,14 +106,29 @@ exports.works = {
       await counts(app, () => {})
     }),
 
-  'untorn/fastify': ({ sessions, sessionOf }) => {
-    assert.equal(sessions({ store: smallStore(new Map()) })[Symbol.for('skip-override')], true)
-    assert.throws(() => sessions({ trustProxy: true }), {
-      code: 'UNTORN_INVALID_OPTION',
-      option: 'trustProxy',
-    })
-    assert.throws(() => sessionOf({}), { code: 'UNTORN_MISUSE' })
-  },
+  'untorn/fastify': ({ sessions, sessionOf }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      assert.throws(() => sessions({ trustProxy: true }), {
+        code: 'UNTORN_INVALID_OPTION',
+        option: 'trustProxy',
+      })
+      assert.throws(() => sessionOf({}), { code: 'UNTORN_MISUSE' })
+      const plugin = sessions()
+      assert.equal(plugin[Symbol.for('skip-override')], true)
+      const hooks = {}
+      await plugin(fastifyApp(hooks), {})
+      const serve = async (raw, response) => {
+        const request = { raw, method: raw.method, protocol: 'http' }
+        const reply = replyOf(response)
+        await hooks.onRequest(request, reply, () => {})
+        const session = sessionOf(request)
+        session.views = (session.views ?? 0) + 1
+        await hooks.onSend(request, reply, '', () => {})
+        response.end(`${session.views} views`)
+      }
+      await counts(serve, () => plugin.close())
+    }),
 
   'untorn/fetch': ({ sessions }) =>
     inFolder(async (folder) => {
@@ -194,9 +232,16 @@ exports.works = {
     await close()
   },
 
-  'untorn/nextjs-auth0': ({ sessionStore }) => {
-    refuses(() => sessionStore({}), 'store')
-  },
+  'untorn/nextjs-auth0': ({ sessionStore }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      const store = sessionStore()
+      const session = { user: { sub: 'ada' }, internal: { sid: '1', createdAt: Date.now() / 1000 } }
+      await store.set('an id', session)
+      assert.deepEqual(await store.get('an id'), session)
+      await store.deleteByLogoutToken({ sid: '1' })
+      assert.equal(await store.get('an id'), null)
+    }),
 
   'untorn/node': ({ sessions }) =>
     inFolder(async (folder) => {
@@ -230,9 +275,16 @@ exports.works = {
 
   'untorn/redis': ({ redisStore }) => refuses(() => redisStore({ client: {} }), 'client'),
 
-  'untorn/remix': ({ sessionStorage }) => {
-    refuses(() => sessionStorage({}), 'createSession')
-  },
+  'untorn/remix': ({ sessionStorage }) =>
+    inFolder(async (folder) => {
+      process.chdir(folder)
+      // As much of a session as Remix makes.
+      const createSession = (id = 'an id', data = [{}, {}]) => ({ id, data, dirty: true, destroyed: false })
+      const { read, save } = sessionStorage(createSession)
+      const session = await read(null)
+      session.data[0].user = 'Ada'
+      assert.deepEqual((await read(await save(session))).data, [{ user: 'Ada' }, {}])
+    }),
 
   'untorn/sveltekit': ({ sessionOf, sessions }) =>
     inFolder(async (folder) => {
@@ -266,9 +318,11 @@ exports.works = {
     await app.close()
   },
 
-  'untorn/testing': async ({ storeConformance }) => {
+  'untorn/testing': async ({ adapterConformance, storeConformance }) => {
     const [first] = storeConformance({ open: () => assert.fail('opened') })
     await assert.rejects(async () => first.run(), /opened/)
+    const [served] = adapterConformance({ serve: () => assert.fail('served') })
+    await assert.rejects(async () => served.run(), /served/)
   },
 
   'untorn/unstorage': ({ untornDriver }) =>
@@ -293,6 +347,26 @@ exports.works = {
       refuses(() => sessions({ origins: 'any' }), 'origins')
       await live.close()
     }),
+}
+
+/** As much of an instance of Fastify's as it takes. */
+function fastifyApp(hooks) {
+  return {
+    hasRequestDecorator: () => false,
+    decorateRequest() {},
+    addHook: (name, hook) => void Object.assign(hooks, { [name]: hook }),
+  }
+}
+
+/** And of its reply. */
+function replyOf(raw) {
+  return {
+    raw,
+    sent: false,
+    getHeader: (name) => raw.getHeader(name),
+    header: (name, value) => raw.setHeader(name, value),
+    removeHeader: (name) => raw.removeHeader(name),
+  }
 }
 
 /** As much of a context of Hono's as it takes. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { inWhole } from '../../support/whole.ts'
 import { explore } from './explore.ts'
-import { AGAIN, manyFrom, PAIRS } from './plans.ts'
+import { AGAIN, LOOKED_AT, manyFrom, PAIRS } from './plans.ts'
 import { playSeed } from './random.ts'
 import { verbs } from './verbs.ts'
 
@@ -29,4 +29,5 @@ test("so does every order of those that use a key again, which is no session's",
   for (const { title, plan } of AGAIN.filter((_, index) => index % inWhole(1, 12) === 0)) {
     expect(explore(plan, verbs, inWhole(10_000, 1000)).ends, title).toBeGreaterThan(1)
   }
+  for (const { title, plan } of LOOKED_AT) expect(explore(plan, verbs).ends, title).toBeGreaterThan(1)
 }, 300_000)

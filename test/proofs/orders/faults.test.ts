@@ -3,7 +3,7 @@ import { withPlanted } from '../../support/planted.ts'
 import { oneOfEach, whole } from '../../support/whole.ts'
 import { explore } from './explore.ts'
 import { FAULTS, type Fault } from './faults.ts'
-import { AGAIN, manyFrom, PAIRS } from './plans.ts'
+import { AGAIN, LOOKED_AT, manyFrom, PAIRS } from './plans.ts'
 import { playSeed } from './random.ts'
 import type { Verbs } from './scripts.ts'
 
@@ -25,10 +25,10 @@ describe('the orders show that', () => {
   )
 })
 
-function hunt(verbs: Verbs, { at, again = false }: Fault): void {
+function hunt(verbs: Verbs, { at, again }: Fault): void {
   if (typeof at === 'number') playSeed(at, manyFrom(at), verbs)
   if (typeof at === 'string') {
-    const { plan } = [...PAIRS, ...AGAIN].find(({ title }) => title === at)!
+    const { plan } = [...PAIRS, ...AGAIN, ...LOOKED_AT].find(({ title }) => title === at)!
     explore(plan, verbs, MOST_STATES)
   }
   if (again) for (const { plan } of AGAIN) explore(plan, verbs, MOST_STATES)

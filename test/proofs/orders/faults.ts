@@ -9,9 +9,12 @@ export interface Fault {
   by: string
   /** It shows where a key is used again, and takes long to. */
   again?: true
-  /** Where it is met first, if late: the seed of a random order, or the title of a pair. All is gone through if not there. */
+  /** Where it is met first, if late: the seed of a random order, or the title of a plan. All is gone through if not there. */
   at?: number | string
 }
+
+const IN_A_STORE_EACH =
+  'one deletes it and creates it anew, writing to to, one creates it anew, writing to from'
 
 export const FAULTS: Fault[] = [
   {
@@ -190,7 +193,40 @@ export const FAULTS: Fault[] = [
     replace: 'return !isNoSession(key) || (yield*',
     by: 'return key !== undefined || (yield*',
     again: true,
-    at: 'one deletes it and creates it anew, writing to to, one creates it anew, writing to from',
+    at: IN_A_STORE_EACH,
+  },
+  {
+    name: 'what is created in from is not looked for in to afterwards',
+    file: 'create.ts',
+    replace: 'const there = yield* settled(',
+    by: "if (side === 'from') return true\n  const there = yield* settled(",
+    again: true,
+    at: IN_A_STORE_EACH,
+  },
+  {
+    name: 'what is created in to is not looked for in from afterwards',
+    file: 'create.ts',
+    replace: 'const there = yield* settled(',
+    by: "if (side === 'to') return true\n  const there = yield* settled(",
+    again: true,
+    at: IN_A_STORE_EACH,
+  },
+  {
+    name: 'who creates in from does not look there before they look into to',
+    file: 'create.ts',
+    replace:
+      "if (side === 'from' && isNoSession(key) && (yield* settled(pair.from.exists(key)))) return true",
+    by: '',
+    again: true,
+    at: 'one creates it where it is, writing to from, one moves it, one looks',
+  },
+  {
+    name: 'who creates in from takes a copy of their own record for another one',
+    file: 'create.ts',
+    replace: "if (!there || (side === 'from' && copyIn(there))) return true",
+    by: 'if (!there) return true',
+    again: true,
+    at: 'one deletes it and creates it anew, writing to from, one sets a value',
   },
   {
     name: 'a creation that takes its record back says that it is there',

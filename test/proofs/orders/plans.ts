@@ -78,6 +78,17 @@ export const AGAIN: typeof PAIRS = [
   ...pairsOf(named('to'), named('from'), 0),
 ]
 
+/** One creates a record of a key that is taken, while it moves, and somebody looks: what is taken back was never to be seen. */
+export const LOOKED_AT: typeof PAIRS = (
+  [
+    ['moves it', moves],
+    ['sets a value', set('to', 'a')],
+  ] as const
+).map(([title, mover]) => ({
+  title: `one creates it where it is, writing to from, one ${title}, one looks`,
+  plan: { processes: [create('from', 'new'), mover, load('from')], deaths: 0, keepsDead: true, again: true },
+}))
+
 /** Three to five processes, which follow from a seed. */
 export function manyFrom(seed: number): Plan {
   let chosen = Math.imul(seed, 2654435761) >>> 0

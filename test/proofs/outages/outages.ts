@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { unlessHeldUp } from '../../support/in-time.ts'
+import { againIfHeldUp } from '../../support/again-if-slow.ts'
 import { describeWith } from '../../support/servers/needed.ts'
 import { startTcpProxy } from '../../support/tcp-proxy.ts'
 import { Table } from '../races/table.ts'
@@ -64,7 +64,7 @@ export async function outageTests(
         ({ title, run }: Failure) =>
         async () => {
           const runs = Object.entries(drivers).map(async ([driver, connect]) => {
-            await unlessHeldUp(DEADLINE, (deadline) => staged(servers.get(driver)!, connect, run, deadline))
+            await againIfHeldUp(DEADLINE, (deadline) => staged(servers.get(driver)!, connect, run, deadline))
             table.passed(`${name} ${title}`, driver)
           })
           // At the same time: most of it is waiting, and they have nothing in common. All of them come to their end.

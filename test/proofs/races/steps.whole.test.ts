@@ -11,7 +11,7 @@ const races = groups.flatMap((group) => group.races)
 
 describe('it is noticed that', () => {
   // Most of it is waiting.
-  test.concurrent.each(STEPS)('$name', { timeout: 30_000 }, async (step) => {
+  test.concurrent.each(STEPS)('$name', async (step) => {
     const { load, remove } = await withPlanted(step, ['express.ts', 'index.ts', 'file.ts'])
     try {
       const [{ sessions }, { counter, union, sessionKey }, files] = await Promise.all([

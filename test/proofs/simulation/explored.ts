@@ -30,6 +30,8 @@ const besides = Object.entries(pairSuites(among(SHORT.slice(2)))).filter(([name]
 const LONG: readonly string[] = [
   'a sign-out finds no space, and two save who have the file open',
   'a session expires where there is no space to end it, and another extends it that slept',
+  'a sign-out finds no space, and a fold is under way',
+  'two fold the same journal, and one of them saves on',
   'a descriptor is kept across two folds',
   'a touch meets the sweep of the session that it extends', // also among the pairs while the session expires
   'one is killed at any moment of a fold, and two others save',

@@ -14,6 +14,7 @@ const LONG = [
   'a start falls asleep for longer than a minute beside another one',
   'a cleaner comes while one makes a session where the last one has just gone',
   'a cleaner comes while stores run',
+  'a start beside a store that runs, and one of them is killed', // also where both start
   'a cleaner comes while one starts beside a store that runs', // two planted faults are found by it
   'the power fails during a start, or after it, behind one that died',
   'any call of one of two starts fails',

@@ -119,7 +119,7 @@ test('a sweep in the background finds no manifest, makes it again and sweeps', a
   const store = openStore({ options: { sweepEvery: '20ms', onEvent: (event) => void events.push(event) } })
   const manifest = join(store.directory, 'untorn.json')
   rmSync(manifest)
-  await vi.waitFor(() => expect(existsSync(manifest)).toBe(true), 10_000)
+  await expect.poll(() => existsSync(manifest)).toBe(true)
   await store.close()
   expect(events.map(({ type }) => type)).toEqual(['manifest-restored'])
 })
@@ -165,7 +165,7 @@ test('on a full disk, where no manifest can be made, a sweep makes room all the 
   expect(await store.clearExpired()).toEqual({ scanned: 1, removed: 1 })
   const other = open('20ms', store.directory)
   await expired()
-  await vi.waitFor(() => expect(other.stats.swept).toBe(1), 10_000)
+  await expect.poll(() => other.stats.swept).toBe(1)
   expect(events.filter(({ type }) => type === 'sweep-failed')).toEqual([])
 })
 

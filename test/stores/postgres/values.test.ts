@@ -6,6 +6,7 @@ import { holdValues, restoreValues } from '../../../src/stores/postgres/values.t
 import { newKey, newRecord } from '../../support/records.ts'
 import { describeWith } from '../../support/servers/needed.ts'
 import { startPostgres } from '../../support/servers/postgres.ts'
+import { inWhole } from '../../support/whole.ts'
 import { pgPool } from './drivers.ts'
 import { openStore } from './open-store.ts'
 
@@ -129,7 +130,7 @@ test('moments are written as PostgreSQL reads them', () => {
 await describeWith('through PostgreSQL', startPostgres, ({ url }) => {
   const pool = pgPool(url)
 
-  test('any values under any names come back as they were', async () => {
+  test('any values under any names come back as they were', { timeout: 300_000 }, async () => {
     const { store } = await openStore({ pool })
     const check = async (created: Map<string, string>, set: Map<string, string>, gone: string[]) => {
       const key = newKey()
@@ -150,11 +151,11 @@ await describeWith('through PostgreSQL', startPostgres, ({ url }) => {
         fc.boolean(),
         (a, b, names, same) => check(a, b, same ? [...a.keys()] : names),
       ),
-      { numRuns: 200 },
+      { numRuns: inWhole(200, 60) },
     )
   })
 
-  test('any moment and any owner come back as they were', async () => {
+  test('any moment and any owner come back as they were', { timeout: 300_000 }, async () => {
     const { store } = await openStore({ pool })
     const moment = fc.integer({ min: Date.parse('0001-01-01'), max: 8.64e15 })
     const later = fc.integer({ min: Date.parse('2100-01-01'), max: 8.64e15 })
@@ -167,7 +168,7 @@ await describeWith('through PostgreSQL', startPostgres, ({ url }) => {
         for await (const [each, record] of store.byOwner(owner)) if (record.owner === owner) found.push(each)
         expect(found).toContain(key)
       }),
-      { numRuns: 100 },
+      { numRuns: inWhole(100, 30) },
     )
   })
 

@@ -18,6 +18,9 @@ export type Driver = (port: number) => Promise<Opened>
 
 const HOST = '127.0.0.1'
 
+/** A busy machine may take longer to connect than a driver waits by default. */
+const PATIENT = { connectTimeout: 60_000 }
+
 // It writes to the standard error what it also throws.
 Logger.setLoggerConfig('off')
 
@@ -27,7 +30,7 @@ const ignore = (): void => {}
 const nodeRedis =
   (options: { RESP?: 2 } = {}): Driver =>
   async (port) => {
-    const client = createClient({ url: `redis://${HOST}:${port}`, ...options })
+    const client = createClient({ url: `redis://${HOST}:${port}`, socket: PATIENT, ...options })
     client.on('error', ignore)
     await client.connect()
     return {
@@ -80,7 +83,10 @@ export const DRIVERS: Record<string, Driver> = {
 }
 
 const nodeRedisCluster: Driver = async (port) => {
-  const client = createCluster({ rootNodes: [{ url: `redis://${HOST}:${port}` }] })
+  const client = createCluster({
+    rootNodes: [{ url: `redis://${HOST}:${port}` }],
+    defaults: { socket: PATIENT },
+  })
   client.on('error', ignore)
   await client.connect()
   const masters = () => Promise.all(client.masters.map((master) => client.nodeClient(master)))

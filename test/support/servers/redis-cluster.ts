@@ -63,7 +63,7 @@ async function startNode(options: ClusterOptions): Promise<Started<Node>> {
     // By default it is 10 000 above the other, which may be too high or taken.
     'cluster-port': `${busPort}`,
     // Without replicas nothing is won by taking a slow node for a dead one.
-    'cluster-node-timeout': options.replicas ? '2000' : '60000',
+    'cluster-node-timeout': options.replicas ? '4000' : '60000',
     'cluster-allow-replica-migration': 'no',
     // Seconds: soon there is something for a replica to acknowledge.
     'repl-ping-replica-period': '1',
@@ -73,7 +73,9 @@ async function startNode(options: ClusterOptions): Promise<Started<Node>> {
 }
 
 async function join(nodes: readonly Node[]): Promise<void> {
-  const clients = await Promise.all(nodes.map(({ url }) => createClient({ url }).connect()))
+  const clients = await Promise.all(
+    nodes.map(({ url }) => createClient({ url, socket: { connectTimeout: WAIT_MS } }).connect()),
+  )
   const ask = (n: number, ...command: string[]): Promise<unknown> => clients[n]!.sendCommand(command)
   try {
     const ids = await Promise.all(nodes.map((_, n) => ask(n, 'CLUSTER', 'MYID')))

@@ -8,6 +8,7 @@ import { delimiter, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { isFirstToClaim } from '../run.ts'
 
 /** A server on a port of its own, with nothing in it, that keeps nothing. */
 export interface ThrowAwayServer {
@@ -76,7 +77,7 @@ tail -c 500 "$folder/log" 2>/dev/null
 rm -rf "$folder"
 `
 
-const START_MS = 30_000
+const START_MS = 90_000
 
 /** Starts a server and waits until it answers. Throws, with the end of its log, if it does not. */
 export async function launch(launching: Launch): Promise<Pick<ThrowAwayServer, 'pid' | 'stop'>> {
@@ -120,12 +121,13 @@ export function serverFolder(name: string, { directory = tmpdir() }: ServerOptio
 }
 
 /**
- * A port of 127.0.0.1 that was free a moment ago. It is none of those that a system gives to connections by itself (from
- * 32768 on with Linux): of the thousands that tests make, one would have it before the server does.
+ * A port of 127.0.0.1 that is free, and that nobody else in this run is given. It is none of those that a system gives to
+ * connections by itself (from 32768 on with Linux): of the thousands that tests make, one would have it before the server does.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(10_000, 32_768)
+    if (!isFirstToClaim(`port-${port}`)) continue
     const probe = createServer().listen(port, '127.0.0.1')
     try {
       await once(probe, 'listening')

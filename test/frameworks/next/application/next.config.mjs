@@ -1,11 +1,12 @@
-// Whatever a folder above holds, this is the whole project; the folder of packages is beside it.
-import { dirname } from 'node:path'
-import { fileURLToPath } from 'node:url'
+// Whatever a folder above holds, this is the whole project: a copy of this folder, two folders below its packages.
+import { join } from 'node:path'
 
-const packages = dirname(dirname(fileURLToPath(import.meta.url)))
+const packages = join(import.meta.dirname, '..', '..')
 
 export default {
-  distDir: '.next',
   outputFileTracingRoot: packages,
   turbopack: { root: packages },
+  // Nobody reads it, and it is built once.
+  experimental: { serverMinification: false, turbopackMinify: false },
+  webpack: (config) => ({ ...config, optimization: { ...config.optimization, minimize: false } }),
 }

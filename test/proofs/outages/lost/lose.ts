@@ -9,9 +9,9 @@ import { until } from '../until.ts'
 import type { Account } from '../visits.ts'
 import type { Outcome, Route } from './routes.ts'
 
-type How = LoseAnswer['how']
+export type How = LoseAnswer['how']
 
-const HOW: readonly How[] = ['cut', 'silent']
+export const HOW: readonly How[] = ['cut', 'silent']
 
 /** Milliseconds in which what a failed request has left behind has to be in order. */
 const SETTLED = 5000

@@ -1,6 +1,6 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { fileStore } from '../../../../src/file.ts'
 import type { FileStoreEvent } from '../../../../src/stores/file/events.ts'
 import type { SyncFileStore } from '../../../../src/stores/file/file-store.ts'
@@ -55,7 +55,7 @@ describe('a file system that has no inodes left, and space', () => {
     expect(readdirSync(join(directory, key.slice(0, 2)))).toEqual([])
     // The inode is free when the removed file is closed, which the thread pool does.
     const next = `${key.slice(0, 2)}${newKey().slice(2)}` as typeof key
-    await vi.waitFor(() => expect(store.create(next, newRecord())).toBe(true), 10_000)
+    await expect.poll(() => store.create(next, newRecord())).toBe(true)
   })
 
   test('a disk that is full is called full all the same', async ({ skip }) => {

@@ -13,7 +13,7 @@ import { CHANGING_CALLS } from './traced-process.ts'
 
 const SLOWLY = { calls: CHANGING_CALLS, strace: SLOW_SYNCS }
 
-/** One trace for all tests that look at it. */
+/** One trace for all tests that look at it: whichever comes first waits for all of it, as slow as disks and strace are. */
 let life: Promise<Trace> | undefined
 const lifeOfSessions = (): Promise<Trace> => {
   life ??= tracedInTime()
@@ -41,86 +41,104 @@ const isSync = (call: string): boolean => /^f(data)?sync /.test(call)
 
 beforeEach(needsStrace)
 
-describe("durability: 'disk': what a real process asked of the system, with power loss at any moment", () => {
-  test('nothing that was answered would be missing or back, and the directory would be used again', async () => {
-    const { broken, answered } = examine(await lifeOfSessions())
-    expect(broken).toEqual([])
-    const some = ['start', 'create', 'save', 'overlapping-8', 'folding-0-4', 'create-both-2', 'delete', 'end']
-    expect(answered).toEqual(expect.arrayContaining(some))
-  })
+const slowly = { timeout: 400_000 }
 
-  test('a start: the manifest is synced before it gets its name, then the directory, and every one above it', async () => {
-    const trace = await lifeOfSessions()
-    const parents = trace.root.split('/').length - 1
-    expect(changesOf(trace, 'start')).toEqual([
-      'mkdir parent',
-      'mkdir directory',
-      'write draft',
-      'fsync draft',
-      'rename draft > manifest',
-      'fsync directory',
-      ...Array.from({ length: parents }, () => 'fsync parent'),
-      // Whether it can be written to, and has space.
-      'write draft',
-      'fsync draft',
-      'unlink draft',
-    ])
-  })
+describe(
+  "durability: 'disk': what a real process asked of the system, with power loss at any moment",
+  slowly,
+  () => {
+    test('nothing that was answered would be missing or back, and the directory would be used again', async () => {
+      const { broken, answered } = examine(await lifeOfSessions())
+      expect(broken).toEqual([])
+      const some = [
+        'start',
+        'create',
+        'save',
+        'overlapping-8',
+        'folding-0-4',
+        'create-both-2',
+        'delete',
+        'end',
+      ]
+      expect(answered).toEqual(expect.arrayContaining(some))
+    })
 
-  test('create: the file is synced, then its name in the shard, then the name of the shard', async () => {
-    expect(changesOf(await lifeOfSessions(), 'create')).toEqual([
-      'mkdir shard',
-      'write session (base)',
-      'fdatasync session',
-      'fsync shard',
-      'fsync directory',
-    ])
-  })
+    test('a start: the manifest is synced before it gets its name, then the directory, and every one above it', async () => {
+      const trace = await lifeOfSessions()
+      const parents = trace.root.split('/').length - 1
+      expect(changesOf(trace, 'start')).toEqual([
+        'mkdir parent',
+        'mkdir directory',
+        'write draft',
+        'fsync draft',
+        'rename draft > manifest',
+        'fsync directory',
+        ...Array.from({ length: parents }, () => 'fsync parent'),
+        // Whether it can be written to, and has space.
+        'write draft',
+        'fsync draft',
+        'unlink draft',
+      ])
+    })
 
-  test('create in a shard whose name is known to be synced: only what is new', async () => {
-    expect(changesOf(await lifeOfSessions(), 'create-beside')).toEqual([
-      'write session (base)',
-      'fdatasync session',
-      'fsync shard',
-    ])
-  })
+    test('create: the file is synced, then its name in the shard, then the name of the shard', async () => {
+      expect(changesOf(await lifeOfSessions(), 'create')).toEqual([
+        'mkdir shard',
+        'write session (base)',
+        'fdatasync session',
+        'fsync shard',
+        'fsync directory',
+      ])
+    })
 
-  test('save: one append, and one sync of that file', async () => {
-    expect(changesOf(await lifeOfSessions(), 'save')).toEqual(['write session (change)', 'fdatasync session'])
-  })
+    test('create in a shard whose name is known to be synced: only what is new', async () => {
+      expect(changesOf(await lifeOfSessions(), 'create-beside')).toEqual([
+        'write session (base)',
+        'fdatasync session',
+        'fsync shard',
+      ])
+    })
 
-  test('eight overlapping saves: two syncs, the one that was under way and one for all that came after it', async () => {
-    const calls = changesOf(await lifeOfSessions(), 'overlapping-1', 'overlapping-8')
-    expect(calls.filter((call) => call === 'write session (change)')).toHaveLength(8)
-    expect(calls.filter(isSync)).toEqual(['fdatasync session', 'fdatasync session'])
-  })
+    test('save: one append, and one sync of that file', async () => {
+      expect(changesOf(await lifeOfSessions(), 'save')).toEqual([
+        'write session (change)',
+        'fdatasync session',
+      ])
+    })
 
-  test('a fold: the new file is synced before it takes the place of the old one, and its name after that', async () => {
-    const calls = changesOf(await lifeOfSessions(), 'folding-0-1', 'save-folded')
-    const fold = calls.filter((call) => /new-file|shard/.test(call))
-    const renamed = fold.indexOf('rename new-file > session')
-    expect(fold.slice(renamed - 2, renamed + 2)).toEqual([
-      'write new-file (base)',
-      'fdatasync new-file',
-      'rename new-file > session',
-      'fsync shard',
-    ])
-  })
+    test('eight overlapping saves: two syncs, the one that was under way and one for all that came after it', async () => {
+      const calls = changesOf(await lifeOfSessions(), 'overlapping-1', 'overlapping-8')
+      expect(calls.filter((call) => call === 'write session (change)')).toHaveLength(8)
+      expect(calls.filter(isSync)).toEqual(['fdatasync session', 'fdatasync session'])
+    })
 
-  test('delete: the end is synced before the file is removed; that the name is gone need not be', async () => {
-    expect(changesOf(await lifeOfSessions(), 'delete')).toEqual([
-      'write session (end)',
-      'fdatasync session',
-      'unlink session',
-    ])
-  })
+    test('a fold: the new file is synced before it takes the place of the old one, and its name after that', async () => {
+      const calls = changesOf(await lifeOfSessions(), 'folding-0-1', 'save-folded')
+      const fold = calls.filter((call) => /new-file|shard/.test(call))
+      const renamed = fold.indexOf('rename new-file > session')
+      expect(fold.slice(renamed - 2, renamed + 2)).toEqual([
+        'write new-file (base)',
+        'fdatasync new-file',
+        'rename new-file > session',
+        'fsync shard',
+      ])
+    })
 
-  test('delete while a fold still waits for its sync: that the name is gone is synced before the answer', async () => {
-    const calls = changesOf(await lifeOfSessions(), 'delete-folded')
-    expect(calls).toContain('unlink session')
-    expect(calls.at(-1)).toBe('fsync shard')
-  })
-})
+    test('delete: the end is synced before the file is removed; that the name is gone need not be', async () => {
+      expect(changesOf(await lifeOfSessions(), 'delete')).toEqual([
+        'write session (end)',
+        'fdatasync session',
+        'unlink session',
+      ])
+    })
+
+    test('delete while a fold still waits for its sync: that the name is gone is synced before the answer', async () => {
+      const calls = changesOf(await lifeOfSessions(), 'delete-folded')
+      expect(calls).toContain('unlink session')
+      expect(calls.at(-1)).toBe('fsync shard')
+    })
+  },
+)
 
 describe("durability: 'disk', for sessions that others left", () => {
   const keys = [newKey(), newKey(), newKey()] as const

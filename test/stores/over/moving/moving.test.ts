@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { SessionKey } from '../../../../src/contract/key.ts'
+import { keyOfNoSession, type SessionKey } from '../../../../src/contract/key.ts'
 import type { SessionRecord } from '../../../../src/contract/record.ts'
 import type { Progress, SessionStore } from '../../../../src/contract/store.ts'
 import { run } from '../../../../src/contract/wait.ts'
@@ -183,6 +183,30 @@ describe('after a process has died amid a move', () => {
       expect(old.delete(key)).toBe(false)
     }
   })
+})
+
+describe('of two processes that create one record, in a store each', () => {
+  // Sessions are not asked for: nobody draws an id twice.
+  const key = keyOfNoSession('a note')
+
+  test.each(['from', 'to'] as const)(
+    'the one that has looked before the other creates it, and creates it afterwards in `%s`, takes it back',
+    (side) => {
+      const { from, to, old, now } = stores()
+      const held = side === 'from' ? from : to
+      const [late, first] = side === 'from' ? [old, now] : [now, old]
+      let firstCreates: unknown
+      held.between = ({ method }) => {
+        if (method !== 'create') return
+        held.between = () => {}
+        firstCreates = first.create(key, newRecord({ by: 'the first' }))
+      }
+      expect([late.create(key, newRecord({ by: 'the late one' })), firstCreates]).toEqual([false, true])
+      expect(held.load(key)).toBeUndefined()
+      for (const store of [old, now])
+        expect(store.load(key)).toMatchObject({ values: texts({ by: 'the first' }) })
+    },
+  )
 })
 
 test('a session that moves while sessions are listed is met once', async () => {

@@ -15,7 +15,7 @@ const FEW_TIMES = 3
  * quarter of `ms`. If it fails where that took longer, the machine was too slow for it, which says nothing: it is played
  * again, with twice the time.
  */
-export async function inTime<T>(
+export async function againIfSlow<T>(
   ms: number,
   play: (ms: number, pass: (ms: number) => Promise<void>) => Promise<T>,
 ): Promise<T> {
@@ -39,7 +39,7 @@ export async function inTime<T>(
  * The same of a case that waits for that time itself, as for a deadline: it is played again if this process was held up
  * for a quarter of it at a stretch, and for three times at the most.
  */
-export async function unlessHeldUp<T>(ms: number, play: (ms: number) => Promise<T>): Promise<T> {
+export async function againIfHeldUp<T>(ms: number, play: (ms: number) => Promise<T>): Promise<T> {
   for (let times = 0; ; times++) {
     const time = ms * 2 ** times
     const delays = monitorEventLoopDelay({ resolution: 10 })
