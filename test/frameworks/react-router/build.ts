@@ -1,5 +1,3 @@
-import type { ServerBuild } from 'react-router'
-
 /** As much of a route's module as these tests have. */
 export interface Route {
   id: string
@@ -8,8 +6,14 @@ export interface Route {
   module: object
 }
 
-/** What `react-router build` makes of routes: enough for the request handler. */
-export function buildOf(routes: readonly Route[], handleError: (error: unknown) => void): ServerBuild {
+/**
+ * What `react-router build` makes of routes: enough for the request handler. `Build`: React Router's `ServerBuild`, for who has its
+ * types.
+ */
+export function buildOf<Build = object>(
+  routes: readonly Route[],
+  handleError: (error: unknown) => void,
+): Build {
   const manifest = Object.fromEntries(routes.map((route) => [route.id, { ...route, module: '/none.js' }]))
   const built = {
     routes: Object.fromEntries(routes.map((route) => [route.id, route])),
@@ -30,7 +34,7 @@ export function buildOf(routes: readonly Route[], handleError: (error: unknown) 
     prerender: [],
     routeDiscovery: { mode: 'initial', manifestPath: '/__manifest' },
   }
-  return built as unknown as ServerBuild
+  return built as Build
 }
 
 /** In the place of React: what loaders gave, or what went wrong, in two pieces. */

@@ -1,4 +1,4 @@
-import { createRequestHandler, redirect } from 'react-router'
+import { createRequestHandler, redirect, type ServerBuild } from 'react-router'
 import { createRequestHandler as createRequestHandler7 } from 'react-router-7'
 import { describe, expect, test } from 'vitest'
 import { createSessions, type SessionEvent, type SessionStore } from '../../../src/index.ts'
@@ -41,7 +41,7 @@ function application(
     ({ request, context }: Arguments) =>
       handler(app.getSession(context), request)
   const page = { default: () => null, loader: by(loader), action: by(action) }
-  const build = buildOf(
+  const build = buildOf<ServerBuild>(
     [
       { id: 'root', path: '', module: { default: () => null, middleware: [app.middleware] } },
       { id: 'page', path: 'page', parentId: 'root', module: page },
@@ -171,7 +171,7 @@ describe.each(Object.keys(VERSIONS) as (keyof typeof VERSIONS)[])('%s', (version
       },
       middleware: [app.middleware],
     }
-    const build = buildOf(
+    const build = buildOf<ServerBuild>(
       [
         { id: 'root', path: '', module: { default: () => null, middleware: [app.middleware, between] } },
         { id: 'page', path: 'page', parentId: 'root', module: page },
@@ -191,7 +191,10 @@ describe.each(Object.keys(VERSIONS) as (keyof typeof VERSIONS)[])('%s', (version
     const app = sessions({ sessions: createSessions({ store: memoryStore() }) })
     const errors: unknown[] = []
     const module = { loader: ({ context }: Arguments) => app.getSession(context) }
-    const build = buildOf([{ id: 'root', path: 'page', module }], (error) => void errors.push(error))
+    const build = buildOf<ServerBuild>(
+      [{ id: 'root', path: 'page', module }],
+      (error) => void errors.push(error),
+    )
     const create = VERSIONS[version] as typeof createRequestHandler
     expect((await create(build, 'production')(new Request(`${HOME}/page`))).status).toBe(500)
     expect(errors).toEqual([expect.objectContaining({ code: 'UNTORN_MISUSE' })])
@@ -210,7 +213,7 @@ describe.each(Object.keys(VERSIONS) as (keyof typeof VERSIONS)[])('%s', (version
         if (location !== null) response.headers.set('Location', new URL(location, request.url).href)
         return response
       }
-      const build = buildOf(
+      const build = buildOf<ServerBuild>(
         [
           { id: 'root', path: '', module: { middleware: [app.middleware] } },
           { id: 'all', path: '*', parentId: 'root', module: { loader: answer, action: answer } },
