@@ -13,7 +13,7 @@ const examples = join(root, 'examples')
 const folders = [
   join(root, 'test', 'package', 'consumers'),
   join(root, 'test', 'express-session', 'packages'),
-  join(root, 'test', 'examples', 'node'),
+  join(root, 'test', 'runtimes', 'binaries'),
   ...readdirSync(frameworks).map((name) => join(frameworks, name)),
   ...readdirSync(examples).map((name) => join(examples, name)),
 ].filter((folder) => existsSync(join(folder, 'package-lock.json')))

