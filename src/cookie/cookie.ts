@@ -95,6 +95,13 @@ export class IdCookie {
     return this.#accept === undefined ? own : withAccepted(own, header, this.#accept)
   }
 
+  /** Whether two Cookie headers lead to the same session: what counts is what is read, and not how it is written. */
+  showsSame(one: string | undefined, other: string | undefined, secure: boolean): boolean {
+    const [shown, otherwise] = [one, other].map((header) => this.read(header ?? '', secure))
+    if ((shown?.tooMany ?? false) !== (otherwise?.tooMany ?? false)) return false
+    return isSameSet(shown?.ids, otherwise?.ids) && isSameSet(shown?.accepted, otherwise?.accepted)
+  }
+
   #readOwn(header: string, secure: boolean): CookieFound | undefined {
     const values = cookieValues(header, this.#name(secure), MOST_OF_A_NAME + 1)
     const former = secure ? this.#formerOnHttps : this.#formerOnHttp
@@ -200,6 +207,10 @@ export class IdCookie {
 }
 
 const NONE: readonly string[] = []
+
+function isSameSet(ids = NONE, others = NONE): boolean {
+  return ids.length === others.length && ids.every((id) => others.includes(id))
+}
 
 function found(values: string[], leftovers: Leftovers | undefined): CookieFound {
   if (values.length === 1 && hasIdForm(values[0]!)) {

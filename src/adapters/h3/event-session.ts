@@ -4,31 +4,32 @@ import type { PlainSession } from '../request/plain-session.ts'
 import { type FetchEvent, refusalInCached } from './event.ts'
 
 /**
- * The session of an event of h3 2. A handler whose answer is kept for everybody gets the event with a request that has no cookies in the place of
- * its own: a session that was opened there would be nobody's, and take the visitor's place; one that was opened before would tell the next visitor
- * of this one.
+ * The session of an event of h3 2. A handler whose answer is kept gets the event with a request in the place of its own that has no
+ * cookies, or those that are part of the answer's key: a session that was opened by those would be nobody's, and take the visitor's
+ * place; one of which they do not tell would be shown to the next visitor.
  */
 export class EventSession<Data extends object> extends CommittedSession<Data, FetchEvent> {
   readonly #request: Request
 
   constructor(sessions: Sessions<Data>, host: CommittingHost<FetchEvent>, event: FetchEvent) {
-    super(sessions, host, event)
+    super(sessions, asItCame(host, event.req), event)
     this.#request = event.req
   }
 
   override get plain(): PlainSession<Data> {
     const { req } = this.req
-    if (req !== this.#request && this.#shownBy(req) !== this.#shownBy(this.#request)) throw refusalInCached()
-    return super.plain
+    if (req === this.#request) return super.plain
+    if (!this.isOfVisitor(req.headers.get('cookie') ?? undefined)) throw refusalInCached()
+    return this.kept
   }
+}
 
-  /** The values of its cookie, whatever prefix the name has. Who keeps answers may write the header anew. */
-  #shownBy({ headers }: Request): string {
-    const { name } = this.cookie
-    const pairs = (headers.get('cookie') ?? '').split(/; */)
-    return pairs
-      .filter((pair) => pair.slice(0, Math.max(pair.indexOf('='), 0)).endsWith(name))
-      .sort()
-      .join()
+/** Whatever request the event has by now. */
+function asItCame(host: CommittingHost<FetchEvent>, req: Request): CommittingHost<FetchEvent> {
+  return {
+    ...host,
+    cookieOf: () => host.cookieOf({ req } as FetchEvent),
+    headerOf: () => host.headerOf({ req } as FetchEvent),
+    isSecure: ({ url }) => host.isSecure({ req, url } as FetchEvent),
   }
 }

@@ -24,9 +24,7 @@ export interface FetchEvent extends AnyEvent {
   readonly runtime?: { readonly node?: { readonly res?: ServerResponse | undefined } } | undefined
 }
 
-export const onContext = new Shown('event.context.session', (context) => {
-  if (isCached(context)) throw refusalInCached()
-})
+export const onContext = new Shown('event.context.session', isKept)
 
 /** Why a handler has no session whose answer is kept. */
 export function refusalInCached(): MisuseError {
@@ -37,12 +35,19 @@ export function refusalInCached(): MisuseError {
   )
 }
 
-/** Nitro 2 has a handler answer that is kept, on the context of the request that happens to be the first. */
-export function isCached({
-  cache,
-}: {
-  cache?: { options?: { getKey?: unknown; varies?: readonly string[] } }
-}) {
+/** The context of an event of Nitro 2, which has a handler answer that is kept on that of the request that happens to be the first. */
+interface NitroContext {
+  readonly cache?: { readonly options?: { readonly getKey?: unknown; readonly varies?: readonly string[] } }
+}
+
+/** The answer is kept, one for each cookie. Throws {@link MisuseError} where it is one for everybody. */
+export function isKept(context: NitroContext): boolean {
+  if (isCached(context)) throw refusalInCached()
+  return context.cache?.options?.getKey !== undefined
+}
+
+/** The answer is kept for everybody. */
+export function isCached({ cache }: NitroContext): boolean {
   const { getKey, varies = [] } = cache?.options ?? {}
   return getKey !== undefined && !varies.some((header) => header.toLowerCase() === 'cookie')
 }

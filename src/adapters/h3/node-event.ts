@@ -6,7 +6,7 @@ import { attachSession } from '../node/attach.ts'
 import type { Mount } from '../node/node-session.ts'
 import { tellOfFailure } from '../request/failure.ts'
 import type { AnySession } from '../request/shown.ts'
-import { isCached, type NodeEvent, onContext } from './event.ts'
+import { isCached, isKept, type NodeEvent, onContext } from './event.ts'
 
 /** The hooks of an application of h3 1, as far as they matter here. */
 interface Hooks {
@@ -43,6 +43,8 @@ export function attachEvent<Data extends object>(
       res.destroy()
     })
   })
+  // `event.node.req.session` is the same, and handed on to handlers whose answers are kept.
+  session.isKept = () => isKept(event.context)
   onContext.show(event.context, session as unknown as AnySession)
   return session.prepare()
 }

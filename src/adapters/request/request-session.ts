@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { shortKey } from '../../contract/key.ts'
+import { type SessionKey, shortKey } from '../../contract/key.ts'
 import { after, isPromise, type MaybePromise } from '../../contract/wait.ts'
 import { MisuseError, SessionGoneError } from '../../errors.ts'
 import { warnOnce } from '../../events/warn-once.ts'
@@ -10,6 +10,7 @@ import type { Sessions } from '../../sessions/create-sessions.ts'
 import { ContextOf } from './context-of.ts'
 import { tellOfFailure } from './failure.ts'
 import type { Explicit, Framework, SessionHost } from './host.ts'
+import { keptView } from './kept-view.ts'
 import { LateChanges, type Watched } from './late-changes.ts'
 import { OwnSave } from './own-save.ts'
 import { type PlainSession, plainSession } from './plain-session.ts'
@@ -36,8 +37,12 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
   protected secure = false
   /** What is late is told by it: a store that loads at once is asked when a handler is, maybe much later. */
   readonly #arrivedAt = Date.now()
+  /** Whether the answer that is being made is kept for all who show the same cookie. Throws where it is kept for everybody. */
+  isKept: (() => boolean) | undefined
   #methods: SessionMethods<Data> | undefined
   #plain: PlainSession<Data> | undefined
+  /** What was stored under the cookie that the request came with. */
+  #openedKey: SessionKey | undefined
   #late: LateChanges | undefined
   #preparing: MaybePromise<void> = undefined
 
@@ -61,9 +66,17 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
     return Object.is(this.sessions, sessions)
   }
 
-  /** A request that shows this Cookie header comes from the same visitor. One that is empty shows none. */
-  isOfVisitor(cookie: string | undefined): boolean {
-    return (this.framework.cookieOf(this.req) || undefined) === (cookie || undefined)
+  /**
+   * A request that shows this Cookie header would have the same session, whatever else it shows: who fetches from within, or keeps
+   * answers, writes the header anew.
+   */
+  isOfVisitor(header: string | undefined): boolean {
+    const own = this.framework.cookieOf(this.req)
+    if ((own || undefined) === (header || undefined)) return true
+    const { cookie } = this.state.policy
+    // Read as one or the other where nobody can tell, as it was when it was opened.
+    const asEither = !this.secure && this.framework.isSecure(this.req) === undefined
+    return (asEither ? [true, false] : [this.secure]).every((secure) => cookie.showsSame(own, header, secure))
   }
 
   /** The cookie that it is found by. */
@@ -78,8 +91,14 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
 
   /** The same with its values as properties. */
   get plain(): PlainSession<Data> {
+    if (this.isKept?.()) return this.kept
     this.#plain ??= plainSession<Data>(this.methods)
     return this.#plain
+  }
+
+  /** The same for a handler whose answer is kept for all who show the same cookie. Throws {@link MisuseError}, see {@link keptView}. */
+  get kept(): PlainSession<Data> {
+    return keptView<Data>(this.state, this.#openedKey, this)
   }
 
   abstract readonly commitFollows: boolean
@@ -187,6 +206,7 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
 
   #keep(session: Session<Data>): SessionMethods<Data> {
     this.#methods = new SessionMethods<Data>(session[STATE], this)
+    this.#openedKey = session[STATE].lastStored?.key
     this.opened(session[STATE])
     return this.#methods
   }

@@ -16,20 +16,19 @@ export class Shown {
   readonly #called: string
   readonly #slot: symbol
   readonly #property: PropertyDescriptor
-  readonly #refuse: (holder: object) => void
+  readonly #isKept: (holder: object) => boolean
 
-  /** `refuse` throws where handlers must not have one. */
-  constructor(called: string, refuse: (holder: object) => void = () => {}) {
+  /** `isKept`: the handler's answer is kept for all who show the same cookie. Throws where handlers must not have a session. */
+  constructor(called: string, isKept: (holder: object) => boolean = () => false) {
     this.#called = called
-    this.#refuse = refuse
+    this.#isKept = isKept
     // Of every copy of this code (across-copies.ts): each finds what another one did to a request.
     const slot = Symbol.for(`untorn.${called}`)
     this.#slot = slot
     // Not enumerable: whoever copies or logs the object does not mean to open its session.
     this.#property = {
       get(this: Holder) {
-        refuse(this)
-        return this[slot]!.plain
+        return isKept(this) ? this[slot]!.kept : this[slot]!.plain
       },
       set() {
         throw new MisuseError(
@@ -72,8 +71,7 @@ export class Shown {
   of<Data extends object>(holder: unknown, mount: string): PlainSession<Data> {
     const session = typeof holder === 'object' && holder !== null ? this.on(holder) : undefined
     if (session !== undefined) {
-      this.#refuse(holder as object)
-      return session.plain as unknown as PlainSession<Data>
+      return (this.#isKept(holder as object) ? session.kept : session.plain) as unknown as PlainSession<Data>
     }
     throw new MisuseError(
       `There is no \`${this.#called}\`. Write ${mount} in front of what asks for it, and give the event that it has seen.`,

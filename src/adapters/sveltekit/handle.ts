@@ -52,8 +52,10 @@ export function svelteKitSessions<Data extends object>(
     const there = locals.on(event.locals)
     if (there?.isOf(mount.sessions)) return resolve(event)
     if (there !== undefined) locals.refuseSameCookie(mount.sessions, there)
+    // An endpoint that a page fetches without a way through the network (`event.fetch`) has the page's session: two of one request that
+    // begins a session would begin one each. Unless it was told to come as somebody else.
     const outer = event.isSubRequest ? within.getStore() : undefined
-    if (outer?.commitFollows && sameVisitor(outer, request)) {
+    if (outer?.commitFollows && outer.isOfVisitor(request.headers.get('cookie') ?? undefined)) {
       locals.show(event.locals, outer as unknown as AnySession)
       return resolve(event)
     }
@@ -79,24 +81,6 @@ type Resolve = (event: SvelteKitEvent) => MaybePromise<Response>
 const PROTOCOL =
   'tell @sveltejs/adapter-node of it, by `PROTOCOL_HEADER=x-forwarded-proto` in its environment, or by the origin: ' +
   "`ORIGIN` there with SvelteKit 2, `paths.origin` in SvelteKit 3's configuration"
-
-/**
- * An endpoint that a page fetches without a way through the network (`event.fetch`) has the page's session: two of one request
- * that begins a session would begin one each. Unless it was told to come as somebody else.
- */
-function sameVisitor<Data extends object>(outer: Served<Data>, request: FetchRequest): boolean {
-  const { name } = outer.cookie
-  return shown(outer.request, name) === shown(request, name)
-}
-
-/** The values under a name, and under the same with a prefix. SvelteKit writes the header anew, in another order maybe. */
-function shown({ headers }: FetchRequest, name: string): string {
-  const pairs = (headers.get('cookie') ?? '').split(/; */)
-  return pairs
-    .filter((pair) => pair.slice(0, Math.max(pair.indexOf('='), 0)).endsWith(name))
-    .sort()
-    .join()
-}
 
 /**
  * What another `handle` behind this one throws becomes an answer above: a redirect takes the cookies of the event along, an error

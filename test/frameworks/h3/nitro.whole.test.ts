@@ -160,6 +160,12 @@ describe('a handler whose answer Nitro keeps for everybody', () => {
     async page(event, fetchOwn) {
       const path = event.path.split('?')[0]!
       if (path === '/kept/page') return (await fetchOwn('/add')).text()
+      if (path.endsWith('/token')) event.context.session.token ??= 'secret'
+      if (path.endsWith('/varies')) h3.setResponseHeader(event, 'vary', 'cookie')
+      if (path.endsWith('/of-node')) {
+        const { session } = event.node.req as unknown as { session: { owner?: string } }
+        return { owner: session.owner ?? null }
+      }
       if (path.endsWith('/named')) return { owner: sessionOf<object>(event).owner ?? null }
       const { session } = event.context
       if (path === '/sign-in') await session.login('ada')
@@ -172,13 +178,32 @@ describe('a handler whose answer Nitro keeps for everybody', () => {
     await visit('/sign-in')
     expect((await visit('/kept/own')).status).toBe(500)
     expect((await visit('/kept/named')).status).toBe(500)
+    expect((await visit('/kept/of-node')).status).toBe(500)
     expect((await visit('/named')).status).toBe(200)
+    expect((await visit('/of-node')).status).toBe(200)
   })
 
   test('has it where there is one answer for each cookie', async () => {
     const visit = await visiting(site())
     await visit('/sign-in')
     expect(await (await visit('/kept-by-cookie/own')).json()).toEqual({ owner: 'ada' })
+  })
+
+  test('begins none there, which all who have no cookie would have', async () => {
+    const visit = await visiting(site())
+    const { status, headers } = await visit('/kept-by-cookie/token')
+    expect([status, headers.getSetCookie()]).toEqual([500, []])
+    expect(await (await visit('/kept-by-cookie/own')).json()).toEqual({ owner: null })
+  })
+
+  test('says that it varies, also when it was kept, where the handler has said so', async () => {
+    const visit = await visiting(site())
+    await visit('/sign-in')
+    for (const _ of ['made', 'kept']) {
+      const page = await visit('/kept-by-cookie/varies')
+      expect(await page.json()).toEqual({ owner: 'ada' })
+      expect(page.headers.get('vary')?.toLowerCase()).toBe('cookie')
+    }
   })
 
   test('fetches what it shows as nobody', async () => {

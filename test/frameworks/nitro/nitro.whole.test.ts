@@ -128,6 +128,7 @@ test.each<[string, () => SessionStore]>([
     async page(event) {
       if (event.url.pathname === '/sign-in') await of(event).login('ada')
       if (event.url.pathname === '/kept/changed') of(event).views = 1
+      if (event.url.search === '?changed') of(event).views = 1
       return { owner: of(event).owner ?? null }
     },
   })
@@ -136,5 +137,6 @@ test.each<[string, () => SessionStore]>([
     const { status, headers } = await visit(path)
     expect([status, headers.getSetCookie()]).toEqual([500, []])
   }
+  expect((await visit('/kept-by-cookie?changed')).status).toBe(500)
   expect(await (await visit('/kept-by-cookie')).json()).toEqual({ owner: 'ada' })
 })
