@@ -1,5 +1,5 @@
 import { defineCachedHandler } from 'nitro/cache'
-import { site } from '../site.ts'
+import { site } from '../../site.ts'
 
 export default defineCachedHandler((event) => site.page(event as never, fetch as never), {
   maxAge: 60,
