@@ -195,6 +195,22 @@ describe.each(Object.entries(hosts))('%s', (_name, host) => {
     expect(setCookies).toHaveLength(1)
   })
 
+  test('nor what is handed to `writeHead` by one who calls it with all that it takes', async () => {
+    const { visitor } = await site((exchange) => {
+      exchange.session.user = 'Ada'
+      exchange.behind = () => {
+        const { res } = exchange
+        const { writeHead } = res as { writeHead(...args: unknown[]): typeof res }
+        // As who wraps it hands on three, whatever they were given.
+        res.writeHead = ((status: number) =>
+          Reflect.apply(writeHead, res, [status, { 'Cache-Control': 'public' }, undefined])) as never
+      }
+      return 'in'
+    })
+    const { headers } = await visitor().get('/')
+    expect(headers['cache-control']).toBe('private')
+  })
+
   test('a client that leaves a page which never answers: its session has what was changed', async () => {
     const asked = signal()
     const { visitor } = await site(({ session, req }) => {

@@ -66,12 +66,12 @@ export class FetchMount<Data extends object> {
   }
 
   /**
-   * The same for whoever answers the request, and not within somebody else who does: one that was answered before, and is given to the
-   * application once more, has a session of its own for that, as nothing follows on the commit of before.
+   * The same for whoever answers the request, and not within somebody else who does: one that was answered before, or whose handler has
+   * failed, and is given to the application once more, has a session of its own for that, as nothing follows on the commit of before.
    */
   toAnswer(request: FetchRequest): CommittedSession<Data, FetchRequest> {
     const there = this.of(request)
-    return there.commitFollows || there.isAbandoned ? there : this.#newOf(request)
+    return there.isUncommitted ? there : this.#newOf(request)
   }
 
   #newOf(request: FetchRequest): CommittedSession<Data, FetchRequest> {

@@ -80,14 +80,15 @@ export function fetchSessions<Data extends object>(
       return new Opened<Data>(session)
     },
     async handle(request, handler) {
-      const session = mount.of(asRequest(request))
+      const before = mount.of(asRequest(request))
       if (typeof handler !== 'function') {
         throw invalidArgument('handler', 'a function is needed: `handle(request, (session) => response)`')
       }
       // Of handlers one within the other the outermost has the answer that leaves.
-      const isOutermost = !handled.has(session)
-      // One that is handled once more is saved once more.
-      if (isOutermost && !session.commitFollows) session.headStays()
+      const isOutermost = !handled.has(before)
+      // One that is handled once more is saved once more; after one that has failed nothing of that is there any more.
+      const session = isOutermost && !before.isAnswered ? mount.toAnswer(request) : before
+      if (isOutermost && session.isAnswered) session.headStays()
       await session.prepare()
       const answering = () => answered(session, () => handler(session.plain, request), isOutermost)
       if (!isOutermost) return answering()

@@ -118,10 +118,14 @@ async function served<Data extends object>(
   }
   // A middleware in front may still want to know whose request it was; one with a session of its own wants that.
   if (outer !== undefined) c.set(as, outer)
-  const committing = committed(c, session)
-  if (isPromise(committing)) await committing
-  const outgoing = session.addsForOne ? notedOutgoing(c.req.raw) : undefined
-  if (outgoing !== undefined) addAsAnswerLeaves(outgoing, session)
+  try {
+    const committing = committed(c, session)
+    if (isPromise(committing)) await committing
+  } finally {
+    // Of the request that was opened: a handler, or what stands between, may have put another one in its place.
+    const outgoing = session.addsForOne ? notedOutgoing(session.request) : undefined
+    if (outgoing !== undefined) addAsAnswerLeaves(outgoing, session)
+  }
 }
 
 /** An error that was thrown has its answer by now, as any other request has. */

@@ -118,6 +118,11 @@ export abstract class AnsweredSession<Data extends object, Req> extends RequestS
     this.#abandoned = true
   }
 
+  /** Takes {@link abandon} back: a head follows after all, if the client is still there. */
+  protected headFollows(): void {
+    this.#abandoned = this.clientIsGone
+  }
+
   /**
    * The client has gone, and the host gives its request up while the handler may go on: what that changes behind the commit is saved as
    * it comes, as the commit would have, where it needs no cookie.
@@ -155,6 +160,16 @@ export abstract class AnsweredSession<Data extends object, Req> extends RequestS
     work.catch((error: unknown) => {
       if (!this.commitFollows) this.report(error)
     })
+  }
+
+  /** Nothing was committed yet. */
+  get isUncommitted(): boolean {
+    return this.#phase === 'open'
+  }
+
+  /** It was committed for an answer, which has what was due. */
+  get isAnswered(): boolean {
+    return this.#phase === 'committed' && !this.#abandoned
   }
 
   get commitFollows(): boolean {

@@ -23,6 +23,7 @@ export class CommittedSession<Data extends object, Req> extends AnsweredSession<
   readonly #host: CommittingHost<Req>
   /** What commits have given: an answer may be made anew of one that has it already. */
   #added: HeadAdditions[] = []
+  #isUnanswered = false
 
   constructor(sessions: Sessions<Data>, host: CommittingHost<Req>, req: Req) {
     super(sessions, host, req)
@@ -54,6 +55,14 @@ export class CommittedSession<Data extends object, Req> extends AnsweredSession<
     return this.#added.flatMap(({ cookies }) => cookies)
   }
 
+  /** Also after a handler that had failed, where another one answers the request: what that one needs has its cookie. */
+  override headStays(): void {
+    super.headStays()
+    if (!this.#isUnanswered) return
+    this.#isUnanswered = false
+    this.headFollows()
+  }
+
   /** What is to be added is for this visitor alone, such as a cookie. */
   get addsForOne(): boolean {
     return this.#added.some((additions) => additions.private)
@@ -70,6 +79,7 @@ export class CommittedSession<Data extends object, Req> extends AnsweredSession<
    */
   commitUnanswered(): MaybePromise<void> {
     this.#noteLeft()
+    this.#isUnanswered = true
     this.abandon()
     return attempt(
       () => after(this.commit(), () => {}),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { sessions as fetchSessions } from '../../../src/fetch.ts'
+import { sessions as fetchSessions, type PlainSession } from '../../../src/fetch.ts'
 import { sessions as honoSessions } from '../../../src/hono.ts'
 import { createSessions, type SessionEvent, type Sessions } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
@@ -179,3 +179,35 @@ describe.each(Object.entries(HOSTS).filter(([name]) => name !== 'fetch'))('%s', 
     await expect(serving).rejects.toThrow('mounted twice on this request')
   })
 })
+
+describe.each(Object.entries(HOSTS).filter(([name]) => name !== 'Hono'))(
+  '%s, a handler that fails',
+  (_name, serve) => {
+    test('and is tried again has what is stored, and its sign-in has its cookie', async () => {
+      const { shared, asked, cookieOf, stored } = shop()
+      const cookie = cookieOf(
+        await serve(asked(), [shared], (session) => void Object.assign(session, { cart: ['tea'] }), nothing),
+      )
+      const request = asked(cookie)
+      const seen: unknown[] = []
+      const failing = serve(request, [shared], fails, nothing)
+      await expect(failing).rejects.toThrow('a deadlock')
+      const response = await serve(
+        request,
+        [shared],
+        async (session) => {
+          seen.push(session.cart)
+          await (session as unknown as PlainSession).login('ada', { keep: ['cart'] })
+        },
+        nothing,
+      )
+      expect(seen).toEqual([['tea']])
+      expect(response.headers.getSetCookie()).toHaveLength(1)
+      expect(await stored(cookieOf(response))).toEqual({ cart: ['tea'] })
+    })
+  },
+)
+
+const fails: Page = () => {
+  throw new Error('a deadlock')
+}

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { HttpBindings } from '@hono/node-server'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { compress } from 'hono/compress'
 import { cors } from 'hono/cors'
 import { etag } from 'hono/etag'
@@ -233,6 +234,53 @@ describe('beside other middlewares', () => {
         [],
       ])
     }
+    await shared.close()
+  })
+
+  test('nor where a middleware has put another request in the place of the one that came', async () => {
+    const { shared, use } = over()
+    const app = new Hono()
+      .use(async (c, next) => {
+        await next()
+        c.header('Cache-Control', 'public, max-age=60')
+      })
+      .use(use(), bodyLimit({ maxSize: 1000 }))
+      .post('/', async (c) => {
+        c.var.session.text = await c.req.text()
+        return c.text('in')
+      })
+    const { url, close } = await listening(app)
+    onTestFinished(close)
+    const body = ReadableStream.from([new TextEncoder().encode('tea')])
+    const { headers } = await fetch(url, { method: 'POST', body, duplex: 'half' })
+    expect([headers.getSetCookie().length, headers.get('cache-control')]).toEqual([1, 'private, max-age=60'])
+    await shared.close()
+  })
+
+  test('nor over the cookie of a sign-in whose values could not be saved', async () => {
+    const { store, broken } = breakable()
+    const { shared, use } = over(store)
+    const app = new Hono()
+      .use(async (c, next) => {
+        await next()
+        c.header('Cache-Control', 'public, max-age=60')
+      })
+      .use(use())
+      .get('/', async (c) => {
+        await c.var.session.login('ada')
+        c.var.session.views = 1
+        broken.add('save')
+        return c.text('in')
+      })
+      .onError((_, c) => c.text('failed', 503))
+    const { url, close } = await listening(app)
+    onTestFinished(close)
+    const { status, headers } = await fetch(url)
+    expect([status, headers.getSetCookie().length, headers.get('cache-control')]).toEqual([
+      503,
+      1,
+      'private, max-age=60',
+    ])
     await shared.close()
   })
 

@@ -42,13 +42,18 @@ export function listOf(value: unknown): string[] {
   return value === undefined ? [] : Array.isArray(value) ? value.map(String) : [String(value)]
 }
 
+/** The headers that `writeHead` is given, behind a status and perhaps a text for it: node's own rule. */
+export function givenHeaders(args: readonly unknown[]): unknown {
+  return typeof args[1] === 'string' ? args[2] : (args[2] ?? args[1])
+}
+
 /**
  * Moves the headers given to `writeHead` on to the response, so that others can be added to them, and returns the
  * arguments that are left. As in Node a header replaces the one set before; one that a list names twice is sent twice.
  */
 export function adoptHeaders(res: ServerResponse, args: unknown[]): unknown[] {
   const named = typeof args[1] === 'string'
-  const given = named ? args[2] : (args[2] ?? args[1])
+  const given = givenHeaders(args)
   if (Array.isArray(given)) {
     const pairs = pairsOf(given)
     if (pairs === undefined) return args

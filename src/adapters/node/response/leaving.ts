@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { ResponseHeaders } from '../../request/head-additions.ts'
 import type { AddsToHead } from './head.ts'
-import { addToHead, adoptHeaders, listOf, textOf } from './headers.ts'
+import { addToHead, adoptHeaders, givenHeaders, listOf, textOf } from './headers.ts'
 
 /**
  * For a host that commits before it sends its answer: what is added to the head is added once more as that leaves, on the
@@ -34,7 +34,7 @@ class Leaving implements ResponseHeaders {
 
   constructor(res: ServerResponse, args: readonly unknown[]) {
     this.#res = res
-    this.#given = args.at(-1)
+    this.#given = givenHeaders(args)
   }
 
   get(name: string): string | undefined {
