@@ -50,6 +50,11 @@ export class CommittedSession<Data extends object, Req> extends AnsweredSession<
     })
   }
 
+  /** The request that it is the session of. */
+  get request(): Req {
+    return this.req
+  }
+
   /** The cookies that all commits have given, for hosts that build them themselves. */
   get cookies(): readonly SetCookie[] {
     return this.#added.flatMap(({ cookies }) => cookies)
