@@ -75,9 +75,16 @@ export function times<T>(count: number, make: (index: number) => T): T[] {
 
 /**
  * Lives to be tried one after the other, in milliseconds: on a busy machine a short one may be over before the session
- * could be used, which shows nothing.
+ * could be used, which shows nothing. Long ones come only where the one before was over before it could be seen, and
+ * none is longer than `longest`.
  */
-export const SHORT_LIVES_MS = [25, 100, 400, 1600]
+export function* shortLives(longest = 25_600): Generator<number> {
+  for (let life = 25; life <= longest; life *= 4) {
+    const begun = Date.now()
+    yield life
+    if (life >= 1600 && Date.now() < begun + life) return
+  }
+}
 
 const LONGEST_WAIT_MS = 2000
 

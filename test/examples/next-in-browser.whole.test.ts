@@ -90,6 +90,8 @@ describe.each([
     await press(right, 'Sign out')
     await sees(right.getByLabel('Name'))
     await saved
+    // A page that is on its way somewhere can't be reloaded.
+    await sees(left.getByLabel('Name'))
     for (const page of [left, right]) {
       await page.reload()
       await sees(page.getByLabel('Name'))

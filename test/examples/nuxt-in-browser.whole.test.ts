@@ -79,6 +79,8 @@ test('who signs out while another tab saves stays signed out, in both', async ()
   await sees(other.getByLabel('Name'))
   expect((await saved).status()).toBe(303)
   await pressed
+  // A page that is on its way somewhere can't be sent elsewhere.
+  await sees(slow.getByLabel('Name'))
   for (const page of [slow, other]) {
     await page.goto('/')
     await sees(page.getByLabel('Name'))

@@ -3,7 +3,7 @@ import type { SessionKey } from '../../contract/key.ts'
 import type { SessionChange } from '../../contract/record.ts'
 import { type Case, group, type Stage } from '../case.ts'
 import { assertAbsent, assertStored, byOwner, listed } from '../looks.ts'
-import { HOUR, longPast, newKey, newRecord, put, SHORT_LIVES_MS, untilExpired } from '../samples.ts'
+import { HOUR, longPast, newKey, newRecord, put, shortLives, untilExpired } from '../samples.ts'
 
 interface State {
   /** The promise that keeps such a session away. */
@@ -77,7 +77,7 @@ async function seen({ here, there }: Stage): Promise<SessionKey> {
 }
 
 async function expiredInUse({ here, there }: Stage): Promise<SessionKey> {
-  for (const life of SHORT_LIVES_MS) {
+  for (const life of shortLives()) {
     const expiresAt = Date.now() + life
     const { key } = await put(there, { owner: 'ada', expiresAt })
     if (!(await here.load(key))) continue

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Case, group, type Stage } from '../case.ts'
 import { assertAbsent, assertStored } from '../looks.ts'
-import { HOUR, longPast, put, putMany, SHORT_LIVES_MS, type Stored, untilExpired } from '../samples.ts'
+import { HOUR, longPast, put, putMany, type Stored, shortLives, untilExpired } from '../samples.ts'
 
 export const expiry: Case[] = group('expiry', {
   'an extended session outlives its first expiry': async (stage) => {
-    for (const life of SHORT_LIVES_MS) {
+    for (const life of shortLives()) {
       const firstExpiry = Date.now() + life
       const { key, record } = await put(stage.here, { expiresAt: firstExpiry })
       await stage.here.load(key)
@@ -45,7 +45,7 @@ export const expiry: Case[] = group('expiry', {
     await assertStored(stage, live)
   },
   'what is extended while sweeps are under way stays': async (stage) => {
-    for (const life of SHORT_LIVES_MS) {
+    for (const life of shortLives()) {
       const expiresAt = Date.now() + life
       const sessions = await putMany(10, stage.here, { expiresAt })
       const { kept, gone } = await extendDuringSweeps(stage, sessions, life)

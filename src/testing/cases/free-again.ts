@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { SessionKey } from '../../contract/key.ts'
 import { type Case, group, type Stage } from '../case.ts'
 import { assertConflict, assertRecord, savedBy } from '../looks.ts'
-import { HOUR, longPast, newKeyOfNoSession, newRecord, put, SHORT_LIVES_MS, times } from '../samples.ts'
+import { HOUR, longPast, newKeyOfNoSession, newRecord, put, shortLives, times } from '../samples.ts'
 
 const RIVALS = 20
 /** For who has just ended a record, and is about to remove it; by then the key is free, or never will be. */
@@ -82,7 +82,7 @@ export const freeAgain: Case[] = group('free again', {
   'what is saved while a record expires and its key is used again is in the new record, or gone': async (
     stage,
   ) => {
-    for (const life of SHORT_LIVES_MS) if (await savedMeanwhile(stage, Date.now() + life)) return
+    for (const life of shortLives(1600)) if (await savedMeanwhile(stage, Date.now() + life)) return
     assert.fail('a record that had expired was never seen to make room')
   },
 })

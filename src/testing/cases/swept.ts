@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Progress } from '../../contract/store.ts'
 import { type Case, group, type Stage } from '../case.ts'
 import { assertAbsent, assertStored } from '../looks.ts'
-import { longPast, put, putMany, SHORT_LIVES_MS, type Stored } from '../samples.ts'
+import { longPast, put, putMany, type Stored, shortLives } from '../samples.ts'
 
 interface Mixed {
   live: Stored[]
@@ -106,7 +106,7 @@ export const swept: Case[] = [
       },
       'a sweep removes a session that a save has ended': async ({ here, there }) => {
         // Not at once: a store may remove one that a save leaves expired.
-        for (const life of SHORT_LIVES_MS) {
+        for (const life of shortLives()) {
           const { key } = await put(there)
           await here.load(key)
           const expiresAt = Date.now() + life
