@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build, createNitro, prepare } from 'nitro/builder'
+import { withoutItsListeners } from '../../../support/process-listeners.ts'
 import type { NitroSite } from './site.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -28,7 +29,8 @@ export class NitroApp {
     const copy = join(this.#folder, `loaded-${this.#loaded++}`)
     cpSync(join(this.#folder, 'built'), copy, { recursive: true })
     Object.assign(globalThis, { untornNitro: site })
-    const { middleware } = await import(pathToFileURL(join(copy, 'server', 'index.mjs')).href)
+    const entry = pathToFileURL(join(copy, 'server', 'index.mjs')).href
+    const { middleware } = await withoutItsListeners(() => import(entry))
     return middleware
   }
 
