@@ -7,11 +7,11 @@ import { memoryStore } from '../../../src/memory.ts'
 import { conforms } from '../../adapters/support/conformance.ts'
 import { breakable, slowly } from '../../adapters/support/stores.ts'
 import { answer } from './hosts.ts'
-import { NitroApp } from './nitro/build.ts'
+import { nitroApp } from './nitro/build.ts'
 import type { NitroSite } from './nitro/site.ts'
 import { listening } from './serve.ts'
 
-const app = new NitroApp()
+const app = nitroApp()
 afterAll(() => app.remove())
 
 const serve = async (site: NitroSite) => listening(await app.load(site))

@@ -2,18 +2,19 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { HTTPError } from 'h3'
-import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { sessionOf } from '../../../src/h3.ts'
 import type { SessionStore } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
-import { type AdapterSite, adapterConformance, type PageAnswer } from '../../../src/testing.ts'
+import type { PageAnswer } from '../../../src/testing.ts'
+import { conforms } from '../../adapters/support/conformance.ts'
 import { breakable, slowly } from '../../adapters/support/stores.ts'
-import { NitroApp } from './app/build.ts'
+import { nitroApp } from './app/build.ts'
 import type { NitroSite } from './app/site.ts'
 
 const of = (event: { context: object }) => sessionOf<Record<string, unknown>>(event)
 
-const app = new NitroApp()
+const app = nitroApp()
 afterAll(() => app.remove())
 
 async function serve(site: NitroSite) {
@@ -26,23 +27,19 @@ async function serve(site: NitroSite) {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close }
 }
 
-describe('an application that Nitro 3 has built', () => {
-  const cases = adapterConformance({
-    // Beside others on a busy machine.
-    timeout: 45_000,
-    serve: ({ options, trustProxy, page }: AdapterSite) =>
-      serve({
-        options: { ...options, trustProxy },
-        async page(event) {
-          const { req, url } = event
-          return answered(
-            await page(of(event) as never, { method: req.method, url: url.pathname + url.search }),
-          )
-        },
-      }),
-    store: () => slowly(memoryStore()),
-  })
-  for (const { title, skip, run } of cases) test.skipIf(skip !== undefined).concurrent(title, run)
+conforms('an application that Nitro 3 has built', {
+  serve: ({ options, trustProxy, page }) =>
+    serve({
+      options: { ...options, trustProxy },
+      async page(event) {
+        const { req, url } = event
+        return answered(
+          await page(of(event) as never, { method: req.method, url: url.pathname + url.search }),
+        )
+      },
+    }),
+  over: ['a store that answers later'],
+  concurrent: true,
 })
 
 function answered({ status, headers, body }: PageAnswer): Response {

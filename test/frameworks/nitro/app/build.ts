@@ -1,50 +1,20 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
-import type { RequestListener } from 'node:http'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { build, createNitro, prepare } from 'nitro/builder'
-import { withoutItsListeners } from '../../../support/process-listeners.ts'
+import { BuiltNitro } from '../../../support/built-nitro.ts'
 import type { NitroSite } from './site.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
 
-/** The application of this folder as `nitro build` makes it, with untorn as it ships. Each loading has a process's modules anew. */
-export class NitroApp {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'untorn-nitro-'))
-  #built: Promise<void> | undefined
-  #loaded = 0
-  /** One after another, as each finds its site in the process. */
-  #last: Promise<unknown> = Promise.resolve()
-
-  load(site: NitroSite): Promise<RequestListener> {
-    const loading = this.#last.then(() => this.#load(site))
-    this.#last = loading.catch(() => {})
-    return loading
-  }
-
-  async #load(site: NitroSite): Promise<RequestListener> {
-    this.#built ??= this.#build()
-    await this.#built
-    const copy = join(this.#folder, `loaded-${this.#loaded++}`)
-    cpSync(join(this.#folder, 'built'), copy, { recursive: true })
-    Object.assign(globalThis, { untornNitro: site })
-    const entry = pathToFileURL(join(copy, 'server', 'index.mjs')).href
-    const { middleware } = await withoutItsListeners(() => import(entry))
-    return middleware
-  }
-
-  remove(): void {
-    rmSync(this.#folder, { recursive: true, force: true })
-  }
-
-  async #build(): Promise<void> {
+/** The application of this folder as `nitro build` of Nitro 3 makes it, with untorn as it ships. */
+export function nitroApp(): BuiltNitro<NitroSite> {
+  return new BuiltNitro(async ({ built, work }) => {
     const nitro = await createNitro({
       rootDir: here,
       serverDir: '.',
       preset: 'node-middleware',
-      output: { dir: join(this.#folder, 'built') },
-      buildDir: join(this.#folder, 'work'),
+      output: { dir: built },
+      buildDir: work,
       compatibilityDate: '2025-01-01',
       logLevel: 1,
       sourcemap: false,
@@ -53,5 +23,5 @@ export class NitroApp {
     await prepare(nitro)
     await build(nitro)
     await nitro.close()
-  }
+  }, 'middleware')
 }
