@@ -1,6 +1,6 @@
 import { type H3Sessions, type H3SessionsOptions, h3Sessions } from './adapters/h3/sessions.ts'
 import type { DeclaredSession } from './adapters/request/plain-session.ts'
-import { defaultStore } from './stores/file/default-store.ts'
+import { defaultStoreOnUse } from './stores/file/default-store.ts'
 
 export { sessionOf } from './adapters/h3/event.ts'
 export type { H3Sessions, H3SessionsOptions } from './adapters/h3/sessions.ts'
@@ -65,5 +65,5 @@ declare module 'h3' {
 export function sessions<Data extends object = SessionData>(
   options: H3SessionsOptions<Data> = {},
 ): H3Sessions<Data> {
-  return h3Sessions<Data>(options, defaultStore)
+  return h3Sessions<Data>(options, defaultStoreOnUse)
 }

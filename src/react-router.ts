@@ -4,7 +4,7 @@ import { type StorageOptions, type StorageVerbs, UntornStorage } from './adapter
 import type { SessionStore } from './contract/store.ts'
 import { asObject } from './options/checks.ts'
 import { asStore } from './options/store.ts'
-import { defaultStore } from './stores/file/default-store.ts'
+import { defaultStoreOnUse } from './stores/file/default-store.ts'
 import type { AnyData } from './values/data.ts'
 
 export type { FetchSessionsOptions } from './adapters/fetch/mount.ts'
@@ -44,7 +44,7 @@ export type { LoginOptions } from './session/sign-in-options.ts'
 export function sessions<Data extends object = AnyData>(
   options: FetchSessionsOptions<Data> = {},
 ): RouterSessions<Data> {
-  return routerSessions<Data>(options, defaultStore)
+  return routerSessions<Data>(options, defaultStoreOnUse)
 }
 
 /**

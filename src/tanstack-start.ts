@@ -1,6 +1,6 @@
 import type { FetchSessionsOptions } from './adapters/fetch/mount.ts'
 import { type StartSessions, startSessions } from './adapters/tanstack-start/sessions.ts'
-import { defaultStore } from './stores/file/default-store.ts'
+import { defaultStoreOnUse } from './stores/file/default-store.ts'
 import type { AnyData } from './values/data.ts'
 
 export type { FetchSessionsOptions } from './adapters/fetch/mount.ts'
@@ -41,5 +41,5 @@ export type { LoginOptions } from './session/sign-in-options.ts'
 export function sessions<Data extends object = AnyData>(
   options: FetchSessionsOptions<Data> = {},
 ): StartSessions<Data> {
-  return startSessions<Data>(options, defaultStore)
+  return startSessions<Data>(options, defaultStoreOnUse)
 }

@@ -1,7 +1,5 @@
-import { STATUS_CODES } from 'node:http'
 import { attempt, type MaybePromise, run, type Steps, settled } from '../../contract/wait.ts'
-import { statusOf } from '../../errors.ts'
-import { committedTo, isResponse, withHead } from '../fetch/answer.ts'
+import { committedTo, isResponse, unsavedAnswer, withHead } from '../fetch/answer.ts'
 import { begin, end, type Shown, shownOn } from './shown.ts'
 
 type Answer = (request: object, ...rest: unknown[]) => MaybePromise<unknown>
@@ -11,15 +9,13 @@ type Answer = (request: object, ...rest: unknown[]) => MaybePromise<unknown>
  * one of several functions of the same text, so that it must hold nothing of its own.
  */
 export function aroundAll(answer: Answer): Answer {
-  return (request, ...rest) => {
-    if (!begin(request)) return answer(request, ...rest)
-    return run(answered(request, () => answer(request, ...rest)))
-  }
+  return (request, ...rest) => run(answered(request, () => answer(request, ...rest)))
 }
 
 function* answered(request: object, answer: () => MaybePromise<unknown>): Steps<unknown> {
+  const outermost = begin(request)
   try {
-    return yield* committed(request, answer)
+    return yield* outermost ? committed(request, answer) : settled(answer())
   } finally {
     end(request)
   }
@@ -45,10 +41,6 @@ function withSession(response: Response, { session, failed }: Shown): MaybePromi
   if (failed) return withHead(response, session)
   return attempt(
     () => committedTo(session, response),
-    (error) => {
-      session.loadFailed(error)
-      const status = statusOf(error)
-      return withHead(new Response(`${STATUS_CODES[status]}\n`, { status }), session)
-    },
+    (error) => unsavedAnswer(session, error),
   )
 }

@@ -1,17 +1,18 @@
 import type { SessionStore } from '../../contract/store.ts'
 import { attempt, isPromise, type MaybePromise } from '../../contract/wait.ts'
 import { MisuseError, statusOf } from '../../errors.ts'
-import { asText } from '../../options/checks.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { AnyData } from '../../values/data.ts'
 import type { FetchRequest } from '../fetch/host.ts'
 import { FetchMount, type FetchSessionsOptions } from '../fetch/mount.ts'
 import type { CommittingHost } from '../request/committed-session.ts'
+import { foreignSession, refuseSameCookie, uncalled } from '../request/mistakes.ts'
 import { OF_THE_BODY } from '../request/of-the-body.ts'
 import { openedWhenAsked, type PlainSession } from '../request/plain-session.ts'
-import { closing, refuseOther } from '../request/sessions-of.ts'
+import { type SessionName, sessionName } from '../request/session-name.ts'
+import { refuseOther } from '../request/sessions-of.ts'
 import { aroundAll } from './around.ts'
-import { type Shown, shownOn } from './shown.ts'
+import { type Shown, shownOn, shownOutermost } from './shown.ts'
 
 /** The options of `createSessions`, or `{ sessions }`; and what this host has besides. */
 export type ElysiaSessionsOptions<
@@ -65,18 +66,18 @@ export function elysiaSessions<Data extends object>(
   defaultStore: () => SessionStore,
 ): ElysiaSessions<Data> {
   refuseApp(options)
-  const { as: given = 'session', ...rest } = options
-  const as = asText('as', given)
-  const own = as === 'session' ? undefined : as
-  const mount = new FetchMount<Data>(rest as FetchSessionsOptions<Data>, defaultStore, host, own)
+  const { as: given, ...source } = options
+  const name = sessionName('', given)
+  const { as } = name
+  const mount = new FetchMount<Data>(source, defaultStore, host, name)
 
   const plugin = <App>(app: App): App => {
-    const elysia = asElysia(app, as)
+    const elysia = asElysia(app, name)
     elysia.wrap(aroundAll)
     // Elysia reads the text of what it calls. What is handed the whole context may use all of it, so that it would parse query,
     // headers and cookies of each request; and what is not `async` may be no promise.
     elysia.derive(async ({ request }) => {
-      const shown = await show(mount, request, as)
+      const shown = await show(mount, request, name)
       return { [as]: shown.plain }
     })
     elysia.onAfterHandle(async ({ request, set }) => {
@@ -84,7 +85,7 @@ export function elysiaSessions<Data extends object>(
     })
     return app
   }
-  return Object.assign(plugin, { sessions: mount.sessions, close: () => closing(mount.sessions) })
+  return Object.assign(plugin, { sessions: mount.sessions, close: mount.close })
 }
 
 function host(usual: CommittingHost<FetchRequest>): CommittingHost<FetchRequest> {
@@ -100,24 +101,26 @@ function host(usual: CommittingHost<FetchRequest>): CommittingHost<FetchRequest>
 function show<Data extends object>(
   mount: FetchMount<Data>,
   request: FetchRequest,
-  as: string,
+  name: SessionName,
 ): MaybePromise<Shown> {
   const all = shownOn(request)
   if (all === undefined) throw new MisuseError(NOBODY_AROUND)
+  const { as } = name
   const there = all.find((shown) => shown.as === as && shown.session.isOf(mount.sessions))
   if (there !== undefined) return there
-  refuseSameCookie(mount.sessions.cookie, as, all)
+  for (const { session } of all) refuseSameCookie(mount.sessions, session, name)
   const session = mount.toAnswer(request)
   const plain = openedWhenAsked<Data>(() => session.methods)
   const shown = { as, session, plain, failed: false } as unknown as Shown
-  all.push(shown)
+  // Within a handler of another host that has the same sessions: that one's answer leaves, and it commits.
+  if (session.hold()) all.push(shown)
   const preparing = session.prepare()
   return isPromise(preparing) ? preparing.then(() => shown) : shown
 }
 
 /** A first time, where what can't be saved is still an error of the handler's for Elysia: hooks after this one may change it again. */
 async function commitAll(request: FetchRequest, set: Context['set']): Promise<void> {
-  for (const shown of shownOn(request) ?? []) {
+  for (const shown of shownOutermost(request)) {
     await attempt(
       () => shown.session.commitAnswer(),
       (error) => {
@@ -138,32 +141,16 @@ const NOBODY_AROUND =
 function refuseApp(given: unknown): void {
   refuseOther(given)
   if (typeof (given as Partial<ElysiaApp> | undefined)?.derive !== 'function') return
-  throw new MisuseError(
-    '`sessions` was passed on without being called, and was given an application. Write `.use(sessions())`.',
-  )
+  throw uncalled('an application', '`.use(sessions())`')
 }
 
-function asElysia(app: unknown, as: string): ElysiaApp {
+function asElysia(app: unknown, name: SessionName): ElysiaApp {
   const elysia = (app ?? {}) as Partial<ElysiaApp>
   const methods = [elysia.wrap, elysia.derive, elysia.onAfterHandle]
   if (!methods.every((method) => typeof method === 'function')) {
     throw new MisuseError('What `sessions()` returns is a plugin of Elysia: `new Elysia().use(sessions())`.')
   }
-  if (as in (elysia.decorator ?? {})) {
-    throw new MisuseError(
-      `\`${as}\` is in the context already, by \`decorate\`. Take that one away; or, to keep both, give this one another name, ` +
-        "`sessions({ as: 'name', cookie: { name: 'name' } })`.",
-    )
-  }
+  // By `decorate`.
+  if (name.as in (elysia.decorator ?? {})) throw foreignSession(name)
   return elysia as ElysiaApp
-}
-
-function refuseSameCookie(cookie: Sessions['cookie'], as: string, all: readonly Shown[]): void {
-  if (!all.some(({ session }) => session.cookie.name === cookie.name && session.cookie.path === cookie.path))
-    return
-  throw new MisuseError(
-    `sessions() is used twice on this request, each time for the cookie "${cookie.name}" of the path ${cookie.path}. For one ` +
-      'session make `const shared = createSessions(...)`, and use `sessions({ sessions: shared })` in both places. For two give ' +
-      `one of them a cookie of its own, \`cookie: { name: ... }\`, and \`as\` if both are to be at hand: the inner one is \`${as}\`.`,
-  )
 }

@@ -8,13 +8,7 @@ import { headerOf, methodOf, type NoResponse, passOn } from '../node/middleware.
 import { sessionProperty } from '../node/property.ts'
 import { warnOfInsecureCookie } from '../request/forwarded.ts'
 import type { Framework } from '../request/host.ts'
-import {
-  closing,
-  cookieFollowsRequest,
-  refuseOther,
-  type SessionsSource,
-  sessionsOf,
-} from '../request/sessions-of.ts'
+import { mountOf, refuseOther, type SessionsSource } from '../request/sessions-of.ts'
 import { shareHiddenClass } from './share-hidden-class.ts'
 
 /** What `sessions()` of `untorn/express` returns: a middleware. */
@@ -44,11 +38,10 @@ export function expressSessions<Data extends object>(
   defaultStore: () => SessionStore,
 ): ExpressSessions<Data> {
   refuseOther(options)
-  const { as, ...rest } = options
-  const source = rest as unknown as SessionsSource<Data>
+  const { as, ...source } = options
   const property = sessionProperty(as)
-  const served = sessionsOf<Data>(source, defaultStore, property.own)
-  const mount = { sessions: served, framework: express(cookieFollowsRequest(source)), property }
+  const { cookieFollows, ...mounted } = mountOf<Data>(source, defaultStore, property)
+  const mount = { sessions: mounted.sessions, framework: express(cookieFollows), property }
   const middleware = (
     req: IncomingMessage,
     res: ServerResponse | NoResponse,
@@ -58,7 +51,7 @@ export function expressSessions<Data extends object>(
     if (isResponse(res)) shareHiddenClass(res)
     passOn(() => attachSession(mount, req, res as ServerResponse, next), next)
   }
-  return Object.assign(middleware, { sessions: served, close: () => closing(served) })
+  return Object.assign(middleware, mounted)
 }
 
 function express(cookieFollows: boolean): Framework<IncomingMessage> {

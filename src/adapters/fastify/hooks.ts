@@ -1,6 +1,7 @@
 import { after, attempt, isPromise, type MaybePromise } from '../../contract/wait.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
-import { keepOn, sessionOn } from '../node/framework-property.ts'
+import { keepShown } from '../node/framework-property.ts'
+import { sessionOn } from '../request/sessions-on.ts'
 import { addToReply, giveUp } from './answer.ts'
 import { type FastifyReply, type FastifyRequest, FastifySession, fastifyHost } from './host.ts'
 
@@ -12,7 +13,7 @@ export function hooksOf<Data extends object>(sessions: Sessions<Data>, slot: sym
   return {
     onRequest(request: FastifyRequest, reply: FastifyReply, done: () => void): MaybePromise<void> {
       const session = new FastifySession<Data>(reply, sessions, host, request)
-      const ready = keepOn(request, slot, session).prepare()
+      const ready = keepShown(request, slot, session).prepare()
       return isPromise(ready) ? ready : done()
     },
 

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { INNERMOST } from '../node/framework-property.ts'
 import { type FrameworkHost, FrameworkSession } from '../node/framework-session.ts'
 import { warnOfInsecureCookie } from '../request/forwarded.ts'
 import type { RequestHeader } from '../request/host.ts'
+import { INNERMOST } from '../request/sessions-on.ts'
 
 /** As much of an instance of Fastify as is used here. */
 export interface FastifyApp {

@@ -3,20 +3,10 @@ import type { MaybePromise } from '../../contract/wait.ts'
 import { MisuseError } from '../../errors.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { AnyData } from '../../values/data.ts'
-import {
-  INNERMOST,
-  refuseSameCookie,
-  type ShownName,
-  shownAs,
-  shownName,
-} from '../node/framework-property.ts'
-import {
-  closing,
-  cookieFollowsRequest,
-  refuseOther,
-  type SessionsSource,
-  sessionsOf,
-} from '../request/sessions-of.ts'
+import { type ShownName, shownBy, shownName } from '../node/framework-property.ts'
+import { foreignSession, refuseSameCookie, uncalled } from '../request/mistakes.ts'
+import { mountOf, refuseOther, type SessionsSource } from '../request/sessions-of.ts'
+import { INNERMOST } from '../request/sessions-on.ts'
 import { type Hooks, hooksOf } from './hooks.ts'
 import type { FastifyApp } from './host.ts'
 
@@ -58,16 +48,15 @@ export function fastifySessions<Data extends object>(
 ): FastifySessions<Data> {
   refuseUncalled(options)
   refuseOther(options)
-  const { as, ...rest } = options
-  const source = rest as unknown as SessionsSource<Data>
-  const name = shownName(as)
-  const served = sessionsOf<Data>(source, defaultStore, name.own)
-  const hooks = hooksOf(served, name.slot, cookieFollowsRequest(source))
+  const { as, ...source } = options
+  const name = shownName('request', as)
+  const { cookieFollows, ...mounted } = mountOf<Data>(source, defaultStore, name)
+  const hooks = hooksOf(mounted.sessions, name.slot, cookieFollows)
   const plugin = async (app: object, registered: object): Promise<void> => {
     refuseOptions(registered)
-    mount(app as FastifyApp, served, name, hooks)
+    mount(app as FastifyApp, mounted.sessions, name, hooks)
   }
-  return Object.assign(plugin, MARKS, { sessions: served, close: () => closing(served) })
+  return Object.assign(plugin, MARKS, mounted)
 }
 
 /** What is mounted on an instance and on those that it is a scope of, whichever copy of this code did it. */
@@ -76,37 +65,27 @@ const MOUNTED = Symbol.for('untorn.fastify')
 function mount<Data extends object>(
   app: FastifyApp,
   sessions: Sessions<Data>,
-  { as, slot }: ShownName,
+  name: ShownName,
   hooks: Hooks,
 ): void {
   const within = app as FastifyApp & { [MOUNTED]?: readonly Pick<Sessions, 'cookie'>[] }
   const mounted = within[MOUNTED] ?? []
   if (mounted.some((other) => Object.is(other, sessions))) return
-  refuseSameCookie(sessions, mounted, 'registered')
-  if (!app.hasRequestDecorator(slot)) {
-    refuseForeign(app, as)
+  for (const other of mounted) refuseSameCookie(sessions, other, name)
+  if (!app.hasRequestDecorator(name.slot)) {
+    if (app.hasRequestDecorator(name.as)) throw foreignSession(name)
     // So that each request has its place for it from the start.
-    app.decorateRequest(slot, null)
-    app.decorateRequest(as, shownAs(as, 'request'))
+    app.decorateRequest(name.slot, null)
+    app.decorateRequest(name.as, shownBy(name))
   }
   if (!app.hasRequestDecorator(INNERMOST)) app.decorateRequest(INNERMOST, null)
   within[MOUNTED] = [...mounted, sessions]
   for (const [name, hook] of Object.entries(hooks)) app.addHook(name, hook)
 }
 
-function refuseForeign(app: FastifyApp, as: string): void {
-  if (!app.hasRequestDecorator(as)) return
-  throw new MisuseError(
-    `\`request.${as}\` is there already, from another plugin. Take that one away; or, to keep both, give this one another ` +
-      "name, `sessions({ as: 'name', cookie: { name: 'name' } })`, and use `request.name`.",
-  )
-}
-
 function refuseUncalled(given: object): void {
   if (typeof (given as Partial<FastifyApp>).decorateRequest !== 'function') return
-  throw new MisuseError(
-    '`sessions` was registered without being called, and was given the application. Write `app.register(sessions())`.',
-  )
+  throw uncalled('the application', '`app.register(sessions())`')
 }
 
 /** Of Fastify itself; what is meant for sessions would do nothing. */

@@ -1,5 +1,6 @@
-import { after, type MaybePromise } from '../../contract/wait.ts'
-import { MisuseError } from '../../errors.ts'
+import { STATUS_CODES } from 'node:http'
+import { after, attempt, type MaybePromise } from '../../contract/wait.ts'
+import { MisuseError, statusOf } from '../../errors.ts'
 import type { CommittedSession } from '../request/committed-session.ts'
 
 /** Whether it is a response of fetch, whichever copy of its class has made it: hosts bring their own. */
@@ -19,6 +20,35 @@ export function committedTo<Data extends object, Req>(
 ): MaybePromise<Response> {
   if (response.status < 200) return after(session.commitUnanswered(), () => response)
   return after(session.commitAnswer(), (adds) => (adds ? withHead(response, session) : response))
+}
+
+/**
+ * The same for a host that adds no cookie to the answer of an error. What can't be saved is thrown on for the host to answer; but where a
+ * cookie is due, of a sign-in that was stored before, it would be lost, and a short answer with it is given in place of the error's.
+ */
+export function committedOrUnsaved<Data extends object, Req>(
+  session: CommittedSession<Data, Req>,
+  response: Response,
+): MaybePromise<Response> {
+  return attempt(
+    () => committedTo(session, response),
+    (error) => {
+      if (session.cookies.length === 0) throw error
+      return unsavedAnswer(session, error)
+    },
+  )
+}
+
+/** A short answer to an error of the commit, with what is due all the same; nobody else tells of the error. */
+export function unsavedAnswer<Data extends object, Req>(
+  session: CommittedSession<Data, Req>,
+  error: unknown,
+): Response {
+  session.loadFailed(error)
+  const status = statusOf(error)
+  const answer = new Response(`${STATUS_CODES[status]}\n`, { status })
+  session.addTo(answer.headers)
+  return answer
 }
 
 /** Made here, for one visitor: these can be added to. */

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { CommittingHost } from '../request/committed-session.ts'
 import { forwardedHttps, warnOfInsecureCookie } from '../request/forwarded.ts'
 import type { RequestHeader } from '../request/host.ts'
@@ -33,6 +34,19 @@ export function fetchHost(
     },
     // To listen to it would cost each request more than its session does, on some hosts.
     clientIsGone: ({ signal }) => signal?.aborted === true,
+  }
+}
+
+/** The same of a host that may stand on Node.js, whose response, where it is at hand, says more of its client than a request of fetch. */
+export function alsoOnNode<Req>(
+  usual: CommittingHost<Req>,
+  responseTo: (req: Req) => Pick<ServerResponse, 'destroyed' | 'once'> | undefined,
+): CommittingHost<Req> {
+  return {
+    ...usual,
+    clientIsGone: (req) => responseTo(req)?.destroyed ?? usual.clientIsGone(req),
+    // Elsewhere nobody can tell: what is changed deep inside of a value is then not seen to be late.
+    whenOver: (req, over) => void responseTo(req)?.once('close', over),
   }
 }
 

@@ -1,15 +1,14 @@
 import type { SessionStore } from '../../contract/store.ts'
-import { MisuseError } from '../../errors.ts'
+import type { MaybePromise } from '../../contract/wait.ts'
 import { asBoolean } from '../../options/checks.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { AnyData } from '../../values/data.ts'
 import { CommittedSession, type CommittingHost } from '../request/committed-session.ts'
-import { cookieFollowsRequest, refuseOther, type SessionsSource, sessionsOf } from '../request/sessions-of.ts'
+import { refuseSameCookie, uncalled } from '../request/mistakes.ts'
+import type { SessionName } from '../request/session-name.ts'
+import { mountOf, refuseOther, type SessionsSource } from '../request/sessions-of.ts'
+import { innermostOn, keepOn, sessionOn, takeOff } from '../request/sessions-on.ts'
 import { type FetchRequest, fetchHost, isRequest } from './host.ts'
-
-const NOT_CALLED =
-  '`sessions` was passed on without being called, and was given a request. Write `const app = sessions()`, and ' +
-  '`fetch: (request) => app.handle(request, handler)`.'
 
 /** The options of `createSessions`, or `{ sessions }`; and what a fetch host has besides. */
 export type FetchSessionsOptions<Data extends object = AnyData> = SessionsSource<Data> & {
@@ -20,64 +19,84 @@ export type FetchSessionsOptions<Data extends object = AnyData> = SessionsSource
   trustProxy?: boolean
 }
 
-const slots = new WeakMap<object, symbol>()
+/** Where a host knows more of a request. `cookieFollows`: as `fetchHost` takes it. */
+type OwnHost = (usual: CommittingHost<FetchRequest>, cookieFollows: boolean) => CommittingHost<FetchRequest>
 
-/** Of mounts of the same sessions it is the same. */
-function slotOf(sessions: object): symbol {
-  const slot = slots.get(sessions) ?? Symbol('untorn')
-  slots.set(sessions, slot)
-  return slot
-}
+type Served<Data extends object> = CommittedSession<Data, FetchRequest>
 
 /** Sessions by which the requests of a fetch host are served. */
 export class FetchMount<Data extends object> {
   readonly sessions: Sessions<Data>
+  /** Closes the store. */
+  readonly close: () => MaybePromise<void>
   readonly #host: CommittingHost<FetchRequest>
-  /**
-   * Where a request keeps its session: one that passes through several handlers has one. A map by requests, which live for a moment,
-   * costs its garbage collection more than all else here.
-   */
-  readonly #slot: symbol
+  readonly #name: SessionName | undefined
 
-  /**
-   * Throws what `createSessions` throws. `defaultStore`: where the options name none. `host`: where it knows more of a request.
-   * `as`: what a session that is not the only one of a request is called.
-   */
+  /** Throws what `createSessions` throws. `defaultStore`: where the options name none. `name`: what handlers call the session. */
   constructor(
-    options: FetchSessionsOptions<Data>,
+    options: object,
     defaultStore: () => SessionStore,
-    host: (usual: CommittingHost<FetchRequest>) => CommittingHost<FetchRequest> = (usual) => usual,
-    as?: string,
+    host: OwnHost = (usual) => usual,
+    name?: SessionName,
   ) {
-    if (isRequest(options)) throw new MisuseError(NOT_CALLED)
+    if (isRequest(options)) {
+      throw uncalled(
+        'a request',
+        '`const app = sessions()`, and `fetch: (request) => app.handle(request, handler)`',
+      )
+    }
     refuseOther(options)
-    const { trustProxy = false, ...source } = options
-    const follows = cookieFollowsRequest(source as SessionsSource<Data>)
-    this.#host = host(fetchHost(asBoolean('trustProxy', trustProxy), follows))
-    this.sessions = sessionsOf<Data>(source as SessionsSource<Data>, defaultStore, as)
-    this.#slot = slotOf(this.sessions)
+    const { trustProxy = false, ...source } = options as { trustProxy?: boolean }
+    const trusts = asBoolean('trustProxy', trustProxy)
+    const { sessions, close, cookieFollows } = mountOf<Data>(source, defaultStore, name)
+    this.sessions = sessions
+    this.close = close
+    this.#host = host(fetchHost(trusts, cookieFollows), cookieFollows)
+    this.#name = name
   }
 
-  /** The session of a request, which is to be prepared before a handler gets it. */
-  of(request: FetchRequest): CommittedSession<Data, FetchRequest> {
-    const slots = request as unknown as { [slot: symbol]: CommittedSession<Data, FetchRequest> | undefined }
-    const there = slots[this.#slot]
-    return there ?? this.#newOf(request)
+  /** The session of a request, which is to be prepared before a handler gets it: one that passes through several handlers has one. */
+  of(request: FetchRequest): Served<Data> {
+    return (sessionOn(request, this.sessions) as Served<Data> | undefined) ?? this.#newOf(request)
   }
 
   /**
-   * The same for whoever answers the request, and not within somebody else who does: one that was answered before, or whose handler has
-   * failed, and is given to the application once more, has a session of its own for that, as nothing follows on the commit of before.
+   * The same for whoever answers the request, and is to hold it. One that was answered before, or whose handler has failed, and is given to
+   * the application once more, has a session of its own for that, as nothing follows on the commit of before. Throws
+   * {@link MisuseError} within the handler of a mount of other sessions under the same cookie.
    */
-  toAnswer(request: FetchRequest): CommittedSession<Data, FetchRequest> {
+  toAnswer(request: FetchRequest): Served<Data> {
     const there = this.of(request)
-    return there.isUncommitted ? there : this.#newOf(request)
+    if (there.isHeld) return there
+    for (let other = innermostOn(request); other !== undefined; other = other.outer) {
+      if (other.isHeld) refuseSameCookie(this.sessions, other, this.#name)
+    }
+    if (there.isUncommitted) return there
+    takeOff(request, there as unknown as Served<object>)
+    return this.#newOf(request)
   }
 
-  #newOf(request: FetchRequest): CommittedSession<Data, FetchRequest> {
+  /**
+   * Has `work` answer a request by its session, which is open: it commits it where it is the `outermost` of those that answer the request
+   * one within the other. Rejects as {@link toAnswer} throws, and with what the store throws.
+   */
+  async answer<T>(
+    request: FetchRequest,
+    work: (session: Served<Data>, outermost: boolean) => T | Promise<T>,
+  ): Promise<T> {
+    const session = this.toAnswer(request)
+    const outermost = session.hold()
+    try {
+      await session.prepare()
+      return await work(session, outermost)
+    } finally {
+      if (outermost) session.release()
+    }
+  }
+
+  #newOf(request: FetchRequest): Served<Data> {
     const session = new CommittedSession<Data, FetchRequest>(this.sessions, this.#host, request)
-    // Not enumerable: a copy of a request is another one, and has its own.
-    Object.defineProperty(request, this.#slot, { value: session, writable: true, configurable: true })
+    keepOn(request, session as unknown as Served<object>)
     return session
   }
 }

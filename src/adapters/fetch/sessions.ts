@@ -5,7 +5,6 @@ import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { AnyData } from '../../values/data.ts'
 import type { CommittedSession } from '../request/committed-session.ts'
 import type { PlainSession } from '../request/plain-session.ts'
-import { closing } from '../request/sessions-of.ts'
 import { assertResponse, committedTo, isResponse } from './answer.ts'
 import { type FetchRequest, isRequest } from './host.ts'
 import { FetchMount, type FetchSessionsOptions } from './mount.ts'
@@ -62,9 +61,6 @@ export interface OpenedRequest<Data extends object = AnyData> {
 /** A `Headers`, or what one can be made of. */
 export type HeadersGiven = ConstructorParameters<typeof Headers>[0]
 
-/** Sessions whose handlers are under way, by whichever mount of them. */
-const handled = new WeakSet<object>()
-
 /** `defaultStore`: where the options name none. */
 export function fetchSessions<Data extends object>(
   options: FetchSessionsOptions<Data>,
@@ -73,7 +69,7 @@ export function fetchSessions<Data extends object>(
   const mount = new FetchMount<Data>(options, defaultStore)
   return {
     sessions: mount.sessions,
-    close: () => closing(mount.sessions),
+    close: mount.close,
     async open(request) {
       const session = mount.of(asRequest(request))
       await session.prepare()
@@ -84,19 +80,15 @@ export function fetchSessions<Data extends object>(
       if (typeof handler !== 'function') {
         throw invalidArgument('handler', 'a function is needed: `handle(request, (session) => response)`')
       }
-      // Of handlers one within the other the outermost has the answer that leaves.
-      const isOutermost = !handled.has(before)
       // One that is handled once more is saved once more; after one that has failed nothing of that is there any more.
-      const session = isOutermost && !before.isAnswered ? mount.toAnswer(request) : before
-      if (isOutermost && session.isAnswered) session.headStays()
-      await session.prepare()
-      const answering = () => answered(session, () => handler(session.plain, request), isOutermost)
-      if (!isOutermost) return answering()
-      handled.add(session)
+      const session = before.isAnswered ? before : mount.toAnswer(request)
+      const outermost = session.hold()
       try {
-        return await committedTo(session, await answering())
+        await session.prepare()
+        const answer = await answered(session, () => handler(session.plain, request), outermost)
+        return outermost ? await committedTo(session, answer) : answer
       } finally {
-        handled.delete(session)
+        if (outermost) session.release()
       }
     },
   }
@@ -106,7 +98,7 @@ export function fetchSessions<Data extends object>(
 async function answered<Data extends object>(
   session: CommittedSession<Data, FetchRequest>,
   handle: () => Response | Promise<Response>,
-  isOutermost: boolean,
+  outermost: boolean,
 ): Promise<Response> {
   try {
     const answer = await handle()
@@ -114,7 +106,7 @@ async function answered<Data extends object>(
     return answer
   } catch (thrown) {
     if (isResponse(thrown)) return thrown
-    if (isOutermost) await session.commitUnanswered()
+    if (outermost) await session.commitUnanswered()
     throw thrown
   }
 }

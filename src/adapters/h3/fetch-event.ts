@@ -1,6 +1,6 @@
 import { after, attempt, type MaybePromise, outcomeOf } from '../../contract/wait.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
-import { type FetchRequest, fetchHost } from '../fetch/host.ts'
+import { alsoOnNode, type FetchRequest, fetchHost } from '../fetch/host.ts'
 import { addAsItLeaves } from '../node/response/leaving.ts'
 import type { CommittedSession, CommittingHost } from '../request/committed-session.ts'
 import type { ResponseHeaders } from '../request/head-additions.ts'
@@ -16,16 +16,15 @@ const NOT_FOUND = Symbol.for('h3.notFound')
 /** How h3 2 shows a request. */
 export function fetchEvents(trustProxy: boolean, cookieFollows: boolean): CommittingHost<FetchEvent> {
   const host = fetchHost(trustProxy, cookieFollows)
-  return {
+  const shown: CommittingHost<FetchEvent> = {
     cookieOf: ({ req }) => host.cookieOf(req),
     headerOf: ({ req }) => host.headerOf(req),
     methodOf: ({ req }) => host.methodOf(req),
     isSecure: ({ req, url }) => host.isSecure({ headers: req.headers, url: url.protocol } as FetchRequest),
     onInsecureCookie: ({ req }) => host.onInsecureCookie(req),
-    clientIsGone: ({ req, runtime }) => runtime?.node?.res?.destroyed ?? host.clientIsGone(req),
-    // Elsewhere nobody can tell: what is changed deep inside of a value is then not seen to be late.
-    whenOver: ({ runtime }, over) => void runtime?.node?.res?.once('close', over),
+    clientIsGone: ({ req }) => host.clientIsGone(req),
   }
+  return alsoOnNode(shown, ({ runtime }) => runtime?.node?.res)
 }
 
 /**

@@ -6,13 +6,7 @@ import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { AnyData } from '../../values/data.ts'
 import { nodeHttp } from '../node/middleware.ts'
 import { sessionProperty } from '../node/property.ts'
-import {
-  closing,
-  cookieFollowsRequest,
-  refuseOther,
-  type SessionsSource,
-  sessionsOf,
-} from '../request/sessions-of.ts'
+import { mountOf, refuseOther, type SessionsSource } from '../request/sessions-of.ts'
 import { type AnyEvent, type FetchEvent, kindOf, type NodeEvent } from './event.ts'
 import { fetchEvents, serveEvent } from './fetch-event.ts'
 import { attachEvent, installIn, type NodeApp } from './node-event.ts'
@@ -50,21 +44,20 @@ export function h3Sessions<Data extends object>(
   defaultStore: () => SessionStore,
 ): H3Sessions<Data> {
   refuseOther(options)
-  const { trustProxy: trust = false, ...rest } = options
-  const source = rest as SessionsSource<Data>
-  const trustProxy = asBoolean('trustProxy', trust)
-  const follows = cookieFollowsRequest(source)
-  const served = sessionsOf<Data>(source, defaultStore)
+  const { trustProxy = false, ...source } = options
+  const trusts = asBoolean('trustProxy', trustProxy)
+  const { cookieFollows, ...mounted } = mountOf<Data>(source, defaultStore)
+  const { sessions } = mounted
   const mount = {
-    sessions: served,
-    framework: nodeHttp(trustProxy, follows),
+    sessions,
+    framework: nodeHttp(trusts, cookieFollows),
     property: sessionProperty(undefined),
   }
-  const host = fetchEvents(trustProxy, follows)
+  const host = fetchEvents(trusts, cookieFollows)
 
   const middleware = (event: AnyEvent, next?: () => unknown): unknown => {
     if (kindOf(event) === 'node') return attachEvent(mount, event as NodeEvent)
-    if (typeof next === 'function') return serveEvent(served, host, event as FetchEvent, next)
+    if (typeof next === 'function') return serveEvent(sessions, host, event as FetchEvent, next)
     throw new MisuseError(
       'What `sessions()` of untorn/h3 returns was used as a handler of a route. It is a middleware: `app.use(sessions())`.',
     )
@@ -72,8 +65,7 @@ export function h3Sessions<Data extends object>(
   return Object.assign(middleware, {
     __is_handler__: true as const,
     install: (app: NodeApp | { readonly h3App: NodeApp }) => installIn(mount, appOf(app)),
-    sessions: served,
-    close: () => closing(served),
+    ...mounted,
   })
 }
 

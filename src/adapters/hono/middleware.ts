@@ -1,15 +1,15 @@
 import type { SessionStore } from '../../contract/store.ts'
 import { after, attempt, isPromise, type MaybePromise } from '../../contract/wait.ts'
-import { MisuseError } from '../../errors.ts'
-import { asText } from '../../options/checks.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { AnyData } from '../../values/data.ts'
 import { committedTo } from '../fetch/answer.ts'
-import type { FetchRequest } from '../fetch/host.ts'
+import { alsoOnNode, type FetchRequest } from '../fetch/host.ts'
 import { FetchMount, type FetchSessionsOptions } from '../fetch/mount.ts'
-import type { CommittedSession, CommittingHost } from '../request/committed-session.ts'
+import type { CommittedSession } from '../request/committed-session.ts'
+import { foreignSession, refuseSameCookie, uncalled } from '../request/mistakes.ts'
 import { openedWhenAsked, type PlainSession } from '../request/plain-session.ts'
-import { closing, refuseOther } from '../request/sessions-of.ts'
+import { type SessionName, sessionName } from '../request/session-name.ts'
+import { refuseOther } from '../request/sessions-of.ts'
 import {
   addAsAnswerLeaves,
   giveUpAnswer,
@@ -67,30 +67,21 @@ export function honoSessions<Data extends object>(
   defaultStore: () => SessionStore,
 ): HonoSessions<Data> {
   refuseContext(options)
-  const { as: given = 'session', ...rest } = options
-  const as = asText('as', given)
-  const own = as === 'session' ? undefined : as
-  const mount = new FetchMount<Data>(rest as FetchSessionsOptions<Data>, defaultStore, onNode, own)
+  const { as: given, ...source } = options
+  const name = sessionName('c.var', given)
+  const { as } = name
+  const mount = new FetchMount<Data>(source, defaultStore, (usual) => alsoOnNode(usual, notedOutgoing), name)
 
   const middleware = (c: HonoContext, next: () => Promise<void>): Promise<void> => {
     const all: readonly Shown[] = c.get(ALL) ?? []
     const there = all.find((shown) => shown.as === as)
     // It is committed where it was mounted first.
     if (there?.session.isOf(mount.sessions)) return next()
-    refuseMisuse(c, mount.sessions.cookie, as, all)
+    refuseMisuse(c, mount.sessions, name, all)
     noteOutgoing(c)
     return served(c, next, mount.toAnswer(c.req.raw), as, all)
   }
-  return Object.assign(middleware, { sessions: mount.sessions, close: () => closing(mount.sessions) })
-}
-
-/** Where a response of Node.js is at hand it says more of its client than a request of fetch does. */
-function onNode(usual: CommittingHost<FetchRequest>): CommittingHost<FetchRequest> {
-  return {
-    ...usual,
-    clientIsGone: (request) => notedOutgoing(request)?.destroyed ?? usual.clientIsGone(request),
-    whenOver: (request, over) => void notedOutgoing(request)?.once('close', over),
-  }
+  return Object.assign(middleware, { sessions: mount.sessions, close: mount.close })
 }
 
 async function served<Data extends object>(
@@ -100,31 +91,32 @@ async function served<Data extends object>(
   as: string,
   all: readonly Shown[],
 ): Promise<void> {
-  const preparing = session.prepare()
-  if (isPromise(preparing)) await preparing
-  const outer = c.get(as)
-  const shown = { as, session } as unknown as Shown
-  c.set(ALL, [shown, ...all])
-  c.set(
-    as,
-    openedWhenAsked<Data>(() => session.methods),
-  )
+  // An application within a handler of another one, `inner.fetch(c.req.raw)`, has its session, and leaves the commit to it.
+  const outermost = session.hold()
   try {
-    await next()
-  } catch (error) {
-    // Nobody has answered it here, and whoever does further out may add no cookie.
-    await session.commitUnanswered()
-    throw error
-  }
-  // A middleware in front may still want to know whose request it was; one with a session of its own wants that.
-  if (outer !== undefined) c.set(as, outer)
-  try {
+    const preparing = session.prepare()
+    if (isPromise(preparing)) await preparing
+    const outer = c.get(as)
+    const shown = { as, session } as unknown as Shown
+    c.set(ALL, [shown, ...all])
+    c.set(
+      as,
+      openedWhenAsked<Data>(() => session.methods),
+    )
+    try {
+      await next()
+    } catch (error) {
+      // Nobody has answered it here, and whoever does further out may add no cookie.
+      if (outermost) await session.commitUnanswered()
+      throw error
+    }
+    // A middleware in front may still want to know whose request it was; one with a session of its own wants that.
+    if (outer !== undefined) c.set(as, outer)
+    if (!outermost) return
     const committing = committed(c, session)
     if (isPromise(committing)) await committing
   } finally {
-    // Of the request that was opened: a handler, or what stands between, may have put another one in its place.
-    const outgoing = session.addsForOne ? notedOutgoing(session.request) : undefined
-    if (outgoing !== undefined) addAsAnswerLeaves(outgoing, session)
+    if (outermost) over(session)
   }
 }
 
@@ -146,28 +138,25 @@ function committed<Data extends object>(
   )
 }
 
+function over<Data extends object>(session: CommittedSession<Data, FetchRequest>): void {
+  session.release()
+  // Of the request that was opened: a handler, or what stands between, may have put another one in its place.
+  const outgoing = session.addsForOne ? notedOutgoing(session.request) : undefined
+  if (outgoing !== undefined) addAsAnswerLeaves(outgoing, session)
+}
+
 function refuseContext(given: unknown): void {
   refuseOther(given)
   const { req, set } = (given ?? {}) as Partial<HonoContext>
-  if (req === undefined || typeof set !== 'function') return
-  throw new MisuseError(
-    '`sessions` was passed on without being called, and was given a context. Write `app.use(sessions())`.',
-  )
+  if (req !== undefined && typeof set === 'function') throw uncalled('a context', '`app.use(sessions())`')
 }
 
-function refuseMisuse(c: HonoContext, cookie: Sessions['cookie'], as: string, all: readonly Shown[]): void {
-  if (!all.some((shown) => shown.as === as) && c.get(as) !== undefined) {
-    throw new MisuseError(
-      `\`c.var.${as}\` is there already, from another middleware. Take that one away; or, to keep both, give this one another ` +
-        "name, `sessions({ as: 'name', cookie: { name: 'name' } })`, and use `c.var.name`.",
-    )
-  }
-  if (!all.some(({ session }) => session.cookie.name === cookie.name && session.cookie.path === cookie.path))
-    return
-  throw new MisuseError(
-    `sessions() is mounted twice on this request, each time for the cookie "${cookie.name}" of the path ${cookie.path}. For one ` +
-      'session make `const shared = createSessions(...)`, and mount `sessions({ sessions: shared })` in both places. For two ' +
-      `give one of them a cookie of its own, \`cookie: { name: ... }\`, and \`as\` if both are to be at hand: below its mount ` +
-      `the inner one is \`c.var.${as}\`.`,
-  )
+function refuseMisuse(
+  c: HonoContext,
+  sessions: Pick<Sessions, 'cookie'>,
+  name: SessionName,
+  all: readonly Shown[],
+): void {
+  if (!all.some(({ as }) => as === name.as) && c.get(name.as) !== undefined) throw foreignSession(name)
+  for (const { session } of all) refuseSameCookie(sessions, session, name)
 }

@@ -1,26 +1,15 @@
 import type { SessionStore } from '../../contract/store.ts'
 import { isPromise, type MaybePromise } from '../../contract/wait.ts'
-import { MisuseError, statusOf } from '../../errors.ts'
+import { statusOf } from '../../errors.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { AnyData } from '../../values/data.ts'
-import {
-  keepOn,
-  refuseSameCookie,
-  sessionOn,
-  sessionsOn,
-  shownAs,
-  shownName,
-} from '../node/framework-property.ts'
+import { keepShown, type ShownName, shownBy, shownName } from '../node/framework-property.ts'
 import { FrameworkSession } from '../node/framework-session.ts'
 import { addToHead, clearAnswer } from '../node/response/headers.ts'
 import { addAsItLeaves } from '../node/response/leaving.ts'
-import {
-  closing,
-  cookieFollowsRequest,
-  refuseOther,
-  type SessionsSource,
-  sessionsOf,
-} from '../request/sessions-of.ts'
+import { foreignSession, reachedTooLate, refuseSameCookie, uncalled } from '../request/mistakes.ts'
+import { mountOf, refuseOther, type SessionsSource } from '../request/sessions-of.ts'
+import { innermostOn, sessionOn } from '../request/sessions-on.ts'
 import { type KoaContext, koaHost } from './host.ts'
 
 /** What `sessions()` of `untorn/koa` returns: a middleware. */
@@ -51,23 +40,25 @@ export function koaSessions<Data extends object>(
 ): KoaSessions<Data> {
   refuseUncalled(options)
   refuseOther(options)
-  const { as, ...rest } = options
-  const source = rest as unknown as SessionsSource<Data>
-  const { as: name, own, slot } = shownName(as)
-  const served = sessionsOf<Data>(source, defaultStore, own)
-  const host = koaHost(cookieFollowsRequest(source))
-  const { getter, setter } = shownAs(name, 'ctx')
+  const { as, ...source } = options
+  const name = shownName('ctx', as)
+  const { cookieFollows, ...mount } = mountOf<Data>(source, defaultStore, name)
+  const host = koaHost(cookieFollows)
+  const { getter, setter } = shownBy(name)
   // Not enumerable: whoever copies or logs a context does not mean to open its session.
   const shown: PropertyDescriptor = { get: getter, set: setter, configurable: true }
 
   const middleware = async (given: object, next: () => Promise<unknown>): Promise<void> => {
     const ctx = given as KoaContext
     // An application that is mounted in another one may have the same sessions.
-    if (sessionOn(ctx, served) !== undefined) return void (await next())
-    refuseMisuse(ctx, name, slot)
-    refuseSameCookie(served, sessionsOn(ctx), 'mounted')
-    const session = keepOn(ctx, slot, new FrameworkSession<Data, KoaContext>(served, host, ctx))
-    Object.defineProperty(ctx, name, shown)
+    if (sessionOn(ctx, mount.sessions) !== undefined) return void (await next())
+    refuseMisuse(ctx, mount.sessions, name)
+    const session = keepShown(
+      ctx,
+      name.slot,
+      new FrameworkSession<Data, KoaContext>(mount.sessions, host, ctx),
+    )
+    Object.defineProperty(ctx, name.as, shown)
     // Koa answers an error that nobody has caught with a head of its own, for which it removes all headers. In the error's own a cookie
     // would be where it can be logged, and, of an error that is made once and thrown often, sent to the next visitor.
     addAsItLeaves(ctx.res, session)
@@ -81,7 +72,7 @@ export function koaSessions<Data extends object>(
     }
     await commitTo(ctx, session)
   }
-  return Object.assign(middleware, { sessions: served, close: () => closing(served) })
+  return Object.assign(middleware, mount)
 }
 
 type Committed = FrameworkSession<object, KoaContext>
@@ -113,23 +104,15 @@ async function commitBeside(ctx: KoaContext, session: Committed): Promise<void> 
   }
 }
 
-function refuseMisuse(ctx: KoaContext, as: string, slot: symbol): void {
-  if (ctx.res.headersSent) {
-    throw new MisuseError(
-      "sessions() was reached after the response's head had left, so no session could be saved. Mount it in front of " +
-        'what answers.',
-    )
+function refuseMisuse(ctx: KoaContext, sessions: Pick<Sessions, 'cookie'>, name: ShownName): void {
+  if (ctx.res.headersSent) throw reachedTooLate()
+  if (!(name.slot in ctx) && name.as in ctx) throw foreignSession(name)
+  for (let other = innermostOn(ctx); other !== undefined; other = other.outer) {
+    refuseSameCookie(sessions, other, name)
   }
-  if (slot in ctx || !(as in ctx)) return
-  throw new MisuseError(
-    `\`ctx.${as}\` is there already, from another library or of Koa itself. Take that library away; or, to keep both, give ` +
-      "this one another name, `sessions({ as: 'name', cookie: { name: 'name' } })`, and use `ctx.name`.",
-  )
 }
 
 function refuseUncalled(given: object): void {
   if (typeof (given as Partial<KoaContext>).onerror !== 'function') return
-  throw new MisuseError(
-    '`sessions` was mounted without being called, and was given a context. Write `app.use(sessions())`.',
-  )
+  throw uncalled('a context', '`app.use(sessions())`')
 }

@@ -19,25 +19,11 @@ const READ_ONLY =
 
 /** The session of an action, a route handler or the proxy. */
 export class WritableSession<Data extends object> extends CommittedSession<Data, NextRequest> {
-  /** `withSession` commits it, and sets its cookie. */
-  #isHeld = false
   #isAsked = false
 
-  /** `withSession` commits it when its handler is through. `false`: an outer one does. */
-  hold(): boolean {
-    if (this.#isHeld) return false
-    this.#isHeld = true
-    this.headStays()
-    return true
-  }
-
-  /** Somebody has got it who saves for themselves, unless an outer `withSession` does. */
+  /** Somebody has got it who saves for themselves, unless a `withSession` further out holds it. */
   handOut(): void {
-    if (!this.#isHeld) this.headStays()
-  }
-
-  release(): void {
-    this.#isHeld = false
+    if (!this.isHeld) this.headStays()
   }
 
   /** Sets what is due in `cookies()`, which sends it with whatever is answered. */
@@ -46,13 +32,13 @@ export class WritableSession<Data extends object> extends CommittedSession<Data,
   }
 
   override explicitly(what: Explicit, work: () => MaybePromise<void>): MaybePromise<void> {
-    if (this.#isHeld) return super.explicitly(what, work)
+    if (this.isHeld) return super.explicitly(what, work)
     return this.#withCookie(what, () => super.explicitly(what, work))
   }
 
   /** Asks Next.js to say when the answer has left; where it can't, nobody is told of what is not saved. */
   async tellWhenAnswered(): Promise<void> {
-    if (this.#isHeld || this.#isAsked) return
+    if (this.isHeld || this.#isAsked) return
     this.#isAsked = true
     try {
       // @ts-expect-error: it is the application's, and is not installed here
@@ -65,7 +51,7 @@ export class WritableSession<Data extends object> extends CommittedSession<Data,
 
   /** The answer has left. */
   override over(): void {
-    const isLeftOver = !this.#isHeld && !this.onlyHandlerSaves && this.openedState?.changed === true
+    const isLeftOver = !this.isHeld && !this.onlyHandlerSaves && this.openedState?.changed === true
     if (isLeftOver && !this.own.handlerKnows(this.methods)) this.tellOfUnsaved(undefined)
     super.over()
   }

@@ -84,12 +84,12 @@ async function served<Data extends object, Result>(
   isRoute: boolean,
 ): Promise<Result> {
   const isOutermost = session.hold()
-  await session.prepare()
-  if (!isOutermost) return handle()
   try {
+    await session.prepare()
+    if (!isOutermost) return await handle()
     return await answerOf(session, await handled(session, handle, isRoute))
   } finally {
-    session.release()
+    if (isOutermost) session.release()
   }
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { MisuseError } from '../../errors.ts'
+import { foreignSession, reachedTooLate, refuseSameCookie } from '../request/mistakes.ts'
 import type { RequestSession } from '../request/request-session.ts'
 import { type Mount, NodeSession, UpgradeSession } from './node-session.ts'
 import type { OnRequest, Slots } from './property.ts'
@@ -18,17 +19,20 @@ export function attachSession<Data extends object>(
   answerError: (error: unknown) => void,
 ): NodeRequestSession<Data> {
   refuseMisuse(res)
-  const { as, slot, session: shown, id } = mount.property
+  const { sessions, property } = mount
+  const { as, slot, session: shown, id } = property
   const slots = req as unknown as Slots
   const there = slots[slot]
-  if (there === undefined) refuseForeign(req, as)
-  else if (there.isOf(mount.sessions)) return there as unknown as NodeRequestSession<Data>
+  if (there?.isOf(sessions)) return there as unknown as NodeRequestSession<Data>
+  if (there === undefined && req[as as keyof IncomingMessage] !== undefined) throw foreignSession(property)
   const head = headOf(res)
-  if (head !== undefined) refuseSameCookie(mount, (head.host as NodeSession<object>).together)
-  else if (there !== undefined) refuseSameCookie(mount, [there])
+  if (head !== undefined) {
+    for (const other of (head.host as NodeSession<object>).together)
+      refuseSameCookie(sessions, other, property)
+  } else if (there !== undefined) refuseSameCookie(sessions, there, property)
   const session = isResponse(res)
     ? new NodeSession(mount, req, res, answerError, head)
-    : new UpgradeSession(mount.sessions, mount.framework, req)
+    : new UpgradeSession(sessions, mount.framework, req)
   slots[slot] = session as unknown as OnRequest
   Object.defineProperty(req, as, shown)
   if (id !== undefined) Object.defineProperty(req, 'sessionID', id)
@@ -42,34 +46,7 @@ function refuseMisuse(res: ServerResponse): void {
         'has none, `{}`.',
     )
   }
-  if (res.headersSent) {
-    throw new MisuseError(
-      "sessions() was reached after the response's head had left, so no session could be saved. Mount it in front of " +
-        'what answers.',
-    )
-  }
-}
-
-function refuseForeign(req: IncomingMessage, as: string): void {
-  if ((req as unknown as Record<string, unknown>)[as] === undefined) return
-  throw new MisuseError(
-    `\`req.${as}\` is there already, from another library. Take that one away; or, to keep both, give this one another ` +
-      "name, `sessions({ as: 'name', cookie: { name: 'name' } })`, and use `req.name`.",
-  )
-}
-
-function refuseSameCookie<Data extends object>(
-  { sessions, property: { as } }: Mount<Data>,
-  others: readonly OnRequest[],
-): void {
-  const { name, path } = sessions.cookie
-  if (!others.some(({ cookie }) => cookie.name === name && cookie.path === path)) return
-  throw new MisuseError(
-    `sessions() is mounted twice on this request, each time for the cookie "${name}" of the path ${path}. For one ` +
-      'session make `const shared = createSessions(...)`, and mount `sessions({ sessions: shared })` in both places. For ' +
-      `two give one of them a cookie of its own, \`cookie: { name: ... }\`, and \`as\` if both are to be at hand: ` +
-      `below its mount the inner one is \`req.${as}\`.`,
-  )
+  if (res.headersSent) throw reachedTooLate()
 }
 
 /**

@@ -25,8 +25,6 @@ const ANSWERED_PAST: UnsavedChange = {
  * saved all the same, unless a cookie has to follow: then it is refused where it is asked for, or told once the answer is over.
  */
 export class FrameworkSession<Data extends object, Req> extends CommittedSession<Data, Req> {
-  /** The one that the same request has got before it, of a mount further out. */
-  outer: FrameworkSession<object, Req> | undefined
   readonly #host: FrameworkHost<Req>
   #failed = false
   #lost = false

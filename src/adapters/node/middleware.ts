@@ -10,13 +10,7 @@ import { forwardedHttps, warnOfInsecureCookie } from '../request/forwarded.ts'
 import type { Framework, RequestHeader } from '../request/host.ts'
 import type { PlainSession } from '../request/plain-session.ts'
 import type { RequestSession } from '../request/request-session.ts'
-import {
-  closing,
-  cookieFollowsRequest,
-  refuseOther,
-  type SessionsSource,
-  sessionsOf,
-} from '../request/sessions-of.ts'
+import { mountOf, refuseOther, type SessionsSource } from '../request/sessions-of.ts'
 import { quietly } from '../request/told-promise.ts'
 import { attachSession } from './attach.ts'
 import { sessionProperty } from './property.ts'
@@ -93,12 +87,12 @@ export function nodeSessions<Data extends object, As extends string>(
   defaultStore: () => SessionStore,
 ): NodeSessions<Data, As> {
   refuseOther(options)
-  const { trustProxy = false, as, ...rest } = options
-  const source = rest as unknown as SessionsSource<Data>
+  const { trustProxy = false, as, ...source } = options
   const property = sessionProperty(as)
-  const framework = nodeHttp(asBoolean('trustProxy', trustProxy), cookieFollowsRequest(source))
-  const served = sessionsOf<Data>(source, defaultStore, property.own)
-  const mount = { sessions: served, framework, property }
+  const trusts = asBoolean('trustProxy', trustProxy)
+  const { cookieFollows, ...mounted } = mountOf<Data>(source, defaultStore, property)
+  const { sessions } = mounted
+  const mount = { sessions, framework: nodeHttp(trusts, cookieFollows), property }
 
   const attach = (req: NodeRequest, res: NodeResponse, answerError?: (error: unknown) => void) =>
     attachSession(
@@ -107,11 +101,11 @@ export function nodeSessions<Data extends object, As extends string>(
       res as ServerResponse,
       answerError ??
         ((error) => {
-          tellOfFailure(served, 'session', error)
+          tellOfFailure(sessions, 'session', error)
           answerPlainly(res as ServerResponse, error)
         }),
     )
-  const unheard = (error: unknown) => served.report({ type: 'error', error })
+  const unheard = (error: unknown) => sessions.report({ type: 'error', error })
 
   const session = (first: NodeRequest | Handler, res?: NodeResponse, next?: (error?: unknown) => void) => {
     if (typeof first === 'function') return wrapped(first, attach)
@@ -119,10 +113,7 @@ export function nodeSessions<Data extends object, As extends string>(
     passOn(() => attach(first, res!, next), next)
     return undefined
   }
-  return Object.assign(session, {
-    sessions: served,
-    close: () => closing(served),
-  }) as unknown as NodeSessions<Data, As>
+  return Object.assign(session, mounted) as unknown as NodeSessions<Data, As>
 }
 
 type Handler = (req: never, res: never) => unknown

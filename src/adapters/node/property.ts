@@ -1,19 +1,17 @@
 import type { IncomingMessage } from 'node:http'
 import { MisuseError } from '../../errors.ts'
-import { asText, needed } from '../../options/checks.ts'
+import { needed } from '../../options/checks.ts'
+import { assignedSession } from '../request/mistakes.ts'
 import type { PlainSession } from '../request/plain-session.ts'
 import type { RequestSession } from '../request/request-session.ts'
+import { type SessionName, sessionName } from '../request/session-name.ts'
 import { lookWhoAsks } from './stood-aside.ts'
 
 /** The session of a request of Node.js, whatever its values are. */
 export type OnRequest = RequestSession<object, IncomingMessage>
 
 /** The property by which a request shows one of its sessions. */
-export interface SessionProperty {
-  /** Its name: `session`, or the option `as`. */
-  readonly as: string
-  /** The same, of another one than `session`. */
-  readonly own: string | undefined
+export interface SessionProperty extends SessionName {
   /** Where the request keeps the session itself. */
   readonly slot: symbol
   readonly session: PropertyDescriptor
@@ -28,12 +26,12 @@ const made = new Map<string, SessionProperty>()
 
 /** The same for every application, as requests that pass through several keep one shape. */
 export function sessionProperty(as: unknown = 'session'): SessionProperty {
-  const name = asText('as', as)
-  const known = made.get(name)
+  const known = made.get(as as string)
   if (known !== undefined) return known
-  if (isOfEveryRequest(name)) throw needed('as', 'a name that a request has no property of', name)
+  const name = sessionName('req', as)
+  if (isOfEveryRequest(name.as)) throw needed('as', 'a name that a request has no property of', as)
   const property = newProperty(name)
-  made.set(name, property)
+  made.set(name.as, property)
   return property
 }
 
@@ -43,14 +41,15 @@ function isOfEveryRequest(name: string): boolean {
   return name === 'sessionID' || name in process.getBuiltinModule('node:http').IncomingMessage.prototype
 }
 
-function newProperty(as: string): SessionProperty {
-  // Of every copy of this code (across-copies.ts): each finds on a request what another one did to it.
-  const slot = Symbol.for(as === 'session' ? 'untorn.request' : `untorn.request.${as}`)
+/** Where a request keeps the session of a name. Of every copy of this code (across-copies.ts): each finds what another one did. */
+export function slotOf({ own }: SessionName): symbol {
+  return Symbol.for(own === undefined ? 'untorn.request' : `untorn.request.${own}`)
+}
+
+function newProperty(name: SessionName): SessionProperty {
+  const slot = slotOf(name)
   const set = () => {
-    throw new MisuseError(
-      `\`req.${as}\` can't be assigned. To end the session call \`req.${as}.destroy()\`, to empty it ` +
-        `\`req.${as}.clear()\`.`,
-    )
+    throw assignedSession(name)
   }
   // Not enumerable: whoever copies or logs a request does not mean to open its session.
   const shows = (of: (session: OnRequest) => unknown): PropertyDescriptor => ({
@@ -60,9 +59,9 @@ function newProperty(as: string): SessionProperty {
     set,
     configurable: true,
   })
-  if (as !== 'session') return { as, own: as, slot, session: shows(({ plain }) => plain), id: undefined }
+  if (name.own !== undefined) return { ...name, slot, session: shows(({ plain }) => plain), id: undefined }
   const session = { get: askedFor, set, configurable: true }
-  return { as, own: undefined, slot, session, id: shows(({ plain }) => plain.id) }
+  return { ...name, slot, session, id: shows(({ plain }) => plain.id) }
 
   function askedFor(this: Slots) {
     lookWhoAsks(askedFor)

@@ -1,15 +1,11 @@
 import type { SessionStore } from '../../contract/store.ts'
 import type { MaybePromise } from '../../contract/wait.ts'
-import { MisuseError, statusOf } from '../../errors.ts'
+import { MisuseError } from '../../errors.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { AnyData } from '../../values/data.ts'
-import { committedTo, isResponse } from '../fetch/answer.ts'
-import type { FetchRequest } from '../fetch/host.ts'
+import { committedOrUnsaved, isResponse } from '../fetch/answer.ts'
 import { FetchMount, type FetchSessionsOptions } from '../fetch/mount.ts'
-import { asOutermost } from '../fetch/outermost.ts'
-import type { CommittedSession } from '../request/committed-session.ts'
 import type { PlainSession } from '../request/plain-session.ts'
-import { closing } from '../request/sessions-of.ts'
 
 /** What React Router's `createContext` makes, and `context.get` takes. */
 export interface RouterContext<Value> {
@@ -57,16 +53,17 @@ export function routerSessions<Data extends object>(
   return {
     context: sessionContext,
     sessions: mount.sessions,
-    close: () => closing(mount.sessions),
-    async middleware({ request, context }, next) {
-      const answering = asOutermost(context, mount.sessions, async () => {
-        const session = mount.toAnswer(request)
-        await session.prepare()
+    close: mount.close,
+    middleware({ request, context }, next) {
+      return mount.answer(request, async (session, outermost) => {
         context.set(sessionContext, session.plain)
-        return answered(session, await next())
+        const result = await next()
+        // On another route of the same request its session is there, and is committed once all are through.
+        if (!outermost) return result
+        if (isResponse(result)) return (await committedOrUnsaved(session, result)) as typeof result
+        await session.commitUnanswered()
+        return result
       })
-      // On another route of the same request: its session is there, and is committed once all are through.
-      return answering ?? next()
     },
     getSession(context) {
       try {
@@ -78,24 +75,5 @@ export function routerSessions<Data extends object>(
         )
       }
     },
-  }
-}
-
-async function answered<Data extends object, Result>(
-  session: CommittedSession<Data, FetchRequest>,
-  result: Result,
-): Promise<Result> {
-  if (!isResponse(result)) {
-    await session.commitUnanswered()
-    return result
-  }
-  try {
-    return (await committedTo(session, result)) as Result
-  } catch (error) {
-    const headers = new Headers({ 'Content-Type': 'text/plain' })
-    session.addTo(headers)
-    if (headers.getSetCookie().length === 0) throw error
-    session.loadFailed(error)
-    return new Response('The session could not be saved.', { status: statusOf(error), headers }) as Result
   }
 }

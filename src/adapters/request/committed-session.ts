@@ -20,14 +20,38 @@ export interface CommittingHost<Req> extends Framework<Req> {
  * answer has left. Most frameworks are such hosts.
  */
 export class CommittedSession<Data extends object, Req> extends AnsweredSession<Data, Req> {
+  /** The one that the same request has got before it (sessions-on.ts). */
+  outer: CommittedSession<object, Req> | undefined
   readonly #host: CommittingHost<Req>
   /** What commits have given: an answer may be made anew of one that has it already. */
   #added: HeadAdditions[] = []
   #isUnanswered = false
+  #isHeld = false
 
   constructor(sessions: Sessions<Data>, host: CommittingHost<Req>, req: Req) {
     super(sessions, host, req)
     this.#host = host
+  }
+
+  /**
+   * Says that somebody has the request answered now, and commits the session to that answer, once they call {@link release}. `false`:
+   * somebody further out has, within whose handler this is; theirs is the answer that leaves, and the commit.
+   */
+  hold(): boolean {
+    if (this.#isHeld) return false
+    this.#isHeld = true
+    this.headStays()
+    return true
+  }
+
+  get isHeld(): boolean {
+    return this.#isHeld
+  }
+
+  /** The request is answered. Who gives it to an application once more is answered anew. */
+  release(): void {
+    this.#isHeld = false
+    this.preparesAnew()
   }
 
   /**

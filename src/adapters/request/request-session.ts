@@ -61,6 +61,11 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
     return this.#preparing
   }
 
+  /** Who has waited for {@link prepare} is through: where it has failed, whoever asks next is not told the failure of before. */
+  protected preparesAnew(): void {
+    if (this.#methods === undefined) this.#preparing = undefined
+  }
+
   /** It is one of these sessions. */
   isOf(sessions: object): boolean {
     return Object.is(this.sessions, sessions)

@@ -6,6 +6,8 @@ import { createSessionsOver, type Sessions } from '../../sessions/create-session
 import type { SessionsOptions } from '../../sessions/options.ts'
 import { optionsObject } from '../../sessions/options-object.ts'
 import type { AnyData } from '../../values/data.ts'
+import { uncalled } from './mistakes.ts'
+import type { SessionName } from './session-name.ts'
 import { quietly } from './told-promise.ts'
 
 /**
@@ -25,9 +27,9 @@ export function refuseOther(given: unknown): void {
   }
   const { headers, socket } = optionsObject(given)
   if (headers !== undefined && socket !== undefined) {
-    throw new MisuseError(
-      '`sessions` was passed on without being called, and was given a request. In Express write ' +
-        '`app.use(sessions())`, with node:http `createServer(sessions()(handler))`.',
+    throw uncalled(
+      'a request',
+      '`app.use(sessions())` in Express, with node:http `createServer(sessions()(handler))`',
     )
   }
 }
@@ -60,6 +62,27 @@ export function sessionsOf<Data extends object>(
     throw new InvalidOptionError('sessions', 'it has to be what `createSessions` returns')
   }
   return sessions
+}
+
+/** What is mounted. */
+export interface Mounted<Data extends object> {
+  readonly sessions: Sessions<Data>
+  /** Closes the store; a failure that nobody waits for is the event `error`. */
+  close(): MaybePromise<void>
+}
+
+/**
+ * What a host hands out of the sessions that it mounts, and whether their cookie follows the request. `options`: without those of the
+ * host. `name`: what handlers call the session. Throws what {@link sessionsOf} throws.
+ */
+export function mountOf<Data extends object>(
+  options: object,
+  defaultStore: () => SessionStore,
+  name?: SessionName,
+): Mounted<Data> & { readonly cookieFollows: boolean } {
+  const source = options as SessionsSource<Data>
+  const sessions = sessionsOf<Data>(source, defaultStore, name?.own)
+  return { sessions, close: () => closing(sessions), cookieFollows: cookieFollowsRequest(source) }
 }
 
 /** Whether the cookie is Secure as the request is (`cookie.secure: 'auto'`), as far as is known here. */

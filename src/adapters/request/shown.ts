@@ -1,7 +1,9 @@
 import { MisuseError } from '../../errors.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
+import { assignedSession, foreignSession, refuseSameCookie } from './mistakes.ts'
 import type { PlainSession } from './plain-session.ts'
 import type { RequestSession } from './request-session.ts'
+import { onlyName, type SessionName } from './session-name.ts'
 
 /** A session that a handler finds, whatever its values and its host are. */
 export type AnySession = RequestSession<object, never>
@@ -13,14 +15,15 @@ type Holder = { [slot: symbol]: AnySession | undefined; session?: unknown }
  * it, such as `event.context.session`.
  */
 export class Shown {
-  readonly #called: string
+  readonly #name: SessionName
   readonly #slot: symbol
   readonly #property: PropertyDescriptor
   readonly #isKept: (holder: object) => boolean
 
   /** `isKept`: the handler's answer is kept for all who show the same cookie. Throws where handlers must not have a session. */
   constructor(called: string, isKept: (holder: object) => boolean = () => false) {
-    this.#called = called
+    const name = onlyName(called)
+    this.#name = name
     this.#isKept = isKept
     // Of every copy of this code (across-copies.ts): each finds what another one did to a request.
     const slot = Symbol.for(`untorn.${called}`)
@@ -31,9 +34,7 @@ export class Shown {
         return isKept(this) ? this[slot]!.kept : this[slot]!.plain
       },
       set() {
-        throw new MisuseError(
-          `\`${called}\` can't be assigned. To end the session call \`${called}.destroy()\`, to empty it \`${called}.clear()\`.`,
-        )
+        throw assignedSession(name)
       },
       configurable: true,
     }
@@ -48,23 +49,15 @@ export class Shown {
   show(holder: object, session: AnySession): void {
     const slots = holder as Holder
     if (slots[this.#slot] === undefined && slots.session !== undefined) {
-      throw new MisuseError(
-        `\`${this.#called}\` is there already, from another library. Take that one away: a request has one session there.`,
-      )
+      throw foreignSession(this.#name)
     }
     Object.defineProperty(holder, this.#slot, { value: session, writable: true, configurable: true })
     Object.defineProperty(holder, 'session', this.#property)
   }
 
-  /** Two that read one cookie would take each other's sessions for unknown ones. */
-  refuseSameCookie({ cookie }: Pick<Sessions, 'cookie'>, other: AnySession): void {
-    const { name, path } = other.cookie
-    if (name !== cookie.name || path !== cookie.path) return
-    throw new MisuseError(
-      `sessions() is mounted twice on this request, each time for the cookie "${name}" of the path ${path}. For one session make ` +
-        '`const shared = createSessions(...)`, and mount `sessions({ sessions: shared })` in both places. For two give one ' +
-        `of them a cookie of its own, \`cookie: { name: ... }\`: below its mount the inner one is \`${this.#called}\`.`,
-    )
+  /** Throws {@link MisuseError} where the session of a mount further out has the same cookie. */
+  refuseSameCookie(sessions: Pick<Sessions, 'cookie'>, outer: AnySession): void {
+    refuseSameCookie(sessions, outer, this.#name)
   }
 
   /** The session with the type that its values have. Throws {@link MisuseError} where there is none; `mount`: how there is one. */
@@ -74,7 +67,7 @@ export class Shown {
       return (this.#isKept(holder as object) ? session.kept : session.plain) as unknown as PlainSession<Data>
     }
     throw new MisuseError(
-      `There is no \`${this.#called}\`. Write ${mount} in front of what asks for it, and give the event that it has seen.`,
+      `There is no \`${this.#name.written}\`. Write ${mount} in front of what asks for it, and give the event that it has seen.`,
     )
   }
 }

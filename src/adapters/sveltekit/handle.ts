@@ -1,17 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { STATUS_CODES } from 'node:http'
 import type { SessionStore } from '../../contract/store.ts'
-import { attempt, type MaybePromise } from '../../contract/wait.ts'
-import { MisuseError, statusOf } from '../../errors.ts'
+import type { MaybePromise } from '../../contract/wait.ts'
+import { MisuseError } from '../../errors.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { AnyData } from '../../values/data.ts'
-import { committedTo } from '../fetch/answer.ts'
+import { committedOrUnsaved } from '../fetch/answer.ts'
 import { type FetchRequest, fetchHost } from '../fetch/host.ts'
 import { FetchMount } from '../fetch/mount.ts'
 import type { CommittedSession } from '../request/committed-session.ts'
-import { tellOfFailure } from '../request/failure.ts'
 import type { PlainSession } from '../request/plain-session.ts'
-import { closing, cookieFollowsRequest, type SessionsSource } from '../request/sessions-of.ts'
+import type { SessionsSource } from '../request/sessions-of.ts'
 import { type AnySession, Shown } from '../request/shown.ts'
 
 /** What `handle` uses of an event of SvelteKit's. */
@@ -43,8 +41,8 @@ export function svelteKitSessions<Data extends object>(
   options: SessionsSource<Data>,
   defaultStore: () => SessionStore,
 ): SvelteKitSessions<Data> {
-  const mount = new FetchMount<Data>(options, defaultStore, () =>
-    fetchHost(false, cookieFollowsRequest(options), PROTOCOL),
+  const mount = new FetchMount<Data>(options, defaultStore, (_, cookieFollows) =>
+    fetchHost(false, cookieFollows, PROTOCOL),
   )
   const within = new AsyncLocalStorage<Served<Data>>()
   const handle = async ({ event, resolve }: { event: SvelteKitEvent; resolve: Resolve }) => {
@@ -59,21 +57,17 @@ export function svelteKitSessions<Data extends object>(
       locals.show(event.locals, outer as unknown as AnySession)
       return resolve(event)
     }
-    const session = mount.toAnswer(request)
-    locals.show(event.locals, session as unknown as AnySession)
-    await session.prepare()
-    const response = await answered(session, event, () => within.run(session, () => resolve(event)))
-    // What stands in front of an inner mount goes on with its own.
-    if (there !== undefined) locals.show(event.locals, there)
-    return attempt(
-      () => committedTo(session, response),
-      (error) => unsaved(mount.sessions, session, error),
-    )
+    return mount.answer(request, async (session, outermost) => {
+      locals.show(event.locals, session as unknown as AnySession)
+      const resolved = () => within.run(session, () => resolve(event))
+      const response = await (outermost ? answered(session, event, resolved) : resolved())
+      // What stands in front of an inner mount goes on with its own.
+      if (there !== undefined) locals.show(event.locals, there)
+      // SvelteKit adds no cookie to what `handleError` answers.
+      return outermost ? committedOrUnsaved(session, response) : response
+    })
   }
-  return Object.assign(handle, {
-    sessions: mount.sessions,
-    close: () => closing(mount.sessions),
-  })
+  return Object.assign(handle, { sessions: mount.sessions, close: mount.close })
 }
 
 type Resolve = (event: SvelteKitEvent) => MaybePromise<Response>
@@ -104,23 +98,6 @@ async function answered<Data extends object>(
     }
     throw thrown
   }
-}
-
-/**
- * What could not be saved is for the application's `handleError`, but SvelteKit adds no cookie to that answer: where one is due,
- * of a sign-in that was stored before, it would be lost, and this is answered in its place.
- */
-function unsaved<Data extends object>(
-  sessions: Sessions<Data>,
-  session: Served<Data>,
-  error: unknown,
-): Response {
-  if (session.cookies.length === 0) throw error
-  tellOfFailure(sessions, 'session', error)
-  const status = statusOf(error)
-  const head = new Headers({ 'content-type': 'text/plain; charset=utf-8' })
-  session.addTo(head)
-  return new Response(`${STATUS_CODES[status]}\n`, { status, headers: head })
 }
 
 function isRedirect(thrown: unknown): boolean {

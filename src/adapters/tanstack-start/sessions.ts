@@ -1,15 +1,13 @@
 import type { SessionStore } from '../../contract/store.ts'
 import type { MaybePromise } from '../../contract/wait.ts'
-import { MisuseError, statusOf } from '../../errors.ts'
+import { MisuseError } from '../../errors.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { AnyData } from '../../values/data.ts'
-import { committedTo, isResponse } from '../fetch/answer.ts'
+import { committedOrUnsaved, isResponse } from '../fetch/answer.ts'
 import type { FetchRequest } from '../fetch/host.ts'
 import { FetchMount, type FetchSessionsOptions } from '../fetch/mount.ts'
-import { asOutermost } from '../fetch/outermost.ts'
 import type { CommittedSession } from '../request/committed-session.ts'
 import type { PlainSession } from '../request/plain-session.ts'
-import { closing } from '../request/sessions-of.ts'
 
 /** What `sessions()` of `untorn/tanstack-start` returns. */
 export interface StartSessions<Data extends object = AnyData> {
@@ -40,14 +38,12 @@ export function startSessions<Data extends object>(
   const mount = new FetchMount<Data>(options, defaultStore, (usual) => ({ ...usual, leavesHandlers: true }))
   return {
     sessions: mount.sessions,
-    close: () => closing(mount.sessions),
-    async handle(request, next) {
-      const answering = asOutermost(request, mount.sessions, async () => {
-        const session = mount.toAnswer(request)
-        await session.prepare()
-        return committedResult(session, () => next(session.plain))
+    close: mount.close,
+    handle(request, next) {
+      return mount.answer(request, (session, outermost) => {
+        const answering = () => next(session.plain)
+        return outermost ? committedResult(session, answering) : answering()
       })
-      return answering ?? next(mount.of(request).plain)
     },
   }
 }
@@ -62,30 +58,15 @@ async function committedResult<Data extends object, Result>(
   try {
     result = await next()
   } catch (thrown) {
-    if (isResponse(thrown)) throw await committedResponse(session, thrown)
+    if (isResponse(thrown)) throw await committedOrUnsaved(session, thrown)
     await session.commitUnanswered()
     throw thrown
   }
-  if (isResponse(result)) return (await committedResponse(session, result)) as Result
+  if (isResponse(result)) return (await committedOrUnsaved(session, result)) as Result
   const { response } = (result ?? {}) as { response?: unknown }
   if (!isResponse(response)) throw await withoutResponse(session)
-  const committed = await committedResponse(session, response)
+  const committed = await committedOrUnsaved(session, response)
   return committed === response ? result : { ...result, response: committed }
-}
-
-async function committedResponse<Data extends object>(
-  session: Served<Data>,
-  response: Response,
-): Promise<Response> {
-  try {
-    return await committedTo(session, response)
-  } catch (error) {
-    const headers = new Headers({ 'Content-Type': 'text/plain' })
-    session.addTo(headers)
-    if (headers.getSetCookie().length === 0) throw error
-    session.loadFailed(error)
-    return new Response('The session could not be saved.', { status: statusOf(error), headers })
-  }
 }
 
 async function withoutResponse<Data extends object>(session: Served<Data>): Promise<MisuseError> {

@@ -11,7 +11,7 @@ import { attachSession } from '../node/attach.ts'
 import { nodeHttp } from '../node/middleware.ts'
 import { sessionProperty } from '../node/property.ts'
 import type { PlainSession } from '../request/plain-session.ts'
-import { closing, refuseOther, type SessionsSource, sessionsOf } from '../request/sessions-of.ts'
+import { mountOf, refuseOther, type SessionsSource } from '../request/sessions-of.ts'
 import { attached, closeFailed } from './attached.ts'
 import { Origins } from './origins.ts'
 import type { IoSocketLike, SocketLike, SocketMessage } from './shapes.ts'
@@ -97,14 +97,13 @@ export function socketSessions<Data extends object>(
   defaultStore: () => SessionStore,
 ): SocketSessions<Data> {
   refuseOther(options)
-  const { trustProxy = false, origins = [], atOnce = 16, as, onError, ...rest } = options
+  const { trustProxy = false, origins = [], atOnce = 16, as, onError, ...source } = options
   const property = sessionProperty(as)
   const framework = nodeHttp(asBoolean('trustProxy', trustProxy), false)
   const allowed = new Origins(origins, trustProxy, (req) => framework.isSecure(req))
   const most = asWholeNumber('atOnce', atOnce, { from: 1 })
   if (onError !== undefined) asFunction('onError', onError)
-  const source = rest as unknown as SessionsSource<Data>
-  const sessions = sessionsOf<Data>(source, defaultStore, property.own)
+  const { sessions, close } = mountOf<Data>(source, defaultStore, property)
   const mount = { sessions, framework, property, atOnce: most }
   const report = (error: unknown) => sessions.report({ type: 'error', error })
 
@@ -118,7 +117,7 @@ export function socketSessions<Data extends object>(
   return {
     sessions,
     open,
-    close: () => closing(sessions),
+    close,
     socketIo: () => socketIo(open, report),
     attach(socket, request, onMessage) {
       assertSocket(socket)

@@ -6,7 +6,8 @@ import { memoryStore } from '../../../src/memory.ts'
 import { sessions as routerSessions } from '../../../src/react-router.ts'
 import { sessions as svelteKitSessions } from '../../../src/sveltekit.ts'
 import { sessions as startSessions } from '../../../src/tanstack-start.ts'
-import { counted } from '../support/stores.ts'
+import { later } from '../support/server.ts'
+import { breakable, counted, slowly } from '../support/stores.ts'
 
 // As much of each framework as its adapter asks for; test/frameworks has the real ones, in the whole run.
 
@@ -108,6 +109,9 @@ const HOSTS: Record<string, Serve> = {
 
 const nothing = () => {}
 
+/** As a refusal of two sessions under one cookie says it. */
+const TWICE = /mounted twice, each time for the cookie "sid" of the path \//
+
 function shop() {
   const events: SessionEvent[] = []
   const { store, calls } = counted()
@@ -144,6 +148,103 @@ describe.each(Object.entries(HOSTS))('%s', (_name, serve) => {
   })
 })
 
+const PAIRS = Object.keys(HOSTS).flatMap((outer) => Object.keys(HOSTS).map((inner) => ({ outer, inner })))
+
+describe.each(PAIRS)('an application of $inner within a handler of $outer', (names) => {
+  const [outer, inner] = [HOSTS[names.outer]!, HOSTS[names.inner]!]
+
+  test('that is given the same request has its session, and leaves the commit to it', async () => {
+    const { events, changes, shared, asked, cookieOf, stored } = shop()
+    const request = asked()
+    const response = await outer(
+      request,
+      [shared],
+      async (session) => {
+        session.user = 'Ada'
+        const passedOn = inner(
+          request,
+          [shared],
+          (same) => {
+            expect(same.user).toBe('Ada')
+            same.seen = true
+          },
+          nothing,
+        )
+        expect((await passedOn).headers.getSetCookie()).toEqual([])
+        expect(changes()).toEqual([])
+        session.cart = ['tea']
+        await (session as unknown as PlainSession).rotate()
+      },
+      nothing,
+    )
+    expect(response.headers.getSetCookie()).toHaveLength(1)
+    expect(await stored(cookieOf(response))).toEqual({ user: 'Ada', seen: true, cart: ['tea'] })
+    await later()
+    expect(events.map(({ type }) => type)).toEqual(['created'])
+  })
+
+  test('and fails there leaves the answer to it, with a session that it has begun', async () => {
+    const { events, shared, asked, cookieOf, stored } = shop()
+    const request = asked()
+    const response = await outer(
+      request,
+      [shared],
+      async (session) => {
+        const passedOn = inner(
+          request,
+          [shared],
+          (same) => {
+            same.attempts = 1
+            throw new Error('a deadlock')
+          },
+          nothing,
+        )
+        await expect(passedOn).rejects.toThrow('a deadlock')
+        session.told = true
+      },
+      nothing,
+    )
+    expect(response.headers.getSetCookie()).toHaveLength(1)
+    expect(await stored(cookieOf(response))).toEqual({ attempts: 1, told: true })
+    await later()
+    expect(events.map(({ type }) => type)).toEqual(['created'])
+  })
+
+  test('by other sessions under the same cookie is refused', async () => {
+    const [ours, theirs] = [shop().shared, shop().shared]
+    const request = new Request('http://shop.example/')
+    const passingOn: Page = async () => void (await inner(request, [theirs], nothing, nothing))
+    await expect(outer(request, [ours], passingOn, nothing)).rejects.toThrow(TWICE)
+    // One after the other has nothing of the other.
+    await expect(inner(request, [theirs], nothing, nothing)).resolves.toBeDefined()
+  })
+})
+
+describe.each(Object.entries(HOSTS))('%s', (_name, serve) => {
+  test('a request whose session could not be loaded is answered once more, and saved', async () => {
+    const { store, broken } = breakable()
+    const shared = createSessions({ store: slowly(store), cookie: { secure: false } })
+    const asked = (cookie: string) => new Request('http://shop.example/', { headers: { cookie } })
+    const first = await serve(asked(''), [shared], (session) => void (session.views = 1), nothing)
+    const cookie = first.headers.getSetCookie()[0]!.split(';')[0]!
+    const request = asked(cookie)
+    broken.add('load')
+    await expect(serve(request, [shared], nothing, nothing)).rejects.toThrow()
+    broken.clear()
+    await serve(request, [shared], (session) => void (session.views = 2), nothing)
+    expect((await shared.open(cookie, { secure: false })).toJSON()).toEqual({ views: 2 })
+  })
+
+  test('others under the same cookie are refused', async () => {
+    const [outer, inner] = [
+      createSessions({ store: memoryStore() }),
+      createSessions({ store: memoryStore() }),
+    ]
+    const serving = serve(new Request('http://shop.example/'), [outer, inner], nothing, nothing)
+    await expect(serving).rejects.toThrow(TWICE)
+  })
+})
+
 // What untorn/fetch does with one is in answers.test.ts.
 describe.each(Object.entries(HOSTS).filter(([name]) => name !== 'fetch'))('%s', (_name, serve) => {
   test('a request that is answered once more sees what was stored since, and is saved again', async () => {
@@ -166,17 +267,8 @@ describe.each(Object.entries(HOSTS).filter(([name]) => name !== 'fetch'))('%s', 
     await serve(request, [shared], count, nothing)
     expect(seen).toEqual([1, 2, 3])
     expect(await stored(cookie)).toEqual({ views: 4 })
-    await new Promise((later) => setTimeout(later, 20))
+    await later()
     expect(events.map(({ type }) => type)).toEqual(['created'])
-  })
-
-  test('others under the same cookie are refused', async () => {
-    const [outer, inner] = [
-      createSessions({ store: memoryStore() }),
-      createSessions({ store: memoryStore() }),
-    ]
-    const serving = serve(new Request('http://shop.example/'), [outer, inner], nothing, nothing)
-    await expect(serving).rejects.toThrow('mounted twice on this request')
   })
 })
 

@@ -1,6 +1,7 @@
 import { type AnyElysia, Elysia, t } from 'elysia'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { PlainSession } from '../../../src/elysia.ts'
+import { sessions as fetchSessions } from '../../../src/fetch.ts'
 import { createSessions, type SessionEvent, type SessionStore } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
 import { later } from '../../adapters/support/server.ts'
@@ -252,6 +253,54 @@ describe('where it is used', () => {
     await shared.close()
   })
 
+  test.each(paces)('an application that a handler gives its request to is part of it: %s', async (_, pace) => {
+    const { use, visit, events, stored, owner } = over(pace(memoryStore()))
+    const inner = application()
+      .use(use())
+      .get('/', ({ session }) => {
+        session.inner = session.outer
+        return 'of the inner one'
+      })
+    const app = application()
+      .use(use())
+      .get('/', async ({ session, request }) => {
+        session.outer = 1
+        const answer = await inner.handle(request)
+        expect(answer.headers.getSetCookie()).toEqual([])
+        session.last = Object.keys(session)
+        await session.login('ada', { keep: ['outer', 'inner', 'last'] })
+        return answer.text()
+      })
+    const answer = await visit(app)
+    expect([await answer.text(), answer.headers.getSetCookie().length]).toEqual(['of the inner one', 1])
+    expect(await stored()).toEqual({ outer: 1, inner: 1, last: ['outer', 'inner'] })
+    expect(await owner()).toBe('ada')
+    await later()
+    expect(events.map(({ type }) => type)).toEqual(['signed-in'])
+  })
+
+  test.each(paces)('within a handler of untorn/fetch it leaves the commit to that: %s', async (_, pace) => {
+    const { shared, use, visit, events, stored } = over(pace(memoryStore()))
+    const inner = application()
+      .use(use())
+      .onAfterHandle(({ session }) => {
+        session.hooked = true
+      })
+      .get('/', ({ session }) => begun(session))
+    const outer = fetchSessions({ sessions: shared })
+    const handle = (request: Request) =>
+      outer.handle(request, async (session) => {
+        const answer = await inner.handle(request)
+        expect(answer.headers.getSetCookie()).toEqual([])
+        session.last = session.views
+        return answer
+      })
+    expect((await visit({ handle })).headers.getSetCookie()).toHaveLength(1)
+    expect(await stored()).toEqual({ views: 1, hooked: true, last: 1 })
+    await later()
+    expect(events.map(({ type }) => type)).toEqual(['created'])
+  })
+
   test('two of other names stand side by side, each with its cookie', async () => {
     const store = memoryStore()
     const app = application()
@@ -311,14 +360,14 @@ describe('what can not work is refused', () => {
     expect(wrong({ trustProxy: 'yes' })).toThrow(expect.objectContaining({ option: 'trustProxy' }))
     const plugin = sessions({ store: memoryStore() })
     expect(() => plugin({})).toThrow(/is a plugin of Elysia/)
-    expect(() => new Elysia().decorate('session', 1).use(plugin)).toThrow(/in the context already/)
+    expect(() => new Elysia().decorate('session', 1).use(plugin)).toThrow(/`session` is there already.*use `name`/)
   })
 
   test.each<[string, () => AnyElysia, RegExp]>([
     [
       'the same cookie twice',
       () => application().use(sessions({ store: memoryStore() })),
-      /used twice on this/,
+      /mounted twice, .* inner one is `session`/,
     ],
     ['an application without `wrap`', () => application({ aot: false }), /`aot: false`/],
   ])('where it is asked for: %s', async (_name, made, message) => {

@@ -504,7 +504,7 @@ describe('scopes', () => {
     })
     await expect(other.ready()).rejects.toMatchObject({
       code: 'UNTORN_MISUSE',
-      message: expect.stringContaining('registered twice'),
+      message: expect.stringContaining('mounted twice'),
     })
   })
 })

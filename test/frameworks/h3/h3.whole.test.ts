@@ -177,6 +177,32 @@ describe.each(STORES)('h3 2 over %s', (_name, store) => {
     expect((await visit('/all')).text).toBe('{"touched":true}')
   })
 
+  test('an application that a handler gives its request to is part of it', async () => {
+    const { types, options } = told(store())
+    const shared = createSessions(options)
+    const inner = new H3().use(sessions({ sessions: shared }) as H3Sessions)
+    inner.get(
+      '/',
+      changing(() => 'inner'),
+    )
+    const app = new H3().use(sessions({ sessions: shared }) as H3Sessions)
+    app.get('/', async (event) => {
+      of(event).outer = 1
+      const answer = await inner.fetch(event.req)
+      expect(answer.headers.getSetCookie()).toEqual([])
+      of(event).last = of(event).touched
+      await of(event).login('ada', { keep: ['outer', 'touched', 'last'] })
+      return answer
+    })
+    app.get('/all', (event) => ({ ...of(event) }))
+    const visit = await visitor(await listening(toNodeHandler(app) as never))
+    const { text, lines } = await visit('/')
+    expect([text, lines.length]).toEqual(['inner', 1])
+    expect(JSON.parse((await visit('/all')).text)).toEqual({ outer: 1, touched: true, last: true })
+    await later()
+    expect(types()).toEqual(['signed-in'])
+  })
+
   test("h3's own sealed cookie stands beside it", async () => {
     const { visit } = visiting({
       '/': changing(async (event) => {

@@ -13,7 +13,7 @@ import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import { streamSSE } from 'hono/streaming'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { PlainSession } from '../../../src/hono.ts'
+import type { PlainSession, SessionVariables } from '../../../src/hono.ts'
 import { createSessions, type SessionEvent, type SessionStore } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
 import { later } from '../../adapters/support/server.ts'
@@ -120,6 +120,74 @@ describe.each(paces)('over a store that answers %s', (_, pace) => {
     await later()
     expect(events.map(({ type }) => type)).toEqual(['created'])
     expect(await stored()).toEqual({ first: true, seen: true, last: { first: true, seen: true } })
+  })
+})
+
+type Variables = SessionVariables<Record<string, unknown>>
+type Inner = { fetch(request: Request, env?: object): Response | Promise<Response> }
+
+describe.each<[string, (inner: Inner) => Hono<{ Variables: Variables }>]>([
+  [
+    'fetches it',
+    (inner) =>
+      new Hono<{ Variables: Variables }>().get('/inner', async (c) => {
+        c.var.session.outer = 1
+        const answer = await inner.fetch(c.req.raw, c.env as object)
+        c.var.session.last = Object.keys(c.var.session)
+        await c.var.session.login('ada', { keep: ['outer', 'inner', 'last'] })
+        return answer
+      }),
+  ],
+  [
+    'has it mounted',
+    (inner) =>
+      new Hono<{ Variables: Variables }>()
+        .use(async (c, next) => {
+          c.var.session.outer = 1
+          await next()
+          c.var.session.last = Object.keys(c.var.session)
+          await c.var.session.login('ada', { keep: ['outer', 'inner', 'last'] })
+        })
+        .mount('/inner', inner.fetch, { replaceRequest: false }),
+  ],
+])('an application that another one answers within, which %s', (_name, answering) => {
+  test.each(['at once', 'on Node.js'])('has its session, and leaves the commit to it: %s', async (where) => {
+    const { use, shared, visit, stored, events } = over()
+    const inner = new Hono().use(use()).get('/inner', (c) => {
+      c.var.session.inner = c.var.session.outer
+      return c.text('of the inner one')
+    })
+    const app = new Hono().use(use()).route('/', answering(inner))
+    if (where === 'on Node.js') {
+      const { url, close } = await listening(app)
+      onTestFinished(close)
+      const answer = await fetch(`${url}/inner`)
+      expect([await answer.text(), answer.headers.getSetCookie().length]).toEqual(['of the inner one', 1])
+    } else {
+      const answer = await visit(app, '/inner')
+      expect([await answer.text(), answer.headers.getSetCookie().length]).toEqual(['of the inner one', 1])
+      expect(await stored()).toEqual({ outer: 1, inner: 1, last: ['outer', 'inner'] })
+    }
+    await later()
+    expect(events.map(({ type }) => type)).toEqual(['signed-in'])
+    expect(await shared.list('ada')).toHaveLength(1)
+  })
+
+  test('has no session where its own has the same cookie: it is refused', async () => {
+    const { use, visit } = over()
+    const told: unknown[] = []
+    const inner = new Hono().use(sessions({ store: memoryStore() })).get('/inner', (c) => c.text('in'))
+    inner.onError((error, c) => {
+      told.push(error)
+      return c.text('no', 500)
+    })
+    await visit(new Hono().use(use()).route('/', answering(inner)), '/inner')
+    expect(told).toEqual([
+      expect.objectContaining({
+        code: 'UNTORN_MISUSE',
+        message: expect.stringMatching(/mounted twice.*`as` if both.*`c\.var\.session`/),
+      }),
+    ])
   })
 })
 
@@ -392,7 +460,7 @@ describe('two sessions', () => {
     [
       'the same cookie',
       () => sessions({ store: memoryStore() }),
-      /mounted twice .* cookie "sid" of the path \//,
+      /mounted twice, .* cookie "sid" of the path \//,
     ],
     [
       'a variable of another library',

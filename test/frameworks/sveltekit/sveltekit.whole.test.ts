@@ -229,7 +229,7 @@ describe('misuse', () => {
       return new Response('ok')
     }
     expect((await twice(same)).headers.getSetCookie()).toHaveLength(1)
-    await expect(twice(other)).rejects.toThrow('mounted twice on this request')
+    await expect(twice(other)).rejects.toThrow('mounted twice, each time for the cookie "sid"')
     const assigned = event()
     await outer({ event: assigned, resolve })
     expect(() => Object.assign(assigned.locals, { session: {} })).toThrow("can't be assigned")
