@@ -2,8 +2,9 @@
  * One process may run this code more than once: as ESM and as CommonJS, in two versions that were both installed,
  * bundled into an application beside the package itself. Every copy has classes and variables of its own. What has to
  * be the same thing for all of them is found by a name that begins with "untorn.", here, in session/view-symbols.ts, in
- * property.ts and framework-property.ts of adapters/node, and in adapters/fastify/plugin.ts: these names are a promise between versions. So is the shape of what an adapter finds behind a
- * session of another copy (session/state.ts), from the first release on.
+ * adapters/request (sessions-on.ts, shown.ts), in adapters/node/property.ts, and in the adapters of Fastify, Hono and Elysia: these names are
+ * a promise between versions. So is the shape of what an adapter finds behind a session of another copy (session/state.ts), and what it asks
+ * of one that a request has already (`isOf`, `hold`, `outer`), from the first release on.
  */
 const sharedName = (of: string): symbol => Symbol.for(`untorn.${of}`)
 

@@ -60,7 +60,8 @@ declare module 'h3' {
  *
  * In h3 1 `app.use(sessions())` is the same; `sessions().install` does it for an application whose `onError` is to answer what
  * could not be saved, and is what a plugin of Nitro 2 is made of. With `{ sessions }` it serves what `createSessions` has made,
- * which others can use as well. Throws what `createSessions` throws.
+ * which others can use as well. The default store opens when it is first used: a build of Nitro or Nuxt makes no directory. Throws what
+ * `createSessions` throws.
  */
 export function sessions<Data extends object = SessionData>(
   options: H3SessionsOptions<Data> = {},

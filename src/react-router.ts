@@ -39,7 +39,8 @@ export type { LoginOptions } from './session/sign-in-options.ts'
  * }
  * ```
  *
- * With `{ sessions }` it serves what `createSessions` has made. Throws what `createSessions` throws.
+ * With `{ sessions }` it serves what `createSessions` has made. The default store opens when it is first used: a build that renders pages
+ * makes no directory. Throws what `createSessions` throws.
  */
 export function sessions<Data extends object = AnyData>(
   options: FetchSessionsOptions<Data> = {},

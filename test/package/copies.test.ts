@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import * as fetchHere from '../../src/fetch.ts'
 import * as index from '../../src/index.ts'
 import { memoryStore } from '../../src/memory.ts'
 import * as movingHere from '../../src/moving.ts'
@@ -17,6 +18,7 @@ const here = { ...index }
 const there = load<typeof here>('untorn')
 const movingThere = load<typeof movingHere>('untorn/moving')
 const nodeThere = load<typeof nodeHere>('untorn/node')
+const fetchThere = load<typeof fetchHere>('untorn/fetch')
 
 type Class = abstract new (...args: never[]) => object
 const errors = Object.keys(here).filter((name) => name.endsWith('Error')) as 'UntornError'[]
@@ -82,6 +84,30 @@ describe('two copies of untorn in one process', () => {
     await ask(port)
     expect(told).toEqual([expect.objectContaining({ code: 'UNTORN_MISUSE' })])
     expect(String(told[0])).toMatch(/mounted twice/)
+  })
+
+  test('have one session where one answers within a handler of the other, which commits it', async () => {
+    const shared = here.createSessions<Record<string, unknown>>({ store: memoryStore() })
+    const handle = fetchHere.sessions({ sessions: shared }).handle
+    const within = fetchThere.sessions({ sessions: shared }).handle
+    const request = new Request('https://shop.example/')
+    const answer = await handle(request, async (session) => {
+      session.outer = 1
+      const inner = await within(request, (same) => {
+        same.inner = same.outer
+        return new Response('within')
+      })
+      expect(inner.headers.getSetCookie()).toEqual([])
+      session.last = Object.keys(session)
+      return inner
+    })
+    const [line, another] = answer.headers.getSetCookie()
+    expect(another).toBeUndefined()
+    const stored = await shared.open(line!.split(';')[0]!)
+    expect(stored.toJSON()).toEqual({ outer: 1, inner: 1, last: ['outer', 'inner'] })
+    const others = fetchThere.sessions({ store: memoryStore() })
+    const refused = handle(request, () => others.handle(request, () => new Response('within')))
+    await expect(refused).rejects.toThrow(/mounted twice/)
   })
 
   test('give one request a session each, committed with one watch of its answer', async () => {

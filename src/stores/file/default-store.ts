@@ -6,8 +6,8 @@ import { DEFAULT_DIRECTORY } from './location.ts'
 export const defaultStore = (): SessionStore => fileStore(DEFAULT_DIRECTORY)
 
 /**
- * The same, made when a session is first asked for: a framework that builds an application loads its code, and is to leave nothing
- * behind.
+ * The same, made when a session is first asked for: a framework that builds an application loads its code, to render pages perhaps, and is
+ * to leave nothing behind.
  */
 export function defaultStoreOnUse(): SessionStore {
   let made: FileStore | undefined

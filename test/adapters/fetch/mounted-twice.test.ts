@@ -220,18 +220,23 @@ describe.each(PAIRS)('an application of $inner within a handler of $outer', (nam
   })
 })
 
+const sees =
+  (views: number): Page =>
+  (session) =>
+    void Object.assign(session, { views })
+
 describe.each(Object.entries(HOSTS))('%s', (_name, serve) => {
   test('a request whose session could not be loaded is answered once more, and saved', async () => {
     const { store, broken } = breakable()
     const shared = createSessions({ store: slowly(store), cookie: { secure: false } })
     const asked = (cookie: string) => new Request('http://shop.example/', { headers: { cookie } })
-    const first = await serve(asked(''), [shared], (session) => void (session.views = 1), nothing)
+    const first = await serve(asked(''), [shared], sees(1), nothing)
     const cookie = first.headers.getSetCookie()[0]!.split(';')[0]!
     const request = asked(cookie)
     broken.add('load')
     await expect(serve(request, [shared], nothing, nothing)).rejects.toThrow()
     broken.clear()
-    await serve(request, [shared], (session) => void (session.views = 2), nothing)
+    await serve(request, [shared], sees(2), nothing)
     expect((await shared.open(cookie, { secure: false })).toJSON()).toEqual({ views: 2 })
   })
 

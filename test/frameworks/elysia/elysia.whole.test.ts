@@ -253,31 +253,34 @@ describe('where it is used', () => {
     await shared.close()
   })
 
-  test.each(paces)('an application that a handler gives its request to is part of it: %s', async (_, pace) => {
-    const { use, visit, events, stored, owner } = over(pace(memoryStore()))
-    const inner = application()
-      .use(use())
-      .get('/', ({ session }) => {
-        session.inner = session.outer
-        return 'of the inner one'
-      })
-    const app = application()
-      .use(use())
-      .get('/', async ({ session, request }) => {
-        session.outer = 1
-        const answer = await inner.handle(request)
-        expect(answer.headers.getSetCookie()).toEqual([])
-        session.last = Object.keys(session)
-        await session.login('ada', { keep: ['outer', 'inner', 'last'] })
-        return answer.text()
-      })
-    const answer = await visit(app)
-    expect([await answer.text(), answer.headers.getSetCookie().length]).toEqual(['of the inner one', 1])
-    expect(await stored()).toEqual({ outer: 1, inner: 1, last: ['outer', 'inner'] })
-    expect(await owner()).toBe('ada')
-    await later()
-    expect(events.map(({ type }) => type)).toEqual(['signed-in'])
-  })
+  test.each(paces)(
+    'an application that a handler gives its request to is part of it: %s',
+    async (_, pace) => {
+      const { use, visit, events, stored, owner } = over(pace(memoryStore()))
+      const inner = application()
+        .use(use())
+        .get('/', ({ session }) => {
+          session.inner = session.outer
+          return 'of the inner one'
+        })
+      const app = application()
+        .use(use())
+        .get('/', async ({ session, request }) => {
+          session.outer = 1
+          const answer = await inner.handle(request)
+          expect(answer.headers.getSetCookie()).toEqual([])
+          session.last = Object.keys(session)
+          await session.login('ada', { keep: ['outer', 'inner', 'last'] })
+          return answer.text()
+        })
+      const answer = await visit(app)
+      expect([await answer.text(), answer.headers.getSetCookie().length]).toEqual(['of the inner one', 1])
+      expect(await stored()).toEqual({ outer: 1, inner: 1, last: ['outer', 'inner'] })
+      expect(await owner()).toBe('ada')
+      await later()
+      expect(events.map(({ type }) => type)).toEqual(['signed-in'])
+    },
+  )
 
   test.each(paces)('within a handler of untorn/fetch it leaves the commit to that: %s', async (_, pace) => {
     const { shared, use, visit, events, stored } = over(pace(memoryStore()))
@@ -360,7 +363,9 @@ describe('what can not work is refused', () => {
     expect(wrong({ trustProxy: 'yes' })).toThrow(expect.objectContaining({ option: 'trustProxy' }))
     const plugin = sessions({ store: memoryStore() })
     expect(() => plugin({})).toThrow(/is a plugin of Elysia/)
-    expect(() => new Elysia().decorate('session', 1).use(plugin)).toThrow(/`session` is there already.*use `name`/)
+    expect(() => new Elysia().decorate('session', 1).use(plugin)).toThrow(
+      /`session` is there already.*use `name`/,
+    )
   })
 
   test.each<[string, () => AnyElysia, RegExp]>([
