@@ -37,8 +37,16 @@ export interface RunningExample {
   stop(): Promise<void>
 }
 
-/** The example of a framework, by what its `npm start` runs (or its `npm run dev`), in a folder of its own, once it answers. */
-export async function startExample(name: string, script = 'start'): Promise<RunningExample> {
+export interface ExampleCopy {
+  /** Its files, which can be changed. */
+  folder: string
+  scripts: Record<string, string>
+  /** In which its scripts run as npm has them. */
+  environment: NodeJS.ProcessEnv
+}
+
+/** The example of a framework in a folder of its own, with what is installed for it. */
+export function copyOfExample(name: string): ExampleCopy {
   const source = join(EXAMPLES, name)
   const folder = mkdtempSync(join(tmpdir(), `untorn-${name}-`))
   cpSync(source, folder, { recursive: true, filter: (path) => !MADE.includes(basename(path)) })
@@ -47,23 +55,27 @@ export async function startExample(name: string, script = 'start'): Promise<Runn
     scripts: Record<string, string>
     engines?: { node: string }
   }
-  // Not every framework tells which one it was given.
-  const port = await freePort()
   const PATH = [join(folder, 'node_modules', '.bin'), ...newerNode(engines?.node), process.env.PATH].join(
     delimiter,
   )
+  const environment = { ...process.env, PATH, NODE_OPTIONS: ON_NODE_20, NEXT_TELEMETRY_DISABLED: '1' }
+  return { folder, scripts, environment }
+}
+
+/** The example of a framework, by what its `npm start` runs (or its `npm run dev`), in a folder of its own, once it answers. */
+export async function startExample(name: string, script = 'start'): Promise<RunningExample> {
+  const { folder, scripts, environment } = copyOfExample(name)
+  // Not every framework tells which one it was given.
+  const port = await freePort()
   const child = spawn(scripts[script]!, {
     shell: true,
     // A group of its own, so that what the shell starts ends with it.
     detached: true,
     cwd: folder,
     env: {
-      ...process.env,
-      PATH,
+      ...environment,
       PORT: String(port),
       NODE_ENV: script === 'dev' ? 'development' : 'production',
-      NODE_OPTIONS: ON_NODE_20,
-      NEXT_TELEMETRY_DISABLED: '1',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

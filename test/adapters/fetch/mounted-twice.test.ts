@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { FetchMount } from '../../../src/adapters/fetch/mount.ts'
+import { innermostOn } from '../../../src/adapters/request/sessions-on.ts'
 import { sessions as fetchSessions, type PlainSession } from '../../../src/fetch.ts'
 import { sessions as honoSessions } from '../../../src/hono.ts'
 import { createSessions, type SessionEvent, type Sessions } from '../../../src/index.ts'
@@ -218,6 +220,23 @@ describe.each(PAIRS)('an application of $inner within a handler of $outer', (nam
     // One after the other has nothing of the other.
     await expect(inner(request, [theirs], nothing, nothing)).resolves.toBeDefined()
   })
+})
+
+test('a request that is answered again and again, by two mounts, keeps one session of each', async () => {
+  const mounts = ['one', 'other'].map(
+    (name) => new FetchMount<object>({ store: memoryStore(), cookie: { name } }, memoryStore),
+  )
+  const request = new Request('http://shop.example/')
+  for (const mount of [...mounts, ...mounts, ...mounts]) {
+    const session = mount.toAnswer(request)
+    expect(session.hold()).toBe(true)
+    expect(session.isUncommitted).toBe(true)
+    await session.commitUnanswered()
+    session.release()
+  }
+  const kept: object[] = []
+  for (let each = innermostOn(request); each !== undefined; each = each.outer) kept.push(each)
+  expect(kept).toEqual(mounts.toReversed().map((mount) => mount.of(request)))
 })
 
 const sees =
