@@ -163,24 +163,26 @@ describe.each(PAIRS)('an application of $inner within a handler of $outer', (nam
       [shared],
       async (session) => {
         session.user = 'Ada'
-        const passedOn = inner(
-          request,
-          [shared],
-          (same) => {
-            expect(same.user).toBe('Ada')
-            same.seen = true
-          },
-          nothing,
-        )
-        expect((await passedOn).headers.getSetCookie()).toEqual([])
-        expect(changes()).toEqual([])
+        for (const seen of ['once', 'twice']) {
+          const passedOn = inner(
+            request,
+            [shared],
+            (same) => {
+              expect(same.user).toBe('Ada')
+              same.seen = seen
+            },
+            nothing,
+          )
+          expect((await passedOn).headers.getSetCookie()).toEqual([])
+          expect(changes()).toEqual([])
+        }
         session.cart = ['tea']
         await (session as unknown as PlainSession).rotate()
       },
       nothing,
     )
     expect(response.headers.getSetCookie()).toHaveLength(1)
-    expect(await stored(cookieOf(response))).toEqual({ user: 'Ada', seen: true, cart: ['tea'] })
+    expect(await stored(cookieOf(response))).toEqual({ user: 'Ada', seen: 'twice', cart: ['tea'] })
     await later()
     expect(events.map(({ type }) => type)).toEqual(['created'])
   })
