@@ -1,9 +1,7 @@
-import { exec } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
-import { copyOfExample } from './running-example.ts'
+import { buildExample } from './running-example.ts'
 
 /** A page that a build renders in advance, for which it loads the server's code. */
 interface Prerendered {
@@ -54,14 +52,13 @@ test.each(Object.entries(BUILDS))(
   'a build of %s that renders a page in advance leaves no sessions behind',
   { timeout: 300_000 },
   async (name, { files, page }) => {
-    const { folder, scripts, environment } = copyOfExample(name)
+    const folder = await buildExample(name, (made) => {
+      for (const [file, text] of Object.entries(files)) {
+        mkdirSync(dirname(join(made, file)), { recursive: true })
+        writeFileSync(join(made, file), text)
+      }
+    })
     onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
-    for (const [file, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(folder, file)), { recursive: true })
-      writeFileSync(join(folder, file), text)
-    }
-    const [build] = scripts.start!.split(' && ')
-    await promisify(exec)(build!, { cwd: folder, env: { ...environment, NODE_ENV: 'production' } })
     expect(readFileSync(join(folder, page), 'utf8')).toContain('about')
     expect(existsSync(join(folder, '.sessions'))).toBe(false)
   },
