@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { type SessionKey, sessionKey } from '../../../contract/key.ts'
-import { type Case, overBoth } from '../case.ts'
+import { type Case, group, overBoth } from '../case.ts'
 import { gate, until } from '../gate.ts'
 import { type Room, text } from '../room.ts'
 import { endingNoProcess } from '../unhandled.ts'
 import { sessionCookies } from '../visitor.ts'
+import { assertPrivate, assertVaries } from './headers.ts'
 
 /** That whoever was signed in by a page that fails afterwards gets the cookie of it. */
 export async function signedInThenFailed(room: Room): Promise<void> {
@@ -82,6 +83,27 @@ export const failed: Case[] = [
     'failed',
     { 'a sign-in that was done stands, whatever its page throws afterwards': signedInThenFailed },
     ['errorCookie'],
+  ),
+  ...group(
+    'failed',
+    {
+      'the answer of an error with a cookie is private, and says in Vary on what it depends': async (
+        room,
+      ) => {
+        room.pages({
+          '/login': async (session) => {
+            await session.login('ada')
+            throw new Error('a page fails after a sign-in, as its case wants it')
+          },
+        })
+        const answer = await room.visitor().get('/login')
+        assert.ok(answer.status >= 500, `the framework should answer the error, not ${answer.status}`)
+        assert.equal(sessionCookies(answer).length, 1)
+        assertPrivate(answer)
+        assertVaries(answer)
+      },
+    },
+    { needs: ['errorCookie', 'headers'] },
   ),
   ...overBoth(
     'failed',
