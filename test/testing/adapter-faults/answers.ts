@@ -143,8 +143,8 @@ export const ofCookies: AdapterFault[] = [
   fault(
     'an answer without a body has no cookie',
     cookies((line, _asked, { status }) => (status === 204 || status === 304 ? undefined : line)),
-    'bodiless: a 204 has its cookie, and what it changes is stored',
-    'bodiless: a 304 has its cookie, and what it changes is stored',
+    'every answer: a 204 has its cookie, behind what is stored',
+    'every answer: a 304 has its cookie, behind what is stored',
   ),
 ]
 
@@ -298,7 +298,7 @@ export const ofTheTime: AdapterFault[] = [
     'redirects are not committed',
     notCommitted(({ status }) => status >= 300 && status < 400),
     'redirected: who follows a redirect at once finds what was changed, a session that it began too',
-    'bodiless: a 304 has its cookie, and what it changes is stored',
+    'every answer: a 304 has its cookie, behind what is stored',
   ),
   fault(
     'what only asks for a head is not committed',

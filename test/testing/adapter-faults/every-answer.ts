@@ -14,7 +14,9 @@ const SHAPES: Readonly<Record<string, IsMeant>> = {
       (_answer: PageAnswer, method: string) => method === name,
     ]),
   ),
+  'a 204': ({ status }) => status === 204,
   'a redirect': ({ status }) => status === 303,
+  'a 304': ({ status }) => status === 304,
   'a 404': ({ status }) => status === 404,
   'a 422': ({ status }) => status === 422,
   'a 503': ({ status }) => status === 503,
@@ -44,6 +46,15 @@ const hasty = (isMeant: IsMeant) =>
     }
   }
 
+/** Adapters that make such an answer anew, and forget the head that the page gave it. */
+const forgetful = (isMeant: IsMeant) =>
+  class extends Adapter {
+    override commit(opened: OpenedRequest, answer: PageAnswer, asked: Asked): Promise<Headers> {
+      const isForgotten = isMeant(answer, asked.method)
+      return super.commit(opened, isForgotten ? { ...answer, headers: [] } : answer, asked)
+    }
+  }
+
 /** Adapters whose heads are cookies alone, where the answer is such a one. */
 const bare = (isMeant: IsMeant) =>
   class extends Adapter {
@@ -63,6 +74,7 @@ const FAULTS: readonly [fault: string, wrong: (isMeant: IsMeant) => typeof Adapt
     (isMeant) => notCommitted((answer, { method }) => isMeant(answer, method)),
     'has its cookie, behind what is stored',
   ],
+  ['loses what its page has put in its head', forgetful, 'has its cookie, behind what is stored'],
   ['is sent although its commit fails', passingFailuresOver, 'is an error where its save fails'],
   ['leaves before it is committed', hasty, 'waits for its save'],
   ['is open to every cache', bare, 'says in Vary on what it depends, and is private with a cookie'],

@@ -22,7 +22,9 @@ const OVER_ONE_CONNECTION =
   'known: who comes over one connection with others, as by a proxy, is taken for none of them'
 
 /** Adapters that remember a cookie for each connection. */
-const overOneConnection = (choose: (before: string | undefined, cookie: string | undefined) => string | undefined) =>
+const overOneConnection = (
+  choose: (before: string | undefined, cookie: string | undefined) => string | undefined,
+) =>
   class extends Adapter {
     readonly #kept = new WeakMap<object, string>()
     override asked(req: IncomingMessage): Asked {
@@ -247,6 +249,11 @@ export const ofFailures: AdapterFault[] = [
         return answer.status === 500 ? new Headers() : super.commit(opened, answer, asked)
       }
     },
+    'failed: a page that throws is answered by the framework, and what it had changed is kept',
+  ),
+  fault(
+    'nothing is committed when a form throws',
+    notCommitted(({ status }, { method }) => status === 500 && method === 'POST'),
     'failed: a page that throws is answered by the framework, and what it had changed is kept',
   ),
   fault(

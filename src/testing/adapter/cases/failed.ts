@@ -53,16 +53,18 @@ export const failed: Case[] = [
     'a page that throws is answered by the framework, and what it had changed is kept': (room) =>
       endingNoProcess(async () => {
         room.pages({
-          '/fails': (session) => {
-            session.attempts = 1
+          '/fails': (session, { method }) => {
+            session.attempt = method
             throw new Error('a page fails, as its case wants it')
           },
         })
         const visitor = await room.known()
-        const { status } = await visitor.get('/fails')
-        assert.ok(status >= 500, `the framework should answer the error, not ${status}`)
-        assert.deepEqual(await room.stored(visitor.key), { name: 'Ada', attempts: 1 })
-        assert.equal((await visitor.get('/values')).text, '{"name":"Ada","attempts":1}')
+        for (const method of ['GET', 'POST', 'DELETE']) {
+          const { status } = await visitor.get('/fails', { method })
+          assert.ok(status >= 500, `the framework should answer the error, not ${status}`)
+          assert.deepEqual(await room.stored(visitor.key), { name: 'Ada', attempt: method })
+          assert.equal((await visitor.get('/values')).text, `{"name":"Ada","attempt":"${method}"}`)
+        }
       }),
     'a page that throws begins a session with its cookie, or none at all': async (room) => {
       const keys: SessionKey[] = []
