@@ -69,15 +69,21 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
   prepareAnew(): MaybePromise<SessionEnd | undefined> {
     const state = this.openedState
     if (state !== undefined && !state.isDetached) return this.#endSince(state)
-    this.#methods = undefined
-    this.#plain = undefined
+    if (state !== undefined) this.#forget()
     return attempt(
       () => after(this.prepare(), () => undefined),
       (error) => {
-        this.#preparing = undefined
+        this.#forget()
         throw error
       },
     )
+  }
+
+  /** What was loaded, or could not be. */
+  #forget(): void {
+    this.#methods = undefined
+    this.#plain = undefined
+    this.#preparing = undefined
   }
 
   #endSince(state: SessionState): MaybePromise<SessionEnd | undefined> {

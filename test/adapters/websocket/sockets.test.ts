@@ -2,7 +2,7 @@ import { IncomingMessage } from 'node:http'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type SessionKey, shortKey } from '../../../src/contract/key.ts'
 import type { SessionStore } from '../../../src/contract/store.ts'
-import { createSessions, type SessionsOptions } from '../../../src/index.ts'
+import { createSessions, SessionGoneError, type SessionsOptions } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
 import type { SessionEvent } from '../../../src/session/events.ts'
 import type { Session } from '../../../src/session/session.ts'
@@ -498,6 +498,32 @@ describe.each(Object.entries(pace))('the session of a socket, over %s', (_, pace
     expect((await site.page(cookie)).values.note).toBe('before')
   })
 
+  test('behind a failure no message is begun any more, though its client takes its time to close', async () => {
+    const site = shop({ store: store(), atOnce: 2 })
+    let begun = 0
+    const { socket } = await site.attach(await site.signIn(), (_, data) => {
+      begun++
+      return String(data) === 'fail' ? Promise.reject(new Error('no luck')) : new Promise(() => {})
+    })
+    socket.gone = () => {
+      socket.readyState = 2
+    }
+    for (const text of ['hold', 'fail']) socket.says(text)
+    await expect.poll(() => socket.closedBy).toEqual([1011, 'error'])
+    for (const text of ['three', 'four']) socket.says(text)
+    await later(20)
+    expect([begun, socket.isPaused]).toEqual([2, false])
+  })
+
+  test('that another session is gone is a failure of its handler', async () => {
+    const site = shop({ store: store() })
+    const { socket } = await site.attach(await site.signIn(), () => {
+      throw new SessionGoneError()
+    })
+    socket.says('hello')
+    await expect.poll(() => socket.closedBy).toEqual([1011, 'error'])
+  })
+
   test('what nobody waits for ends no process', async () => {
     const site = shop({ store: store() })
     const { session } = await site.attach(await site.signIn())
@@ -675,10 +701,17 @@ describe('a store that fails', () => {
     expect(types()).toEqual(['error'])
   })
 
-  test.each(['fail', 'anonymous'] as const)(
-    "with `onStoreError: '%s'` a socket is not nobody's for good: the client comes back, over the same connection as well",
-    async (onStoreError) => {
-      const { attach, live, broken, cookie } = await signedIn({ onStoreError })
+  test.each([
+    ['fail', 'at once'],
+    ['anonymous', 'at once'],
+    ['fail', 'later'],
+    ['anonymous', 'later'],
+  ] as const)(
+    "with `onStoreError: '%s'`, over one that answers %s, a socket is not nobody's for good: the client comes back, over the same connection as well",
+    async (onStoreError, answers) => {
+      const { store, broken } = breakable()
+      const site = shop({ onStoreError, store: answers === 'later' ? paceOfLoads(store).store : store })
+      const [{ attach, live }, cookie] = [site, await site.signIn()]
       const request = upgradeRequest({ cookie })
       broken.add('load')
       expect((await attach(cookie)).socket.closedBy).toEqual([1013, 'try again later'])
