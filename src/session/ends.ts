@@ -50,6 +50,9 @@ const LOOK_EVERY = 5000
 /** Of the application's connections to its store no more than these are in use for it. */
 const AT_ONCE = 4
 
+/** So many ends are remembered, for whoever has loaded a session before its end, and comes to listen only then. */
+const REMEMBERED = 1000
+
 /** One listener; it has none any more once it was told, or does not want to be. */
 export class Subscription {
   listener: OnEnd | undefined
@@ -78,6 +81,8 @@ export class Ends {
   /** The looks belong to no request: what one of them keeps for itself (`AsyncLocalStorage`) would live on with the timer. */
   readonly #ofNoRequest = new AsyncResource('untorn.ends')
   readonly #listened = new Map<SessionKey, Listened>()
+  /** What was told last, whether somebody listened or not. */
+  readonly #ended = new Map<SessionKey, GoneBecause | undefined>()
   /** There while somebody listens and no look is under way. */
   #next: NodeJS.Timeout | undefined
   #isLooking = false
@@ -96,9 +101,13 @@ export class Ends {
     return this.#listened.size
   }
 
-  /** From now on the end of a session is told; after {@link close} of none. */
+  /** From now on the end of a session is told, one that came since it was loaded as well; after {@link close} of none. */
   listen({ id, key, record }: Stored, subscription: Subscription): void {
     if (this.#isClosed || subscription.listener === undefined) return
+    if (this.#ended.has(key)) {
+      this.tellOne(subscription, this.#ended.get(key))
+      return
+    }
     let session = this.#listened.get(key)
     if (session === undefined) {
       const { expiresAt } = record
@@ -121,12 +130,18 @@ export class Ends {
     if (session.subscriptions.size === 0) this.#forget(session)
   }
 
-  /** A session has ended: for whoever has ended it, once that is certain. Costs nothing where nobody listens. */
+  /** A session has ended: for whoever has ended it, once that is certain. Costs next to nothing where nobody listens. */
   tell(key: SessionKey, why: GoneBecause | undefined): void {
+    this.#remember(key, why)
     const session = this.#listened.get(key)
     if (session === undefined) return
     this.#forget(session)
     for (const subscription of session.subscriptions) this.tellOne(subscription, why)
+  }
+
+  /** Why a session has ended, if that was told of late. */
+  whyEnded(key: SessionKey): GoneBecause | undefined {
+    return this.#ended.get(key)
   }
 
   /** Behind the work that is under way: what a listener does must not get into the midst of it. */
@@ -164,6 +179,14 @@ export class Ends {
     if (this.#listened.size > 0) return
     clearTimeout(this.#next)
     this.#next = undefined
+  }
+
+  /** The first to tell of it is who has ended it, and knows why; who finds it gone behind that may not. */
+  #remember(key: SessionKey, why: GoneBecause | undefined): void {
+    if (this.#ended.get(key) === undefined) this.#ended.set(key, why)
+    if (this.#ended.size <= REMEMBERED) return
+    const [oldest] = this.#ended.keys()
+    this.#ended.delete(oldest!)
   }
 
   /** One timer for all, which keeps no process alive. */

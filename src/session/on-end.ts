@@ -7,8 +7,9 @@ export function onEnd(state: SessionState, listener: OnEnd): () => void {
   const { ends, clock } = policy
   const subscription = new Subscription(listener)
   if (isGone) {
+    const why = lastStored && ends.whyEnded(lastStored.key)
     const hasExpired = lastStored !== undefined && lastStored.record.expiresAt <= clock.known
-    ends.tellOne(subscription, hasExpired ? 'expired' : undefined)
+    ends.tellOne(subscription, why ?? (hasExpired ? 'expired' : undefined))
   } else if (lastStored === undefined) {
     state.early ??= []
     state.early.push(subscription)

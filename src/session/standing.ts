@@ -90,6 +90,11 @@ export interface Detached {
 
 export const FRESH: Fresh = { kind: 'fresh' }
 
+/** The client showed an id that is known to have another one in its place. Of several it is not known which was theirs. */
+export function isReplaced(standing: Standing): boolean {
+  return standing.kind === 'replaced' && standing.former?.length === 1
+}
+
 export function live({ id, key, record }: Stored, former?: readonly SessionKey[]): Live {
   return {
     kind: 'stored',

@@ -153,6 +153,31 @@ describe.each(cases)('the upgrade to a WebSocket: $use, over $speed', ({ make, p
     expect(events).toEqual([])
   })
 
+  test('a client that resets its connection while its session is loaded, or later, ends no process', async () => {
+    const { open } = make(createSessions<Values>({ store: paced(memoryStore()) }))
+    const thrown: unknown[] = []
+    const client = await servesUpgrades(
+      () => {},
+      async (req, socket) => {
+        const reset = (): void => {
+          try {
+            socket.emit('error', new Error('read ECONNRESET'))
+          } catch (error) {
+            thrown.push(error)
+          }
+        }
+        const opening = open(req, {})
+        reset()
+        await opening
+        reset()
+        answerUpgrade(socket, 'open')
+      },
+    )
+    client.cookie = `sid=${'A'.repeat(43)}`
+    expect(await client.upgrade()).toBe('open')
+    expect(thrown).toEqual([])
+  })
+
   test('reload(), take() and destroy() work', async () => {
     const { upgrade, session, client } = await signedIn(async (session) => {
       session.user = 'eve'

@@ -71,6 +71,20 @@ describe.each(Object.entries(pace))('an upgrade, over %s', (_name, paced) => {
     },
   )
 
+  test('a client that resets its connection while its session is looked for ends no process', async () => {
+    const use = opened({})
+    const socket = new EventEmitter()
+    const ask = (headers: Record<string, string>) =>
+      served(use, Object.assign(request(), { socket, headers }), {})
+    await ask({})
+    // Of what Socket.IO asks by polling Node.js hears itself.
+    expect(socket.listenerCount('error')).toBe(0)
+    const asked = ask({ upgrade: 'websocket' })
+    expect(() => socket.emit('error', new Error('read ECONNRESET'))).not.toThrow()
+    await asked
+    expect(socket.listenerCount('error')).toBe(1)
+  })
+
   test('no cookie is sent where no session has begun', async () => {
     const res = new UpgradeResponse()
     await served(opened({}), request(), res)

@@ -106,6 +106,23 @@ describe.each(bothKinds)('the end of a session, on $kind', ({ slow }) => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  test('that came after it was loaded, and before anybody listened, is told at once, and why', async () => {
+    const { shop, cookie, session } = await visited()
+    const [second, third] = [await shop.sessions.open(cookie), await shop.sessions.open(cookie)]
+    await (await shop.sessions.open(cookie)).destroy()
+    const { told } = listening(session)
+    expect(told).toEqual([])
+    // One that finds it gone itself tells the same.
+    await expect((async () => second.reload())()).rejects.toMatchObject({ code: 'UNTORN_SESSION_GONE' })
+    const found = listening(second)
+    const stopped = listening(third)
+    stopped.stop()
+    await turns()
+    expect([told, found.told, stopped.told]).toEqual([['signed-out'], ['signed-out'], []])
+    expect(listenedTo(session)).toBe(0)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   test('by this very request is told as well, but not from within its call', async () => {
     const { session } = await visited()
     let within = true

@@ -3,6 +3,7 @@ import type { SessionStore } from '../../contract/store.ts'
 import { type Outcome, outcomeOf } from '../../contract/wait.ts'
 import { shareHiddenClass } from '../express/share-hidden-class.ts'
 import { isResponse } from '../node/attach.ts'
+import { outlivesReset } from '../node/upgrade-socket.ts'
 import { answer } from './answer.ts'
 import { Cookie } from './cookie.ts'
 import { type Checked, type CookieOptions, checkOptions, type SessionOptions } from './options.ts'
@@ -42,7 +43,10 @@ export function expressSession(options: SessionOptions | undefined, defaultStore
     req.sessionID = shown as string
     const served = new ServedRequest({ options: checked, secrets, req, shown, next })
     if (isResponse(res)) served.watch(res)
-    else served.watchUpgrade(res)
+    else {
+      outlivesReset(req)
+      served.watchUpgrade(res)
+    }
     if (!shown) {
       served.begin()
       return next()

@@ -32,7 +32,7 @@ export function attachSession<Data extends object>(
   } else if (there !== undefined) refuseSameCookie(sessions, there, property)
   const session = isResponse(res)
     ? new NodeSession(mount, req, res, answerError, head)
-    : new UpgradeSession(sessions, mount.framework, req)
+    : new UpgradeSession(mount, req)
   slots[slot] = session as unknown as OnRequest
   Object.defineProperty(req, as, shown)
   if (id !== undefined) Object.defineProperty(req, 'sessionID', id)

@@ -11,6 +11,7 @@ import type { SessionProperty } from './property.ts'
 import { type AddsToHead, type Head, type HeadHost, watchHead } from './response/head.ts'
 import { addToHead } from './response/headers.ts'
 import { answerPlainly } from './response/plain-answer.ts'
+import { outlivesReset } from './upgrade-socket.ts'
 
 /** What a session of Node.js belongs to, as the middleware that gives it to a request says it. */
 export interface Mount<Data extends object> {
@@ -173,6 +174,11 @@ class Together implements AddsToHead {
 
 /** The session of an upgrade to a WebSocket. */
 export class UpgradeSession<Data extends object> extends UnansweredSession<Data, IncomingMessage> {
+  constructor({ sessions, framework }: Mount<Data>, req: IncomingMessage) {
+    super(sessions, framework, req)
+    outlivesReset(req)
+  }
+
   /** Whoever waits for an answer waits for ever otherwise. */
   protected answerFailure(): void {
     this.req.socket?.destroy()

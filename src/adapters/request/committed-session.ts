@@ -51,7 +51,7 @@ export class CommittedSession<Data extends object, Req> extends AnsweredSession<
   /** The request is answered. Who gives it to an application once more is answered anew. */
   release(): void {
     this.#isHeld = false
-    this.preparesAnew()
+    this.forgetFailure()
   }
 
   /**

@@ -1,4 +1,4 @@
-import { after, attempt, type MaybePromise } from '../../contract/wait.ts'
+import { after, type MaybePromise, outcomeOf } from '../../contract/wait.ts'
 import { MisuseError, SessionGoneError } from '../../errors.ts'
 import { commit } from '../../session/commit.ts'
 import type { Session } from '../../session/session.ts'
@@ -31,26 +31,30 @@ export class MessageSession<Data extends object, Req> extends RequestSession<Dat
   }
 
   /**
-   * Saves what changed. A session that was ended meanwhile is no error: nothing is stored. Throws `MisuseError` for what would
-   * need a cookie, and what the store throws, unless the handler has got that already from a save of its own.
+   * Saves what changed. Throws `SessionGoneError` if the session has ended meanwhile, so that it is stored nowhere, `MisuseError` for
+   * what would need a cookie, and what the store throws, unless the handler has got that already from a save of its own.
    */
   commit(): MaybePromise<void> {
     const state = this.openedState
-    const known = state !== undefined && this.own.handlerKnows(this.methods)
+    if (state === undefined) return this.#over()
+    const { changed } = state
+    const known = this.own.handlerKnows(this.methods)
     this.#phase = 'committing'
-    const over = (): void => {
-      this.#phase = 'over'
-      this.lookForLateChanges()
-    }
-    return attempt(
-      () => after(state && this.#saved(state), over),
-      (error) => {
-        over()
-        if (error instanceof SessionGoneError) return
-        if (!known) throw error
-        this.report(error)
+    return after(
+      outcomeOf(() => this.#saved(state)),
+      (saved) => {
+        this.#over()
+        // Found gone by a mere use of it, nothing is lost.
+        if (saved.done || (saved.error instanceof SessionGoneError && !changed)) return
+        if (!known) throw saved.error
+        this.report(saved.error)
       },
     )
+  }
+
+  #over(): void {
+    this.#phase = 'over'
+    this.lookForLateChanges()
   }
 
   get commitFollows(): boolean {

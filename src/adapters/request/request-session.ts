@@ -1,8 +1,9 @@
 import { inspect } from 'node:util'
 import { type SessionKey, shortKey } from '../../contract/key.ts'
-import { after, isPromise, type MaybePromise } from '../../contract/wait.ts'
+import { after, attempt, isPromise, type MaybePromise } from '../../contract/wait.ts'
 import { MisuseError, SessionGoneError } from '../../errors.ts'
 import { warnOnce } from '../../events/warn-once.ts'
+import type { SessionEnd } from '../../session/ends.ts'
 import type { Session } from '../../session/session.ts'
 import type { SessionState } from '../../session/state.ts'
 import { STATE } from '../../session/view-symbols.ts'
@@ -62,8 +63,39 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
   }
 
   /** Who has waited for {@link prepare} is through: where it has failed, whoever asks next is not told the failure of before. */
-  protected preparesAnew(): void {
-    if (this.#methods === undefined) this.#preparing = undefined
+  protected forgetFailure(): void {
+    if (this.#methods === undefined) this.#forget()
+  }
+
+  /**
+   * {@link prepare} for a request that may have been opened long ago: its session as it is now. What nobody has saved is dropped, and
+   * told. One that could not be loaded then is loaded now. How it has ended since, if it has.
+   */
+  prepareAnew(): MaybePromise<SessionEnd | undefined> {
+    const state = this.openedState
+    if (state !== undefined && !state.isDetached) return this.#endSince(state)
+    if (state !== undefined) this.#forget()
+    return attempt(
+      () => after(this.prepare(), () => undefined),
+      (error) => {
+        this.#forget()
+        throw error
+      },
+    )
+  }
+
+  /** What was loaded, or could not be. */
+  #forget(): void {
+    this.#methods = undefined
+    this.#plain = undefined
+    this.#preparing = undefined
+  }
+
+  #endSince(state: SessionState): MaybePromise<SessionEnd | undefined> {
+    // Of a request that is being answered it is as new as is needed, and its changes are still to be saved.
+    if (this.commitFollows || (state.lastStored === undefined && !state.isGone)) return undefined
+    this.lookForUnsaved()
+    return endSince(this.methods)
   }
 
   /** It is one of these sessions. */
@@ -195,6 +227,11 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
     this.#late?.committed()
   }
 
+  /** Tells of what nobody has saved, changes deep inside of values included, which nobody saw being made. */
+  protected lookForUnsaved(): void {
+    if (this.openedState?.changed && !this.own.handlerKnows(this.methods)) this.lateChanges.look()
+  }
+
   tellOfUnsaved(at: string | undefined): void {
     const key = shortKey(this.state.key)
     const { code, rest } = this.unsavedChange
@@ -214,5 +251,18 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
     this.#openedKey = session[STATE].lastStored?.key
     this.opened(session[STATE])
     return this.#methods
+  }
+}
+
+/** Loads it anew. Who listens by then is told how it has ended, if it has. */
+async function endSince<Data extends object>(session: SessionMethods<Data>): Promise<SessionEnd | undefined> {
+  let stop = (): void => {}
+  const ended = new Promise<SessionEnd>((told) => {
+    stop = session.onEnd(told)
+  })
+  try {
+    return (await session.reload()) ? undefined : await ended
+  } finally {
+    stop()
   }
 }

@@ -40,9 +40,9 @@ export abstract class UnansweredSession<Data extends object, Req> extends Reques
     work.catch((error: unknown) => this.report(error))
   }
 
-  /** The connection has ended: tells of changes deep inside of values, which nobody saw being made. */
+  /** The connection has ended. */
   over(): void {
-    if (this.openedState?.changed && !this.own.handlerKnows(this.methods)) this.lateChanges.look()
+    this.lookForUnsaved()
   }
 
   protected opened(state: SessionState): void {

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
-import { ForeignOriginError, statusOf } from '../../errors.ts'
+import { ForeignOriginError, SessionGoneError, statusOf } from '../../errors.ts'
 import { warnOnce } from '../../events/warn-once.ts'
+import type { SessionEnd } from '../../session/ends.ts'
 import type { PlainSession } from '../request/plain-session.ts'
 import type { SocketLike, SocketMessage } from './shapes.ts'
 import type { OpenSocket } from './socket-session.ts'
@@ -17,6 +18,7 @@ interface Attaching<Data extends object> {
   failed(error: unknown): void
 }
 
+const OPEN = 1
 const CLOSED = 3
 
 /**
@@ -33,15 +35,21 @@ export async function attached<Data extends object>(
     isClosed = true
     stop()
   })
+  // What a client sends against the protocol closes the socket. If nobody listened, it would end the process.
+  socket.on('error', () => {})
   if (attaching.onMessage !== undefined) listen(attaching)
+  const end = ({ why }: SessionEnd): void => close(socket, 4401, why ?? 'ended')
   try {
     const opened = await opening
-    if (!isClosed) stop = opened.onEnd(({ why = 'ended' }) => socket.close(4401, why))
-    return opened
+    if (opened.end === undefined) {
+      if (!isClosed) stop = opened.onEnd(end)
+      return opened
+    }
+    end(opened.end)
   } catch (error) {
     failed(error)
-    return undefined
   }
+  return undefined
 }
 
 function listen<Data extends object>(attaching: Attaching<Data>): void {
@@ -50,17 +58,28 @@ function listen<Data extends object>(attaching: Attaching<Data>): void {
   const handled = async (data: SocketMessage, isBinary: boolean): Promise<void> => {
     // That it could not be opened is told once, and not for each message.
     const opened = await opening.catch(() => undefined)
-    await opened?.handle((session) => onMessage!(session, data, isBinary))
+    try {
+      await opened?.handle((session) => onMessage!(session, data, isBinary))
+    } catch (error) {
+      // Its end closes the socket.
+      if (!(error instanceof SessionGoneError) || opened?.end === undefined) failed(error)
+    }
   }
   socket.on('message', (data, isBinary) => {
+    // One that is being closed is read to its end, as its client may still have to answer that: nothing of it is to wait.
+    if (socket.readyState !== OPEN) return
     // A client must not be able to send faster than its messages are handled: those that wait would fill the memory.
     if (++underWay === atOnce) socket.pause?.()
-    handled(data, isBinary)
-      .catch(failed)
-      .finally(() => {
-        if (underWay-- === atOnce) socket.resume?.()
-      })
+    void handled(data, isBinary).finally(() => {
+      if (underWay-- === atOnce) socket.resume?.()
+    })
   })
+}
+
+/** A client answers that its socket is closed: it has to be read, though messages are under way that hold it up. */
+function close(socket: SocketLike, code: number, reason: string): void {
+  socket.resume?.()
+  socket.close(code, reason)
 }
 
 /** What is done with a failure where the application has said nothing of it: it is told, and the client tries it anew. */
@@ -76,7 +95,7 @@ export function closeFailed(socket: SocketLike, error: unknown, report: (error: 
       `${shown.replace(/\.?$/, '.')} ${others}`,
     isError ? error.stack : undefined,
   )
-  if (isForeign) socket.close(1008, 'origin')
-  else if (statusOf(error) === 503) socket.close(1013, 'try again later')
-  else socket.close(1011, 'error')
+  if (isForeign) close(socket, 1008, 'origin')
+  else if (statusOf(error) === 503) close(socket, 1013, 'try again later')
+  else close(socket, 1011, 'error')
 }

@@ -2,6 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import { ForeignOriginError, InvalidOptionError } from '../../errors.ts'
 import { needed } from '../../options/checks.ts'
 
+/** That of an application's pages, such as `capacitor://localhost`: nothing else is written so, and nothing of it is left out. */
+const OF_AN_APPLICATION = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@\\]+$/
+
 const OVER_HTTPS = /(?:^|;)\s*__(?:Host|Secure)-/
 
 /** Whose pages may open a socket: the site's own, and those of these origins. */
@@ -59,7 +62,9 @@ function asOrigin(option: string, value: unknown): string {
   if (value === 'null') return value
   if (typeof value !== 'string') throw needed(option, "an origin, such as 'https://app.example.com',", value)
   const origin = urlOf(value)?.origin
-  if (origin !== undefined && origin === value.toLowerCase()) return origin
+  const written = value.toLowerCase()
+  // URL knows the origins of the web alone.
+  if (origin === written || (origin === 'null' && OF_AN_APPLICATION.test(written))) return written
   const hint = origin === undefined || origin === 'null' ? '' : `; write '${origin}'`
   throw new InvalidOptionError(
     option,

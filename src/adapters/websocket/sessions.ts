@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { SessionStore } from '../../contract/store.ts'
 import type { MaybePromise } from '../../contract/wait.ts'
-import { invalidArgument } from '../../errors.ts'
+import { invalidArgument, SessionGoneError } from '../../errors.ts'
 import { callSafely } from '../../events/reporter.ts'
 import { asBoolean, asFunction, asWholeNumber } from '../../options/checks.ts'
 import { asCallable } from '../../session/once-options.ts'
@@ -10,12 +10,13 @@ import type { AnyData } from '../../values/data.ts'
 import { attachSession } from '../node/attach.ts'
 import { nodeHttp } from '../node/middleware.ts'
 import { sessionProperty } from '../node/property.ts'
+import { outlivesReset } from '../node/upgrade-socket.ts'
 import type { PlainSession } from '../request/plain-session.ts'
 import { mountOf, refuseOther, type SessionsSource } from '../request/sessions-of.ts'
 import { attached, closeFailed } from './attached.ts'
 import { Origins } from './origins.ts'
 import type { IoSocketLike, SocketLike, SocketMessage } from './shapes.ts'
-import { socketIo } from './socket-io.ts'
+import { Connections, socketIo } from './socket-io.ts'
 import { OpenSocket, type SocketSession } from './socket-session.ts'
 
 /** The options of `createSessions`, or `{ sessions }`; and what sockets have besides. */
@@ -55,22 +56,25 @@ export type OnMessage<Data extends object = AnyData> = (
 export interface SocketSessions<Data extends object = AnyData> {
   /**
    * The session of the request that opens a socket: before `wss.handleUpgrade(...)`, to refuse who has none. It stores nothing, and
-   * watches nothing: the socket itself is for {@link attach}.
+   * watches nothing: the socket itself is for {@link attach}. Asked again for the same request, it loads the session anew. From here on
+   * a client that resets its connection ends no process, as it would at an upgrade to whose connection nobody listens.
    *
-   * Rejects with `ForeignOriginError` (`UNTORN_FOREIGN_ORIGIN`, status 403) for a page of another site, and with what the
-   * store throws.
+   * Rejects with `ForeignOriginError` (`UNTORN_FOREIGN_ORIGIN`, status 403) for a page of another site, with `SessionGoneError`
+   * (`UNTORN_SESSION_GONE`, status 409) if the cookie is one whose session has another id by now, or has ended since it was last
+   * opened for this request, and with what the store throws, `onStoreError: 'anonymous'` or not.
    */
   open(request: IncomingMessage): Promise<SocketSession<Data>>
   /**
    * Gives a WebSocket of ws its session: `wss.on('connection', (socket, request) => live.attach(socket, request, handler))`. Call it
    * at once, as messages that come before anybody listens are lost; those that come while the session is loaded wait for it.
    *
-   * Each message is handled as {@link SocketSession.handle} says. When the session has ended (signed out, revoked, expired, another
-   * id), here or in another process, the socket is closed by 4401 with the reason: `'signed-out'`, `'revoked'`, `'expired'`,
-   * `'rotated'`, or `'ended'` where nobody can tell. By `'rotated'` the page has another cookie, and connects again.
+   * Each message is handled as {@link SocketSession.handle} says; one whose session has ended is no failure. When it has ended
+   * (signed out, revoked, expired, another id), here or in another process, the socket is closed by 4401 with the reason:
+   * `'signed-out'`, `'revoked'`, `'expired'`, `'rotated'`, or `'ended'` where nobody can tell. `'rotated'` may come before the page has
+   * its new cookie: a socket that it opens with the old one is closed by `'rotated'` again, so it tries until it is let in.
    *
-   * Resolves when the session is open, to `undefined` if it could not be, or the page is of another site: the socket is closed.
-   * Never rejects; see the option `onError`.
+   * Resolves when the session is open, to `undefined` if it could not be, has ended, or the page is of another site: the socket is
+   * closed. Never rejects; see the option `onError`. What breaks the protocol of WebSocket closes the socket, too, and ends no process.
    */
   attach(
     socket: SocketLike,
@@ -79,10 +83,11 @@ export interface SocketSessions<Data extends object = AnyData> {
   ): Promise<SocketSession<Data> | undefined>
   /**
    * For Socket.IO: `io.use(live.socketIo())`, for each namespace. Behind it `socket.data.session` is a {@link SocketSession}, whose
-   * `handle` is for each event. When the session has ended the client gets the event `session-ended` with `{ why }`, and is
-   * disconnected.
+   * `handle` is for each event. When the session has ended the client gets the event `session-ended` with `{ why }`, and its
+   * connection is closed, with all its namespaces. Each namespace is given the session as it is when it is connected.
    *
-   * A page of another site, and a store that fails, are a `connect_error` whose `data` has `code` and `status`. With the option
+   * A page of another site, a store that fails, and a session that has ended are a `connect_error` whose `data` has `code` and
+   * `status`, and of the last one `why`: by `'rotated'` the page tries again, as with {@link attach}. With the option
    * `connectionStateRecovery` of Socket.IO set `skipMiddlewares: false`: a socket that is recovered without them is not closed.
    */
   socketIo(): (socket: IoSocketLike, next: (error?: Error) => void) => void
@@ -109,16 +114,20 @@ export function socketSessions<Data extends object>(
 
   const open = async (request: IncomingMessage): Promise<OpenSocket<Data>> => {
     assertRequest(request)
+    outlivesReset(request)
     allowed.check(request)
-    const upgrade = attachSession(mount, request, NO_RESPONSE, report)
-    await upgrade.prepare()
-    return new OpenSocket(mount, request, upgrade)
+    return OpenSocket.of(mount, request, attachSession(mount, request, NO_RESPONSE, report))
   }
+  const connections = new Connections<Data>()
   return {
     sessions,
-    open,
+    async open(request) {
+      const opened = await open(request)
+      if (opened.end !== undefined) throw new SessionGoneError()
+      return opened
+    },
     close,
-    socketIo: () => socketIo(open, report),
+    socketIo: () => socketIo({ open, connections, report }),
     attach(socket, request, onMessage) {
       assertSocket(socket)
       if (onMessage !== undefined) asCallable('onMessage', onMessage)

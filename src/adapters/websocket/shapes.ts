@@ -10,6 +10,7 @@ export interface SocketLike {
   readonly readyState: number
   on(event: 'close', listener: () => void): unknown
   on(event: 'message', listener: (data: SocketMessage, isBinary: boolean) => void): unknown
+  on(event: 'error', listener: (error: Error) => void): unknown
   close(code: number, reason: string): void
   /** Stops reading, where the socket can. */
   pause?(): void
@@ -22,8 +23,10 @@ export interface IoSocketLike {
   readonly conn: {
     readonly readyState: string
     once(event: 'close', listener: () => void): unknown
-    off(event: 'close', listener: () => void): unknown
+    close(): unknown
   }
+  readonly nsp: object
+  readonly connected: boolean
   // biome-ignore lint/suspicious/noExplicitAny: as Socket.IO has it, unless an application says what is in it
   data: any
   once(event: 'disconnect', listener: () => void): unknown

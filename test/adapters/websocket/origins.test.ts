@@ -107,6 +107,19 @@ describe('a socket is refused to', () => {
     expect(said).toEqual([expect.stringMatching(/a page of another site has opened it.* `origins`/)])
   })
 
+  test.each([
+    'capacitor://localhost',
+    'tauri://localhost',
+    'app://shop',
+    'chrome-extension://abcdefghijklmnop',
+    'moz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecfdc',
+  ])('%s can be allowed, as that of an application, and others are not with it', async (origin) => {
+    const live = sessions({ store: memoryStore(), origins: [origin] })
+    expect(await live.open(upgradeRequest({ origin }))).toBeDefined()
+    for (const other of [`${origin}.evil.example`, origin.replace('://', '://x'), 'null', 'app://other'])
+      await expect(live.open(upgradeRequest({ origin: other }))).rejects.toMatchObject({ status: 403 })
+  })
+
   test("'null' can be allowed, for an application of the desktop", async () => {
     const live = sessions({ store: memoryStore(), origins: ['null'] })
     expect(await live.open(upgradeRequest({ origin: 'null' }))).toBeDefined()

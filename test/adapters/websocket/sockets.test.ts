@@ -2,7 +2,7 @@ import { IncomingMessage } from 'node:http'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type SessionKey, shortKey } from '../../../src/contract/key.ts'
 import type { SessionStore } from '../../../src/contract/store.ts'
-import { createSessions, type SessionsOptions } from '../../../src/index.ts'
+import { createSessions, SessionGoneError, type SessionsOptions } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
 import type { SessionEvent } from '../../../src/session/events.ts'
 import type { Session } from '../../../src/session/session.ts'
@@ -29,6 +29,8 @@ type Options = Omit<SocketSessionsOptions<Values>, 'sessions'> & { store?: Sessi
     SessionsOptions<Values>,
     'idleTimeout' | 'onStoreError'
   >
+
+const gone = expect.objectContaining({ code: 'UNTORN_SESSION_GONE', status: 409 })
 
 const said = warningTexts()
 beforeEach(forgetWarnings)
@@ -266,7 +268,7 @@ describe.each(Object.entries(pace))('the session of a socket, over %s', (_, pace
       const { socket, session } = await site.attach(cookie)
       await act(site, cookie)
       await expect.poll(() => socket.closedBy).toEqual([4401, why])
-      expect(await session!.handle(() => 'not called')).toBe(undefined)
+      await expect(session!.handle(() => expect.fail('called'))).rejects.toThrow(gone)
       expect(await listenedTo(site)).toBe(0)
     })
 
@@ -293,20 +295,191 @@ describe.each(Object.entries(pace))('the session of a socket, over %s', (_, pace
       await expect.poll(() => socket.closedBy?.[0]).toBe(4401)
     })
 
-    test('a sign-out while a message is handled: nothing of it is stored, and that is no error', async () => {
+    test.each<[by: string, act: (site: ReturnType<typeof shop>, cookie: string) => unknown, why: string]>([
+      ['a sign-out', ({ page }, cookie) => page(cookie, (session) => session.logout()), 'signed-out'],
+      ['another id', ({ page }, cookie) => page(cookie, (session) => session.rotate()), 'rotated'],
+      ['another process', ({ store }) => createSessions({ store }).revokeAll('ada'), 'revoked'],
+    ])(
+      'by %s while a message is handled: what that has changed is said to be stored nowhere',
+      async (_, act, why) => {
+        const site = shop({ store: store() })
+        const cookie = await site.signIn()
+        const { socket, session } = await site.attach(cookie, async (session) => {
+          await act(site, cookie)
+          session.note = 'too late'
+        })
+        const looks = session!.handle(async (session) => {
+          const { user } = session
+          await expect.poll(() => socket.closedBy).toBeDefined()
+          return user
+        })
+        const unheard = session!.handle(async (session) => {
+          await looks
+          session.note = 'too late'
+        })
+        const saves = session!.handle(async (session) => {
+          await looks
+          session.note = 'too late'
+          return session.save()
+        })
+        void unheard
+        socket.says('hello')
+        // Who has changed nothing, or was told so by their own save, has their answer.
+        expect([await looks, await saves]).toEqual(['ada', false])
+        expect(socket.closedBy).toEqual([4401, why])
+        expect(JSON.stringify((await site.page(cookie)).values)).not.toContain('too late')
+        expect(site.types()).not.toContain('error')
+        await expect(unheard).rejects.toThrow(gone)
+      },
+    )
+  })
+
+  test('a message whose turn comes only when its session has ended is not begun', async () => {
+    const slow = paceOfLoads(memoryStore())
+    const site = shop({ store: slow.store })
+    const cookie = await site.signIn()
+    const begun: string[] = []
+    const { socket, session } = await site.attach(cookie, (_, data) => void begun.push(String(data)))
+    const first = slow.hold()
+    socket.says('first')
+    await later(1)
+    socket.says('second')
+    const third = session!.handle(() => expect.fail('called'))
+    await later(20)
+    await site.shared.revokeAll('ada')
+    await expect.poll(() => socket.closedBy).toEqual([4401, 'revoked'])
+    first()
+    await expect(third).rejects.toThrow(gone)
+    expect(begun).toEqual([])
+  })
+
+  test('one that is paused is read again when it is closed, so that its client can answer, and no message of it is begun', async () => {
+    const site = shop({ store: store(), atOnce: 2 })
+    const cookie = await site.signIn()
+    let [begun, end] = [0, (): void => {}]
+    const held = new Promise<void>((resolve) => {
+      end = resolve
+    })
+    const hold = () => {
+      begun++
+      return held
+    }
+    const [first, second] = [await site.attach(cookie, hold), await site.attach(cookie, hold)]
+    for (const { socket } of [first, second]) {
+      socket.gone = () => {}
+      for (const text of ['one', 'two']) socket.says(text)
+      expect(socket.isPaused).toBe(true)
+    }
+    await expect.poll(() => begun).toBe(4)
+    await site.shared.revokeAll('ada')
+    for (const { socket } of [first, second]) {
+      await expect.poll(() => socket.closedBy).toEqual([4401, 'revoked'])
+      expect(socket.isPaused).toBe(false)
+      socket.readyState = 2
+      for (const text of ['three', 'four', 'five']) socket.says(text)
+      expect(socket.isPaused).toBe(false)
+    }
+    end()
+    await later(5)
+    expect(begun).toBe(4)
+  })
+
+  test('what a client sends against the protocol is for ws to close, and ends no process', async () => {
+    const site = shop({ store: store() })
+    const cookie = await site.signIn()
+    const socket = new FakeSocket()
+    const attaching = site.live.attach(socket, upgradeRequest({ cookie }))
+    const broken = () => socket.emit('error', new RangeError('Invalid WebSocket frame'))
+    expect(broken).not.toThrow()
+    await attaching
+    expect(broken).not.toThrow()
+    expect(site.types()).not.toContain('error')
+  })
+
+  test.each<[who: string, headers: Record<string, string>]>([
+    ['who is let in', {}],
+    ['a page of another site', { origin: 'https://evil.example' }],
+  ])('a connection that is reset at the upgrade of %s ends no process', async (_, headers) => {
+    const site = shop({ store: store() })
+    const request = upgradeRequest({ cookie: await site.signIn(), ...headers })
+    const opening = site.live.open(request).catch(() => {})
+    const reset = () => request.socket.emit('error', new Error('read ECONNRESET'))
+    expect(reset).not.toThrow()
+    await opening
+    await site.live.open(request).catch(() => {})
+    expect(reset).not.toThrow()
+    expect(request.socket.listenerCount('error')).toBe(1)
+  })
+
+  describe('asked for again, as by `attach` behind `open`, or for another namespace, it is the session as it is then', () => {
+    test('what others have stored since is in it', async () => {
       const site = shop({ store: store() })
       const cookie = await site.signIn()
-      const { socket, session } = await site.attach(cookie)
-      const handled = await session!.handle(async (session) => {
-        await site.page(cookie, (page) => page.logout())
-        session.note = 'too late'
-        return 'handled'
-      })
-      expect(handled).toBe('handled')
-      expect(socket.closedBy).toEqual([4401, 'signed-out'])
-      expect(await site.shared.count()).toBe(0)
-      expect(site.types()).not.toContain('error')
+      const request = upgradeRequest({ cookie })
+      await site.live.open(request)
+      await site.page(cookie, (session) => session.set('note', 'from a page'))
+      expect((await site.live.open(request)).session.note).toBe('from a page')
     })
+
+    test.each<[why: string, act: (site: ReturnType<typeof shop>, cookie: string) => unknown]>([
+      ['revoked', ({ shared }) => shared.revokeAll('ada')],
+      ['revoked', ({ store }) => createSessions({ store }).revokeAll('ada')],
+      ['signed-out', ({ page }, cookie) => page(cookie, (session) => session.logout())],
+      ['rotated', ({ page }, cookie) => page(cookie, (session) => session.rotate())],
+    ])('one that has been %s since closes its socket at once, and is not opened', async (why, act) => {
+      const site = shop({ store: store() })
+      const cookie = await site.signIn()
+      const request = upgradeRequest({ cookie })
+      await site.live.open(request)
+      await act(site, cookie)
+      const socket = new FakeSocket()
+      expect(await site.live.attach(socket, request, () => expect.fail('handled'))).toBe(undefined)
+      expect(socket.closedBy).toEqual([4401, why])
+      socket.readyState = 1
+      socket.says('hello')
+      await expect(site.live.open(request)).rejects.toThrow(gone)
+      expect([site.types().includes('error'), await listenedTo(site)]).toEqual([false, 0])
+    })
+
+    test('a change that was not saved is told before it is dropped', async () => {
+      const site = shop({ store: store() })
+      const request = upgradeRequest({ cookie: await site.signIn() })
+      ;(await site.live.open(request)).session.note = 'lost'
+      expect((await site.live.open(request)).session.note).toBe(undefined)
+      expect(said).toEqual([expect.stringMatching(/sockets\.test\S+ at an upgrade/)])
+    })
+
+    test('a visitor without one leaves nothing behind', async () => {
+      const site = shop({ store: store() })
+      const request = upgradeRequest()
+      for (let n = 0; n < 3; n++) await site.live.open(request)
+      const { session } = await site.live.open(request)
+      expect(session[STATE].early ?? []).toEqual([])
+    })
+  })
+
+  test.each(['this process', 'another one'])(
+    'an id that %s has replaced is that of a session that has ended, until its page has the new one',
+    async (where) => {
+      const site = shop({ store: store() })
+      const cookie = await site.signIn()
+      const by = where === 'this process' ? site.shared : createSessions<Values>({ store: site.store })
+      const session = await by.open(cookie, { secure: false })
+      await session.rotate()
+      const { socket } = await site.attach(cookie, () => expect.fail('handled'))
+      expect(socket.closedBy).toEqual([4401, 'rotated'])
+      await expect(site.live.open(upgradeRequest({ cookie }))).rejects.toThrow(gone)
+      const again = await site.attach(cookieHeader(await session.commit()))
+      expect([again.session!.session.owner, again.socket.closedBy]).toEqual(['ada', undefined])
+      expect(site.types()).not.toContain('error')
+    },
+  )
+
+  test('of two ids nobody can tell which was theirs: it is nobody’s, and no socket is closed for it', async () => {
+    const site = shop({ store: store() })
+    const both = `${await site.signIn()}; ${await site.signIn('eve')}`
+    const { socket, session } = await site.attach(both)
+    expect([session!.session.owner, socket.closedBy]).toEqual([undefined, undefined])
   })
 
   test('what a handler throws closes the socket and is told; what it had changed is saved', async () => {
@@ -323,6 +496,32 @@ describe.each(Object.entries(pace))('the session of a socket, over %s', (_, pace
     expect(site.events).toMatchObject([{ type: 'error', error: { message: 'no luck' } }])
     expect(said).toEqual([expect.stringMatching(/^A socket was closed, .* Error: no luck\. Of others/)])
     expect((await site.page(cookie)).values.note).toBe('before')
+  })
+
+  test('behind a failure no message is begun any more, though its client takes its time to close', async () => {
+    const site = shop({ store: store(), atOnce: 2 })
+    let begun = 0
+    const { socket } = await site.attach(await site.signIn(), (_, data) => {
+      begun++
+      return String(data) === 'fail' ? Promise.reject(new Error('no luck')) : new Promise(() => {})
+    })
+    socket.gone = () => {
+      socket.readyState = 2
+    }
+    for (const text of ['hold', 'fail']) socket.says(text)
+    await expect.poll(() => socket.closedBy).toEqual([1011, 'error'])
+    for (const text of ['three', 'four']) socket.says(text)
+    await later(20)
+    expect([begun, socket.isPaused]).toEqual([2, false])
+  })
+
+  test('that another session is gone is a failure of its handler', async () => {
+    const site = shop({ store: store() })
+    const { socket } = await site.attach(await site.signIn(), () => {
+      throw new SessionGoneError()
+    })
+    socket.says('hello')
+    await expect.poll(() => socket.closedBy).toEqual([1011, 'error'])
   })
 
   test('what nobody waits for ends no process', async () => {
@@ -388,6 +587,34 @@ test('ten thousand sockets that have been open leave nothing', async () => {
   expect(await listenedTo(site)).toBe(0)
 })
 
+/** A store whose next load can be held up. */
+function paceOfLoads(inner: SessionStore) {
+  let held: Promise<void> | undefined
+  const load: SessionStore['load'] = async (key) => {
+    const waits = held
+    held = undefined
+    const record = await inner.load(key)
+    await waits
+    return record
+  }
+  const store = new Proxy(inner, {
+    get(target, name) {
+      if (name === 'loadsAtOnce') return undefined
+      if (name === 'load') return load
+      const value = Reflect.get(target, name, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+  const hold = (): (() => void) => {
+    let free = (): void => {}
+    held = new Promise((resolve) => {
+      free = resolve
+    })
+    return free
+  }
+  return { store, hold }
+}
+
 test('once it has ended, messages that still come do not ask the store', async () => {
   const { store, calls } = counted()
   const site = shop({ store })
@@ -395,7 +622,7 @@ test('once it has ended, messages that still come do not ask the store', async (
   const { session } = await site.attach(cookie)
   await site.page(cookie, (session) => session.logout())
   calls.length = 0
-  expect(await session!.handle(() => 'not called')).toBe(undefined)
+  await expect(session!.handle(() => expect.fail('called'))).rejects.toThrow(gone)
   expect(calls).toEqual([])
 })
 
@@ -408,7 +635,7 @@ test('what Socket.IO asks by polling leaves nothing with the connection, which a
     Object.assign(request.headers, { host: 'shop.example', cookie })
     expect((await live.open(request)).session.user).toBe('ada')
   }
-  expect(socket.listenerCount('close')).toBe(0)
+  expect([socket.listenerCount('close'), socket.listenerCount('error')]).toEqual([0, 0])
 })
 
 /** What is listened to: the subscriptions of a session are nobody else's business. */
@@ -474,13 +701,30 @@ describe('a store that fails', () => {
     expect(types()).toEqual(['error'])
   })
 
-  test("with `onStoreError: 'anonymous'` nobody is signed in, and nothing is stored", async () => {
-    const { attach, broken, cookie } = await signedIn({ onStoreError: 'anonymous' })
-    broken.add('load')
-    const { session } = await attach(cookie)
-    broken.clear()
-    expect(await session!.handle((session) => session.user)).toBe(undefined)
-  })
+  test.each([
+    ['fail', 'at once'],
+    ['anonymous', 'at once'],
+    ['fail', 'later'],
+    ['anonymous', 'later'],
+  ] as const)(
+    "with `onStoreError: '%s'`, over one that answers %s, a socket is not nobody's for good: the client comes back, over the same connection as well",
+    async (onStoreError, answers) => {
+      const { store, broken } = breakable()
+      const site = shop({ onStoreError, store: answers === 'later' ? paceOfLoads(store).store : store })
+      const [{ attach, live }, cookie] = [site, await site.signIn()]
+      const request = upgradeRequest({ cookie })
+      broken.add('load')
+      expect((await attach(cookie)).socket.closedBy).toEqual([1013, 'try again later'])
+      for (let n = 0; n < 2; n++) await expect(live.open(request)).rejects.toMatchObject({ status: 503 })
+      broken.clear()
+      const opened = await live.open(request)
+      expect([opened.session.user, await opened.handle((session) => session.user)]).toEqual(['ada', 'ada'])
+      broken.add('load')
+      await expect(live.open(request)).rejects.toMatchObject({ status: 503 })
+      broken.clear()
+      expect((await live.open(request)).session.user).toBe('ada')
+    },
+  )
 })
 
 describe('which session', () => {
@@ -527,6 +771,10 @@ describe('misuse', () => {
     ['origins[0]', { origins: ['app.example'] }],
     ['origins[1]', { origins: ['https://app.example', 'https://app.example/path'] }],
     ['origins[0]', { origins: [/app/] }],
+    ['origins[0]', { origins: ['app://shop/'] }],
+    ['origins[0]', { origins: ['app://*@shop'] }],
+    ['origins[0]', { origins: ['mailto:shop'] }],
+    ['origins[0]', { origins: ['file:///home'] }],
     ['atOnce', { atOnce: 0 }],
     ['trustProxy', { trustProxy: 1 }],
     ['onError', { onError: true }],

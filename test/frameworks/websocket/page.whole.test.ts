@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { connect as tcpConnect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as later } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { io as connect } from 'socket.io-client'
 import { expect, onTestFinished, test } from 'vitest'
@@ -51,7 +53,36 @@ async function started(code: string) {
     onTestFinished(() => socket.terminate())
     return socket
   }
-  return { url, cookies, post, socket }
+  /** What has opened a socket as the visitor, and then does as it likes. */
+  const raw = async () => {
+    const socket = tcpConnect(Number(port), '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    socket.on('error', () => {})
+    await once(socket, 'connect')
+    const cookie = cookies.now === '' ? '' : `Cookie: ${cookies.now}\r\n`
+    socket.write(
+      `GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+        `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n${cookie}\r\n`,
+    )
+    return socket
+  }
+  /** It still runs, after all that a client may do to it. */
+  const survives = async () => {
+    for (let n = 0; n < 50; n++) {
+      const socket = await raw()
+      // Some are reset before they are answered, and some behind it.
+      if (n % 2 === 0) await later(n % 10)
+      else await once(socket, 'data')
+      if (n % 4 === 1) socket.write(Buffer.from([0xff, 0x00]))
+      socket.resetAndDestroy()
+    }
+    const socket = await raw()
+    await once(socket, 'data')
+    socket.write(Buffer.from([0xff, 0x00]))
+    await once(socket, 'close')
+    expect([child.exitCode, (await fetch(url)).status]).toEqual([null, 404])
+  }
+  return { url, cookies, post, socket, survives }
 }
 
 const toldOf = async (socket: WebSocket, text: string) => {
@@ -70,7 +101,8 @@ test('the page shows three programs, and all are run here', () => {
 })
 
 test('the first one counts messages of who has signed in, until they sign out', async () => {
-  const { post, socket } = await started(server)
+  const { post, socket, survives } = await started(server)
+  await survives()
   const stranger = socket()
   await once(stranger, 'open')
   stranger.send('hello')
@@ -87,7 +119,8 @@ test('the first one counts messages of who has signed in, until they sign out', 
 test('the second one lets nobody else in', async () => {
   const code = server.replace(/^const wss = .*?^}\)\n/ms, guarded)
   expect(code).not.toBe(server)
-  const { post, socket } = await started(code)
+  const { post, socket, survives } = await started(code)
+  await survives()
   const stranger = socket()
   stranger.on('error', () => {})
   const [, response] = await once(stranger, 'unexpected-response')
@@ -96,6 +129,7 @@ test('the second one lets nobody else in', async () => {
   const own = socket()
   await once(own, 'open')
   expect(await toldOf(own, 'hello')).toBe('ada: hello')
+  await survives()
 })
 
 test('the third one saves what an event of Socket.IO brings', async () => {
@@ -109,8 +143,9 @@ test('the third one saves what an event of Socket.IO brings', async () => {
   await post('/login')
   const client = connect(url, { extraHeaders: { cookie: cookies.now }, reconnection: false })
   onTestFinished(() => void client.close())
+  client.emit('add', 'milk') // asks for no answer
   expect(await client.emitWithAck('add', 'tea')).toBe('saved')
-  expect(await (await fetch(url, { headers: { cookie: cookies.now } })).json()).toEqual(['tea'])
+  expect(await (await fetch(url, { headers: { cookie: cookies.now } })).json()).toEqual(['milk', 'tea'])
   const ended = new Promise((resolve) => client.once('session-ended', resolve))
   await post('/logout')
   expect(await ended).toEqual({ why: 'signed-out' })

@@ -1,14 +1,16 @@
+import { once } from 'node:events'
 import https from 'node:https'
 import { type DefaultEventsMap, Server } from 'socket.io'
 import { io as connect, type Socket } from 'socket.io-client'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { sessions as expressSessions } from '../../../src/express.ts'
 import { fileStore } from '../../../src/file.ts'
 import { createSessions } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
 import { sessions as nodeSessions } from '../../../src/node.ts'
 import { failingStore } from '../../../src/testing.ts'
-import type { SocketData } from '../../../src/websocket.ts'
+import { type SocketData, sessions as socketSessions } from '../../../src/websocket.ts'
 import { startChild } from '../../support/child.ts'
 import { temporaryDirectory } from '../../support/directory.ts'
 import { type Browser, clientTls, type SiteOptions, site, type Values } from './site.ts'
@@ -250,9 +252,11 @@ test('sockets that were open for a while, and those that never came to be, leave
   const first = await connected(browser)
   const second = first.io.socket('/other')
   await heard(second, 'connect')
-  expect(subscriptions.size).toBe(3)
+  // It ends as one.
+  expect(subscriptions.size).toBe(2)
   second.disconnect()
-  await expect.poll(() => subscriptions.size).toBe(2)
+  await expect.poll(() => io.of('/other').sockets.size).toBe(0)
+  expect(subscriptions.size).toBe(2)
   first.disconnect()
   await expect.poll(() => subscriptions.size).toBe(1)
   // Gone while its middleware was still at work: Socket.IO itself says nothing of such a socket.
@@ -263,6 +267,129 @@ test('sockets that were open for a while, and those that never came to be, leave
   const lost = socketOf(browser)
   await heard(lost, 'disconnect')
   await expect.poll(() => subscriptions.size).toBe(1)
+})
+
+test('a client that is refused by another middleware again and again leaves nothing behind, and still has an end', async () => {
+  const { browser, shared, io } = await withSockets()
+  const nobody = io.of('/nobody')
+  const live = socketSessions<Values>({ sessions: shared })
+  nobody.use(live.socketIo())
+  nobody.use((_, next) => next(new Error('nobody')))
+  await browser.get('/login')
+  const session = await shared.open(browser.cookie, { secure: false })
+  const subscriptions = watched(() => session.onEnd(() => {}))
+  const first = await connected(browser)
+  const [{ conn } = expect.fail('none')] = io.sockets.sockets.values()
+  const refused = first.io.socket('/nobody', {})
+  await heard(refused, 'connect_error')
+  const [listeners, { size }] = [conn.listeners('close').length, subscriptions]
+  for (let n = 0; n < 20; n++) {
+    refused.connect()
+    await heard(refused, 'connect_error')
+  }
+  expect([conn.listeners('close').length, subscriptions.size]).toEqual([listeners, size])
+  const ended = endOf(first)
+  await browser.get('/logout')
+  expect(await ended).toMatchObject([{ why: 'signed-out' }, {}])
+})
+
+test('a session that ends while a later middleware is at work lets nobody in', async () => {
+  let goOn = (): void => {}
+  const { browser, io, shared } = await withSockets()
+  const slow = io.of('/slow')
+  const asked = new Promise<void>((resolve) => {
+    slow.use(socketSessions<Values>({ sessions: shared }).socketIo())
+    slow.use((_, next) => {
+      goOn = next
+      resolve()
+    })
+  })
+  let connections = 0
+  slow.on('connection', () => connections++)
+  await browser.get('/login')
+  const socket = socketOf(browser, ['websocket'], {}, '/slow')
+  const lost = heard(socket, 'disconnect').then(() => 'lost')
+  const closed = new Promise<string>((resolve) => socket.io.once('close', () => resolve('lost')))
+  await asked
+  await browser.get('/logout')
+  goOn()
+  expect(await Promise.race([lost, closed])).toBe('lost')
+  expect([connections, slow.sockets.size]).toEqual([0, 0])
+})
+
+test('two that are asked for at a time end with the session, whichever of them is left', async () => {
+  const { browser, io, shared } = await withSockets()
+  const gates: (() => void)[] = []
+  const twice = io.of('/twice')
+  twice.use(socketSessions<Values>({ sessions: shared }).socketIo())
+  twice.use((_, next) => void gates.push(next))
+  await browser.get('/login')
+  const client = new WebSocket(`${browser.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`, {
+    headers: { cookie: browser.cookie },
+  })
+  onTestFinished(() => client.terminate())
+  await once(client, 'open')
+  const closed = once(client, 'close')
+  for (let n = 0; n < 2; n++) client.send('40/twice,')
+  await expect.poll(() => gates.length).toBe(2)
+  for (const open of gates) open()
+  await expect.poll(() => twice.sockets.size).toBe(2)
+  client.send('41/twice,')
+  await expect.poll(() => twice.sockets.size).toBe(1)
+  await shared.revokeAll('ada')
+  await closed
+  expect(twice.sockets.size).toBe(0)
+})
+
+test('a namespace that is connected later has the session as it is then, over the same connection', async () => {
+  const store = failingStore(memoryStore())
+  const { browser, io } = await withSockets({ store })
+  await browser.get('/login')
+  const first = await connected(browser)
+  const left = async (socket: Socket) => {
+    socket.disconnect()
+    await expect.poll(() => io.of('/other').sockets.size).toBe(0)
+  }
+  await browser.get('/note')
+  const second = first.io.socket('/other')
+  await heard(second, 'connect')
+  expect(await second.emitWithAck('at the start')).toEqual({ user: 'ada', note: 'from a page' })
+  await left(second)
+  store.fail('load', { times: 1 })
+  const refused = heard(second, 'connect_error')
+  second.connect()
+  expect(await refused).toMatchObject({ data: { status: 503 } })
+  const again = heard(second, 'connect')
+  second.connect()
+  await again
+  expect(await second.emitWithAck('values')).toEqual({ user: 'ada', note: 'from a page' })
+  // Ended elsewhere, of which nobody here has heard yet: whoever connects finds it, and the connection ends.
+  const [ended, since] = [endOf(first), performance.now()]
+  let connections = 0
+  second.on('connect', () => connections++)
+  await createSessions({ store }).revokeAll('ada')
+  await left(second)
+  second.connect()
+  expect(await ended).toMatchObject([{ why: 'revoked' }, {}])
+  expect(performance.now() - since).toBeLessThan(4000)
+  expect(connections).toBe(0)
+})
+
+test('a page that comes back before it has its new cookie is told to try again, and then is who it is', async () => {
+  const { browser, shared, events } = await withSockets()
+  await browser.get('/login')
+  const session = await shared.open(browser.cookie, { secure: false })
+  const ended = endOf(await connected(browser))
+  await session.rotate()
+  expect(await ended).toMatchObject([{ why: 'rotated' }, {}])
+  for (let n = 0; n < 2; n++) {
+    await expect(connected(browser)).rejects.toMatchObject({
+      data: { code: 'UNTORN_SESSION_GONE', status: 409, why: 'rotated' },
+    })
+  }
+  browser.cookie = (await session.commit())!.split(';', 1)[0]!
+  expect(await (await connected(browser)).emitWithAck('values')).toEqual({ user: 'ada' })
+  expect(events.filter(({ type }) => type === 'error')).toEqual([])
 })
 
 /** The set that a call adds something to. */

@@ -39,12 +39,13 @@ wss.on('connection', async (socket, request) => {
   )
   const user: string | undefined = await opened?.handle((session) => session.user)
   const none: number | undefined = await opened?.handle(async () => 1)
-  // @ts-expect-error: it may have ended
+  // @ts-expect-error: it may not have been opened
   const certain: number = await opened?.handle(() => 1)
+  const handled: number = await opened!.handle(() => 1)
   await live.attach(socket, request)
   // @ts-expect-error: the request comes second
   await live.attach(request, socket)
-  return [user, none, certain]
+  return [user, none, certain, handled]
 })
 
 export async function onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { type Socket, connect as tcpConnect } from 'node:net'
 import { setTimeout as later } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
@@ -191,7 +192,8 @@ test('a client that sends faster than its messages are handled is not read any m
   // What the system takes is sent; the rest waits with the client.
   expect(socket.bufferedAmount).toBeGreaterThan(10_000_000)
   open()
-  await expect.poll(() => handled).toBe(40)
+  // Forty megabytes take a busy machine a while.
+  await expect.poll(() => handled, { timeout: 20_000 }).toBe(40)
 })
 
 describe('ended', () => {
@@ -228,8 +230,76 @@ describe('ended', () => {
   })
 })
 
+/** The first bytes of a connection as a client of WebSocket sends them, which then does as it likes. */
+async function rawClient(browser: Browser): Promise<Socket> {
+  const socket = tcpConnect(browser.port, '127.0.0.1')
+  onTestFinished(() => void socket.destroy())
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  const lines = [
+    'GET / HTTP/1.1',
+    `Host: 127.0.0.1:${browser.port}`,
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    'Sec-WebSocket-Version: 13',
+    ...(browser.cookie === '' ? [] : [`Cookie: ${browser.cookie}`]),
+  ]
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`)
+  return socket
+}
+
+test('a frame against the protocol closes its socket, and nobody else’s', async () => {
+  const { browser, wss } = await withSockets()
+  await browser.get('/login')
+  const client = new Client(browser)
+  await client.ask('values')
+  const broken = await rawClient(browser)
+  const open = () => [...wss.clients].filter(({ readyState }) => readyState === WebSocket.OPEN).length
+  await expect.poll(open).toBe(2)
+  broken.write(Buffer.from([0xff, 0x00]))
+  await expect.poll(open).toBe(1)
+  expect(await client.ask('values')).toEqual({ user: 'ada' })
+})
+
+test('a page that comes back before it has its new cookie is told to try again, and then is who it is', async () => {
+  const { browser, shared } = await withSockets()
+  await browser.get('/login')
+  const session = await shared.open(browser.cookie, { secure: false })
+  const first = new Client(browser)
+  await first.ask('values')
+  await session.rotate()
+  const early = [await first.closed, await new Client(browser).closed, await new Client(browser).closed]
+  expect(early).toEqual(Array(3).fill([4401, 'rotated']))
+  browser.cookie = (await session.commit())!.split(';', 1)[0]!
+  expect(await new Client(browser).ask('values')).toEqual({ user: 'ada' })
+})
+
+test('an end is told to a client whose messages are held up, at once', async () => {
+  const shop = await site()
+  const wss = new WebSocketServer({ server: shop.server })
+  onTestFinished(() => wss.close())
+  let begun = 0
+  wss.on('connection', (socket, request) => {
+    void shop.live.attach(socket, request, () => {
+      begun++
+      return new Promise(() => {})
+    })
+  })
+  await shop.browser.get('/login')
+  const { socket, closed } = new Client(shop.browser)
+  await once(socket, 'open')
+  for (let n = 0; n < 40; n++) socket.send('again')
+  await expect.poll(() => begun).toBe(16)
+  await shop.shared.revokeAll('ada')
+  // ws waits for thirty seconds for a client that does not answer.
+  const late = later(10_000).then(() => 'held up')
+  expect(await Promise.race([closed, late])).toEqual([4401, 'revoked'])
+  expect(begun).toBe(16)
+})
+
 describe('by `noServer`, who is let in is decided before there is a socket', () => {
-  async function guarded(options: SiteOptions = {}) {
+  async function guarded(options: SiteOptions = {}, look = async (): Promise<void> => {}) {
     const shop = await site(options)
     const wss = new WebSocketServer({ noServer: true })
     shop.server.on('upgrade', async (request, socket, head): Promise<unknown> => {
@@ -237,6 +307,7 @@ describe('by `noServer`, who is let in is decided before there is a socket', () 
       try {
         const { session } = await shop.live.open(request)
         if (session.owner === undefined) return refuse(401)
+        await look()
       } catch (error) {
         return refuse((error as StoreUnavailableError).status)
       }
@@ -261,6 +332,51 @@ describe('by `noServer`, who is let in is decided before there is a socket', () 
     expect(await client.ask('who')).toBe('ada')
     await browser.get('/logout')
     expect(await client.closed).toEqual([4401, 'signed-out'])
+  })
+
+  test('one that is revoked while the application looks who it is gets no socket that stays', async () => {
+    let [asked, goOn] = [0, (): void => {}]
+    const looks = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    const { browser, shared } = await guarded({}, () => {
+      asked++
+      return looks
+    })
+    await browser.get('/login')
+    const client = new Client(browser)
+    await expect.poll(() => asked).toBe(1)
+    await shared.revokeAll('ada')
+    goOn()
+    expect(await client.closed).toEqual([4401, 'revoked'])
+  })
+
+  test('one whose client resets the connection meanwhile', async () => {
+    let [asked, goOn] = [0, (): void => {}]
+    const looks = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    const { browser, server } = await guarded({}, () => {
+      asked++
+      return looks
+    })
+    const errors: unknown[] = []
+    server.prependListener('upgrade', (_request, socket) => {
+      const { emit } = socket
+      const noted = (event: string, ...args: unknown[]): boolean => {
+        const [error] = args as { code?: string }[]
+        if (event === 'error') errors.push([error?.code, socket.listenerCount('error')])
+        return Reflect.apply(emit, socket, [event, ...args])
+      }
+      socket.emit = noted as typeof emit
+    })
+    await browser.get('/login')
+    const reset = await rawClient(browser)
+    await expect.poll(() => asked).toBe(1)
+    reset.resetAndDestroy()
+    await expect.poll(() => errors).toEqual([['ECONNRESET', 1]])
+    goOn()
+    expect(await new Client(browser).ask('who')).toBe('ada')
   })
 
   test('not a stranger, not a page of another site, and nobody while the store fails', async () => {
