@@ -22,14 +22,15 @@ const IN_DEVELOPMENT = ['react-router', 'sveltekit', 'tanstack-start']
 
 // Some are built as they start.
 describe.each([
-  ...STALLS.map((name) => [name, 'start'] as const),
-  ...IN_DEVELOPMENT.map((name) => [name, 'dev'] as const),
-])('the stall on %s, by npm run %s', { timeout: 60_000 }, (name, script) => {
+  ...STALLS.map((name) => [name, 'start', {}] as const),
+  ['nest', 'start', { PLATFORM: 'fastify' }] as const,
+  ...IN_DEVELOPMENT.map((name) => [name, 'dev', {}] as const),
+])('the stall on %s, by npm run %s %o', { timeout: 60_000 }, (name, script, environment) => {
   let running: RunningExample | undefined
   let address = ''
 
   beforeAll(async () => {
-    running = await startExample(name, script)
+    running = await startExample(name, script, environment)
     address = running.address
   }, 300_000)
 
@@ -90,5 +91,17 @@ describe.each([
     const { status } = await visitor.post('Add A pot', {}, { forged: ['pot', 'horse'] })
     expect([400, 404]).toContain(status)
     expect((await visitor.open()).text).toBe(before)
+  })
+
+  // Last, as nothing answers behind it.
+  test.runIf(name === 'nest')('answers what is under way when it is told to end', async () => {
+    const visitor = new FormVisitor(address)
+    await visitor.open()
+    await visitor.send('Add A cup')
+    const slow = visitor.post('Note of tab one', { text: 'saved at the end' })
+    await delay(200)
+    running!.end()
+    expect((await slow).status).toBe(303)
+    await expect.poll(() => fetch(address).then(Boolean, () => false), { timeout: 20_000 }).toBe(false)
   })
 })

@@ -33,12 +33,18 @@ export interface RunningExample {
   folder: string
   /** What it has printed until now. */
   printed(): string
+  /** Has it end by itself (SIGTERM). */
+  end(): void
   /** Ends it, and removes its folder with the sessions. */
   stop(): Promise<void>
 }
 
 /** The example of a framework, by what its `npm start` runs (or its `npm run dev`), in a folder of its own, once it answers. */
-export async function startExample(name: string, script = 'start'): Promise<RunningExample> {
+export async function startExample(
+  name: string,
+  script = 'start',
+  environment: Record<string, string> = {},
+): Promise<RunningExample> {
   const source = join(EXAMPLES, name)
   const folder = mkdtempSync(join(tmpdir(), `untorn-${name}-`))
   cpSync(source, folder, { recursive: true, filter: (path) => !MADE.includes(basename(path)) })
@@ -59,6 +65,7 @@ export async function startExample(name: string, script = 'start'): Promise<Runn
     cwd: folder,
     env: {
       ...process.env,
+      ...environment,
       PATH,
       PORT: String(port),
       NODE_ENV: script === 'dev' ? 'development' : 'production',
@@ -87,7 +94,13 @@ export async function startExample(name: string, script = 'start'): Promise<Runn
     await stop()
     throw error
   }
-  return { address, folder, printed: () => Buffer.concat(output).toString(), stop }
+  return {
+    address,
+    folder,
+    printed: () => Buffer.concat(output).toString(),
+    end: () => void process.kill(-child.pid!, 'SIGTERM'),
+    stop,
+  }
 }
 
 /** What is installed for the example, in its copy too. */

@@ -37,7 +37,7 @@ export type WithSession<Data extends object = AnyData, As extends string = 'sess
 /** What a plugin of `sessions()` has besides. */
 export interface ElysiaMount<Data extends object = AnyData> {
   readonly sessions: Sessions<Data>
-  /** Closes the store, so that the process can exit. */
+  /** Closes the store, so that the process can exit: once the server has stopped. */
   close(): MaybePromise<void>
 }
 

@@ -35,7 +35,7 @@ export interface FetchSessions<Data extends object = AnyData> {
    */
   open(request: Request): Promise<OpenedRequest<Data>>
   readonly sessions: Sessions<Data>
-  /** Closes the store, so that the process can exit. */
+  /** Closes the store, so that the process can exit: once the server has stopped. */
   close(): MaybePromise<void>
 }
 

@@ -27,7 +27,7 @@ import { type KoaContext, koaHost } from './host.ts'
 export interface KoaSessions<Data extends object = AnyData> {
   (ctx: object, next: () => Promise<unknown>): Promise<void>
   readonly sessions: Sessions<Data>
-  /** Closes the store, so that the process can exit. */
+  /** Closes the store, so that the process can exit: once the server has stopped. */
   close(): MaybePromise<void>
 }
 
