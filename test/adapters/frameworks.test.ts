@@ -250,10 +250,10 @@ describe.each(Object.entries(hosts))('%s', (_name, host) => {
     const events: SessionEvent[] = []
     const options = { store: memoryStore(), onEvent: (event: SessionEvent) => void events.push(event) }
     const port = await serveHttp2(
-      host(options, async ({ session, res }) => {
+      host(options, async (exchange) => {
         asked.resolve()
-        await once(res, 'close')
-        session.user = 'Ada'
+        await once(exchange.res, 'close')
+        exchange.session.user = 'Ada'
         void later(20).then(answered.resolve)
         return 'too late'
       }),
