@@ -1,3 +1,5 @@
+import { renameSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FormVisitor, ReadPage } from './form-visitor.ts'
@@ -91,6 +93,23 @@ describe.each([
     const { status } = await visitor.post('Add A pot', {}, { forged: ['pot', 'horse'] })
     expect([400, 404]).toContain(status)
     expect((await visitor.open()).text).toBe(before)
+  })
+
+  // What is for developers shows them errors.
+  test.runIf(script === 'start')('shows a stranger nothing of the store that it can not use', async () => {
+    const { folder } = running!
+    const [there, away] = ['.sessions', '.away'].map((each) => join(folder, each)) as [string, string]
+    renameSync(there, away)
+    try {
+      const cookie = `sid=${'A'.repeat(43)}`
+      const answer = await fetch(address, { headers: { cookie, accept: 'text/html' } })
+      const text = await answer.text()
+      expect(answer.status).toBeGreaterThanOrEqual(500)
+      expect(text).not.toMatch(/\.sessions|Could not|UNTORN_STORE/)
+      expect(text).not.toContain(folder)
+    } finally {
+      renameSync(away, there)
+    }
   })
 
   // Last, as nothing answers behind it.

@@ -6,7 +6,7 @@ import cookie from '@fastify/cookie'
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type FastifySessionsOptions, sessionOf, sessions } from '../../../src/fastify.ts'
-import { createSessions, type SessionEvent } from '../../../src/index.ts'
+import { createSessions, type SessionEvent, StoreUnavailableError } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
 import { gate } from '../../../src/testing/adapter/gate.ts'
 import { documented } from '../../adapters/support/documented.ts'
@@ -614,10 +614,16 @@ test('app.close() leaves the store open, and closes it by a hook', async () => {
   await expect(async () => session.sessions.count()).rejects.toThrow()
 })
 
-test('the program that the docs show counts, and closes its store', async () => {
+test('the program that the docs show counts, shows nothing of its store, and closes it', async () => {
   const app = await documented<FastifyInstance>('Fastify', import.meta.url)
+  app.get('/fails', async () => {
+    throw new StoreUnavailableError('Nothing can be written into /var/lib/shop.')
+  })
   const { cookies } = await app.inject('/')
   const again = await app.inject({ url: '/', cookies: { sid: cookies[0]!.value } })
   expect(again.json()).toEqual({ views: 2 })
+  const { statusCode, body } = await app.inject('/fails')
+  expect([statusCode, body]).toEqual([503, 'Try again in a while.'])
+  expect((await app.inject('/%')).json()).toMatchObject({ statusCode: 400 })
   await app.close()
 })
