@@ -21,11 +21,12 @@ import {
   type OnApplicationShutdown,
   Post,
   Session,
+  Sse,
   UseFilters,
   UseGuards,
   UseInterceptors,
 } from '@nestjs/common'
-import { tap } from 'rxjs'
+import { of, tap } from 'rxjs'
 import type { PlainSession } from '../../../src/express.ts'
 import { createSessions, type Sessions, type SessionsOptions } from '../../../src/index.ts'
 
@@ -125,6 +126,18 @@ class Shop {
   async order(@Session() session: Mine) {
     await this.#database()
     session.cart = ['ordered']
+  }
+
+  @Sse('signs-in')
+  async signsIn(@Session() session: Mine) {
+    await session.login('anna')
+    return of({ data: 'in' })
+  }
+
+  @Sse('notes')
+  notes(@Session() session: Mine) {
+    session.last = 'notes'
+    return of({ data: 'noted' })
   }
 
   @Get('account')

@@ -39,7 +39,7 @@ const platforms = {
   },
 }
 
-describe.each(Object.entries(platforms))('NestJS over %s', (_, create) => {
+describe.each(Object.entries(platforms))('NestJS over %s', (platform, create) => {
   async function shop({
     store = memoryStore() as SessionStore,
     database,
@@ -47,7 +47,8 @@ describe.each(Object.entries(platforms))('NestJS over %s', (_, create) => {
     store?: SessionStore
     database?: () => Promise<void>
   } = {}) {
-    const sessions = shopSessions({ store })
+    const told: string[] = []
+    const sessions = shopSessions({ store, onEvent: ({ type }) => void told.push(type) })
     const app = await create(sessions as never, database)
     await app.listen(0, '127.0.0.1')
     onTestFinished(() => app.close())
@@ -59,7 +60,7 @@ describe.each(Object.entries(platforms))('NestJS over %s', (_, create) => {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(body),
       })
-    return { app, sessions, visitor, post, port }
+    return { app, sessions, told, visitor, post, port }
   }
 
   test('@Session() is the session: a sign-in gives another id, and keeps the cart', async () => {
@@ -92,6 +93,15 @@ describe.each(Object.entries(platforms))('NestJS over %s', (_, create) => {
     const { status, text } = await visitor.get('/filtered')
     expect([status, JSON.parse(text)]).toEqual([403, { filtered: 'not here' }])
     expect(await visitor.json('/')).toMatchObject({ failed: 'not here' })
+  })
+
+  test('@Sse() answers past Fastify: values are saved, and a sign-in is told as lost', async () => {
+    const { visitor, post, told } = await shop()
+    expect((await visitor.get('/signs-in')).setCookies).toHaveLength(platform === 'Fastify' ? 0 : 1)
+    expect(told).toEqual(platform === 'Fastify' ? ['signed-in', 'late-change'] : ['signed-in'])
+    await post('/login', { name: 'anna' })
+    expect((await visitor.get('/notes')).text).toContain('data: noted')
+    await expect.poll(() => visitor.json('/')).toMatchObject({ owner: 'anna', last: 'notes' })
   })
 
   test('what is injected is the same sessions', async () => {
