@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { letGo } from '../../../src/adapters/fetch/answer.ts'
+import { answerOf } from '../../../src/adapters/next/answer.ts'
 import { type PlainSession, sessions } from '../../../src/fetch.ts'
 import type { SessionEvent, SessionStore, SessionsOptions } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
@@ -358,6 +359,13 @@ describe('an answer whose session could not be saved', () => {
     session.name = 'Ada'
     await expect(commit(committed.response())).rejects.toMatchObject({ status: 503 })
     expect([handled, committed].map(({ isLetGo }) => isLetGo)).toEqual([true, true])
+  })
+
+  test('is let go by Next.js, too, where it is a response', async () => {
+    const body = fed()
+    const failing = { commitAnswer: () => Promise.reject(new Error('no')), setCookies() {} }
+    await expect(answerOf(failing as never, body.response())).rejects.toThrow('no')
+    expect(body.isLetGo).toBe(true)
   })
 
   test('is left to who reads it already', async () => {
