@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { Chains } from '../../../src/adapters/kept/chains.ts'
 import { HandedOut } from '../../../src/adapters/kept/handed-out.ts'
 import { Latest, MOST_CHARACTERS } from '../../../src/adapters/kept/latest.ts'
 import { type SessionKey, sessionKey } from '../../../src/contract/key.ts'
@@ -45,6 +46,7 @@ describe('what is remembered', () => {
     const latest = new Latest<{ texts: ReadonlyMap<string, string> }>(10, 100)
     latest.put(a, { texts: texts(60) })
     const copy = new Latest(10, 100, latest)
+    expect(copy.get(a)).toBe(latest.get(a))
     copy.put(b, { texts: texts(60) })
     expect([copy.has(a), copy.has(b), latest.has(a), latest.has(b)]).toEqual([false, true, true, false])
   })
@@ -56,6 +58,10 @@ test('a process remembers no more than its budget, of sessions that are read and
   const remembered = () => keys.filter((key) => handedOut.latest(key) !== undefined).length
   for (const key of keys) handedOut.note({}, known(key, 1000))
   expect(remembered()).toBe(2000)
+  for (const key of keys) handedOut.note({}, known(key, 16_000))
+  expect(remembered()).toBe(2000)
+  for (const key of keys) handedOut.note({}, known(key, 17_000))
+  expect(remembered()).toBe(Math.floor(MOST_CHARACTERS / 17_000))
   const part = MOST_CHARACTERS / 64
   for (const key of keys.slice(0, 100)) handedOut.note({}, known(key, part))
   expect(remembered()).toBe(64)
@@ -64,4 +70,15 @@ test('a process remembers no more than its budget, of sessions that are read and
   grown.texts = texts(MOST_CHARACTERS)
   handedOut.saved(grown)
   expect(remembered()).toBe(1)
+})
+
+test('a chain of calls remembers a thousand, and one that was begun on purpose all', () => {
+  const chains = new Chains<{ texts: ReadonlyMap<string, string> }>()
+  const remembered = (): number => {
+    for (const key of keys) chains.note(key, { texts: texts(10) })
+    return keys.filter((key) => chains.has(key)).length
+  }
+  expect(chains.within(remembered)).toBe(keys.length)
+  chains.asked()
+  expect(remembered()).toBe(1000)
 })
