@@ -1,6 +1,8 @@
 import { after, attempt, type MaybePromise, outcomeOf } from '../../contract/wait.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
+import { letGo } from '../fetch/answer.ts'
 import { type FetchRequest, fetchHost } from '../fetch/host.ts'
+import { isGone } from '../node/response/gone.ts'
 import { addAsItLeaves } from '../node/response/leaving.ts'
 import type { CommittedSession, CommittingHost } from '../request/committed-session.ts'
 import type { ResponseHeaders } from '../request/head-additions.ts'
@@ -22,7 +24,10 @@ export function fetchEvents(trustProxy: boolean, cookieFollows: boolean): Commit
     methodOf: ({ req }) => host.methodOf(req),
     isSecure: ({ req, url }) => host.isSecure({ headers: req.headers, url: url.protocol } as FetchRequest),
     onInsecureCookie: ({ req }) => host.onInsecureCookie(req),
-    clientIsGone: ({ req, runtime }) => runtime?.node?.res?.destroyed ?? host.clientIsGone(req),
+    clientIsGone({ req, runtime }) {
+      const res = runtime?.node?.res
+      return res === undefined ? host.clientIsGone(req) : isGone(res)
+    },
     // Elsewhere nobody can tell: what is changed deep inside of a value is then not seen to be late.
     whenOver: ({ runtime }, over) => void runtime?.node?.res?.once('close', over),
   }
@@ -86,6 +91,7 @@ class Answering<Data extends object> {
           return answer
         }),
       (error) => {
+        letGo(answer)
         this.#addToError()
         throw error
       },

@@ -7,6 +7,7 @@ import type { AnyData } from '../../values/data.ts'
 import { committedTo } from '../fetch/answer.ts'
 import type { FetchRequest } from '../fetch/host.ts'
 import { FetchMount, type FetchSessionsOptions } from '../fetch/mount.ts'
+import { isGone } from '../node/response/gone.ts'
 import type { CommittedSession, CommittingHost } from '../request/committed-session.ts'
 import { openedWhenAsked, type PlainSession } from '../request/plain-session.ts'
 import { closing, refuseOther } from '../request/sessions-of.ts'
@@ -43,7 +44,7 @@ export type HonoSessionsOptions<
 /** What a middleware of `sessions()` has besides. */
 export interface HonoMount<Data extends object = AnyData> {
   readonly sessions: Sessions<Data>
-  /** Closes the store, so that the process can exit. */
+  /** Closes the store, so that the process can exit: once the server has stopped. */
   close(): MaybePromise<void>
 }
 
@@ -88,7 +89,10 @@ export function honoSessions<Data extends object>(
 function onNode(usual: CommittingHost<FetchRequest>): CommittingHost<FetchRequest> {
   return {
     ...usual,
-    clientIsGone: (request) => notedOutgoing(request)?.destroyed ?? usual.clientIsGone(request),
+    clientIsGone(request) {
+      const outgoing = notedOutgoing(request)
+      return outgoing === undefined ? usual.clientIsGone(request) : isGone(outgoing)
+    },
     whenOver: (request, over) => void notedOutgoing(request)?.once('close', over),
   }
 }

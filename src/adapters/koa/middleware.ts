@@ -3,6 +3,7 @@ import { isPromise, type MaybePromise } from '../../contract/wait.ts'
 import { MisuseError, statusOf } from '../../errors.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { AnyData } from '../../values/data.ts'
+import { letGo } from '../fetch/answer.ts'
 import {
   keepOn,
   refuseSameCookie,
@@ -13,7 +14,6 @@ import {
 } from '../node/framework-property.ts'
 import { FrameworkSession } from '../node/framework-session.ts'
 import { addToHead, clearAnswer } from '../node/response/headers.ts'
-import { addAsItLeaves } from '../node/response/leaving.ts'
 import {
   closing,
   cookieFollowsRequest,
@@ -27,7 +27,7 @@ import { type KoaContext, koaHost } from './host.ts'
 export interface KoaSessions<Data extends object = AnyData> {
   (ctx: object, next: () => Promise<unknown>): Promise<void>
   readonly sessions: Sessions<Data>
-  /** Closes the store, so that the process can exit. */
+  /** Closes the store, so that the process can exit: once the server has stopped. */
   close(): MaybePromise<void>
 }
 
@@ -68,9 +68,6 @@ export function koaSessions<Data extends object>(
     refuseSameCookie(served, sessionsOn(ctx), 'mounted')
     const session = keepOn(ctx, slot, new FrameworkSession<Data, KoaContext>(served, host, ctx))
     Object.defineProperty(ctx, name, shown)
-    // Koa answers an error that nobody has caught with a head of its own, for which it removes all headers. In the error's own a cookie
-    // would be where it can be logged, and, of an error that is made once and thrown often, sent to the next visitor.
-    addAsItLeaves(ctx.res, session)
     const ready = session.prepare()
     if (isPromise(ready)) await ready
     try {
@@ -95,6 +92,7 @@ async function commitTo(ctx: KoaContext, session: Committed): Promise<void> {
   } catch (error) {
     // Whoever catches it further out answers in the handler's place, and has its cookie all the same.
     if (!res.headersSent) {
+      letGo(ctx.body)
       ctx.body = null
       clearAnswer(res)
       ctx.status = statusOf(error)
