@@ -441,6 +441,36 @@ const OTHERS: Record<string, Case> = {
     await kept.deleteByLogoutToken({ sub: 'ann' })
     expect(await kept.update('id', { ...made, a: 2 })).toBe(false)
   },
+  'nextjs-auth0: what others have changed stays, although the client reads anew before it writes': async (
+    { nextjsAuth0 },
+    store,
+  ) => {
+    const [here, there] = [nextjsAuth0.sessionStore(store), nextjsAuth0.sessionStore(store)]
+    const internal = { sid: 's', createdAt: Date.now() / 1000 }
+    await here.set('id', { user: { sub: 'ann' }, tokens: { n: 0 }, theme: 'dark', old: 1, internal })
+    const given = (await here.get('id'))!
+    const { old: _, ...others } = (await there.get('id'))!
+    await there.update('id', { ...others, tokens: { n: 1 }, theme: 'light', cart: ['tea'] })
+    const anew = (await here.get('id'))!
+    await here.update('id', { ...given, note: 1, internal: { ...anew.internal } })
+    const user = { sub: 'ann' }
+    const expected = { user, tokens: { n: 1 }, theme: 'light', cart: ['tea'], note: 1, internal }
+    expect(await there.get('id')).toEqual(expected)
+    await here.update('id', { ...given, note: 2, tokens: anew.tokens, internal: { ...anew.internal } })
+    expect(await there.get('id')).toEqual({ ...expected, note: 2 })
+  },
+  'nextjs-auth0: a session that is of another user by now ends with that one': async (
+    { nextjsAuth0 },
+    store,
+  ) => {
+    const kept = nextjsAuth0.sessionStore(store)
+    const of = (sub: string) => ({ user: { sub }, internal: { sid: 's', createdAt: Date.now() / 1000 } })
+    await kept.set('id', of('ann'))
+    await kept.get('id')
+    await kept.set('id', of('bob'))
+    await kept.deleteByLogoutToken({ sub: 'bob' })
+    expect(await kept.get('id')).toBeNull()
+  },
   'AdonisJS: two requests keep the values of both, and one that was destroyed stays so': async (
     { adonisjs },
     store,

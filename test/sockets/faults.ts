@@ -7,6 +7,7 @@ export interface Fault extends PlantedFault {
 
 const RECORDS = 'adapters/kept/records.ts'
 const STORAGE = 'adapters/better-auth/storage.ts'
+const AUTH0 = 'adapters/nextjs-auth0/store.ts'
 const ITEMS = 'adapters/unstorage/items.ts'
 
 export const FAULTS: readonly Fault[] = [
@@ -132,10 +133,31 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'nextjs-auth0: an update creates',
-    file: 'adapters/nextjs-auth0/store.ts',
-    replace: 'const saved = base && (await',
-    by: 'if (base === undefined) await this.set(id, session)\n    const saved = base && (await',
+    file: AUTH0,
+    replace: 'return base !== undefined && this.#save',
+    by: 'if (base === undefined) await this.set(id, session)\n    return base !== undefined && this.#save',
     foundBy: 'nextjs-auth0: update never creates, and keeps what others have changed',
+  },
+  {
+    name: 'nextjs-auth0: the base is what was read last',
+    file: AUTH0,
+    replace: 'if (isObject(value)) this.#readOf.set(value, read)',
+    by: '',
+    foundBy: 'nextjs-auth0: what others have changed stays, although the client reads anew before it writes',
+  },
+  {
+    name: 'nextjs-auth0: the base is the last read of those that a session comes from',
+    file: AUTH0,
+    replace: 'other.at < one.at ? other : one',
+    by: 'other.at > one.at ? other : one',
+    foundBy: 'nextjs-auth0: what others have changed stays, although the client reads anew before it writes',
+  },
+  {
+    name: 'nextjs-auth0: the owner is whoever it was of first',
+    file: AUTH0,
+    replace: 'if (saved !== undefined && saved.owner !== owner) await',
+    by: 'if (saved?.owner === owner) await',
+    foundBy: 'nextjs-auth0: a session that is of another user by now ends with that one',
   },
   {
     name: 'AdonisJS: nobody knows what was handed out',
