@@ -20,7 +20,7 @@ export type { AdonisSessionStore }
  *
  * Of a session only what its request has changed is saved, value by value, while it still is there: exactly, as AdonisJS makes a store for
  * each request. Sessions live for the `age` of the configuration. `tagged` names a session by its key, the hash of its id, by
- * which `destroy` takes it. Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`), for an `age` that is none too; the verbs reject
+ * which a collection's `get` and `destroy` take it. Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`), for an `age` that is none too; the verbs reject
  * with `TypeError` (`UNTORN_INVALID_ARGUMENT`), `MisuseError` (`UNTORN_MISUSE`, for a value whose name begins with `untorn:`) and the store's errors.
  */
 export function untornStore(
@@ -29,5 +29,5 @@ export function untornStore(
 ): (ctx: unknown, config: { age: string | number }) => AdonisSessionStore {
   const records = new KeptRecords(asStore('store', store))
   const { app } = checkSocketOptions(options, 'adonisjs')
-  return (_ctx, { age }) => new AdonisSessionStore(records, app, millisecondsOfAge(age))
+  return (ctx, { age }) => new AdonisSessionStore(records, app, millisecondsOfAge(age), ctx !== null)
 }

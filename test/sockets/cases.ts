@@ -503,6 +503,31 @@ const OTHERS: Record<string, Case> = {
     await last!.destroy('id')
     expect(await factory(undefined, { age: '2 hours' }).read('id')).toBeNull()
   },
+  'AdonisJS: a collection ends what has begun since it found none, and opens what is tagged by its key':
+    async ({ adonisjs }, store) => {
+      const factory = adonisjs.untornStore(store)
+      const [request, collection] = [factory({}, { age: 60 }), factory(null, { age: 60 })]
+      expect(await collection.read('id')).toBeNull()
+      await request.tag('id', 'ann')
+      await request.write('id', { a: 1 })
+      const [tagged] = await collection.tagged('ann')
+      expect(await collection.read(tagged!.id)).toEqual({ a: 1 })
+      expect(await factory({}, { age: 60 }).read(tagged!.id)).toBeNull()
+      expect(
+        await adonisjs.untornStore(store, { app: 'other' })(null, { age: 60 }).read(tagged!.id),
+      ).toBeNull()
+      await collection.destroy('id')
+      expect(await collection.read('id')).toBeNull()
+    },
+  'AdonisJS: who has read it after all may end it': async ({ adonisjs }, store) => {
+    const factory = adonisjs.untornStore(store)
+    const [one, other] = [factory({}, { age: 60 }), factory({}, { age: 60 })]
+    expect(await one.read('id')).toBeNull()
+    await other.write('id', { a: 1 })
+    expect(await one.read('id')).toEqual({ a: 1 })
+    await one.destroy('id')
+    expect(await other.read('id')).toBeNull()
+  },
   'Remix: two requests keep the values of both, and one that was destroyed stays so': async (
     { remix },
     store,

@@ -7,6 +7,7 @@ export interface Fault extends PlantedFault {
 
 const RECORDS = 'adapters/kept/records.ts'
 const STORAGE = 'adapters/better-auth/storage.ts'
+const ADONIS = 'adapters/adonisjs/store.ts'
 const AUTH0 = 'adapters/nextjs-auth0/store.ts'
 const ITEMS = 'adapters/unstorage/items.ts'
 
@@ -161,24 +162,47 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'AdonisJS: nobody knows what was handed out',
-    file: 'adapters/adonisjs/store.ts',
+    file: ADONIS,
     replace: '    this.#given.put(key, base)\n',
     by: '',
     foundBy: 'AdonisJS: two requests keep the values of both, and one that was destroyed stays so',
   },
   {
     name: 'AdonisJS: an empty session ends what another request has begun under its id',
-    file: 'adapters/adonisjs/store.ts',
+    file: ADONIS,
     replace: '    if (this.#absent.has(key)) return\n',
     by: '',
     foundBy: 'AdonisJS: who has read that there is none ends nothing, and adds to what others begin',
   },
   {
     name: 'AdonisJS: a session that another request has begun is overwritten',
-    file: 'adapters/adonisjs/store.ts',
+    file: ADONIS,
     replace: 'if (!this.#absent.has(key)) return this.#records.put',
     by: 'if (key !== undefined) return this.#records.put',
     foundBy: 'AdonisJS: who has read that there is none ends nothing, and adds to what others begin',
+  },
+  {
+    name: 'AdonisJS: a collection remembers that there was none',
+    file: ADONIS,
+    replace: 'if (!this.#isOfRequest) return base',
+    by: 'if (!this.#isOfRequest && base) return base',
+    foundBy:
+      'AdonisJS: a collection ends what has begun since it found none, and opens what is tagged by its key',
+  },
+  {
+    name: 'AdonisJS: a key is as good as a cookie',
+    file: ADONIS,
+    replace: 'if (!this.#isOfRequest) return base',
+    by: 'if (!this.#isOfRequest || base === undefined) return base',
+    foundBy:
+      'AdonisJS: a collection ends what has begun since it found none, and opens what is tagged by its key',
+  },
+  {
+    name: 'AdonisJS: what was absent once stays so',
+    file: ADONIS,
+    replace: '    this.#absent.delete(key)\n    this.#given',
+    by: '    this.#given',
+    foundBy: 'AdonisJS: who has read it after all may end it',
   },
   {
     name: 'better-auth: a list that was not there is deleted with what others have put into it',
