@@ -8,6 +8,7 @@ export interface Fault extends PlantedFault {
 const RECORDS = 'adapters/kept/records.ts'
 const STORAGE = 'adapters/better-auth/storage.ts'
 const ADONIS = 'adapters/adonisjs/store.ts'
+const CHAINS = 'adapters/kept/chains.ts'
 const AUTH0 = 'adapters/nextjs-auth0/store.ts'
 const ITEMS = 'adapters/unstorage/items.ts'
 
@@ -100,15 +101,16 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'what was removed is set anew by whoever had it',
     file: ITEMS,
-    replace: 'if (this.#handedOut.isOfChain(name) && !(await this.#records.isOver(base))) return\n',
+    replace: 'return this.#handedOut.refused(name)',
     by: '',
     foundBy: 'unstorage: what was removed is not brought back by whoever had it',
   },
   {
     name: 'a chain that was begun is left with each call',
-    file: 'adapters/kept/chains.ts',
-    replace: 'this.#begun.add(chain)',
+    file: CHAINS,
+    replace: 'if (here?.begun?.has(this)) return',
     by: '',
+    also: { replace: 'followed.run({ ...here, begun }, work)', by: 'work()' },
     foundBy: 'unstorage: functions of a request have what others of it have read',
   },
   {
@@ -213,17 +215,87 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'a chain forgets what it was given first',
-    file: 'adapters/kept/chains.ts',
+    file: CHAINS,
     replace: 'new Latest(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)',
-    by: 'new Latest(MOST_IN_CHAIN / 125)',
+    by: 'new Latest(MOST_IN_REQUEST / 125)',
     foundBy: 'unstorage: a request that reads much has the base of all of it',
   },
   {
     name: 'a request goes on with the chain of the last one of its connection',
-    file: 'adapters/kept/chains.ts',
-    replace: '    endWithRequest()\n',
+    file: CHAINS,
+    replace: '    beginWithRequest()\n',
     by: '',
     foundBy: 'unstorage: what the last request of a connection had read is nothing to the next one',
+  },
+  {
+    name: 'of several reads at once a chain has the last one',
+    file: 'adapters/kept/links.ts',
+    replace: 'return { before, length: before.length + 1, given: new Map(), all: before.all }',
+    by: 'return { before: undefined, length: 1, given: new Map(before.given), all: before.all }',
+    foundBy: 'unstorage: of reads at once each is what was given',
+  },
+  {
+    name: 'a request is no chain of its own',
+    file: CHAINS,
+    replace: 'followed.enterWith({ request: new ServedRequest(response) })',
+    by: 'followed.enterWith(response === undefined ? { request: new ServedRequest(response) } : {})',
+    foundBy: 'unstorage: a request has what its functions have read, over a server of Node.js',
+  },
+  {
+    name: 'Astro: a request is no chain of its own',
+    file: CHAINS,
+    replace: 'followed.enterWith({ request: new ServedRequest(response) })',
+    by: 'followed.enterWith(response === undefined ? { request: new ServedRequest(response) } : {})',
+    foundBy: 'Astro: requests that overlap are exact, over a server of Node.js',
+  },
+  {
+    name: 'in a request there is no chain but that of all of it',
+    file: CHAINS,
+    replace: 'if (link !== undefined) noteIn(link, key, known)',
+    by: 'if (link !== undefined && followed.getStore()?.request === undefined) noteIn(link, key, known)',
+    foundBy: 'unstorage: functions of one request that change different values keep both',
+  },
+  {
+    name: 'what a request has not read is told from what the process has read last',
+    file: ITEMS,
+    replace: 'if (!this.#kept.areSessions && this.#handedOut.isUnread(name)) return undefined',
+    by: '',
+    foundBy: 'unstorage: a request that has not read an item sets all of it',
+  },
+  {
+    name: 'an item that another request has begun is overwritten',
+    file: ITEMS,
+    replace: 'return adds ? this.#records.add(name, texts, lives) : this',
+    by: 'return adds ? this.#records.put(name, texts, lives) : this',
+    foundBy: 'unstorage: two that begin an item keep both, and a text is whole',
+  },
+  {
+    name: 'a text stays beside the values that are put in its place',
+    file: RECORDS,
+    replace: 'texts: new Map([...there.texts].filter(own)),',
+    by: 'texts: new Map([...there.texts].filter((text) => own(text) && own(["", ""]))),',
+    foundBy: 'unstorage: two that begin an item keep both, and a text is whole',
+  },
+  {
+    name: 'a text is put beside values',
+    file: ITEMS,
+    replace: ' && !texts.has(reservedKeys.text)',
+    by: '',
+    foundBy: 'unstorage: two that begin an item keep both, and a text is whole',
+  },
+  {
+    name: 'what was refused is refused for ever',
+    file: CHAINS,
+    replace: '    this.note(key, undefined)\n',
+    by: '',
+    foundBy: 'unstorage: what goes on behind a read stores again after others have removed it',
+  },
+  {
+    name: 'what was refused a request stores with the next write',
+    file: CHAINS,
+    replace: 'request?.isAnswered === false',
+    by: 'request?.isAnswered === undefined',
+    foundBy: 'unstorage: what goes on behind a read stores again after others have removed it',
   },
   {
     name: 'what has come to its end is not put anew by whoever had it',

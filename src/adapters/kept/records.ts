@@ -5,6 +5,7 @@ import type { NewRecord, SessionChange, SessionRecord } from '../../contract/rec
 import type { SaveResult, SessionStore } from '../../contract/store.ts'
 import { SessionConflictError, StoreUnavailableError } from '../../errors.ts'
 import { APART, Clock } from '../../session/clock.ts'
+import { isReserved } from '../../values/data.ts'
 import { differenceTo, type Given, namesIn, type Texts } from './difference.ts'
 import type { HandedOutOnce } from './handed-out.ts'
 
@@ -16,7 +17,6 @@ export interface Base extends Given, HandedOutOnce {
   expiresAt: number
 }
 
-const NO_TEXTS: Texts = new Map()
 const ENOUGH = 0.9
 const MOST_TRIES = 10
 const MOST_CONFLICTS = 100
@@ -113,9 +113,16 @@ export class KeptRecords {
     return this.#begin(key, texts, lives, owner, (there) => there)
   }
 
-  /** The same where there was said to be none: what others have put there since stays, but for the names of these. */
+  /**
+   * The same where there was said to be none: what others have put there since stays, but for the names of these, and for a text, beside
+   * which there are no values.
+   */
   async add(key: SessionKey, texts: Texts, lives: number, owner?: string): Promise<Base> {
-    return this.#begin(key, texts, lives, owner, (there) => ({ ...there, texts: NO_TEXTS }))
+    const own = ([name]: readonly [string, string]) => isReserved(name)
+    return this.#begin(key, texts, lives, owner, (there) => ({
+      ...there,
+      texts: new Map([...there.texts].filter(own)),
+    }))
   }
 
   /** Whether its time is over, by what was known when it was handed out. */

@@ -50,6 +50,7 @@ export class Auth0SessionStore {
     this.#open = open
     this.#app = app
     this.#lives = lives
+    this.#handedOut.follow()
   }
 
   async get<Session extends Auth0Session = Auth0Session>(id: string): Promise<Session | null> {

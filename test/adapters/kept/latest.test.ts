@@ -41,12 +41,12 @@ describe('what is remembered', () => {
     expect([latest.has(b), latest.has(c)]).toEqual([false, true])
   })
 
-  test('goes on in a copy, which counts for itself', () => {
-    const latest = new Latest<{ texts: ReadonlyMap<string, string> }>(10, 100)
-    latest.put(a, { texts: texts(60) })
-    const copy = new Latest(10, 100, latest)
-    copy.put(b, { texts: texts(60) })
-    expect([copy.has(a), copy.has(b), latest.has(a), latest.has(b)]).toEqual([false, true, true, false])
+  test('tells whether some of it is not there any more', () => {
+    const latest = new Latest<true>(2)
+    for (const key of [a, b, a]) latest.put(key, true)
+    expect(latest.hasForgotten).toBe(false)
+    latest.put(c, true)
+    expect(latest.hasForgotten).toBe(true)
   })
 })
 
