@@ -35,7 +35,7 @@ export function checkSocketOptions(given: unknown, entry: string): { readonly ap
 }
 
 /** An item or an id may have spaces: the name in front of it, which ends with the first one, may not. */
-function asApp(app: unknown): string {
+export function asApp(app: unknown): string {
   const name = asText('app', app)
   if (/\s/.test(name)) throw new InvalidOptionError('app', 'it has white space in it, which ends a name')
   return name
