@@ -259,6 +259,9 @@ function dataIn(text: string): Record<string, unknown> {
   return found
 }
 
+/** Its number may be what it says, or a place. */
+const BOXED = '[["Map",1,2],"a",["Object",1]]'
+
 const DEVALUE = (values: Record<string, number>) => {
   const nodes: unknown[] = [['Map']]
   for (const [name, value] of Object.entries(values)) {
@@ -528,8 +531,34 @@ const OTHERS: Record<string, Case> = {
     await driver.setItem('k', 'new', { ttl: 60 })
     expect(await driver.getItem('k')).toBe('new')
   },
+  'unstorage: how long an item has is told in the time of its store, and of one without end nothing': async (
+    { unstorage },
+    store,
+  ) => {
+    const ahead = new Proxy(store, {
+      get: (_, name) => {
+        const own = Reflect.get(store, name)
+        if (name === 'now') return async () => Date.now() + HOUR * 1000
+        if (name !== 'load') return typeof own === 'function' ? own.bind(store) : own
+        return async (...args: unknown[]) => {
+          const found = await own.apply(store, args)
+          return found && { ...found, expiresAt: found.expiresAt + HOUR * 1000 }
+        }
+      },
+    })
+    const here = unstorage.untornDriver({ store })
+    await here.setItem('k', 'text', { ttl: 100 })
+    await here.setItem('without end', 'text')
+    const { getMeta } = unstorage.untornDriver({ store: ahead })
+    expect((await getMeta('k'))!.ttl).toBeGreaterThan(90)
+    expect((await getMeta('k'))!.ttl).toBeLessThan(110)
+    expect([await here.getMeta('without end'), await here.getMeta('none')]).toEqual([{}, null])
+  },
   'unstorage: another application in the same store has other items': async ({ unstorage }, store) => {
     const [one, two] = ['one', 'two'].map((app) => unstorage.untornDriver({ store, app }))
+    expect(() => unstorage.untornDriver({ store, app: 'one eu' })).toThrow(
+      expect.objectContaining({ option: 'app' }),
+    )
     await one!.setItem('a:b', '1')
     await two!.setItem('c', '1')
     expect([await one!.getKeys(), await two!.getKeys(), await two!.getItem('a:b')]).toEqual([
@@ -569,9 +598,35 @@ const OTHERS: Record<string, Case> = {
     await setItem('id', DEVALUE({ a: 1 }))
     expect(await getItem('id')).toBeNull()
   },
+  'Astro: an id of the application that was destroyed begins anew, in a request': async (
+    { astro },
+    store,
+  ) => {
+    const { getItem, setItem, removeItem, within } = astro.sessionDriver({ store })
+    await within(() => setItem('cart-42', DEVALUE({ a: 1 })))
+    await within(async () => {
+      await getItem('cart-42')
+      await removeItem('cart-42')
+    })
+    await within(async () => {
+      expect(await getItem('cart-42')).toBeNull()
+      await setItem('cart-42', DEVALUE({ a: 2 }))
+    })
+    const found = await getItem('cart-42')
+    expect(found).not.toBeNull()
+    expect(dataIn(found!)).toEqual({ a: 2 })
+  },
   'Astro: a text that is none of devalue comes back as it was': async ({ astro }, store) => {
     const { getItem, setItem } = astro.sessionDriver({ store })
-    for (const text of ['text', '[]', '[["Map",1,9],"a"]', '[["Map",1,2],{},1]', '{"a":1}', '[["Map"]]']) {
+    for (const text of [
+      'text',
+      '[]',
+      '[["Map",1,9],"a"]',
+      '[["Map",1,2],{},1]',
+      '{"a":1}',
+      '[["Map"]]',
+      BOXED,
+    ]) {
       await setItem('id', text)
       expect(await getItem('id')).toBe(text)
     }

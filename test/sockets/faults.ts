@@ -94,7 +94,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'an increment does not look whether another was faster',
     file: RECORDS,
-    replace: 'await this.store.save(key, change, { ifVersion: record.version })',
+    replace: 'await this.store.save(key, change, { ifVersion: found.version })',
     by: 'await this.store.save(key, change)',
     foundBy: 'better-auth: increments all count, in a window from the first on',
   },
@@ -296,6 +296,28 @@ export const FAULTS: readonly Fault[] = [
     replace: 'request?.isAnswered === false',
     by: 'request?.isAnswered === undefined',
     foundBy: 'unstorage: what goes on behind a read stores again after others have removed it',
+  },
+  {
+    name: 'Astro: who has read that there is none is held for whoever had it',
+    file: ITEMS,
+    replace: '      this.#handedOut.missing(name)\n      return null',
+    by: '      return null',
+    foundBy: 'Astro: an id of the application that was destroyed begins anew, in a request',
+  },
+  {
+    name: 'Astro: every number of a node is a place',
+    file: 'adapters/astro/devalue.ts',
+    replace: '  if (nodes.some(isBoxedNumber)) return undefined\n',
+    by: '',
+    foundBy: 'Astro: a text that is none of devalue comes back as it was',
+  },
+  {
+    name: 'how long an item has is told in the time of the process',
+    file: RECORDS,
+    replace: 'return expiresAt - (await this.#clock.now())',
+    by: 'return expiresAt - Date.now()',
+    foundBy:
+      'unstorage: how long an item has is told in the time of its store, and of one without end nothing',
   },
   {
     name: 'what has come to its end is not put anew by whoever had it',

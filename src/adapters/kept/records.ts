@@ -128,9 +128,13 @@ export class KeptRecords {
     }))
   }
 
-  /** Whether its time is over, by what was known when it was handed out. */
-  async isOver({ expiresAt }: Base): Promise<boolean> {
-    return expiresAt <= (await this.#clock.now())
+  /** How many milliseconds it still has in the store's time, by what was known when it was handed out. */
+  async left({ expiresAt }: Base): Promise<number> {
+    return expiresAt - (await this.#clock.now())
+  }
+
+  async isOver(base: Base): Promise<boolean> {
+    return (await this.left(base)) <= 0
   }
 
   async #begin(

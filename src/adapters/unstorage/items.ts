@@ -124,10 +124,11 @@ export class KeptItems {
     return keyOfNoSession(idWithin(this.#kept.app, key))
   }
 
-  /** When it ends, in milliseconds since the epoch. */
-  async endOf(key: string): Promise<number | undefined> {
+  /** How many milliseconds it still has; `undefined`: it is not there. */
+  async left(key: string): Promise<number | undefined> {
     assertName('key', key)
-    return (await this.#records.load(this.nameOf(key)))?.expiresAt
+    const base = await this.#records.load(this.nameOf(key))
+    return base && this.#records.left(base)
   }
 
   /** Closes the store, so that the process can exit. */

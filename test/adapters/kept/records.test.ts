@@ -16,7 +16,8 @@ function contended(times: number): SessionStore {
   const store = memoryStore()
   let left = times
   const save: SessionStore['save'] = async (key, change, options) => {
-    if (options?.ifVersion !== undefined && left-- > 0) await store.save(key, { set: one((await store.load(key))!.values) })
+    if (options?.ifVersion !== undefined && left-- > 0)
+      await store.save(key, { set: one((await store.load(key))!.values) })
     return store.save(key, change, options)
   }
   return new Proxy(store, {
