@@ -49,9 +49,9 @@ export class UntornDriver {
   readonly dispose = (): Promise<void> => this.#items.close()
 
   /**
-   * Does the work of one request: what it reads is what its own changes are told from, whichever functions of it read and write. For
-   * requests that overlap in one process; without it a write is told from what the functions that led to it have read, or
-   * else from what this process has read last.
+   * Does the work of one request: what it reads is what its own changes are told from, whichever functions of it read and write, and what
+   * it has not read it sets whole. Without it a write is told from what the functions that led to it have read, or else from what
+   * the same request of a server of `node:http` has read last, or else from what this process has.
    */
   readonly within = <T>(work: () => T): T => this.#items.within(work)
 }
