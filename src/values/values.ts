@@ -22,6 +22,11 @@ export class Values {
   readonly #rules: ValueRules
   #stored: ReadonlyMap<string, string>
   readonly #entries = new Map<string, Entry>()
+  /**
+   * Saves come without the handler knowing: the objects that it holds stay what it sees and changes, also where a save has made
+   * something else of them, with what others did.
+   */
+  isHeld = false
 
   constructor(rules: ValueRules, stored: ReadonlyMap<string, string>) {
     this.#rules = rules
@@ -230,6 +235,7 @@ export class Values {
   saved(done: Resolution, stored: ReadonlyMap<string, string>): void {
     this.#stored = stored
     settleEntries(this.#entries, done.outcomes, (key, entry) => {
+      if (this.isHeld) return undefined
       try {
         return this.#textOf(key, entry)
       } catch {

@@ -86,14 +86,17 @@ describe.each(STALLS)('the stall on %s in a browser', { timeout: 90_000 }, (name
     const page = await (await someone()).newPage()
     await page.goto('/', { waitUntil: 'networkidle' })
     await signIn(page)
+    const [first, second] = ['first', 'second'].map((text) => answerTo(page, text))
     await save(page, 'one', 'first')
     await save(page, 'two', 'second')
+    // Neither gives the other one up.
+    await Promise.all([first, second])
     await sees(page.getByText('Tab one: first'))
     await sees(page.getByText('Tab two: second'))
     await page.reload({ waitUntil: 'networkidle' })
     await sees(page.getByText('Tab one: first'))
     await sees(page.getByText('Tab two: second'))
-    const saved = page.waitForResponse((answer) => answer.request().postData()?.includes('late') ?? false)
+    const saved = answerTo(page, 'late')
     await save(page, 'one', 'late')
     await page.getByRole('button', { name: 'Sign out' }).click()
     await sees(page.getByRole('button', { name: 'Sign in' }))
@@ -121,6 +124,10 @@ async function add(page: Page, item: string): Promise<void> {
   await page.getByRole('button', { name: `Add ${item}` }).click()
   await sees(page.getByRole('status').filter({ hasText: `${item}: added to your cart.` }))
 }
+
+/** The answer to the form with this text in it. */
+const answerTo = (page: Page, text: string) =>
+  page.waitForResponse((answer) => answer.request().postData()?.includes(text) ?? false)
 
 async function save(page: Page, tab: string, text: string): Promise<void> {
   await write(page, tab, text)

@@ -1,10 +1,12 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, delimiter, join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { madeInPlace } from '../support/run.ts'
 import { freePort } from '../support/servers/throw-away.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -26,6 +28,11 @@ const MADE = [
   'dist',
 ]
 
+/** What is built holds the address at which it will be served. */
+const BUILT_FOR_AN_ADDRESS = ['sveltekit']
+
+type ExampleProcess = ChildProcessByStdio<null, Readable, Readable>
+
 export interface RunningExample {
   /** Where it listens, without a slash at the end. */
   address: string
@@ -33,44 +40,38 @@ export interface RunningExample {
   folder: string
   /** What it has printed until now. */
   printed(): string
-  /** Ends it, and removes its folder with the sessions. */
+  /** Ends it, and removes its folder with the sessions if nobody else has it. */
   stop(): Promise<void>
 }
 
-/** The example of a framework, by what its `npm start` runs (or its `npm run dev`), in a folder of its own, once it answers. */
+/**
+ * The example of a framework, by what its `npm start` runs (or its `npm run dev`), once it answers. It has a folder of its own; but what
+ * `npm start` builds before it serves is built once for a run, and who uses it next has the sessions of before beside their own.
+ */
 export async function startExample(name: string, script = 'start'): Promise<RunningExample> {
   const source = join(EXAMPLES, name)
-  const folder = mkdtempSync(join(tmpdir(), `untorn-${name}-`))
-  cpSync(source, folder, { recursive: true, filter: (path) => !MADE.includes(basename(path)) })
-  install(source, folder)
-  const { scripts, engines } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+  const { scripts, engines } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>
     engines?: { node: string }
   }
+  const PATH = [...newerNode(engines?.node), process.env.PATH].join(delimiter)
+  const isWhole = script !== 'start' || BUILT_FOR_AN_ADDRESS.includes(name)
+  const steps = isWhole ? [scripts[script]!] : scripts[script]!.split(' && ')
+  const serves = steps.pop()!
+  const isShared = steps.length > 0
+  const folder = isShared
+    ? await madeInPlace(`example-${name}`, async (path) => {
+        copy(source, path)
+        await succeeded(run(steps.join(' && '), path, { PATH, NODE_ENV: 'production' }))
+      })
+    : mkdtempSync(join(tmpdir(), `untorn-${name}-`))
+  if (!isShared) copy(source, folder)
   // Not every framework tells which one it was given.
   const port = await freePort()
-  const PATH = [join(folder, 'node_modules', '.bin'), ...newerNode(engines?.node), process.env.PATH].join(
-    delimiter,
-  )
-  const child = spawn(scripts[script]!, {
-    shell: true,
-    // A group of its own, so that what the shell starts ends with it.
-    detached: true,
-    cwd: folder,
-    env: {
-      ...process.env,
-      PATH,
-      PORT: String(port),
-      NODE_ENV: script === 'dev' ? 'development' : 'production',
-      NODE_OPTIONS: ON_NODE_20,
-      NEXT_TELEMETRY_DISABLED: '1',
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const NODE_ENV = script === 'dev' ? 'development' : 'production'
+  const child = run(serves, folder, { PATH, NODE_ENV, PORT: String(port) })
   const output: Buffer[] = []
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.push(chunk))
-  // What it complains of belongs into the report of the tests.
-  child.stderr.pipe(process.stderr, { end: false })
   const address = `http://127.0.0.1:${port}`
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null) {
@@ -79,7 +80,7 @@ export async function startExample(name: string, script = 'start'): Promise<Runn
       process.kill(-child.pid!, 'SIGKILL')
       await ended
     }
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+    if (!isShared) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   }
   try {
     await answering(address, child)
@@ -88,6 +89,38 @@ export async function startExample(name: string, script = 'start'): Promise<Runn
     throw error
   }
   return { address, folder, printed: () => Buffer.concat(output).toString(), stop }
+}
+
+function copy(source: string, folder: string): void {
+  cpSync(source, folder, { recursive: true, filter: (path) => !MADE.includes(basename(path)) })
+  install(source, folder)
+}
+
+/** A line of its scripts, as npm would run it. What it complains of belongs into the report of the tests. */
+function run(line: string, folder: string, { PATH, ...env }: Record<string, string>): ExampleProcess {
+  const child = spawn(line, {
+    shell: true,
+    // A group of its own, so that what the shell starts ends with it.
+    detached: true,
+    cwd: folder,
+    env: {
+      ...process.env,
+      PATH: [join(folder, 'node_modules', '.bin'), PATH].join(delimiter),
+      ...env,
+      NODE_OPTIONS: ON_NODE_20,
+      NEXT_TELEMETRY_DISABLED: '1',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  child.stderr.pipe(process.stderr, { end: false })
+  return child
+}
+
+async function succeeded(build: ExampleProcess): Promise<void> {
+  const printed: Buffer[] = []
+  build.stdout.on('data', (chunk: Buffer) => printed.push(chunk))
+  const [code] = await once(build, 'close')
+  if (code !== 0) throw new Error(`The example could not be built (${code}):\n${Buffer.concat(printed)}`)
 }
 
 /** What is installed for the example, in its copy too. */
@@ -125,7 +158,7 @@ function newerNode(wanted = '>=0.0'): string[] {
 }
 
 /** Asked, and not read from what it prints: some print their address before they listen. */
-async function answering(address: string, child: ChildProcess): Promise<void> {
+async function answering(address: string, child: ExampleProcess): Promise<void> {
   while (child.exitCode === null && child.signalCode === null) {
     const answer = await fetch(address).catch(() => undefined)
     if (answer?.ok) return

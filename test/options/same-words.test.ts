@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { untornStore as adonisStore } from '../../src/adonisjs.ts'
+import { secondaryStorage } from '../../src/better-auth.ts'
 import { copySessions, verifySessions } from '../../src/copy.ts'
 import { sessions as expressSessions } from '../../src/express.ts'
 import { fileStore } from '../../src/file.ts'
@@ -90,6 +92,18 @@ const ENTRIES: Record<string, Entry> = {
   moveSessions: { call: moveSessions, ...COURSE },
   copySessions: { call: copySessions, ...COURSE },
   verifySessions: { call: verifySessions, ...COURSE },
+  'untornStore of untorn/adonisjs': {
+    call: (options) => adonisStore(minimalStore(), options),
+    fit: {},
+    functions: ['onEvent'],
+    texts: ['app'],
+  },
+  secondaryStorage: {
+    call: (options) => secondaryStorage(minimalStore(), options),
+    fit: {},
+    functions: ['onEvent'],
+    texts: ['app'],
+  },
   storeConformance: {
     call: storeConformance,
     fit: { open: minimalStore },

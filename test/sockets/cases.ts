@@ -5,7 +5,8 @@ import { expect } from 'vitest'
 import type * as adonisjs from '../../src/adonisjs.ts'
 import type * as astro from '../../src/astro.ts'
 import type * as betterAuth from '../../src/better-auth.ts'
-import type { SessionStore } from '../../src/index.ts'
+import { keyOfNoSession } from '../../src/contract/key.ts'
+import { type SessionStore, sessionKey } from '../../src/index.ts'
 import type * as koaSession from '../../src/koa-session.ts'
 import type * as nextjsAuth0 from '../../src/nextjs-auth0.ts'
 import type * as remix from '../../src/remix.ts'
@@ -75,6 +76,18 @@ const BETTER_AUTH: Record<string, Case> = {
     expect(await get('k')).toBeNull()
     await set('k', 'anew')
     expect(await get('k')).toBe('anew')
+  },
+  'better-auth: an entry of a list that can not be read hides no other, and is left where it is': async (
+    { betterAuth },
+    store,
+  ) => {
+    const storage = betterAuth.secondaryStorage(store)
+    await change(storage, adding('one', 'two'))
+    const [list, one] = [keyOfNoSession(`better-auth ${LIST}`), sessionKey('one')]
+    await store.save(list, { set: new Map([[one, '{']]) })
+    await expect(change(storage, adding('three'))).resolves.toBeUndefined()
+    expect(tokensIn(await storage.get(LIST))).toEqual(['three', 'two'])
+    expect((await store.load(list))?.values.get(one)).toBe('{')
   },
   'better-auth: a time to live is in seconds': async ({ betterAuth }, store) => {
     const { get, set } = betterAuth.secondaryStorage(store)
@@ -753,6 +766,16 @@ const OTHERS: Record<string, Case> = {
     expect(await one.read('id')).toEqual({ a: 1 })
     await one.destroy('id')
     expect(await other.read('id')).toBeNull()
+  },
+  'AdonisJS: what can not be read of one session hides no other of its user': async ({ adonisjs }, store) => {
+    const kept = adonisjs.untornStore(store)(undefined, { age: '2 hours' })
+    for (const id of ['one', 'other']) {
+      await kept.tag(id, 'ann')
+      await kept.write(id, { id, cart: 1 })
+    }
+    await store.save(sessionKey('one', 'adonisjs'), { set: new Map([['cart', '{']]) })
+    const all = kept.tagged('ann').then((tagged) => tagged.map(({ data }) => JSON.stringify(data)).sort())
+    await expect(all).resolves.toEqual(['{"id":"one"}', expect.stringContaining('"cart":1')])
   },
   'Remix: two requests keep the values of both, and one that was destroyed stays so': async (
     { remix },

@@ -170,6 +170,27 @@ export const FAULTS: readonly Fault[] = [
     foundBy: 'AdonisJS: two requests keep the values of both, and one that was destroyed stays so',
   },
   {
+    name: 'AdonisJS: one session that can not be read hides the others',
+    file: 'adapters/adonisjs/store.ts',
+    replace: 'readableObjectOf(record.values, this.#unreadable)',
+    by: 'objectOf(record.values)',
+    foundBy: 'AdonisJS: what can not be read of one session hides no other of its user',
+  },
+  {
+    name: 'an entry that can not be read is taken out of its list',
+    file: STORAGE,
+    replace: 'if (base !== undefined && isList(key)) base.texts = readableList(base.texts, this.#unreadable)',
+    by: '',
+    foundBy: 'better-auth: an entry of a list that can not be read hides no other, and is left where it is',
+  },
+  {
+    name: 'an entry that can not be read fails whoever writes its list',
+    file: 'adapters/better-auth/forms.ts',
+    replace: 'const ends = [...readableList(texts).values()]',
+    by: 'const ends = [...texts.values()]',
+    foundBy: 'better-auth: an entry of a list that can not be read hides no other, and is left where it is',
+  },
+  {
     name: 'AdonisJS: an empty session ends what another request has begun under its id',
     file: ADONIS,
     replace: '    if (this.#absent.has(key)) return\n',

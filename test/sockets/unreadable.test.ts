@@ -1,14 +1,19 @@
+import { writeFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import * as adonisjs from '../../src/adonisjs.ts'
 import * as astro from '../../src/astro.ts'
 import * as betterAuth from '../../src/better-auth.ts'
-import type { SessionStore } from '../../src/index.ts'
+import { keyOfNoSession } from '../../src/contract/key.ts'
+import * as expressSession from '../../src/express-session.ts'
+import { fileStore } from '../../src/file.ts'
+import { type SessionEvent, type SessionStore, sessionKey } from '../../src/index.ts'
 import * as koaSession from '../../src/koa-session.ts'
 import { memoryStore } from '../../src/memory.ts'
 import * as nextjsAuth0 from '../../src/nextjs-auth0.ts'
 import * as remix from '../../src/remix.ts'
 import * as unstorage from '../../src/unstorage.ts'
+import { temporaryDirectory } from '../support/directory.ts'
 
 type Data = Record<string, unknown>
 
@@ -146,6 +151,142 @@ test('Auth0: a session that can not be read leaves none of the others signed in'
   expect(await kept.get('other')).toBeNull()
 })
 
+test('Auth0: a session of which something else can not be read is ended all the same', async () => {
+  const store = memoryStore()
+  const kept = nextjsAuth0.sessionStore(store)
+  await kept.set('one', WHO())
+  await store.save(sessionKey('one', 'nextjs-auth0'), { set: new Map([['user', SECRET]]) })
+  await kept.deleteByLogoutToken({ sub: 'ann', sid: 's' })
+  expect(await kept.get('one')).toBeNull()
+})
+
+/** What an option `onEvent` is told of what can't be read. */
+function told(): { onEvent: (event: SessionEvent) => void; errors: unknown[] } {
+  const errors: unknown[] = []
+  const onEvent = (event: SessionEvent): void => {
+    if (event.type !== 'error') expect.fail(`it tells of ${event.type}`)
+    errors.push(event.error)
+  }
+  return { onEvent, errors }
+}
+
+const UNREADABLE = expect.objectContaining({ code: 'UNTORN_NOT_SERIALISABLE' })
+
+test('AdonisJS: a value that can not be read hides no session of its user, who can end that one, too', async () => {
+  const store = memoryStore()
+  const { onEvent, errors } = told()
+  const kept = adonisjs.untornStore(store, { onEvent })(undefined, { age: '2 hours' })
+  for (const id of ['one', 'other']) {
+    await kept.tag(id, 'ann')
+    await kept.write(id, { id, cart: ['tea'] })
+  }
+  // What is untorn's own is nobody's value.
+  const damaged = ['cart', 'untorn:note'].map((name): [string, string] => [name, SECRET])
+  await store.save(sessionKey('one', 'adonisjs'), { set: new Map(damaged) })
+  const tagged = await kept.tagged('ann')
+  expect(tagged.map(({ data }) => data)).toEqual(
+    expect.arrayContaining([{ id: 'one' }, { id: 'other', cart: ['tea'] }]),
+  )
+  expect(errors).toEqual([UNREADABLE])
+  expect(inspect(errors, { depth: Number.POSITIVE_INFINITY })).not.toContain('SECRET')
+  for (const { id } of tagged) await kept.destroy(id)
+  expect(await kept.tagged('ann')).toEqual([])
+})
+
+/** The journal of a session is made into something that is none. */
+function ruinJournal({ directory }: { directory: string }, key: string): void {
+  writeFileSync(`${directory}/${key.slice(0, 2)}/${key.slice(2)}`, 'rubbish\n\n')
+}
+
+test('a journal that is damaged hides no other session, whoever lists them', async () => {
+  const directory = temporaryDirectory()
+  const open = () => fileStore(directory, { onEvent: () => {}, sweepEvery: 0 })
+  const before = open()
+  const ADONIS = { age: '2 hours' }
+  const adonis = adonisjs.untornStore(before)(undefined, ADONIS)
+  const auth0 = nextjsAuth0.sessionStore(before)
+  const driver = unstorage.untornDriver({ store: before })
+  for (const id of ['one', 'other']) {
+    await adonis.tag(id, 'ann')
+    await adonis.write(id, { id })
+    await auth0.set(id, WHO())
+    await driver.setItem(id, 'text')
+  }
+  await before.close()
+  for (const app of ['adonisjs', 'nextjs-auth0']) ruinJournal(before, sessionKey('one', app))
+  ruinJournal(before, keyOfNoSession('unstorage one'))
+  const store = open()
+  const tagged = await adonisjs.untornStore(store)(undefined, ADONIS).tagged('ann')
+  expect(tagged.map(({ data }) => data)).toEqual([{ id: 'other' }])
+  expect(await unstorage.untornDriver({ store }).getKeys()).toEqual(['other'])
+  const ids = new Promise((found) =>
+    expressSession.untornStore(store).ids((error, ids) => found(error ?? ids)),
+  )
+  expect(await ids).toHaveLength(2)
+  await nextjsAuth0.sessionStore(store).deleteByLogoutToken({ sub: 'ann' })
+  expect(await nextjsAuth0.sessionStore(store).get('other')).toBeNull()
+  await store.close()
+})
+
+test('express-session: a value that can not be read hides no session, and is told', async () => {
+  const store = memoryStore()
+  const { onEvent, errors } = told()
+  const kept = expressSession.untornStore(store, {
+    onEvent: (event) => event.type !== 'created' && onEvent(event),
+  })
+  const cookie = { originalMaxAge: null, expires: null }
+  for (const sid of ['one', 'other']) {
+    await new Promise((done) => kept.set(sid, { cookie, sid, cart: 1 } as never, done))
+  }
+  await store.save(sessionKey('one'), { set: new Map([['cart', SECRET]]) })
+  const all = await new Promise<object>((done) => kept.all((error, all) => done((error ?? all) as object)))
+  expect(Object.values(all)).toEqual(
+    expect.arrayContaining([
+      { cookie: expect.anything(), sid: 'one' },
+      { cookie: expect.anything(), sid: 'other', cart: 1 },
+    ]),
+  )
+  expect(errors).toHaveLength(1)
+  const length = await new Promise((done) => kept.length((error, length) => done(error ?? length)))
+  expect(length).toBe(2)
+})
+
+describe("better-auth: an entry of a user's list that can not be read", () => {
+  const LIST = 'active-sessions-ann'
+  const entry = (token: string) => ({ token, expiresAt: Date.now() + 3_600_000 })
+  const nameOfList = keyOfNoSession(`better-auth ${LIST}`)
+
+  async function listed(damaged: string) {
+    const store = memoryStore()
+    const { onEvent, errors } = told()
+    const storage = () => betterAuth.secondaryStorage(store, { onEvent })
+    await storage().set(LIST, JSON.stringify(['one', 'two', 'three'].map(entry)), 3600)
+    await store.save(nameOfList, { set: new Map([[sessionKey('one'), damaged]]) })
+    const tokens = async (of = storage()) =>
+      (JSON.parse((await of.get(LIST)) ?? '[]') as { token: string }[]).map(({ token }) => token).sort()
+    return { store, storage, errors, tokens }
+  }
+
+  test.each([SECRET, '5', 'null', '{"token":"one"}'])('hides none of the others: %s', async (damaged) => {
+    const { errors, tokens } = await listed(damaged)
+    expect(await tokens()).toEqual(['three', 'two'])
+    expect(errors).toEqual([UNREADABLE])
+  })
+
+  test('stays where it is, whoever writes the list', async () => {
+    const { store, storage, tokens } = await listed(SECRET)
+    const one = storage()
+    expect(await tokens(one)).toEqual(['three', 'two'])
+    await one.set(LIST, JSON.stringify([entry('two'), entry('four')]), 3600)
+    await one.set(LIST, JSON.stringify([entry('two'), entry('five')]), 3600)
+    expect(await tokens()).toEqual(['five', 'two'])
+    const unread = storage()
+    for (const token of ['six', 'seven']) await unread.set(LIST, JSON.stringify([entry(token)]), 3600)
+    expect(await tokens()).toContain('seven')
+    expect((await store.load(nameOfList))?.values.get(sessionKey('one'))).toBe(SECRET)
+  })
+})
+
 test('a value that can not be read is written over by whoever sets it', async () => {
   const store = memoryStore()
   const kept = nextjsAuth0.sessionStore(store)
@@ -161,6 +302,8 @@ test('unstorage: an item whose name can not be read is none, and the others are 
   await setItem('one', 'text')
   await damage(store)
   await setItem('other', 'text')
+  await setItem('5', 'text')
+  await store.save(keyOfNoSession('unstorage 5'), { set: new Map([['untorn:name', '5']]) })
   expect(await getKeys()).toEqual(['other'])
 })
 

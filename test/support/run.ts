@@ -7,9 +7,11 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -25,7 +27,10 @@ export function openRunFolder(): () => void {
   cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'))
   for (const name of ['dist', 'node_modules']) symlinkSync(join(ROOT, name), join(folder, name))
   process.env[VARIABLE] = folder
-  return () => rmSync(folder, { recursive: true, force: true })
+  return () => {
+    for (const each of [folder, besides(folder)])
+      rmSync(each, { recursive: true, force: true, maxRetries: 5 })
+  }
 }
 
 /** Whether this process belongs to a run of the tests: the bench and scripts use some of what tests share, too. */
@@ -51,6 +56,35 @@ export function madeOnce(name: string, make: (path: string) => void): string {
     rmSync(next, { recursive: true, force: true })
   }
   return path
+}
+
+/**
+ * The same for what takes a minute, and what finds itself by its own path: who comes first makes it where it stays, and the others
+ * wait. It has no package above it in which it would find what it lacks.
+ */
+export async function madeInPlace(name: string, make: (path: string) => Promise<void>): Promise<string> {
+  const path = join(besides(process.env[VARIABLE] ?? ownFolder()), name)
+  const [made, failed] = [`${path}.made`, `${path}.failed`]
+  if (isFirstToClaim(name)) {
+    mkdirSync(path, { recursive: true })
+    try {
+      await make(path)
+      writeFileSync(made, '')
+    } catch (error) {
+      writeFileSync(failed, '')
+      throw error
+    }
+  }
+  while (!existsSync(made)) {
+    if (existsSync(failed))
+      throw new Error(`${name} could not be made. The first test that needs it says why.`)
+    await delay(50)
+  }
+  return path
+}
+
+function besides(folder: string): string {
+  return `${folder}-in-place`
 }
 
 /** Whether no process of this run has claimed that name before: a port, say, that nobody has yet. */

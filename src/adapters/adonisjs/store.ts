@@ -2,8 +2,9 @@ import { isSessionKey, type SessionKey, sessionKey } from '../../contract/key.ts
 import type { AnyData } from '../../values/data.ts'
 import { assertName } from '../kept/arguments.ts'
 import { Latest } from '../kept/latest.ts'
-import { objectOf, textsOfObject } from '../kept/object.ts'
-import { type Base, baseOf, type KeptRecords } from '../kept/records.ts'
+import { objectOf, readableObjectOf, textsOfObject } from '../kept/object.ts'
+import type { CheckedListingSocket } from '../kept/options.ts'
+import type { Base, KeptRecords } from '../kept/records.ts'
 
 /** The store of a collection is there for as long as the application. */
 const MOST = 100
@@ -17,6 +18,7 @@ export class AdonisSessionStore {
   readonly #app: string
   readonly #lives: number
   readonly #isOfRequest: boolean
+  readonly #unreadable: (error: unknown) => void
   readonly #given = new Latest<Base>(MOST)
   /** Of these it was said that there is none. */
   readonly #absent = new Latest<true>(MOST)
@@ -24,10 +26,11 @@ export class AdonisSessionStore {
   readonly #tags = new Latest<string>(MOST)
 
   /** `lives`: milliseconds. */
-  constructor(records: KeptRecords, app: string, lives: number, isOfRequest: boolean) {
+  constructor({ records, app, unreadable }: CheckedListingSocket, lives: number, isOfRequest: boolean) {
     this.#records = records
     this.#app = app
     this.#lives = lives
+    this.#unreadable = unreadable
     this.#isOfRequest = isOfRequest
   }
 
@@ -50,7 +53,7 @@ export class AdonisSessionStore {
     const record = await this.#records.store.load(key)
     // Every tagged session names its application.
     if (record?.owner?.startsWith(this.#ownerOf('')) !== true) return null
-    return objectOf(baseOf(key, record).texts)
+    return objectOf(record.values)
   }
 
   async write(sessionId: string, data: AnyData): Promise<void> {
@@ -98,13 +101,17 @@ export class AdonisSessionStore {
     if (outcome === 'gone') this.#tags.put(key, this.#ownerOf(userId))
   }
 
-  /** Each by its key, which is the hash of its id: no store knows an id. */
+  /**
+   * Each by its key, which is the hash of its id: no store knows an id. One of which a value can't be read is there without that:
+   * whoever ends all of them ends it, too.
+   */
   async tagged(userId: string): Promise<{ id: string; data: AnyData }[]> {
     assertName('userId', userId)
     const owner = this.#ownerOf(userId)
     const found: { id: string; data: AnyData }[] = []
     for await (const [key, record] of this.#records.ofOwner(owner)) {
-      if (record.owner === owner) found.push({ id: key, data: objectOf(baseOf(key, record).texts) })
+      if (record.owner !== owner) continue
+      found.push({ id: key, data: readableObjectOf(record.values, this.#unreadable) })
     }
     return found
   }

@@ -2,7 +2,7 @@ import { sessionKey } from '../../contract/key.ts'
 import { invalidArgument } from '../../errors.ts'
 import { reservedKeys } from '../../values/data.ts'
 import type { Texts } from '../kept/difference.ts'
-import { jsonOf, storedJson } from '../kept/json.ts'
+import { jsonOf, storedJson, unreadable } from '../kept/json.ts'
 
 /*
  * What better-auth keeps, and as which values of a record it is kept here. A session is `{ session, user }`: each of the two is
@@ -10,6 +10,8 @@ import { jsonOf, storedJson } from '../kept/json.ts'
  */
 
 const LIST = 'active-sessions-'
+/** As errors call one. */
+const LIST_NAME = 'active-sessions'
 const REVOKED = 'revoked-sessions-before-'
 
 /** One of the sessions of a user. */
@@ -54,22 +56,39 @@ export function listTexts(value: string): Map<string, string> {
   return new Map(list.map((entry) => [sessionKey(entry.token), JSON.stringify(entry)]))
 }
 
+/** Throws `NotSerialisableError`. */
 export function entryOf(text: string): Entry {
-  return storedJson('active-sessions', text) as Entry
+  const entry = storedJson(LIST_NAME, text)
+  if (!isEntry(entry)) throw unreadable(LIST_NAME)
+  return entry
+}
+
+/** Of a list what can be read: an entry that can't hides none of the others. `left`: told of each that is left out. */
+export function readableList(texts: Texts, left: (error: unknown) => void = () => {}): Texts {
+  const isReadable = (text: string): boolean => {
+    try {
+      entryOf(text)
+      return true
+    } catch (error) {
+      left(error)
+      return false
+    }
+  }
+  return new Map([...texts].filter(([, text]) => isReadable(text)))
 }
 
 /** How long a list is needed, in milliseconds from now: as long as the session that ends last. */
 export function lifeOfList(texts: Texts): number {
   let end = 0
   // Not all at once: of so many arguments as a list may have, no function can be called.
-  for (const text of texts.values()) end = Math.max(end, entryOf(text).expiresAt)
+  for (const text of readableList(texts).values()) end = Math.max(end, entryOf(text).expiresAt)
   return end - Date.now()
 }
 
 /** As better-auth has written it. */
 export function writtenAs(key: string, texts: Texts): string {
   if (isList(key)) {
-    const list = [...texts.values()].map(entryOf)
+    const list = [...readableList(texts).values()].map(entryOf)
     return JSON.stringify(list.sort((one, other) => one.expiresAt - other.expiresAt))
   }
   const text = texts.get(reservedKeys.text)

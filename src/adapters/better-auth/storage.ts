@@ -5,6 +5,7 @@ import { assertName, assertText, millisecondsOf, WITHOUT_END } from '../kept/arg
 import { Chains } from '../kept/chains.ts'
 import type { Texts } from '../kept/difference.ts'
 import { InTurn } from '../kept/in-turn.ts'
+import type { CheckedListingSocket } from '../kept/options.ts'
 import { type Base, baseOf, type KeptRecords } from '../kept/records.ts'
 import {
   entryOf,
@@ -15,6 +16,7 @@ import {
   mayBeToken,
   numberIn,
   plainTexts,
+  readableList,
   sessionTexts,
   writtenAs,
 } from './forms.ts'
@@ -29,10 +31,12 @@ export class BetterAuthStorage {
   readonly #app: string
   readonly #given = new Chains<Base>()
   readonly #inTurn = new InTurn()
+  readonly #unreadable: (error: unknown) => void
 
-  constructor(records: KeptRecords, app: string) {
+  constructor({ records, app, unreadable }: CheckedListingSocket) {
     this.#records = records
     this.#app = app
+    this.#unreadable = unreadable
   }
 
   /** `null`: there is none. */
@@ -41,6 +45,8 @@ export class BetterAuthStorage {
     this.#given.asked()
     const name = this.#nameOf(key)
     const base = await this.#records.load(name)
+    // Whoever is not given an entry takes none out by leaving it out.
+    if (base !== undefined && isList(key)) base.texts = readableList(base.texts, this.#unreadable)
     this.#given.note(name, base)
     return base === undefined ? null : writtenAs(key, base.texts)
   }
@@ -123,7 +129,7 @@ export class BetterAuthStorage {
     await this.#records.decide(name, all, lives, { anew: false })
     const record = await this.#records.store.load(name)
     if (record === undefined) return
-    this.#given.note(name, baseOf(name, record))
+    this.#given.note(name, { ...baseOf(name, record), texts: readableList(record.values) })
     await this.#records.prolong(record, name, lifeOfList)
   }
 

@@ -24,6 +24,23 @@ export function objectOf(texts: Texts): Record<string, unknown> {
   return Object.fromEntries(values.map(([name, text]) => [name, storedJson(name, text)]))
 }
 
+/** The same of what can be read; what can't is left out, and told of. */
+export function readableObjectOf(
+  texts: Texts,
+  unreadable: (error: unknown) => void,
+): Record<string, unknown> {
+  const values: [string, unknown][] = []
+  for (const [name, text] of texts) {
+    if (isReserved(name)) continue
+    try {
+      values.push([name, storedJson(name, text)])
+    } catch (error) {
+      unreadable(error)
+    }
+  }
+  return Object.fromEntries(values)
+}
+
 function reserved(name: string): MisuseError {
   return new MisuseError(
     `A value of a session can't be called "${name}": names that begin so are untorn's own. Call it otherwise.`,

@@ -1,8 +1,10 @@
 import type { SessionStore } from '../../contract/store.ts'
 import { InvalidOptionError } from '../../errors.ts'
-import { asOptions, asText } from '../../options/checks.ts'
+import { reporter } from '../../events/reporter.ts'
+import { asFunction, asOptions, asText } from '../../options/checks.ts'
 import { asMilliseconds, type Duration } from '../../options/duration.ts'
 import { asStore } from '../../options/store.ts'
+import type { OnEvent } from '../../session/events.ts'
 import { KeptRecords } from './records.ts'
 
 /** What every socket for untorn's stores takes. */
@@ -12,6 +14,15 @@ export interface SocketOptions {
    * Default: the name of the entry, such as `'better-auth'`. Who changes it signs everybody out.
    */
   app?: string | undefined
+}
+
+/** What a socket takes whose host lists sessions. */
+export interface ListingSocketOptions extends SocketOptions {
+  /**
+   * Told of what can't be read of one session where many are listed, which is left out: the event `error`. What it throws breaks
+   * nothing. Default: nobody.
+   */
+  onEvent?: OnEvent | undefined
 }
 
 /** What a socket takes whose host does not say how long a session lives. */
@@ -28,10 +39,30 @@ export interface CheckedSocket {
   readonly idleTimeout: number
 }
 
+/** The same where sessions are listed. */
+export interface CheckedListingSocket {
+  readonly records: KeptRecords
+  readonly app: string
+  /** Tells of what can't be read, and is left out of a list. */
+  readonly unreadable: (error: unknown) => void
+}
+
 /** Throws `InvalidOptionError`. */
 export function checkSocketOptions(given: unknown, entry: string): { readonly app: string } {
   const { app = entry } = asOptions(given, ['app'])
   return { app: asApp(app) }
+}
+
+/** The same of a socket whose host lists sessions, with a store. Throws `InvalidOptionError`. */
+export function checkListingSocket(store: unknown, given: unknown, entry: string): CheckedListingSocket {
+  const { app = entry, onEvent } = asOptions(given, ['app', 'onEvent'])
+  const report =
+    onEvent === undefined ? () => {} : reporter(asFunction<OnEvent>('onEvent', onEvent), `untorn/${entry}`)
+  return {
+    records: new KeptRecords(asStore('store', store) as SessionStore),
+    app: asApp(app),
+    unreadable: (error) => report({ type: 'error', error }),
+  }
 }
 
 /** An item or an id may have spaces: the name in front of it, which ends with the first one, may not. */

@@ -3,8 +3,9 @@ import { invalidArgument } from '../../errors.ts'
 import { assertName } from '../kept/arguments.ts'
 import type { Texts } from '../kept/difference.ts'
 import { HandedOut } from '../kept/handed-out.ts'
+import { storedJson } from '../kept/json.ts'
 import { objectOf, textsOfObject } from '../kept/object.ts'
-import { type Base, baseOf, type KeptRecords } from '../kept/records.ts'
+import type { Base, KeptRecords } from '../kept/records.ts'
 
 /** What is used of a session of Auth0's. */
 export interface Auth0Session {
@@ -106,7 +107,7 @@ export class Auth0SessionStore {
       if (record.owner === undefined || !record.owner.startsWith(this.#ownerOf(''))) continue
       if (owner !== undefined && record.owner !== owner) continue
       try {
-        if (!isMeant(objectOf(baseOf(key, record).texts), sid, iss)) continue
+        if (!isMeant(record.values, sid, iss)) continue
       } catch (error) {
         failure ??= { error }
         continue
@@ -159,12 +160,11 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
-function isMeant(
-  session: Record<string, unknown>,
-  sid: string | undefined,
-  iss: string | undefined,
-): boolean {
-  const internal = session.internal as { sid?: string; mcd?: { issuer?: string } } | undefined
+/** By what of a session says it, whatever is wrong with the rest. Throws `NotSerialisableError`. */
+function isMeant(texts: Texts, sid: string | undefined, iss: string | undefined): boolean {
+  const text = texts.get('internal')
+  const said = text === undefined ? undefined : storedJson('internal', text)
+  const internal = said as { sid?: string; mcd?: { issuer?: string } } | undefined
   const issuer = internal?.mcd?.issuer
   if (iss !== undefined && issuer !== undefined && issuer !== iss) return false
   return sid === undefined || internal?.sid === sid

@@ -7,6 +7,7 @@ import type { SessionState } from '../../session/state.ts'
 import { HeadAdditions } from './head-additions.ts'
 import type { Explicit } from './host.ts'
 import { RequestSession, type UnsavedChange } from './request-session.ts'
+import { UnwaitedChanges } from './unwaited-changes.ts'
 import { whyNoCookie } from './why-no-cookie.ts'
 
 const LATE_CHANGE: UnsavedChange = {
@@ -43,9 +44,8 @@ export abstract class AnsweredSession<Data extends object, Req> extends RequestS
   #failed: string | undefined
   /** The client has gone, and gets no head any more. */
   #abandoned = false
-  /** The handler goes on, and nobody waits for it. */
-  #unwaited = false
-  #savingSoon = false
+  /** There where the handler goes on, and nobody waits for it. */
+  #unwaited: UnwaitedChanges | undefined
   /** The end of the commit, where it takes a while. */
   #committing: Promise<void> | undefined
 
@@ -125,10 +125,11 @@ export abstract class AnsweredSession<Data extends object, Req> extends RequestS
 
   /**
    * The client has gone, and the host gives its request up while the handler may go on: what that changes behind the commit is saved as
-   * it comes, as the commit would have, where it needs no cookie.
+   * it comes, or where nobody sees it come as it is found, for a minute; as the commit would have, where it needs no cookie.
    */
   protected goesOnUnwaited(): void {
-    this.#unwaited = true
+    this.#unwaited ??= this.#newUnwaited()
+    if (this.openedState !== undefined) this.#unwaited.lookAgain()
   }
 
   /** The client has gone before anything was sent to it. */
@@ -137,7 +138,7 @@ export abstract class AnsweredSession<Data extends object, Req> extends RequestS
   }
 
   beforeChange(): void {
-    if (this.#unwaited) this.#saveSoon()
+    if (this.#unwaited !== undefined) this.#unwaited.saveSoon()
     else if (this.#isTooLate) this.lateChanges.beforeChange()
   }
 
@@ -182,6 +183,7 @@ export abstract class AnsweredSession<Data extends object, Req> extends RequestS
 
   protected opened(): void {
     this.#abandoned = this.clientIsGone && this.#phase === 'open'
+    this.#unwaited?.lookAgain()
     this.tellWhenOver()
   }
 
@@ -223,14 +225,11 @@ export abstract class AnsweredSession<Data extends object, Req> extends RequestS
     return after(saved, () => undefined)
   }
 
-  /** What is changed in one go is saved in one go. */
-  #saveSoon(): void {
-    if (this.#savingSoon) return
-    this.#savingSoon = true
-    setImmediate(async () => {
-      await this.#committing
-      this.#savingSoon = false
-      await this.#saveWhatThereIs()
+  #newUnwaited(): UnwaitedChanges {
+    return new UnwaitedChanges({
+      state: () => this.state,
+      save: async () => this.#saveAbandoned(this.state),
+      report: (error) => this.report(error),
     })
   }
 

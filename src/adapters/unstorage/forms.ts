@@ -23,10 +23,11 @@ export function textIn(texts: Texts): string {
 
 /** The item's key; `undefined`: this is no item, or a damaged one. */
 export function keyIn(texts: Texts): string | undefined {
-  const key = texts.get(reservedKeys.name)
-  if (key === undefined) return undefined
+  const text = texts.get(reservedKeys.name)
+  if (text === undefined) return undefined
   try {
-    return JSON.parse(key)
+    const key: unknown = JSON.parse(text)
+    return typeof key === 'string' ? key : undefined
   } catch {
     return undefined
   }

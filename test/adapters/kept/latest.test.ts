@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { Chains } from '../../../src/adapters/kept/chains.ts'
 import { HandedOut } from '../../../src/adapters/kept/handed-out.ts'
 import { Latest, MOST_CHARACTERS } from '../../../src/adapters/kept/latest.ts'
 import { type SessionKey, sessionKey } from '../../../src/contract/key.ts'
@@ -56,6 +57,10 @@ test('a process remembers no more than its budget, of sessions that are read and
   const remembered = () => keys.filter((key) => handedOut.latest(key) !== undefined).length
   for (const key of keys) handedOut.note({}, known(key, 1000))
   expect(remembered()).toBe(2000)
+  for (const key of keys) handedOut.note({}, known(key, 16_000))
+  expect(remembered()).toBe(2000)
+  for (const key of keys) handedOut.note({}, known(key, 17_000))
+  expect(remembered()).toBe(Math.floor(MOST_CHARACTERS / 17_000))
   const part = MOST_CHARACTERS / 64
   for (const key of keys.slice(0, 100)) handedOut.note({}, known(key, part))
   expect(remembered()).toBe(64)
@@ -64,4 +69,19 @@ test('a process remembers no more than its budget, of sessions that are read and
   grown.texts = texts(MOST_CHARACTERS)
   handedOut.saved(grown)
   expect(remembered()).toBe(1)
+})
+
+test('a chain of calls remembers a thousand at least, and one that was begun on purpose all', () => {
+  const chains = new Chains<{ texts: ReadonlyMap<string, string> }>()
+  const remembered = (): number => {
+    for (const key of keys) {
+      chains.asked()
+      chains.note(key, { texts: texts(10) })
+    }
+    return keys.filter((key) => chains.has(key)).length
+  }
+  expect(chains.within(remembered)).toBe(keys.length)
+  const inChain = remembered()
+  expect(inChain).toBeGreaterThanOrEqual(1000)
+  expect(inChain).toBeLessThanOrEqual(2000)
 })

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { createSessions, type SessionEvent, type SessionStore } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
 import { type PlainSession, type RouterContexts, sessions } from '../../../src/react-router.ts'
+import { gate } from '../../../src/testing/adapter/gate.ts'
 import { bridge } from '../../adapters/conformance/bridge.ts'
 import { listening, responseOf } from '../../adapters/conformance/sites.ts'
 import { conforms } from '../../adapters/support/conformance.ts'
@@ -128,6 +129,32 @@ describe.each(Object.keys(VERSIONS) as (keyof typeof VERSIONS)[])('%s', (version
     await Promise.all(Array.from({ length: 50 }, () => post('/page.data')))
     expect(await (await visit('/page')).text()).toContain('51')
     await app.close()
+  })
+
+  test('an action goes on when its client has gone, and what it changes deep inside a value is kept', async () => {
+    const [called, gone] = [gate(), gate()]
+    const { visit, events } = application(version, {
+      loader: (session) => {
+        session.cart ??= { items: ['tea'] }
+        return session.cart
+      },
+      action: async (session) => {
+        const { cart } = session
+        called.open()
+        await gone.opened
+        cart.items.push('milk')
+        return null
+      },
+    })
+    await visit('/page')
+    const client = new AbortController()
+    const answer = visit('/page.data', { method: 'POST', signal: client.signal }).catch(() => undefined)
+    await called.opened
+    client.abort()
+    await answer
+    gone.open()
+    await expect.poll(async () => (await visit('/page')).text()).toContain('milk')
+    expect(events.map(({ type }) => type)).toEqual(['created'])
   })
 
   test('a store that fails is the error of React Router; the cookie of what was saved before is sent', async () => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { SessionEvent, SessionStore } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
 import { type PlainSession, type StartSessions, sessions } from '../../../src/tanstack-start.ts'
+import { gate } from '../../../src/testing/adapter/gate.ts'
 import { bridge } from '../../adapters/conformance/bridge.ts'
 import { listening, responseOf } from '../../adapters/conformance/sites.ts'
 import { conforms } from '../../adapters/support/conformance.ts'
@@ -135,6 +136,34 @@ test('a store that fails after a sign-in is an error, whose answer has the cooki
   expect(events.map(({ type }) => type)).toContain('error')
   broken.clear()
   expect(await (await visit('/me')).text()).toBe('ada')
+})
+
+test('a handler goes on when its client has gone, and what it changes deep inside a value is kept', async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => {})
+  const { app, visit, events } = shop()
+  const host = [...sites].find(([, site]) => site.app === app)![0]
+  const [called, gone] = [gate(), gate()]
+  sites.set(host, {
+    app,
+    async answer(session, { url }) {
+      session.cart ??= { items: ['tea'] }
+      if (!url.endsWith('slow')) return Response.json(session.cart)
+      const { cart } = session
+      called.open()
+      await gone.opened
+      cart.items.push('milk')
+      return new Response('nobody reads this')
+    },
+  })
+  await visit('/cart')
+  const client = new AbortController()
+  const answer = visit('/slow', { signal: client.signal }).catch(() => undefined)
+  await called.opened
+  client.abort()
+  await answer
+  gone.open()
+  await expect.poll(async () => (await visit('/cart')).text()).toContain('milk')
+  expect(events.map(({ type }) => type)).toEqual(['created'])
 })
 
 test('a middleware of a server function alone is told what it lacks', async () => {
