@@ -186,8 +186,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'an entry that can not be read fails whoever writes its list',
     file: 'adapters/better-auth/forms.ts',
-    replace: 'const ends = [...readableList(texts).values()]',
-    by: 'const ends = [...texts.values()]',
+    replace: 'for (const text of readableList(texts).values()) end',
+    by: 'for (const text of texts.values()) end',
     foundBy: 'better-auth: an entry of a list that can not be read hides no other, and is left where it is',
   },
   {

@@ -174,11 +174,8 @@ test.each(AGES)('an age is as long as AdonisJS has it: %s', async (age) => {
   expect.assertions(1)
 })
 
-test.each(['soon', '', '-1', 0, Number.NaN, '2 months', '.'])(
-  'an age that is none is refused: %s',
-  (age) => {
-    expect(() => untornStore(memoryStore())(undefined, { age })).toThrow(
-      expect.objectContaining({ code: 'UNTORN_INVALID_OPTION' }),
-    )
-  },
-)
+test.each(['soon', '', '-1', 0, Number.NaN, '2 months', '.'])('an age that is none is refused: %s', (age) => {
+  expect(() => untornStore(memoryStore())(undefined, { age })).toThrow(
+    expect.objectContaining({ code: 'UNTORN_INVALID_OPTION' }),
+  )
+})
