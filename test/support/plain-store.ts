@@ -153,6 +153,13 @@ export class PlainStore implements SessionStore {
     this.#records.set(key, copyRecord({ ...record, version: record.version ?? 0 }))
   }
 
+  /** Has these records and no others, and no call was made as yet. */
+  reset(records: Iterable<readonly [SessionKey, SessionRecord]>): void {
+    this.calls.length = 0
+    this.#records.clear()
+    for (const [key, record] of records) this.put(key, record)
+  }
+
   #live(key: SessionKey): SessionRecord | undefined {
     const record = this.#records.get(key)
     return record !== undefined && record.expiresAt > this.time ? record : undefined

@@ -1,17 +1,27 @@
 import { describe, expect, test } from 'vitest'
-import { type AdapterConformanceOptions, adapterConformance } from '../../src/testing.ts'
-import { inWhole, whole } from '../support/whole.ts'
+import { adapterConformance } from '../../src/testing.ts'
+import { inWhole } from '../support/whole.ts'
 import { Adapter, type AdapterFault, LATER, servedBy } from './adapter-faults/adapter.ts'
 import { ofCookies, ofHeads, ofTheTime } from './adapter-faults/answers.ts'
 import { ofDeclarations } from './adapter-faults/declared.ts'
-import { ofFailures, ofHttps, ofRequests, ofStores, ofTheProcess } from './adapter-faults/opening.ts'
+import { ofEveryAnswer } from './adapter-faults/every-answer.ts'
+import {
+  ofFailures,
+  ofHttps,
+  ofOtherSites,
+  ofRequests,
+  ofStores,
+  ofTheProcess,
+} from './adapter-faults/opening.ts'
 
 const all: AdapterFault[] = [
   ...ofDeclarations,
   ...ofCookies,
   ...ofHeads,
   ...ofTheTime,
+  ...ofEveryAnswer,
   ...ofRequests,
+  ...ofOtherSites,
   ...ofHttps,
   ...ofFailures,
   ...ofStores,
@@ -20,36 +30,18 @@ const all: AdapterFault[] = [
 /** In the short run every fifth. */
 const faults = all.filter((_, index) => index % inWhole(1, 5) === 0)
 
-/** So many cases are run at the same time: more, and answers take as long on a busy machine as a case waits for them. */
-const AT_ONCE = 16
-
-/** The titles of the cases that fail, of all, or of those that are asked. One that only waits in vain shows nothing. */
-async function failing(options: AdapterConformanceOptions, asked?: readonly string[]): Promise<string[]> {
+/** The titles of those of its cases that an adapter fails. One that only waits in vain shows nothing. */
+async function failedBy({ options, caughtBy }: AdapterFault): Promise<string[]> {
   const cases = adapterConformance(options).filter(
-    ({ title, skip }) => skip === undefined && (asked?.includes(title) ?? true),
+    ({ title, skip }) => skip === undefined && caughtBy.includes(title),
   )
-  const titles: string[] = []
-  for (let at = 0; at < cases.length; at += AT_ONCE) {
-    const some = cases.slice(at, at + AT_ONCE)
-    const results = await Promise.allSettled(some.map(({ run }) => run()))
-    for (const [index, result] of results.entries()) {
-      if (result.status === 'rejected' && !IN_VAIN.test(result.reason)) titles.push(some[index]!.title)
-    }
-  }
-  return titles
+  const results = await Promise.allSettled(cases.map(({ run }) => run()))
+  return results.flatMap((result, index) =>
+    result.status === 'rejected' && !IN_VAIN.test(result.reason) ? [cases[index]!.title] : [],
+  )
 }
 
 const IN_VAIN = /was not answered within|^AssertionError.*: within \d+ ms there was no/
-
-const failed = new Map<AdapterFault, Promise<string[]>>()
-
-/** Run once, whichever test asks first; in the short run no more than the cases that have to fail. */
-function failedBy(fault: AdapterFault): Promise<string[]> {
-  const run = () => failing(fault.options, whole ? undefined : fault.caughtBy)
-  const titles = failed.get(fault) ?? (ofTheProcess.includes(fault) ? unwatched(run) : run())
-  failed.set(fault, titles)
-  return titles
-}
 
 /** Without the listeners of the test runner, which takes what nobody catches for a failure of its own. */
 async function unwatched<T>(work: () => Promise<T>): Promise<T> {
@@ -72,9 +64,9 @@ test('an adapter that keeps every promise fails no case, all of them run at the 
   expect(results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))).toEqual([])
 })
 
-const failsItsCases = (each: AdapterFault) =>
+const failsItsCases = (each: AdapterFault, run = failedBy) =>
   test(each.fault, async () => {
-    expect(await failedBy(each)).toEqual(expect.arrayContaining([...each.caughtBy]))
+    expect((await run(each)).sort()).toEqual([...each.caughtBy].sort())
   })
 
 describe('an adapter that breaks a promise fails the cases that show it', () => {
@@ -82,17 +74,13 @@ describe('an adapter that breaks a promise fails the cases that show it', () => 
 })
 
 describe('so does one that would end the process', () => {
-  for (const each of ofTheProcess) failsItsCases(each)
+  for (const each of ofTheProcess) failsItsCases(each, (wrong) => unwatched(() => failedBy(wrong)))
 })
 
-const testInWhole = whole ? test : () => {}
-
-testInWhole('there is no case that no wrong adapter fails', async () => {
+test('there is no case that no wrong adapter fails', () => {
   // A check is the same over a store that answers at once and one that answers later: it is enough that it fails over one of them.
   const check = (title: string) => title.replace(LATER, '')
-  const caught = new Set<string>()
-  for (const each of [...faults, ...ofTheProcess])
-    for (const title of await failedBy(each)) caught.add(check(title))
-  const cases = adapterConformance({ serve: servedBy(Adapter) })
-  expect(cases.map(({ title }) => check(title)).filter((title) => !caught.has(title))).toEqual([])
+  const caught = new Set([...all, ...ofTheProcess].flatMap(({ caughtBy }) => caughtBy.map(check)))
+  const checks = new Set(adapterConformance({ serve: servedBy(Adapter) }).map(({ title }) => check(title)))
+  expect([...checks].filter((title) => !caught.has(title))).toEqual([])
 })

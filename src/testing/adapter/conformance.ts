@@ -7,7 +7,9 @@ import { answered } from './cases/answered.ts'
 import { attributes } from './cases/attributes.ts'
 import { begun } from './cases/begun.ts'
 import { bodiless } from './cases/bodiless.ts'
+import { crossSite } from './cases/cross-site.ts'
 import { ended } from './cases/ended.ts'
+import { everyAnswer } from './cases/every-answer.ts'
 import { failed } from './cases/failed.ts'
 import { headers } from './cases/headers.ts'
 import { known } from './cases/known.ts'
@@ -106,9 +108,11 @@ function allCases(without: Lacks): Case[] {
     ...streamed,
     ...failed,
     ...bodiless,
+    ...everyAnswer,
     ...overlapping,
     ...outage,
     ...attributes,
+    ...crossSite,
     ...headers,
   ]
 }

@@ -59,13 +59,13 @@ export interface Course {
 }
 
 /** What was before the two requests, and what is stored of it. */
-interface Beginning {
+export interface Beginning {
   readonly begun: ReturnType<Start['begin']>
   readonly stored: readonly (readonly [SessionKey, SessionRecord])[]
 }
 
-/** Made once for all the orders of a plan: that is a fifth of what one of them takes. */
-async function beginningOf({ createSessions }: Layer, start: Start): Promise<Beginning> {
+/** Made once for all the orders of a plan: that is a fifth of what one of them takes. Called within {@link withTime}. */
+export async function beginningOf({ createSessions }: Layer, start: Start): Promise<Beginning> {
   time = TIME
   const store = new PlainStore()
   const begun = start.begin(createSessions({ store }))
@@ -93,7 +93,7 @@ class World implements Course {
     const { start, verbs, failure } = plan
     const lost = () => new errors.StoreUnavailableError('The answer of the store did not arrive.')
     this.#begun = begun
-    for (const [key, record] of stored) this.#store.put(key, record)
+    this.#store.reset(stored)
     time += start.later ?? 0
     this.#requests = verbs.flatMap((verb, nth) =>
       verb ? [new Request(nth, verb, this.#begun.shows[nth])] : [],
@@ -198,13 +198,18 @@ function matters(a: Step, b: Step, isTimed = false): boolean {
 }
 
 const nameOf = ({ of, nth }: Step): string => `${of}.${nth}`
+const isSame = (a: Step, b: Step): boolean => a.of === b.of && a.nth === b.nth
 
 /** A choice that was made, and the steps that need not be taken in its place. */
 interface Choice {
   readonly enabled: readonly Step[]
   /** What was taken in its place before, or makes no difference by now. */
   readonly asleep: Map<string, Step>
+  /** What is to be taken here: the first, and those with which a step that came later comes before what was taken. */
+  readonly wanted: Set<string>
   chosen: Step
+  /** The depths of the choices that what was chosen has to come behind in this order. */
+  behind: ReadonlySet<number>
 }
 
 export interface Explored {
@@ -218,7 +223,9 @@ let time = TIME
 
 /**
  * Goes through every order of the steps of two requests, but for those that differ only in steps whose order makes no
- * difference ("sleep sets", Godefroid 1996). Each is played from its beginning. Throws what the judge throws, with the order.
+ * difference ("sleep sets", Godefroid 1996). Another step is tried in the place of one only where an order was met in which
+ * it makes a difference ("source sets", Abdulla and others 2014): else most plays would come to what was played before. Each
+ * is played from its beginning. Throws what the judge throws, with the order.
  */
 export async function everyOrder(
   layer: Layer,
@@ -263,7 +270,7 @@ async function playAll(begin: () => Course, most: number): Promise<Explored> {
  * The clock of all of it goes on by a millisecond with each step, and no work seems to take long: what waits for a turn of the
  * loop after some milliseconds would do so in one play and not in the next.
  */
-async function withTime<T>(work: () => Promise<T>): Promise<T> {
+export async function withTime<T>(work: () => Promise<T>): Promise<T> {
   const { now } = Date
   Date.now = () => time
   performance.now = () => 0
@@ -278,21 +285,45 @@ async function withTime<T>(work: () => Promise<T>): Promise<T> {
 
 /** Plays what was chosen, and goes on from there. `false`: it makes no difference to what was played before. */
 async function play(world: Course, choices: Choice[]): Promise<boolean> {
+  const noticed = choices.length - 1
   for (let depth = 0; ; depth++) {
-    const { enabled } = world
+    const { enabled, isTimed } = world
     if (enabled.length === 0) return true
     const known = choices[depth]
     if (known === undefined) {
-      const asleep = stillAsleep(choices.at(-1), world.isTimed)
+      const asleep = stillAsleep(choices.at(-1), isTimed)
       const chosen = enabled.find((step) => !asleep.has(nameOf(step)))
       if (chosen === undefined) return false
-      choices.push({ enabled, asleep, chosen })
+      choices.push({ enabled, asleep, wanted: new Set([nameOf(chosen)]), chosen, behind: new Set() })
     }
-    const name = nameOf(choices[depth]!.chosen)
-    const step = enabled.find((each) => nameOf(each) === name)
-    if (step === undefined) throw new Error(`The step ${name} is not there again: ${world.title}`)
+    if (depth >= noticed) noticeRaces(choices, depth, isTimed)
+    const { chosen } = choices[depth]!
+    const step = enabled.find((each) => isSame(each, chosen))
+    if (step === undefined) throw new Error(`The step ${nameOf(chosen)} is not there again: ${world.title}`)
     await world.take(step)
   }
+}
+
+/** Of what was chosen last: what it has to come behind, and where something else is to be taken so that it comes before. */
+function noticeRaces(choices: readonly Choice[], depth: number, isTimed: boolean | undefined): void {
+  const last = choices[depth]!
+  const from = choices.findIndex(({ enabled }) => enabled.some((step) => isSame(step, last.chosen))) - 1
+  const mattering = [...choices.keys()].filter(
+    (at) => at < depth && at !== from && matters(choices[at]!.chosen, last.chosen, isTimed),
+  )
+  const direct = from < 0 ? mattering : [from, ...mattering]
+  last.behind = new Set(direct.flatMap((at) => [at, ...choices[at]!.behind]))
+  // One that is behind another one of them anyway can't change its place with the last alone.
+  const races = mattering.filter((at) => !direct.some((other) => choices[other]!.behind.has(at)))
+  for (const at of races) for (const name of firstOf(choices, at, depth)) choices[at]!.wanted.add(name)
+}
+
+/** The steps that can be taken at `at` so that the last one comes before what was taken there. */
+function firstOf(choices: readonly Choice[], at: number, depth: number): string[] {
+  const between = [...choices.keys()].filter((each) => each > at && each < depth)
+  const rest = [...between.filter((each) => !choices[each]!.behind.has(at)), depth]
+  const first = rest.filter((each) => !rest.some((other) => choices[each]!.behind.has(other)))
+  return first.map((each) => nameOf(choices[each]!.chosen))
 }
 
 function stillAsleep(before: Choice | undefined, isTimed: boolean | undefined): Map<string, Step> {
@@ -304,8 +335,8 @@ function stillAsleep(before: Choice | undefined, isTimed: boolean | undefined): 
 function goBack(choices: Choice[]): boolean {
   for (let last = choices.at(-1); last !== undefined; last = choices.at(-1)) {
     last.asleep.set(nameOf(last.chosen), last.chosen)
-    const { asleep, enabled } = last
-    const next = enabled.find((step) => !asleep.has(nameOf(step)))
+    const { asleep, enabled, wanted } = last
+    const next = enabled.find((step) => wanted.has(nameOf(step)) && !asleep.has(nameOf(step)))
     if (next !== undefined) {
       last.chosen = next
       return true

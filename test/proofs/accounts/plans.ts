@@ -1,3 +1,4 @@
+import { inWhole } from '../../support/whole.ts'
 import type { Plan } from './explore.ts'
 import { STARTS, type Start } from './starts.ts'
 import { ALL_VERBS, VERBS, type Verb } from './verbs.ts'
@@ -21,6 +22,9 @@ export const DECIDING: readonly (readonly [Verb, Verb])[] = [
   [loginAda, loginAda],
   [loginAda, revokeOthers],
 ]
+
+export const deciding = (start: keyof typeof STARTS): Plan[] =>
+  DECIDING.map((verbs) => ({ start: STARTS[start], verbs }))
 
 const LIMITS = [
   { start: STARTS.nobody, maxPerOwner: 1 },
@@ -46,3 +50,7 @@ export const ALONE: readonly Plan[] = [STARTS.signedIn, STARTS.anonymous, STARTS
       (verb): Plan => ({ start, verbs: [verb] }),
     ),
 )
+
+/** In the short run one of so many. */
+export const some = (plans: readonly Plan[], each: number): readonly Plan[] =>
+  plans.filter((_, nth) => nth % inWhole(1, each) === 0)

@@ -68,6 +68,7 @@ async function copy(from: SessionStore, to: SessionStore): Promise<void> {
   for await (const [key, record] of from.records({ all: true })) await to.create(key, record)
 }
 
-async function clear(store: SessionStore): Promise<void> {
+/** Deletes each record. */
+export async function clear(store: SessionStore): Promise<void> {
   for await (const [key] of store.records({ all: true })) await store.delete(key)
 }

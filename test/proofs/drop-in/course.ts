@@ -1,4 +1,6 @@
 import { setImmediate as macrotask } from 'node:timers/promises'
+import type { SessionKey } from '../../../src/contract/key.ts'
+import type { SessionRecord } from '../../../src/contract/record.ts'
 import { StoreUnavailableError } from '../../../src/errors.ts'
 import { PlainStore } from '../../support/plain-store.ts'
 import { type Course, inOrder, takeStep } from '../accounts/explore.ts'
@@ -18,6 +20,26 @@ const begins: Verb = {
   act: (req) => void Object.assign(req.session, structuredClone(BEFORE)),
 }
 
+/** What is stored behind the first request, and the cookie that it was answered with. */
+interface Beginning {
+  readonly stored: readonly (readonly [SessionKey, SessionRecord])[]
+  readonly cookie: string
+}
+
+/** Made once for all courses of a library: each begins at the same moment. */
+const beginnings = new WeakMap<Library, Beginning>()
+
+function beginningOf(library: Library): Beginning {
+  const known = beginnings.get(library)
+  if (known !== undefined) return known
+  const store = new PlainStore()
+  const first = new Visit(begins, 'first', undefined)
+  first.begin(library, store)
+  const beginning = { stored: store.all(), cookie: first.given! }
+  beginnings.set(library, beginning)
+  return beginning
+}
+
 /** Two requests of one visitor, each in a process of its own, in the middle of what they do. */
 export class TwoVisits implements Course {
   readonly #plan: Plan
@@ -31,11 +53,11 @@ export class TwoVisits implements Course {
 
   constructor(library: Library, plan: Plan) {
     this.#plan = plan
-    const first = new Visit(begins, 'first', undefined)
-    first.begin(library, this.#store)
-    this.#id = idIn(first.given)!
+    const { stored, cookie } = beginningOf(library)
+    this.#store.reset(stored)
+    this.#id = idIn(cookie)!
     const verbs = plan.verbs.filter((verb) => verb !== undefined)
-    this.#visits = verbs.map((verb, nth) => new Visit(verb, `by ${nth}`, first.given))
+    this.#visits = verbs.map((verb, nth) => new Visit(verb, `by ${nth}`, cookie))
     const lost = () => new StoreUnavailableError('The answer of the store did not arrive.')
     this.#stores = verbs.map((_, nth) => new GatedStore(this.#store, this.#gate, nth, plan.failure, lost))
     for (const [nth, visit] of this.#visits.entries()) {

@@ -14,7 +14,8 @@ const some = (each: number): readonly Plan[] => pairs.filter((_, nth) => nth % i
 const most = inWhole(Number.POSITIVE_INFINITY, 12)
 const mostFailing = inWhole(20, 6)
 
-const explored = (plan: Plan, most: number) => everyOrderOf(() => new TwoVisits({ session }, plan), most)
+const library = { session }
+const explored = (plan: Plan, most: number) => everyOrderOf(() => new TwoVisits(library, plan), most)
 
 describe('the drop-in: in every order of the calls of two requests of a visitor every promise is kept', () => {
   test('whatever they do', async () => {

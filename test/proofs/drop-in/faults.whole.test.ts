@@ -12,7 +12,8 @@ describe('an order shows that', () => {
     const { load, remove } = await withPlanted(fault, [DROP_IN])
     try {
       const { default: session } = await load<{ default: Library['session'] }>(DROP_IN)
-      const begin = () => new TwoVisits({ session }, fault.in)
+      const library = { session }
+      const begin = () => new TwoVisits(library, fault.in)
       const found = await everyOrderOf(begin).catch((error: unknown) => error)
       expect(found).toMatchObject({ check: fault.foundBy })
     } finally {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { OpenedRequest } from '../../../src/fetch.ts'
 import type { SessionsOptions } from '../../../src/index.ts'
 import type { PageAnswer } from '../../../src/testing.ts'
-import { Adapter, type AdapterFault, type Asked, fault, LATER } from './adapter.ts'
+import { Adapter, type AdapterFault, type Asked, FAILED, fault, LATER } from './adapter.ts'
 
 const isOurs = (line: string) => /^(__Host-)?(sid|shop)=/.test(line)
 
@@ -37,12 +37,35 @@ const heads = (change: (head: Headers, answer: PageAnswer) => void) =>
   }
 
 /** Adapters that commit some answers only. */
-const notCommitted = (isLeftOut: (answer: PageAnswer, asked: Asked) => boolean) =>
+export const notCommitted = (isLeftOut: (answer: PageAnswer, asked: Asked) => boolean) =>
   class extends Adapter {
     override async commit(opened: OpenedRequest, answer: PageAnswer, asked: Asked): Promise<Headers> {
       return isLeftOut(answer, asked) ? new Headers(answer.headers) : super.commit(opened, answer, asked)
     }
   }
+
+/** What a head says to caches, as the page has it. */
+export function withoutCaching(head: Headers, { headers }: PageAnswer): Headers {
+  const own = new Headers(headers)
+  const sent = new Headers(head)
+  for (const name of ['vary', 'cache-control']) {
+    const before = own.get(name)
+    if (before === null) sent.delete(name)
+    else sent.set(name, before)
+  }
+  return sent
+}
+
+/** Adapters that leave caches to the page, for some heads. */
+const cached = (isMeant: (head: Headers, asked: Asked) => boolean) =>
+  class extends Adapter {
+    override async commit(opened: OpenedRequest, answer: PageAnswer, asked: Asked): Promise<Headers> {
+      const head = await super.commit(opened, answer, asked)
+      return isMeant(head, asked) ? withoutCaching(head, answer) : head
+    }
+  }
+
+const isRemoval = (line: string) => /=;/.test(line)
 
 const BEGUN = 'begun: the first value of a visitor stores a session, once, and its cookie is sent'
 const REMOVED = "ended: a session that has expired is nobody's, and its cookie is removed"
@@ -120,8 +143,8 @@ export const ofCookies: AdapterFault[] = [
   fault(
     'an answer without a body has no cookie',
     cookies((line, _asked, { status }) => (status === 204 || status === 304 ? undefined : line)),
-    'bodiless: a 204 has its cookie, and what it changes is stored',
-    'bodiless: a 304 has its cookie, and what it changes is stored',
+    'every answer: a 204 has its cookie, behind what is stored',
+    'every answer: a 304 has its cookie, behind what is stored',
   ),
 ]
 
@@ -150,6 +173,54 @@ export const ofHeads: AdapterFault[] = [
     },
     'headers: no shared cache may keep an answer with a cookie',
     'headers: what the page says in Vary and Cache-Control stays, as far as it may',
+  ),
+  fault(
+    'an answer that removes a cookie is open to every cache',
+    cached((head) => head.getSetCookie().some(isRemoval)),
+    'headers: no shared cache may keep an answer that removes a cookie',
+  ),
+  fault(
+    'an answer that gives another cookie to who is known is open to every cache',
+    cached(
+      (head, { headers }) => headers.has('cookie') && head.getSetCookie().some((line) => !isRemoval(line)),
+    ),
+    'headers: no shared cache may keep an answer that gives another cookie to who is known',
+  ),
+  fault(
+    'an answer that sets no cookie is open to every cache',
+    cached((head) => head.getSetCookie().length === 0),
+    'cross-site: what a form of another site is answered is for no shared cache',
+  ),
+  fault(
+    'what the page says to the caches of networks stays',
+    class extends Adapter {
+      override async commit(opened: OpenedRequest, answer: PageAnswer, asked: Asked): Promise<Headers> {
+        const head = await super.commit(opened, answer, asked)
+        const own = new Headers(answer.headers)
+        for (const [name, value] of own) if (/^(cdn|surrogate|vercel)-/.test(name)) head.set(name, value)
+        return head
+      }
+    },
+    'headers: nor may the cache of a network, whatever the page says for that',
+  ),
+  fault(
+    'the answer of an error is open to every cache',
+    class extends Adapter {
+      override async commit(opened: OpenedRequest, answer: PageAnswer, asked: Asked): Promise<Headers> {
+        const head = await super.commit(opened, answer, asked)
+        return answer === FAILED ? withoutCaching(head, answer) : head
+      }
+    },
+    'failed: the answer of an error with a cookie is private, and says in Vary on what it depends',
+  ),
+  fault(
+    'the answer of a commit that failed is open to every cache',
+    class extends Adapter {
+      override due(opened: OpenedRequest): Headers {
+        return withoutCaching(super.due(opened), FAILED)
+      }
+    },
+    'outage: the answer of a save that failed is private where it has a cookie',
   ),
   fault(
     'what browsers are to clear is left out',
@@ -227,7 +298,7 @@ export const ofTheTime: AdapterFault[] = [
     'redirects are not committed',
     notCommitted(({ status }) => status >= 300 && status < 400),
     'redirected: who follows a redirect at once finds what was changed, a session that it began too',
-    'bodiless: a 304 has its cookie, and what it changes is stored',
+    'every answer: a 304 has its cookie, behind what is stored',
   ),
   fault(
     'what only asks for a head is not committed',

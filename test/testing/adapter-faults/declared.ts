@@ -10,6 +10,7 @@ function said(fault: string, without: object, caughtBy: string): AdapterFault {
 }
 
 const OF_EACH = {
+  abandoned: 'declared: the host waits for a page whose client has gone, or it is said why not',
   errorCookie: 'declared: the host has a cookie on the answer of an error, or it is said why not',
   head: 'declared: the host asks a page for HEAD, or it is said why not',
   headers: 'declared: the host adds headers to an answer, or it is said why not',

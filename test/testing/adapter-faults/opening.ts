@@ -4,6 +4,7 @@ import type { OpenedRequest, PlainSession } from '../../../src/fetch.ts'
 import { type SessionStore, type SessionsOptions, sessionKey } from '../../../src/index.ts'
 import type { PageAnswer } from '../../../src/testing.ts'
 import { Adapter, type AdapterFault, type Asked, fault } from './adapter.ts'
+import { notCommitted } from './answers.ts'
 
 /** Adapters whose requests are others. */
 const requests = (change: (headers: Headers) => void) =>
@@ -17,11 +18,40 @@ const requests = (change: (headers: Headers) => void) =>
 
 const BEGUN = 'begun: the first value of a visitor stores a session, once, and its cookie is sent'
 
+const OVER_ONE_CONNECTION =
+  'known: who comes over one connection with others, as by a proxy, is taken for none of them'
+
+/** Adapters that remember a cookie for each connection. */
+const overOneConnection = (
+  choose: (before: string | undefined, cookie: string | undefined) => string | undefined,
+) =>
+  class extends Adapter {
+    readonly #kept = new WeakMap<object, string>()
+    override asked(req: IncomingMessage): Asked {
+      const asked = super.asked(req)
+      const cookie = choose(this.#kept.get(req.socket), req.headers.cookie)
+      if (cookie === undefined) return asked
+      this.#kept.set(req.socket, cookie)
+      asked.headers.set('cookie', cookie)
+      return asked
+    }
+  }
+
 export const ofRequests: AdapterFault[] = [
   fault(
     'only the first cookie is looked at',
     requests((headers) => headers.set('cookie', (headers.get('cookie') ?? '').split(';')[0]!)),
     'known: a cookie of the application beside it does no harm',
+  ),
+  fault(
+    'who shows no cookie is who has shown one over the same connection',
+    overOneConnection((before, cookie) => cookie ?? before),
+    OVER_ONE_CONNECTION,
+  ),
+  fault(
+    'who comes over a connection is who has opened it',
+    overOneConnection((before, cookie) => before ?? cookie),
+    OVER_ONE_CONNECTION,
   ),
   fault(
     'a request whose cookie can be no id is refused',
@@ -120,6 +150,58 @@ export const ofRequests: AdapterFault[] = [
   ),
 ]
 
+const BY_A_FORM =
+  'cross-site: a change and a sign-out by a form of another site leave the visitor their session'
+
+/** Adapters whose requests are those of another method. */
+const asMethod = (method: string) =>
+  class extends Adapter {
+    override asked(req: IncomingMessage): Asked {
+      return { ...super.asked(req), method }
+    }
+  }
+
+export const ofOtherSites: AdapterFault[] = [
+  fault(
+    'nobody knows what site has caused a request',
+    requests((headers) => headers.delete('sec-fetch-site')),
+    BY_A_FORM,
+    'cross-site: what another site embeds begins no session',
+  ),
+  fault('every request counts as a GET', asMethod('GET'), BY_A_FORM),
+  fault(
+    'every request counts as a POST',
+    asMethod('POST'),
+    'cross-site: a link of another site that is followed begins one',
+  ),
+  fault(
+    'an image counts as a link',
+    requests((headers) => headers.delete('sec-fetch-mode')),
+    'cross-site: what another site embeds begins no session',
+  ),
+  fault(
+    'a frame counts as a tab',
+    requests((headers) => headers.delete('sec-fetch-dest')),
+    'cross-site: what another site embeds begins no session',
+  ),
+  fault(
+    'a form of another site is given no cookie at all',
+    notCommitted((_answer, { headers, method }) => method === 'POST' && headers.has('sec-fetch-site')),
+    'cross-site: a sign-in by a form of another site is one',
+  ),
+  fault(
+    'a sign-out removes the cookie, whoever it is that asks',
+    class extends Adapter {
+      override async commit(opened: OpenedRequest, answer: PageAnswer, asked: Asked): Promise<Headers> {
+        const head = await super.commit(opened, answer, asked)
+        if (asked.url.endsWith('/logout')) head.set('set-cookie', 'sid=; Path=/; Max-Age=0')
+        return head
+      }
+    },
+    BY_A_FORM,
+  ),
+]
+
 export const ofHttps: AdapterFault[] = [
   fault(
     'https is not known of',
@@ -170,6 +252,11 @@ export const ofFailures: AdapterFault[] = [
     'failed: a page that throws is answered by the framework, and what it had changed is kept',
   ),
   fault(
+    'nothing is committed when a form throws',
+    notCommitted(({ status }, { method }) => status === 500 && method === 'POST'),
+    'failed: a page that throws is answered by the framework, and what it had changed is kept',
+  ),
+  fault(
     'a session begins when a page throws, and its cookie is not sent',
     class extends Adapter {
       override async commit(opened: OpenedRequest, answer: PageAnswer, asked: Asked): Promise<Headers> {
@@ -197,6 +284,7 @@ export const ofFailures: AdapterFault[] = [
       }
     },
     'failed: what a client that has gone had changed is kept, and the others are served',
+    'declared: the host waits for a page whose client has gone, or it is said why not',
   ),
   fault(
     'whatever a store throws, the answer goes out',

@@ -16,25 +16,6 @@ export async function headIsAnswered(room: Room): Promise<void> {
   assert.deepEqual([asked, answer.status, answer.header('X-Colour'), answer.text], [1, 200, 'red', ''])
 }
 
-/** That an answer without a body has the cookie of the session that it begins, and what it changes is stored. */
-function answeredWith(status: number) {
-  return async (room: Room) => {
-    room.pages({
-      '/empty': (session) => {
-        session.seen = ((session.seen as number | undefined) ?? 0) + 1
-        return { status, headers: [['ETag', '"1"']] }
-      },
-    })
-    const visitor = room.visitor()
-    for (const seen of [1, 2]) {
-      const answer = await visitor.get('/empty', { headers: { 'if-none-match': '"1"' } })
-      assert.deepEqual([answer.status, answer.text], [status, ''])
-      assert.equal(sessionCookies(answer).length, seen === 1 ? 1 : 0)
-      assert.deepEqual(await room.stored(visitor.key), { seen })
-    }
-  }
-}
-
 export const bodiless: Case[] = [
   ...group(
     'bodiless',
@@ -49,8 +30,4 @@ export const bodiless: Case[] = [
     },
     { needs: ['head'] },
   ),
-  ...group('bodiless', {
-    'a 204 has its cookie, and what it changes is stored': answeredWith(204),
-    'a 304 has its cookie, and what it changes is stored': answeredWith(304),
-  }),
 ]

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { type SessionKey, sessionKey } from '../../../contract/key.ts'
-import { type Case, overBoth } from '../case.ts'
+import { type Case, group, overBoth } from '../case.ts'
 import { gate, until } from '../gate.ts'
 import { type Room, text } from '../room.ts'
 import { endingNoProcess } from '../unhandled.ts'
 import { sessionCookies } from '../visitor.ts'
+import { assertPrivate, assertVaries } from './headers.ts'
 
 /** That whoever was signed in by a page that fails afterwards gets the cookie of it. */
 export async function signedInThenFailed(room: Room): Promise<void> {
@@ -52,16 +53,18 @@ export const failed: Case[] = [
     'a page that throws is answered by the framework, and what it had changed is kept': (room) =>
       endingNoProcess(async () => {
         room.pages({
-          '/fails': (session) => {
-            session.attempts = 1
+          '/fails': (session, { method }) => {
+            session.attempt = method
             throw new Error('a page fails, as its case wants it')
           },
         })
         const visitor = await room.known()
-        const { status } = await visitor.get('/fails')
-        assert.ok(status >= 500, `the framework should answer the error, not ${status}`)
-        assert.deepEqual(await room.stored(visitor.key), { name: 'Ada', attempts: 1 })
-        assert.equal((await visitor.get('/values')).text, '{"name":"Ada","attempts":1}')
+        for (const method of ['GET', 'POST', 'DELETE']) {
+          const { status } = await visitor.get('/fails', { method })
+          assert.ok(status >= 500, `the framework should answer the error, not ${status}`)
+          assert.deepEqual(await room.stored(visitor.key), { name: 'Ada', attempt: method })
+          assert.equal((await visitor.get('/values')).text, `{"name":"Ada","attempt":"${method}"}`)
+        }
       }),
     'a page that throws begins a session with its cookie, or none at all': async (room) => {
       const keys: SessionKey[] = []
@@ -82,6 +85,27 @@ export const failed: Case[] = [
     'failed',
     { 'a sign-in that was done stands, whatever its page throws afterwards': signedInThenFailed },
     ['errorCookie'],
+  ),
+  ...group(
+    'failed',
+    {
+      'the answer of an error with a cookie is private, and says in Vary on what it depends': async (
+        room,
+      ) => {
+        room.pages({
+          '/login': async (session) => {
+            await session.login('ada')
+            throw new Error('a page fails after a sign-in, as its case wants it')
+          },
+        })
+        const answer = await room.visitor().get('/login')
+        assert.ok(answer.status >= 500, `the framework should answer the error, not ${answer.status}`)
+        assert.equal(sessionCookies(answer).length, 1)
+        assertPrivate(answer)
+        assertVaries(answer)
+      },
+    },
+    { needs: ['errorCookie', 'headers'] },
   ),
   ...overBoth(
     'failed',

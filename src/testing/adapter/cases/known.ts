@@ -69,6 +69,32 @@ export const known: Case[] = [
       assert.deepEqual([others, visitor.id], [[], id])
       assert.equal(attributesOf(line).has('max-age'), false, 'it should end with the browser')
     },
+    'who comes over one connection with others, as by a proxy, is taken for none of them': async (room) => {
+      room.pages({
+        '/name': (session, { url }) => {
+          session.name = url.split('?')[1]!
+          return text('ok')
+        },
+      })
+      const [ada, grace] = [room.visitor(), room.visitor()]
+      await ada.get('/name?Ada')
+      await grace.get('/name?Grace')
+      const cookies = { Ada: ada.cookie, Grace: grace.cookie, nobody: '' }
+      const orders = [
+        ['Ada', 'Grace', 'nobody', 'Ada'],
+        ['nobody', 'Grace', 'Ada', 'nobody'],
+      ] as const
+      for (const order of orders) {
+        // It keeps its connection, whichever cookie it sends.
+        const proxy = room.visitor()
+        for (const name of order) {
+          const { text } = await proxy.get('/values', { cookie: cookies[name] })
+          assert.equal(text, name === 'nobody' ? '{}' : `{"name":"${name}"}`)
+        }
+        await proxy.get('/name?Joan', { cookie: '' })
+        assert.equal((await proxy.get('/values', { cookie: '' })).text, '{}')
+      }
+    },
     'a cookie of the application beside it does no harm': async (room) => {
       const visitor = await room.known()
       const cookie = `theme=dark; ${visitor.cookie}; lang=en`

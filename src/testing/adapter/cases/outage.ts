@@ -4,6 +4,7 @@ import { type Case, group, overBoth } from '../case.ts'
 import { text } from '../room.ts'
 import { endingNoProcess } from '../unhandled.ts'
 import { sessionCookies } from '../visitor.ts'
+import { assertPrivate, assertVaries } from './headers.ts'
 
 function assertFailed({ status }: { status: number }): void {
   assert.ok(status >= 500, `the answer should be that of an error, not ${status}`)
@@ -81,6 +82,27 @@ export const outage: Case[] = [
       },
     },
     ['errorCookie'],
+  ),
+  ...group(
+    'outage',
+    {
+      'the answer of a save that failed is private where it has a cookie': async (room) => {
+        room.pages({
+          '/login': async (session) => {
+            await session.login('ada')
+            room.store.fail(sessionKey(session.id), 'save')
+            session.since = 'today'
+            return text('hello', { headers: [['Cache-Control', 'public, max-age=60']] })
+          },
+        })
+        const answer = await room.visitor().get('/login')
+        assertFailed(answer)
+        assert.equal(sessionCookies(answer).length, 1)
+        assertPrivate(answer)
+        assertVaries(answer)
+      },
+    },
+    { needs: ['errorCookie', 'headers'] },
   ),
   ...group(
     'outage',

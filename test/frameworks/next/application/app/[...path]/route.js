@@ -9,4 +9,4 @@ function answer(request) {
   return made.get(site).withSession(site.answer)(request)
 }
 
-export { answer as DELETE, answer as GET, answer as HEAD, answer as POST, answer as PUT }
+export { answer as DELETE, answer as GET, answer as HEAD, answer as PATCH, answer as POST, answer as PUT }
