@@ -18,7 +18,7 @@ export type { AdonisSessionStore }
  *
  * Of a session only what its request has changed is saved, value by value, while it still is there: exactly, as AdonisJS makes a store for
  * each request. Sessions live for the `age` of the configuration. `tagged` names a session by its key, the hash of its id, by
- * which `destroy` takes it; a value that can't be read is left out there, and `onEvent` told. Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`), for an `age` that is none too; the verbs reject
+ * which a collection's `get` and `destroy` take it; a value that can't be read is left out there, and `onEvent` told. Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`), for an `age` that is none too; the verbs reject
  * with `TypeError` (`UNTORN_INVALID_ARGUMENT`), `MisuseError` (`UNTORN_MISUSE`, for a value whose name begins with `untorn:`) and the store's errors.
  */
 export function untornStore(
@@ -26,5 +26,5 @@ export function untornStore(
   options: ListingSocketOptions = {},
 ): (ctx: unknown, config: { age: string | number }) => AdonisSessionStore {
   const socket = checkListingSocket(store, options, 'adonisjs')
-  return (_ctx, { age }) => new AdonisSessionStore(socket, millisecondsOfAge(age))
+  return (ctx, { age }) => new AdonisSessionStore(socket, millisecondsOfAge(age), ctx !== null)
 }

@@ -28,9 +28,9 @@ export interface AstroConfig {
  * })
  * ```
  *
- * Of a session only what was changed since it was read is saved, value by value, while it still is there. Two requests of one session
- * that overlap in one process are exact where the server has them answered by {@link sessionDriver}'s `within`, and mostly so
- * without it: then what this process has read last is what a change is told from. Throws `InvalidOptionError`
+ * Of a session only what was changed since it was read is saved, value by value, while it still is there. Requests of one session that
+ * overlap are exact over a server of Node.js, and where the server has them answered by {@link sessionDriver}'s `within`. Elsewhere
+ * what this process has read last is what a change is told from. Throws `InvalidOptionError`
  * (`UNTORN_INVALID_OPTION`), and `StoreConfigError` for a directory that can't be used.
  */
 function driver(config: AstroConfig = {}): AstroDriver {

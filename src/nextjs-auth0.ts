@@ -30,8 +30,8 @@ export interface Auth0StoreOptions extends SocketOptions {
  * ```
  *
  * `update` and `set` save what was changed since the session was read, value by value (`user`, `tokenSet`, ...), while it still is
- * there: a sign-out is final for requests under way. The client does not say which request it saves for: what the process has
- * read last is what a change is told from. Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`); the verbs reject with `TypeError`
+ * there: a sign-out is final for requests under way. The client reads a session anew before it writes what the application was given
+ * before: a change is told from the read that the objects in the session come from, and without any of them from the last one. Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`); the verbs reject with `TypeError`
  * (`UNTORN_INVALID_ARGUMENT`) for what is no session, and with the store's errors.
  */
 export function sessionStore(store?: SessionStore, options: Auth0StoreOptions = {}): Auth0SessionStore {

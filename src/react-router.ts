@@ -1,7 +1,14 @@
 import type { FetchSessionsOptions } from './adapters/fetch/mount.ts'
 import { type RouterSessions, routerSessions } from './adapters/react-router/middleware.ts'
-import { type StorageOptions, type StorageVerbs, UntornStorage } from './adapters/react-router/storage.ts'
+import {
+  beginningAnew,
+  type RouterStorage,
+  type StorageOptions,
+  type StorageVerbs,
+  UntornStorage,
+} from './adapters/react-router/storage.ts'
 import type { SessionStore } from './contract/store.ts'
+import { invalidArgument } from './errors.ts'
 import { asObject } from './options/checks.ts'
 import { asStore } from './options/store.ts'
 import { defaultStoreOnUse } from './stores/file/default-store.ts'
@@ -9,7 +16,7 @@ import type { AnyData } from './values/data.ts'
 
 export type { FetchSessionsOptions } from './adapters/fetch/mount.ts'
 export type { RouterContext, RouterContexts, RouterSessions } from './adapters/react-router/middleware.ts'
-export type { StorageOptions, StorageVerbs } from './adapters/react-router/storage.ts'
+export type { RouterStorage, StorageOptions, StorageVerbs } from './adapters/react-router/storage.ts'
 export type { Callback } from './adapters/request/callback.ts'
 export type { PlainSession } from './adapters/request/plain-session.ts'
 export type { SessionCookie } from './adapters/request/session-cookie.ts'
@@ -49,8 +56,8 @@ export function sessions<Data extends object = AnyData>(
 }
 
 /**
- * Any store of untorn's for a session storage of React Router's own, for applications that keep that: `createSessionStorage({ cookie,
- * ...untornStorage(store) })`. A commit sends only what its request has changed, and where the session was ended meanwhile it stores
+ * Any store of untorn's for a session storage of React Router's own, for applications that keep that:
+ * `withNewIds(createSessionStorage({ cookie, ...untornStorage(store) }))`, see {@link withNewIds}. A commit sends only what its request has changed, and where the session was ended meanwhile it stores
  * nothing.
  *
  * A session lives as long as its cookie says (`maxAge`, `expires`), from each commit on; where that says nothing, `idleTimeout` from its
@@ -71,4 +78,25 @@ export function untornStorage<Data extends object = AnyData>(
     updateData: (id, data, expires) => storage.updateData(id, data, expires),
     deleteData: (id) => storage.deleteData(id),
   }
+}
+
+/**
+ * A session storage of React Router's over {@link untornStorage}, but that a visitor whose cookie is of no session any more has a new one:
+ * `getSession` gives one without an id, and what is committed is a session of its own, with another cookie.
+ *
+ * ```ts
+ * export const { getSession, commitSession, destroySession } = withNewIds(
+ *   createSessionStorage({ cookie, ...untornStorage(store) }),
+ * )
+ * ```
+ *
+ * React Router itself goes on with the id of the cookie, whatever became of its session. No store of untorn's begins a session under
+ * an id that has ended, or that somebody else gave out: so without this a sign-in with such a cookie stores nothing, and the
+ * warning `UNTORN_NOT_STORED` says so. Throws a `TypeError` (`UNTORN_INVALID_ARGUMENT`) for what is no storage.
+ */
+export function withNewIds<Storage extends RouterStorage>(storage: Storage): Storage {
+  if (typeof storage?.getSession !== 'function') {
+    throw invalidArgument('storage', 'what `createSessionStorage` has returned is needed')
+  }
+  return beginningAnew(storage)
 }

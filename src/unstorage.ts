@@ -18,7 +18,7 @@ export type { UnstorageOptions } from './adapters/unstorage/options.ts'
  *
  * An item is never read half written. Of one that is a plain object only what was changed since it was read is saved, value by
  * value, so that what others have changed meanwhile stays; an item that was removed after it was read is not brought back.
- * What was read is known by the chain of calls, as far as Node.js can follow it: see `within`. `ttl` is in seconds. `getKeys` and
+ * What was read is known by the chain of calls, as far as Node.js can follow it, and by the request: see `within`. `ttl` is in seconds. `getKeys` and
  * `clear` read every record of the store.
  *
  * Throws `InvalidOptionError` (`UNTORN_INVALID_OPTION`); the verbs reject with a `TypeError` (`UNTORN_INVALID_ARGUMENT`) for a `ttl` that is

@@ -21,6 +21,14 @@ const app = new Elysia({ adapter: node() })
     if (!isRead && (headers.get('sec-fetch-site') ?? 'same-origin') !== 'same-origin') return status(403)
   })
 
+  // Elysia would send the text of any error, and that of a store may name a directory.
+  .onError(({ error, request }) => {
+    const code = error.status ?? 500
+    if (!(error instanceof Error) || code < 500) return
+    console.error(`${request.method} ${request.url}:`, error)
+    return status(code, 'Try again in a while.')
+  })
+
   .get('/', async ({ session, set }) => {
     const { cart, notes } = session
     set.headers['content-type'] = 'text/html; charset=utf-8'

@@ -21,6 +21,14 @@ app.addHook('onRequest', async (request, reply) => {
   return reply.code(403).send('From another site.')
 })
 
+// Fastify would send the message of any error, and that of a store may name a directory.
+app.setErrorHandler((error, request, reply) => {
+  const status = error.statusCode ?? error.status ?? 500
+  if (status < 500) return reply.send(error)
+  console.error(`${request.method} ${request.url}:`, error)
+  return reply.code(status).send('Try again in a while.')
+})
+
 app.get('/', async ({ session }, reply) => {
   const { cart, notes } = session
   reply

@@ -37,21 +37,39 @@ export async function readSession<Data extends object = AnyData>(
   return undefined
 }
 
-/** The `Cookie` header that a browser would send then. */
+/** The `Cookie` header that a browser would send then: a later line takes the place of an earlier one of the same cookie, or removes it. */
 function cookiesOf(response: CookieSource): string {
-  return linesOf(response).flatMap(keptOf).join('; ')
-}
-
-/** What a browser keeps of a `Set-Cookie` line; a `Cookie` header has no attributes, and is it already. */
-function keptOf(line: string): string | [] {
-  const [pair] = line.split(ATTRIBUTES, 1) as [string]
-  const isRemoval = pair !== line && (pair.endsWith('=') || OVER_AT_ONCE.test(line))
-  return isRemoval ? [] : pair
+  const kept = new Map<string, string>()
+  for (const line of linesOf(response)) {
+    const [pair] = line.split(ATTRIBUTES, 1) as [string]
+    const attributes = attributesOf(line.slice(pair.length))
+    const place = JSON.stringify([
+      pair.split('=', 1)[0],
+      attributes.get('path'),
+      attributes.get('domain')?.replace(/^\./, '').toLowerCase(),
+      attributes.has('partitioned'),
+    ])
+    // A `Cookie` header has no attributes, and is it already.
+    if (pair !== line && (pair.endsWith('=') || isOver(attributes))) kept.delete(place)
+    else kept.set(place, pair)
+  }
+  return [...kept.values()].join('; ')
 }
 
 const ATTRIBUTES = /;\s*(?:path|domain|expires|max-age|httponly|secure|samesite|partitioned|priority)\b/i
 
-const OVER_AT_ONCE = /;\s*max-age=0*(?:;|$)/i
+/** By their names in small letters. */
+function attributesOf(text: string): Map<string, string> {
+  const all = text.split(';').map((each) => each.split('=') as [string, ...string[]])
+  return new Map(all.map(([name, ...value]) => [name.trim().toLowerCase(), value.join('=').trim()]))
+}
+
+/** Of both `Max-Age` counts (RFC 6265, 5.3). */
+function isOver(attributes: Map<string, string>): boolean {
+  const age = attributes.get('max-age') ?? ''
+  if (/^-?\d+$/.test(age)) return Number(age) <= 0
+  return Date.parse(attributes.get('expires') ?? '') <= Date.now()
+}
 
 function linesOf(response: CookieSource): readonly string[] {
   if (typeof response === 'string') return [response]

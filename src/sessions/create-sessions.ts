@@ -107,7 +107,10 @@ export interface Sessions<Data extends object = AnyData> {
   clear(): Promise<number>
   /** Tells the option `onEvent`; an exception in it is a warning, and never breaks a request. */
   report(event: SessionEvent): void
-  /** Closes the store, so that the process can exit. Whoever listens for the end of a session (`onEnd`) hears nothing more. */
+  /**
+   * Closes the store, so that the process can exit. Call it once the server has stopped: a request that is still under way finds the
+   * store closed. Whoever listens for the end of a session (`onEnd`) hears nothing more.
+   */
   close(): MaybePromise<void>
 }
 

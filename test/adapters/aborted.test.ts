@@ -1,8 +1,14 @@
+import { once } from 'node:events'
 import http from 'node:http'
 import { pipeline } from 'node:stream'
 import type { Express } from 'express'
 import { describe, expect, test } from 'vitest'
+import type { SessionEvent } from '../../src/index.ts'
+import { memoryStore } from '../../src/memory.ts'
+import { sessions } from '../../src/node.ts'
 import { everywhere, runs, signal } from './support/application.ts'
+import { leaveHttp2, serveHttp2 } from './support/http2.ts'
+import { later } from './support/server.ts'
 import { breakable } from './support/stores.ts'
 import type { Visitor } from './support/visitor.ts'
 import { large } from './support/ways.ts'
@@ -93,6 +99,24 @@ describe.each(everywhere)('a client that leaves: $name with $speed', ({ express,
     expect(errors).toEqual([])
     expect(events.map(({ type }) => type)).toEqual(['created'])
   })
+})
+
+test('a client of HTTP/2 has left before a session begins: nothing is stored', async () => {
+  const [asked, answered] = [signal(), signal()]
+  const events: SessionEvent[] = []
+  const session = sessions({ store: memoryStore(), onEvent: (event) => void events.push(event) })
+  const port = await serveHttp2(
+    session(async (req, res) => {
+      asked.resolve()
+      await once(res, 'close')
+      req.session.user = 'ada'
+      res.end('too late')
+      void later(20).then(answered.resolve)
+    }),
+  )
+  await leaveHttp2(port, asked.promise)
+  await answered.promise
+  expect(events).toEqual([])
 })
 
 test('a client leaves, and its session can not be saved: the event `error` tells why', async () => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { sessions as fastifySessions, sessionOf as ofRequest } from '../../src/fastify.ts'
@@ -5,6 +6,7 @@ import type { SessionEvent } from '../../src/index.ts'
 import { sessions as koaSessions, sessionOf as ofContext } from '../../src/koa.ts'
 import { memoryStore } from '../../src/memory.ts'
 import { signal } from './support/application.ts'
+import { leaveHttp2, serveHttp2 } from './support/http2.ts'
 import { later, serve } from './support/server.ts'
 import { breakable } from './support/stores.ts'
 import { Visitor } from './support/visitor.ts'
@@ -241,6 +243,42 @@ describe.each(Object.entries(hosts))('%s', (_name, host) => {
     await visitor().leave('/', asked.promise)
     await answered.promise
     expect(events).toEqual([])
+  })
+
+  test('nor by HTTP/2', async () => {
+    const [asked, answered] = [signal(), signal()]
+    const events: SessionEvent[] = []
+    const options = { store: memoryStore(), onEvent: (event: SessionEvent) => void events.push(event) }
+    const port = await serveHttp2(
+      host(options, async (exchange) => {
+        asked.resolve()
+        await once(exchange.res, 'close')
+        exchange.session.user = 'Ada'
+        void later(20).then(answered.resolve)
+        return 'too late'
+      }),
+    )
+    await leaveHttp2(port, asked.promise)
+    await answered.promise
+    expect(events).toEqual([])
+  })
+
+  test('an answer past the framework depends on the session that was looked at, and says so', async () => {
+    const { visitor } = await site(({ session, req, res, past }) => {
+      if (req.url === '/in') {
+        session.user = 'Ada'
+        return 'in'
+      }
+      past()
+      if (req.url === '/mine') res.end(session.user)
+      else res.writeHead(200, { Vary: 'Accept' }).end('for all')
+      return undefined
+    })
+    const someone = visitor()
+    await someone.get('/in')
+    const mine = await someone.get('/mine')
+    expect([mine.text, mine.headers.vary]).toEqual(['Ada', 'Cookie'])
+    expect((await someone.get('/all')).headers.vary).toBe('Accept')
   })
 
   test('an answer past the framework stores no new session, which is told, and saves what is stored', async () => {

@@ -1,3 +1,5 @@
+import { renameSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FormVisitor, ReadPage } from './form-visitor.ts'
@@ -20,16 +22,20 @@ const STALLS = [
 /** Those that have another server for development. */
 const IN_DEVELOPMENT = ['react-router', 'sveltekit', 'tanstack-start']
 
+/** Those with a folder of their own: what is built is used by other tests, too, whose sessions have to stay. */
+const ALONE = ['elysia', 'fastify', 'h3', 'hono', 'koa']
+
 // Some are built as they start.
 describe.each([
-  ...STALLS.map((name) => [name, 'start'] as const),
-  ...IN_DEVELOPMENT.map((name) => [name, 'dev'] as const),
-])('the stall on %s, by npm run %s', { timeout: 60_000 }, (name, script) => {
+  ...STALLS.map((name) => [name, 'start', {}] as const),
+  ['nest', 'start', { PLATFORM: 'fastify' }] as const,
+  ...IN_DEVELOPMENT.map((name) => [name, 'dev', {}] as const),
+])('the stall on %s, by npm run %s %o', { timeout: 60_000 }, (name, script, environment) => {
   let running: RunningExample | undefined
   let address = ''
 
   beforeAll(async () => {
-    running = await startExample(name, script)
+    running = await startExample(name, script, environment)
     address = running.address
   }, 300_000)
 
@@ -90,5 +96,33 @@ describe.each([
     const { status } = await visitor.post('Add A pot', {}, { forged: ['pot', 'horse'] })
     expect([400, 404]).toContain(status)
     expect((await visitor.open()).text).toBe(before)
+  })
+
+  test.runIf(ALONE.includes(name))('shows a stranger nothing of the store that it can not use', async () => {
+    const { folder } = running!
+    const [there, away] = ['.sessions', '.away'].map((each) => join(folder, each)) as [string, string]
+    renameSync(there, away)
+    try {
+      const cookie = `sid=${'A'.repeat(43)}`
+      const answer = await fetch(address, { headers: { cookie, accept: 'text/html' } })
+      const text = await answer.text()
+      expect(answer.status).toBeGreaterThanOrEqual(500)
+      expect(text).not.toMatch(/\.sessions|Could not|UNTORN_STORE/)
+      expect(text).not.toContain(folder)
+    } finally {
+      renameSync(away, there)
+    }
+  })
+
+  // Last, as nothing answers behind it.
+  test.runIf(name === 'nest')('answers what is under way when it is told to end', async () => {
+    const visitor = new FormVisitor(address)
+    await visitor.open()
+    await visitor.send('Add A cup')
+    const slow = visitor.post('Note of tab one', { text: 'saved at the end' })
+    await delay(200)
+    running!.end()
+    expect((await slow).status).toBe(303)
+    await expect.poll(() => fetch(address).then(Boolean, () => false), { timeout: 20_000 }).toBe(false)
   })
 })

@@ -40,6 +40,8 @@ export interface RunningExample {
   folder: string
   /** What it has printed until now. */
   printed(): string
+  /** Has it end by itself (SIGTERM). */
+  end(): void
   /** Ends it, and removes its folder with the sessions if nobody else has it. */
   stop(): Promise<void>
 }
@@ -48,7 +50,11 @@ export interface RunningExample {
  * The example of a framework, by what its `npm start` runs (or its `npm run dev`), once it answers. It has a folder of its own; but what
  * `npm start` builds before it serves is built once for a run, and who uses it next has the sessions of before beside their own.
  */
-export async function startExample(name: string, script = 'start'): Promise<RunningExample> {
+export async function startExample(
+  name: string,
+  script = 'start',
+  environment: Record<string, string> = {},
+): Promise<RunningExample> {
   const { source, scripts, PATH } = exampleOf(name)
   const isWhole = script !== 'start' || BUILT_FOR_AN_ADDRESS.includes(name)
   const steps = isWhole ? [scripts[script]!] : scripts[script]!.split(' && ')
@@ -64,7 +70,7 @@ export async function startExample(name: string, script = 'start'): Promise<Runn
   // Not every framework tells which one it was given.
   const port = await freePort()
   const NODE_ENV = script === 'dev' ? 'development' : 'production'
-  const child = run(serves, folder, { PATH, NODE_ENV, PORT: String(port) })
+  const child = run(serves, folder, { ...environment, PATH, NODE_ENV, PORT: String(port) })
   const output: Buffer[] = []
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.push(chunk))
   const address = `http://127.0.0.1:${port}`
@@ -83,7 +89,13 @@ export async function startExample(name: string, script = 'start'): Promise<Runn
     await stop()
     throw error
   }
-  return { address, folder, printed: () => Buffer.concat(output).toString(), stop }
+  return {
+    address,
+    folder,
+    printed: () => Buffer.concat(output).toString(),
+    end: () => void process.kill(-child.pid!, 'SIGTERM'),
+    stop,
+  }
 }
 
 /**

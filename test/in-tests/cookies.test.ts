@@ -154,6 +154,38 @@ describe('readSession', () => {
       expect(await readSession(sessions, text), text).toBe(undefined)
   })
 
+  test.each<[string, string, boolean]>([
+    ['a date that is over', 'Expires=Thu, 01 Jan 1970 00:00:00 GMT', false],
+    ['a date that is to come', 'Expires=Fri, 01 Jan 2100 00:00:00 GMT', true],
+    ['no date', 'Expires=soon', true],
+    ['an age below nought', 'Path=/; max-age=-1', false],
+    ['an age, which counts beside a date', 'Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=60', true],
+    [
+      'the age of nought, which counts beside a date',
+      'Expires=Fri, 01 Jan 2100 00:00:00 GMT; Max-Age=0',
+      false,
+    ],
+  ])('keeps a cookie as a browser does: with %s', async (_what, attributes, isKept) => {
+    const { sessions } = site()
+    const cookie = await cookieFor(sessions, { user: 'ada' })
+    const values = await readSession(sessions, `${cookie}; ${attributes}`)
+    expect(values).toEqual(isKept ? { user: 'ada' } : undefined)
+  })
+
+  test('goes by the last line of a cookie, and one of another place is another cookie', async () => {
+    const { sessions } = site()
+    const cookie = await cookieFor(sessions, { user: 'ada' })
+    const removed = (place: string) => `sid=; ${place}; Max-Age=0`
+    const read = (...lines: string[]) => readSession(sessions, { headers: { 'set-cookie': lines } })
+    expect(await read(`${cookie}; Path=/`, removed('Path=/'))).toBe(undefined)
+    expect(
+      await read(`${cookie}; Path=/; Domain=.Shop.example`, removed('domain=shop.example; path=/')),
+    ).toBe(undefined)
+    for (const place of ['Path=/old', 'Path=/; Domain=shop.example', 'Path=/; Partitioned'])
+      expect(await read(`${cookie}; Path=/`, removed(place)), place).toEqual({ user: 'ada' })
+    expect(await read(removed('Path=/'), `${cookie}; Path=/`)).toEqual({ user: 'ada' })
+  })
+
   test('is no use of it, and what it gives changes nothing that is stored', async () => {
     const { sessions } = site()
     const cookie = await cookieFor(sessions, { cart: ['tea'] })

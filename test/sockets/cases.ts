@@ -272,6 +272,9 @@ function dataIn(text: string): Record<string, unknown> {
   return found
 }
 
+/** Its number may be what it says, or a place. */
+const BOXED = '[["Map",1,2],"a",["Object",1]]'
+
 const DEVALUE = (values: Record<string, number>) => {
   const nodes: unknown[] = [['Map']]
   for (const [name, value] of Object.entries(values)) {
@@ -281,7 +284,181 @@ const DEVALUE = (values: Record<string, number>) => {
   return JSON.stringify(nodes)
 }
 
+/** A server of Node.js, asked over connections that stay open. */
+async function served(answer: (path: string) => Promise<void>) {
+  const server = createServer(async ({ url }, res) => {
+    await answer(url!).catch(() => (res.statusCode = 500))
+    res.end('ok')
+  })
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  const agent = new Agent({ keepAlive: true })
+  const { port } = server.address() as AddressInfo
+  const ask = (path: string) =>
+    new Promise<void>((answered, failed) => {
+      const request = get({ port, path, agent, host: '127.0.0.1' }, (res) => {
+        if (res.statusCode !== 200) failed(new Error(`${path} failed`))
+        res.resume().on('end', answered)
+      })
+      request.on('error', failed)
+    })
+  const close = async () => {
+    agent.destroy()
+    await new Promise((closed) => server.close(closed))
+  }
+  return { ask, close }
+}
+
+/** Of three requests one has read before another saves, and the third reads behind that; then the first one saves. */
+async function overlapping<Item>(
+  read: () => Promise<Item>,
+  change: (item: Item, name: string) => Promise<void>,
+) {
+  const [hasRead, hasChanged] = [gate(), gate()]
+  // A function that awaits something before it reads: no chain leads from there to the change.
+  const reading = async () => {
+    await delay(1)
+    return read()
+  }
+  const { ask, close } = await served(async (path) => {
+    const item = await reading()
+    if (path === '/slow') {
+      hasRead.open()
+      await hasChanged.opened
+    }
+    if (path !== '/read') await change(item, path.slice(1))
+  })
+  const slow = ask('/slow')
+  await hasRead.opened
+  await ask('/quick')
+  await ask('/read')
+  hasChanged.open()
+  await slow
+  await close()
+}
+
 const OTHERS: Record<string, Case> = {
+  'unstorage: of reads at once each is what was given': async ({ unstorage }, store) => {
+    const [driver, elsewhere] = [unstorage.untornDriver({ store }), unstorage.untornDriver({ store })]
+    const item = async (key: string) => JSON.parse((await driver.getItem(key))!)
+    const change = async (key: string, name: string) =>
+      driver.setItem(key, JSON.stringify({ ...(await item(key)), [name]: 1 }))
+    // Neither is in the chain of the other.
+    const aside = <T>(work: () => Promise<T>) => Promise.resolve().then(work)
+    for (const [key, keys] of [
+      ['first', ['first', 'none']],
+      ['second', ['none', 'second']],
+    ] as const) {
+      await elsewhere.setItem(key, '{"n":0}')
+      const [hasRead, hasChanged] = [gate(), gate()]
+      const slow = aside(async () => {
+        const texts = await Promise.all(keys.map((each) => driver.getItem(each)))
+        hasRead.open()
+        await hasChanged.opened
+        const read = JSON.parse(texts[keys.indexOf(key as never)]!)
+        await driver.setItem(key, JSON.stringify({ ...read, slow: 1 }))
+      })
+      await hasRead.opened
+      await aside(() => change(key, 'quick'))
+      await aside(() => item(key))
+      hasChanged.open()
+      await slow
+      expect(JSON.parse((await elsewhere.getItem(key))!)).toEqual({ n: 0, quick: 1, slow: 1 })
+    }
+  },
+  'unstorage: a request has what its functions have read, over a server of Node.js': async (
+    { unstorage },
+    store,
+  ) => {
+    const driver = unstorage.untornDriver({ store })
+    await driver.setItem('k', '{"n":0}')
+    await overlapping(
+      async () => JSON.parse((await driver.getItem('k'))!) as object,
+      (item, name) => driver.setItem('k', JSON.stringify({ ...item, [name]: 1 })),
+    )
+    expect(JSON.parse((await driver.getItem('k'))!)).toEqual({ n: 0, slow: 1, quick: 1 })
+  },
+  'unstorage: functions of one request that change different values keep both': async (
+    { unstorage },
+    store,
+  ) => {
+    const driver = unstorage.untornDriver({ store })
+    await driver.setItem('k', '{"n":0}')
+    const changing = async (name: string, wait: number) => {
+      const item = JSON.parse((await driver.getItem('k'))!)
+      await delay(wait)
+      await driver.setItem('k', JSON.stringify({ ...item, [name]: 1 }))
+    }
+    const { ask, close } = await served(async () => {
+      await Promise.all([changing('a', 10), changing('b', 30)])
+    })
+    await ask('/')
+    await close()
+    expect(JSON.parse((await driver.getItem('k'))!)).toEqual({ n: 0, a: 1, b: 1 })
+  },
+  'unstorage: a request that has not read an item sets all of it': async ({ unstorage }, store) => {
+    const [driver, elsewhere] = [unstorage.untornDriver({ store }), unstorage.untornDriver({ store })]
+    await driver.setItem('k', '{"currency":"EUR","cents":100}')
+    await elsewhere.setItem('k', '{"currency":"JPY","cents":100}')
+    const whole = () => driver.setItem('k', '{"currency":"EUR","cents":250}')
+    const { ask, close } = await served(whole)
+    await ask('/')
+    await close()
+    expect(JSON.parse((await elsewhere.getItem('k'))!)).toEqual({ currency: 'EUR', cents: 250 })
+    await elsewhere.setItem('k', '{"currency":"JPY","cents":100}')
+    await driver.within(whole)
+    expect(JSON.parse((await elsewhere.getItem('k'))!)).toEqual({ currency: 'EUR', cents: 250 })
+  },
+  'unstorage: two that begin an item keep both, and a text is whole': async ({ unstorage }, store) => {
+    const driver = unstorage.untornDriver({ store })
+    const begin = (key: string, text: string, wait: number) =>
+      driver.within(async () => {
+        expect(await driver.getItem(key)).toBeNull()
+        await delay(wait)
+        await driver.setItem(key, text)
+      })
+    await Promise.all([begin('k', '{"a":1,"both":1}', 40), begin('k', '{"b":1,"both":2}', 60)])
+    expect(JSON.parse((await driver.getItem('k'))!)).toEqual({ a: 1, b: 1, both: 2 })
+    await Promise.all([begin('text', '{"a":1}', 40), begin('text', 'text', 60)])
+    const elsewhere = unstorage.untornDriver({ store })
+    expect(await elsewhere.getItem('text')).toBe('text')
+    await driver.setItem('text', '{"b":1}')
+    expect(await elsewhere.getItem('text')).toBe('{"b":1}')
+    await Promise.all([begin('values', 'text', 40), begin('values', '{"a":1}', 60)])
+    expect(await driver.getItem('values')).toBe('{"a":1}')
+  },
+  'unstorage: what goes on behind a read stores again after others have removed it': async (
+    { unstorage },
+    store,
+  ) => {
+    const [driver, elsewhere] = [unstorage.untornDriver({ store }), unstorage.untornDriver({ store })]
+    const writes = async () => {
+      await driver.getItem('k')
+      await elsewhere.removeItem('k')
+      await driver.setItem('k', '{"n":1}')
+      await driver.setItem('k', '{"n":2}')
+    }
+    await driver.setItem('k', '{"n":0}')
+    await writes()
+    expect(await elsewhere.getItem('k')).toBe('{"n":2}')
+    await driver.within(writes)
+    expect(await elsewhere.getItem('k')).toBeNull()
+    await elsewhere.setItem('k', '{"n":0}')
+    // A request does not before it is answered; what it has begun does then.
+    const [isAnswered, isWritten] = [gate(), gate()]
+    const { ask, close } = await served(async () => {
+      await writes()
+      void isAnswered.opened.then(async () => {
+        for (const n of [3, 4]) await driver.setItem('k', `{"n":${n}}`)
+        isWritten.open()
+      })
+    })
+    await ask('/')
+    expect(await elsewhere.getItem('k')).toBeNull()
+    isAnswered.open()
+    await isWritten.opened
+    await close()
+    expect(await elsewhere.getItem('k')).toBe('{"n":4}')
+  },
   'unstorage: two that change different values keep both': async ({ unstorage }, store) => {
     const { getItem, setItem } = unstorage.untornDriver({ store })
     await setItem('k', '{"a":0,"b":0}')
@@ -346,26 +523,14 @@ const OTHERS: Record<string, Case> = {
   ) => {
     const [driver, elsewhere] = [unstorage.untornDriver({ store }), unstorage.untornDriver({ store })]
     await driver.setItem('k', 'first')
-    const server = createServer(async ({ url }, res) => {
-      if (url === '/read') await driver.getItem('k')
+    const { ask, close } = await served(async (path) => {
+      if (path === '/read') await driver.getItem('k')
       else await driver.setItem('k', 'anew')
-      res.end('ok')
     })
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-    const ask = (path: string) =>
-      new Promise<void>((answered, failed) => {
-        const { port } = server.address() as AddressInfo
-        const request = get({ port, path, agent, host: '127.0.0.1' }, (res) =>
-          res.resume().on('end', answered),
-        )
-        request.on('error', failed)
-      })
     await ask('/read')
     await elsewhere.removeItem('k')
     await ask('/write')
-    agent.destroy()
-    server.close()
+    await close()
     expect(await elsewhere.getItem('k')).toBe('anew')
   },
   'unstorage: an item that has come to its end while it was worked out is put anew': async (
@@ -379,8 +544,34 @@ const OTHERS: Record<string, Case> = {
     await driver.setItem('k', 'new', { ttl: 60 })
     expect(await driver.getItem('k')).toBe('new')
   },
+  'unstorage: how long an item has is told in the time of its store, and of one without end nothing': async (
+    { unstorage },
+    store,
+  ) => {
+    const ahead = new Proxy(store, {
+      get: (_, name) => {
+        const own = Reflect.get(store, name)
+        if (name === 'now') return async () => Date.now() + HOUR * 1000
+        if (name !== 'load') return typeof own === 'function' ? own.bind(store) : own
+        return async (...args: unknown[]) => {
+          const found = await own.apply(store, args)
+          return found && { ...found, expiresAt: found.expiresAt + HOUR * 1000 }
+        }
+      },
+    })
+    const here = unstorage.untornDriver({ store })
+    await here.setItem('k', 'text', { ttl: 100 })
+    await here.setItem('without end', 'text')
+    const { getMeta } = unstorage.untornDriver({ store: ahead })
+    expect((await getMeta('k'))!.ttl).toBeGreaterThan(90)
+    expect((await getMeta('k'))!.ttl).toBeLessThan(110)
+    expect([await here.getMeta('without end'), await here.getMeta('none')]).toEqual([{}, null])
+  },
   'unstorage: another application in the same store has other items': async ({ unstorage }, store) => {
     const [one, two] = ['one', 'two'].map((app) => unstorage.untornDriver({ store, app }))
+    expect(() => unstorage.untornDriver({ store, app: 'one eu' })).toThrow(
+      expect.objectContaining({ option: 'app' }),
+    )
     await one!.setItem('a:b', '1')
     await two!.setItem('c', '1')
     expect([await one!.getKeys(), await two!.getKeys(), await two!.getItem('a:b')]).toEqual([
@@ -403,6 +594,15 @@ const OTHERS: Record<string, Case> = {
     ])
     expect(dataIn((await getItem('id')) as string)).toEqual({ a: 0, b: 1, c: 1 })
   },
+  'Astro: requests that overlap are exact, over a server of Node.js': async ({ astro }, store) => {
+    const { getItem, setItem } = astro.sessionDriver({ store })
+    await setItem('id', DEVALUE({ n: 0 }))
+    await overlapping(
+      async () => dataIn((await getItem('id'))!) as Record<string, number>,
+      (item, name) => setItem('id', DEVALUE({ ...item, [name]: 1 })),
+    )
+    expect(dataIn((await getItem('id'))!)).toEqual({ n: 0, slow: 1, quick: 1 })
+  },
   'Astro: a sign-out under a slow request stays': async ({ astro }, store) => {
     const { getItem, setItem, removeItem } = astro.sessionDriver({ store })
     await setItem('id', DEVALUE({ a: 0 }))
@@ -411,9 +611,35 @@ const OTHERS: Record<string, Case> = {
     await setItem('id', DEVALUE({ a: 1 }))
     expect(await getItem('id')).toBeNull()
   },
+  'Astro: an id of the application that was destroyed begins anew, in a request': async (
+    { astro },
+    store,
+  ) => {
+    const { getItem, setItem, removeItem, within } = astro.sessionDriver({ store })
+    await within(() => setItem('cart-42', DEVALUE({ a: 1 })))
+    await within(async () => {
+      await getItem('cart-42')
+      await removeItem('cart-42')
+    })
+    await within(async () => {
+      expect(await getItem('cart-42')).toBeNull()
+      await setItem('cart-42', DEVALUE({ a: 2 }))
+    })
+    const found = await getItem('cart-42')
+    expect(found).not.toBeNull()
+    expect(dataIn(found!)).toEqual({ a: 2 })
+  },
   'Astro: a text that is none of devalue comes back as it was': async ({ astro }, store) => {
     const { getItem, setItem } = astro.sessionDriver({ store })
-    for (const text of ['text', '[]', '[["Map",1,9],"a"]', '[["Map",1,2],{},1]', '{"a":1}', '[["Map"]]']) {
+    for (const text of [
+      'text',
+      '[]',
+      '[["Map",1,9],"a"]',
+      '[["Map",1,2],{},1]',
+      '{"a":1}',
+      '[["Map"]]',
+      BOXED,
+    ]) {
       await setItem('id', text)
       expect(await getItem('id')).toBe(text)
     }
@@ -454,6 +680,36 @@ const OTHERS: Record<string, Case> = {
     await kept.deleteByLogoutToken({ sub: 'ann' })
     expect(await kept.update('id', { ...made, a: 2 })).toBe(false)
   },
+  'nextjs-auth0: what others have changed stays, although the client reads anew before it writes': async (
+    { nextjsAuth0 },
+    store,
+  ) => {
+    const [here, there] = [nextjsAuth0.sessionStore(store), nextjsAuth0.sessionStore(store)]
+    const internal = { sid: 's', createdAt: Date.now() / 1000 }
+    await here.set('id', { user: { sub: 'ann' }, tokens: { n: 0 }, theme: 'dark', old: 1, internal })
+    const given = (await here.get('id'))!
+    const { old: _, ...others } = (await there.get('id'))!
+    await there.update('id', { ...others, tokens: { n: 1 }, theme: 'light', cart: ['tea'] })
+    const anew = (await here.get('id'))!
+    await here.update('id', { ...given, note: 1, internal: { ...anew.internal } })
+    const user = { sub: 'ann' }
+    const expected = { user, tokens: { n: 1 }, theme: 'light', cart: ['tea'], note: 1, internal }
+    expect(await there.get('id')).toEqual(expected)
+    await here.update('id', { ...given, note: 2, tokens: anew.tokens, internal: { ...anew.internal } })
+    expect(await there.get('id')).toEqual({ ...expected, note: 2 })
+  },
+  'nextjs-auth0: a session that is of another user by now ends with that one': async (
+    { nextjsAuth0 },
+    store,
+  ) => {
+    const kept = nextjsAuth0.sessionStore(store)
+    const of = (sub: string) => ({ user: { sub }, internal: { sid: 's', createdAt: Date.now() / 1000 } })
+    await kept.set('id', of('ann'))
+    await kept.get('id')
+    await kept.set('id', of('bob'))
+    await kept.deleteByLogoutToken({ sub: 'bob' })
+    expect(await kept.get('id')).toBeNull()
+  },
   'AdonisJS: two requests keep the values of both, and one that was destroyed stays so': async (
     { adonisjs },
     store,
@@ -485,6 +741,31 @@ const OTHERS: Record<string, Case> = {
     expect(await last!.read('id')).toEqual({ a: 1, b: 1 })
     await last!.destroy('id')
     expect(await factory(undefined, { age: '2 hours' }).read('id')).toBeNull()
+  },
+  'AdonisJS: a collection ends what has begun since it found none, and opens what is tagged by its key':
+    async ({ adonisjs }, store) => {
+      const factory = adonisjs.untornStore(store)
+      const [request, collection] = [factory({}, { age: 60 }), factory(null, { age: 60 })]
+      expect(await collection.read('id')).toBeNull()
+      await request.tag('id', 'ann')
+      await request.write('id', { a: 1 })
+      const [tagged] = await collection.tagged('ann')
+      expect(await collection.read(tagged!.id)).toEqual({ a: 1 })
+      expect(await factory({}, { age: 60 }).read(tagged!.id)).toBeNull()
+      expect(
+        await adonisjs.untornStore(store, { app: 'other' })(null, { age: 60 }).read(tagged!.id),
+      ).toBeNull()
+      await collection.destroy('id')
+      expect(await collection.read('id')).toBeNull()
+    },
+  'AdonisJS: who has read it after all may end it': async ({ adonisjs }, store) => {
+    const factory = adonisjs.untornStore(store)
+    const [one, other] = [factory({}, { age: 60 }), factory({}, { age: 60 })]
+    expect(await one.read('id')).toBeNull()
+    await other.write('id', { a: 1 })
+    expect(await one.read('id')).toEqual({ a: 1 })
+    await one.destroy('id')
+    expect(await other.read('id')).toBeNull()
   },
   'AdonisJS: what can not be read of one session hides no other of its user': async ({ adonisjs }, store) => {
     const kept = adonisjs.untornStore(store)(undefined, { age: '2 hours' })

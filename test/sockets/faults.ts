@@ -7,6 +7,9 @@ export interface Fault extends PlantedFault {
 
 const RECORDS = 'adapters/kept/records.ts'
 const STORAGE = 'adapters/better-auth/storage.ts'
+const ADONIS = 'adapters/adonisjs/store.ts'
+const CHAINS = 'adapters/kept/chains.ts'
+const AUTH0 = 'adapters/nextjs-auth0/store.ts'
 const ITEMS = 'adapters/unstorage/items.ts'
 
 export const FAULTS: readonly Fault[] = [
@@ -91,22 +94,23 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'an increment does not look whether another was faster',
     file: RECORDS,
-    replace: 'await this.store.save(key, change, { ifVersion: record.version })',
+    replace: 'await this.store.save(key, change, { ifVersion: found.version })',
     by: 'await this.store.save(key, change)',
     foundBy: 'better-auth: increments all count, in a window from the first on',
   },
   {
     name: 'what was removed is set anew by whoever had it',
     file: ITEMS,
-    replace: 'if (this.#handedOut.isOfChain(name) && !(await this.#records.isOver(base))) return\n',
+    replace: 'return this.#handedOut.refused(name)',
     by: '',
     foundBy: 'unstorage: what was removed is not brought back by whoever had it',
   },
   {
     name: 'a chain that was begun is left with each call',
-    file: 'adapters/kept/chains.ts',
-    replace: 'this.#begun.add(chain)',
+    file: CHAINS,
+    replace: 'if (here?.begun?.has(this)) return',
     by: '',
+    also: { replace: 'followed.run({ ...here, begun }, work)', by: 'work()' },
     foundBy: 'unstorage: functions of a request have what others of it have read',
   },
   {
@@ -132,14 +136,35 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'nextjs-auth0: an update creates',
-    file: 'adapters/nextjs-auth0/store.ts',
-    replace: 'const saved = base && (await',
-    by: 'if (base === undefined) await this.set(id, session)\n    const saved = base && (await',
+    file: AUTH0,
+    replace: 'return base !== undefined && this.#save',
+    by: 'if (base === undefined) await this.set(id, session)\n    return base !== undefined && this.#save',
     foundBy: 'nextjs-auth0: update never creates, and keeps what others have changed',
   },
   {
+    name: 'nextjs-auth0: the base is what was read last',
+    file: AUTH0,
+    replace: 'if (isObject(value)) this.#readOf.set(value, read)',
+    by: '',
+    foundBy: 'nextjs-auth0: what others have changed stays, although the client reads anew before it writes',
+  },
+  {
+    name: 'nextjs-auth0: the base is the last read of those that a session comes from',
+    file: AUTH0,
+    replace: 'other.at < one.at ? other : one',
+    by: 'other.at > one.at ? other : one',
+    foundBy: 'nextjs-auth0: what others have changed stays, although the client reads anew before it writes',
+  },
+  {
+    name: 'nextjs-auth0: the owner is whoever it was of first',
+    file: AUTH0,
+    replace: 'if (saved !== undefined && saved.owner !== owner) await',
+    by: 'if (saved?.owner === owner) await',
+    foundBy: 'nextjs-auth0: a session that is of another user by now ends with that one',
+  },
+  {
     name: 'AdonisJS: nobody knows what was handed out',
-    file: 'adapters/adonisjs/store.ts',
+    file: ADONIS,
     replace: '    this.#given.put(key, base)\n',
     by: '',
     foundBy: 'AdonisJS: two requests keep the values of both, and one that was destroyed stays so',
@@ -161,23 +186,46 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'an entry that can not be read fails whoever writes its list',
     file: 'adapters/better-auth/forms.ts',
-    replace: 'const ends = [...readableList(texts).values()]',
-    by: 'const ends = [...texts.values()]',
+    replace: 'for (const text of readableList(texts).values()) end',
+    by: 'for (const text of texts.values()) end',
     foundBy: 'better-auth: an entry of a list that can not be read hides no other, and is left where it is',
   },
   {
     name: 'AdonisJS: an empty session ends what another request has begun under its id',
-    file: 'adapters/adonisjs/store.ts',
+    file: ADONIS,
     replace: '    if (this.#absent.has(key)) return\n',
     by: '',
     foundBy: 'AdonisJS: who has read that there is none ends nothing, and adds to what others begin',
   },
   {
     name: 'AdonisJS: a session that another request has begun is overwritten',
-    file: 'adapters/adonisjs/store.ts',
+    file: ADONIS,
     replace: 'if (!this.#absent.has(key)) return this.#records.put',
     by: 'if (key !== undefined) return this.#records.put',
     foundBy: 'AdonisJS: who has read that there is none ends nothing, and adds to what others begin',
+  },
+  {
+    name: 'AdonisJS: a collection remembers that there was none',
+    file: ADONIS,
+    replace: 'if (!this.#isOfRequest) return base',
+    by: 'if (!this.#isOfRequest && base) return base',
+    foundBy:
+      'AdonisJS: a collection ends what has begun since it found none, and opens what is tagged by its key',
+  },
+  {
+    name: 'AdonisJS: a key is as good as a cookie',
+    file: ADONIS,
+    replace: 'if (!this.#isOfRequest) return base',
+    by: 'if (!this.#isOfRequest || base === undefined) return base',
+    foundBy:
+      'AdonisJS: a collection ends what has begun since it found none, and opens what is tagged by its key',
+  },
+  {
+    name: 'AdonisJS: what was absent once stays so',
+    file: ADONIS,
+    replace: '    this.#absent.delete(key)\n    this.#given',
+    by: '    this.#given',
+    foundBy: 'AdonisJS: who has read it after all may end it',
   },
   {
     name: 'better-auth: a list that was not there is deleted with what others have put into it',
@@ -188,17 +236,109 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'a chain forgets what it was given first',
-    file: 'adapters/kept/chains.ts',
+    file: CHAINS,
     replace: 'new Latest(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)',
-    by: 'new Latest(MOST_IN_CHAIN / 125)',
+    by: 'new Latest(MOST_IN_REQUEST / 125)',
     foundBy: 'unstorage: a request that reads much has the base of all of it',
   },
   {
     name: 'a request goes on with the chain of the last one of its connection',
-    file: 'adapters/kept/chains.ts',
-    replace: '    endWithRequest()\n',
+    file: CHAINS,
+    replace: '    beginWithRequest()\n',
     by: '',
     foundBy: 'unstorage: what the last request of a connection had read is nothing to the next one',
+  },
+  {
+    name: 'of several reads at once a chain has the last one',
+    file: 'adapters/kept/links.ts',
+    replace: 'return { before, length: before.length + 1, given: new Map(), all: before.all }',
+    by: 'return { before: undefined, length: 1, given: new Map(before.given), all: before.all }',
+    foundBy: 'unstorage: of reads at once each is what was given',
+  },
+  {
+    name: 'a request is no chain of its own',
+    file: CHAINS,
+    replace: 'followed.enterWith({ request: new ServedRequest(response) })',
+    by: 'followed.enterWith(response === undefined ? { request: new ServedRequest(response) } : {})',
+    foundBy: 'unstorage: a request has what its functions have read, over a server of Node.js',
+  },
+  {
+    name: 'Astro: a request is no chain of its own',
+    file: CHAINS,
+    replace: 'followed.enterWith({ request: new ServedRequest(response) })',
+    by: 'followed.enterWith(response === undefined ? { request: new ServedRequest(response) } : {})',
+    foundBy: 'Astro: requests that overlap are exact, over a server of Node.js',
+  },
+  {
+    name: 'in a request there is no chain but that of all of it',
+    file: CHAINS,
+    replace: 'if (link !== undefined) noteIn(link, key, known)',
+    by: 'if (link !== undefined && followed.getStore()?.request === undefined) noteIn(link, key, known)',
+    foundBy: 'unstorage: functions of one request that change different values keep both',
+  },
+  {
+    name: 'what a request has not read is told from what the process has read last',
+    file: ITEMS,
+    replace: 'if (!this.#kept.areSessions && this.#handedOut.isUnread(name)) return undefined',
+    by: '',
+    foundBy: 'unstorage: a request that has not read an item sets all of it',
+  },
+  {
+    name: 'an item that another request has begun is overwritten',
+    file: ITEMS,
+    replace: 'return adds ? this.#records.add(name, texts, lives) : this',
+    by: 'return adds ? this.#records.put(name, texts, lives) : this',
+    foundBy: 'unstorage: two that begin an item keep both, and a text is whole',
+  },
+  {
+    name: 'a text stays beside the values that are put in its place',
+    file: RECORDS,
+    replace: 'texts: new Map([...there.texts].filter(own)),',
+    by: 'texts: new Map([...there.texts].filter((text) => own(text) && own(["", ""]))),',
+    foundBy: 'unstorage: two that begin an item keep both, and a text is whole',
+  },
+  {
+    name: 'a text is put beside values',
+    file: ITEMS,
+    replace: ' && !texts.has(reservedKeys.text)',
+    by: '',
+    foundBy: 'unstorage: two that begin an item keep both, and a text is whole',
+  },
+  {
+    name: 'what was refused is refused for ever',
+    file: CHAINS,
+    replace: '    this.note(key, undefined)\n',
+    by: '',
+    foundBy: 'unstorage: what goes on behind a read stores again after others have removed it',
+  },
+  {
+    name: 'what was refused a request stores with the next write',
+    file: CHAINS,
+    replace: 'request?.isAnswered === false',
+    by: 'request?.isAnswered === undefined',
+    foundBy: 'unstorage: what goes on behind a read stores again after others have removed it',
+  },
+  {
+    name: 'Astro: who has read that there is none is held for whoever had it',
+    file: ITEMS,
+    replace: '      this.#handedOut.missing(name)\n      return null',
+    by: '      return null',
+    foundBy: 'Astro: an id of the application that was destroyed begins anew, in a request',
+  },
+  {
+    name: 'Astro: every number of a node is a place',
+    file: 'adapters/astro/devalue.ts',
+    replace: '  if (nodes.some(isBoxedNumber)) return undefined\n',
+    by: '',
+    foundBy: 'Astro: a text that is none of devalue comes back as it was',
+  },
+  {
+    name: 'how long an item has is told in the time of the process',
+    file: RECORDS,
+    replace: 'return expiresAt - (await this.#clock.now())',
+    by: 'return expiresAt - Date.now()',
+    foundBy:
+      'unstorage: how long an item has is told in the time of its store, and of one without end nothing',
   },
   {
     name: 'what has come to its end is not put anew by whoever had it',

@@ -9,11 +9,15 @@ import type { Base, KeptRecords } from '../kept/records.ts'
 /** The store of a collection is there for as long as the application. */
 const MOST = 100
 
-/** What AdonisJS makes for each request, so that what was read by it is what the request was given. */
+/**
+ * What AdonisJS makes for each request, so that what was read by it is what the request was given; and for a collection, which is
+ * there for as long as the application and whose calls have nothing to do with each other.
+ */
 export class AdonisSessionStore {
   readonly #records: KeptRecords
   readonly #app: string
   readonly #lives: number
+  readonly #isOfRequest: boolean
   readonly #unreadable: (error: unknown) => void
   readonly #given = new Latest<Base>(MOST)
   /** Of these it was said that there is none. */
@@ -22,22 +26,34 @@ export class AdonisSessionStore {
   readonly #tags = new Latest<string>(MOST)
 
   /** `lives`: milliseconds. */
-  constructor({ records, app, unreadable }: CheckedListingSocket, lives: number) {
+  constructor({ records, app, unreadable }: CheckedListingSocket, lives: number, isOfRequest: boolean) {
     this.#records = records
     this.#app = app
     this.#lives = lives
     this.#unreadable = unreadable
+    this.#isOfRequest = isOfRequest
   }
 
+  /** In a collection also by its key as {@link tagged} names it. In a request a key is whatever a cookie says, and opens nothing. */
   async read(sessionId: string): Promise<AnyData | null> {
     const key = this.#keyOf(sessionId)
     const base = await this.#records.load(key, sessionId)
+    if (!this.#isOfRequest) return base ? objectOf(base.texts) : this.#readTagged(sessionId)
     if (base === undefined) {
       this.#absent.put(key, true)
       return null
     }
+    this.#absent.delete(key)
     this.#given.put(key, base)
     return objectOf(base.texts)
+  }
+
+  async #readTagged(key: string): Promise<AnyData | null> {
+    if (!isSessionKey(key)) return null
+    const record = await this.#records.store.load(key)
+    // Every tagged session names its application.
+    if (record?.owner?.startsWith(this.#ownerOf('')) !== true) return null
+    return objectOf(record.values)
   }
 
   async write(sessionId: string, data: AnyData): Promise<void> {

@@ -3,7 +3,8 @@ import { storedJson, unreadable } from '../kept/json.ts'
 /*
  * Texts of devalue, in which Astro keeps a session: a list of nodes, of which the first is the value, and each refers to
  * others by their places. They are taken apart without reading what they say: which version of devalue has written a value,
- * and what it knows of types, is between the host and itself.
+ * and what it knows of types, is between the host and itself. But for boxed primitives, in which an older devalue wrote a number as it
+ * is where later ones write its place: a text that has one is not taken apart.
  */
 
 type Node = unknown
@@ -12,17 +13,19 @@ type At = (place: number) => number
 const SPARSE = -7
 /** How many times as long as the whole its values may be together, each with what it shares with others. */
 const MOST_SHARED = 4
+const BOXED = 'Object'
 /** They refer to a buffer, and then say a part of it in numbers. */
 const VIEW = /(^DataView|Array)$/
 
 /**
- * The text of each value of a Map whose keys are texts, each with all that it refers to; `undefined`: it is no such text, or one whose
- * values share so much that each with its own would be several times as long.
+ * The text of each value of a Map whose keys are texts, each with all that it refers to; `undefined`: it is no such text, or one that
+ * can't be taken apart, or whose values share so much that each with its own would be several times as long.
  */
 export function entriesIn(text: string): [string, string][] | undefined {
   const nodes = parsed(text)
   const [root] = nodes ?? []
   if (nodes === undefined || !Array.isArray(root) || root[0] !== 'Map') return undefined
+  if (nodes.some(isBoxedNumber)) return undefined
   const entries: [string, string][] = []
   let room = text.length * MOST_SHARED
   for (let at = 1; at < root.length; at += 2) {
@@ -83,6 +86,10 @@ function referring(node: Node, at: At): Node {
   if (typeof first === 'string') return [first, moved(node[1]), ...node.slice(2)]
   if (first !== SPARSE) return node.map(moved)
   return node.map((part, index) => (index >= 3 && index % 2 === 1 ? moved(part) : part))
+}
+
+function isBoxedNumber(node: Node): boolean {
+  return Array.isArray(node) && node[0] === BOXED && typeof node[1] === 'number'
 }
 
 function isPlace(place: unknown, nodes: readonly Node[]): place is number {

@@ -13,7 +13,7 @@ export interface AstroDriver {
   removeItem(key: string): Promise<void>
   /**
    * Does the work of one request, in which the server has it answered: what it reads is what its own changes are told from. For
-   * requests of one session that overlap in one process; without it they are told from what this process has read last.
+   * servers that are none of `node:http`; without it they are told from what this process has read last.
    */
   within<T>(work: () => T): T
 }

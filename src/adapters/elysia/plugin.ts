@@ -3,6 +3,7 @@ import { attempt, isPromise, type MaybePromise } from '../../contract/wait.ts'
 import { MisuseError, statusOf } from '../../errors.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { AnyData } from '../../values/data.ts'
+import { letGo } from '../fetch/answer.ts'
 import type { FetchRequest } from '../fetch/host.ts'
 import { FetchMount, type FetchSessionsOptions } from '../fetch/mount.ts'
 import type { CommittingHost } from '../request/committed-session.ts'
@@ -38,7 +39,7 @@ export type WithSession<Data extends object = AnyData, As extends string = 'sess
 /** What a plugin of `sessions()` has besides. */
 export interface ElysiaMount<Data extends object = AnyData> {
   readonly sessions: Sessions<Data>
-  /** Closes the store, so that the process can exit. */
+  /** Closes the store, so that the process can exit: once the server has stopped. */
   close(): MaybePromise<void>
 }
 
@@ -57,6 +58,8 @@ interface ElysiaApp {
 
 interface Context {
   readonly request: FetchRequest
+  /** What the handler has answered. */
+  readonly responseValue?: unknown
   readonly set: { status?: number | string; headers: Record<string, unknown> }
 }
 
@@ -80,8 +83,8 @@ export function elysiaSessions<Data extends object>(
       const shown = await show(mount, request, name)
       return { [as]: shown.plain }
     })
-    elysia.onAfterHandle(async ({ request, set }) => {
-      await commitAll(request, set)
+    elysia.onAfterHandle(async ({ request, set, responseValue }) => {
+      await commitAll(request, set, responseValue)
     })
     return app
   }
@@ -119,12 +122,13 @@ function show<Data extends object>(
 }
 
 /** A first time, where what can't be saved is still an error of the handler's for Elysia: hooks after this one may change it again. */
-async function commitAll(request: FetchRequest, set: Context['set']): Promise<void> {
+async function commitAll(request: FetchRequest, set: Context['set'], answer: unknown): Promise<void> {
   for (const shown of shownOutermost(request)) {
     await attempt(
       () => shown.session.commitAnswer(),
       (error) => {
         shown.failed = true
+        letGo(answer)
         set.status = statusOf(error)
         for (const name of OF_THE_BODY) delete set.headers[name]
         throw error

@@ -16,7 +16,7 @@ export interface ExpressSessions<Data extends object = AnyData> {
   /** At the upgrade to a WebSocket, which has no response, with `{}` for one. */
   (req: IncomingMessage, res: ServerResponse | NoResponse, next: (error?: unknown) => void): void
   readonly sessions: Sessions<Data>
-  /** Closes the store, so that the process can exit. */
+  /** Closes the store, so that the process can exit: once the server has stopped. */
   close(): MaybePromise<void>
 }
 

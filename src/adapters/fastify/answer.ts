@@ -1,7 +1,6 @@
 import { statusOf } from '../../errors.ts'
-import { isResponse } from '../fetch/answer.ts'
+import { isResponse, letGo } from '../fetch/answer.ts'
 import { listOf, textOf } from '../node/response/headers.ts'
-import { addAsItLeaves } from '../node/response/leaving.ts'
 import type { CommittedSession } from '../request/committed-session.ts'
 import type { ResponseHeaders } from '../request/head-additions.ts'
 import { OF_THE_BODY } from '../request/of-the-body.ts'
@@ -12,7 +11,6 @@ type Committed = CommittedSession<object, FastifyRequest>
 /**
  * Adds to the head of a reply what its session has committed. Returns what is to be sent in the payload's place, if anything: of a
  * `Response` the headers would win over what is added here, so they are taken over first, as Fastify does, and its body is left.
- * What a later hook sets has not the last word either.
  */
 export function addToReply(reply: FastifyReply, session: Committed, payload?: unknown): unknown {
   const taken = isResponse(payload) && !payload.bodyUsed ? payload : undefined
@@ -21,7 +19,6 @@ export function addToReply(reply: FastifyReply, session: Committed, payload?: un
     for (const [name, value] of taken.headers) reply.header(name, value)
   }
   session.addTo(new ReplyHeaders(reply))
-  addAsItLeaves(reply.raw, session)
   return taken?.body
 }
 
@@ -32,10 +29,7 @@ export function addToReply(reply: FastifyReply, session: Committed, payload?: un
 export function giveUp(reply: FastifyReply, payload: unknown, error: unknown): void {
   for (const name of OF_THE_BODY) reply.removeHeader(name)
   reply.code(statusOf(error))
-  const { destroy, cancel, locked } = (payload ?? {}) as { [method: string]: unknown }
-  if (typeof destroy === 'function') Reflect.apply(destroy, payload, [])
-  else if (typeof cancel === 'function' && locked === false)
-    void Reflect.apply(cancel, payload, []).catch(() => {})
+  letGo(payload)
 }
 
 /** What was set on the response itself by a middleware counts as well, as it does to Fastify. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type FrameworkHost, FrameworkSession } from '../node/framework-session.ts'
+import { isGone } from '../node/response/gone.ts'
 import { warnOfInsecureCookie } from '../request/forwarded.ts'
 import type { RequestHeader } from '../request/host.ts'
 import { INNERMOST } from '../request/sessions-on.ts'
@@ -59,7 +60,8 @@ export function fastifyHost(cookieFollows: boolean): FrameworkHost<FastifyReques
       if (cookieFollows)
         warnOfInsecureCookie(headerOf(raw), 'fastify({ trustProxy: ... })', ips !== undefined)
     },
-    clientIsGone: (request) => replyTo(request).raw.destroyed,
+    responseTo: (request) => replyTo(request).raw,
+    clientIsGone: (request) => isGone(replyTo(request).raw),
     whenOver: (request, over) => void replyTo(request).raw.on('close', over),
     isPassedBy(request) {
       const { sent, raw } = replyTo(request)

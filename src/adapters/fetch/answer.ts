@@ -12,14 +12,20 @@ export function isResponse(value: unknown): value is Response {
 /**
  * Commits a session to a response, or to a new one of the same body where its headers can't be changed: those of a redirect,
  * say, or of what was fetched. One that switches protocols, and the one of a network error, have no head to add to: they pass as
- * they are.
+ * they are. Where the commit fails nobody reads the response, and its body is let go.
  */
 export function committedTo<Data extends object, Req>(
   session: CommittedSession<Data, Req>,
   response: Response,
 ): MaybePromise<Response> {
   if (response.status < 200) return after(session.commitUnanswered(), () => response)
-  return after(session.commitAnswer(), (adds) => (adds ? withHead(response, session) : response))
+  return attempt(
+    () => after(session.commitAnswer(), (adds) => (adds ? withHead(response, session) : response)),
+    (error) => {
+      letGo(response)
+      throw error
+    },
+  )
 }
 
 /**
@@ -80,6 +86,28 @@ export function withHead<Data extends object, Req>(
   )
   made.add(answer)
   return answer
+}
+
+/**
+ * Lets go of what a handler has answered, where an error is answered in its place: nobody reads its stream, and who feeds that would wait
+ * for ever. One that somebody reads already is theirs; and what is no stream stays as it is, whatever methods it has.
+ */
+export function letGo(answer: unknown): void {
+  if (letGoOf(answer)) return
+  // Of a response, of whatever kind.
+  letGoOf((answer as Partial<Response> | null | undefined)?.body)
+}
+
+/** Whether it is a stream, of Node.js or of the web. */
+function letGoOf(stream: unknown): boolean {
+  const { pipe, destroy, getReader, cancel, locked } = (stream ?? {}) as { [name: string]: unknown }
+  if (typeof pipe === 'function' && typeof destroy === 'function') {
+    Reflect.apply(destroy, stream, [])
+    return true
+  }
+  if (typeof getReader !== 'function' || typeof cancel !== 'function') return false
+  if (locked === false) Reflect.apply(cancel, stream, []).catch(() => {})
+  return true
 }
 
 /** Throws {@link MisuseError} for what a handler has returned in the place of a response. */

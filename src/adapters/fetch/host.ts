@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { isGone } from '../node/response/gone.ts'
 import type { CommittingHost } from '../request/committed-session.ts'
 import { forwardedHttps, warnOfInsecureCookie } from '../request/forwarded.ts'
 import type { RequestHeader } from '../request/host.ts'
@@ -40,11 +41,14 @@ export function fetchHost(
 /** The same of a host that may stand on Node.js, whose response, where it is at hand, says more of its client than a request of fetch. */
 export function alsoOnNode<Req>(
   usual: CommittingHost<Req>,
-  responseTo: (req: Req) => Pick<ServerResponse, 'destroyed' | 'once'> | undefined,
+  responseTo: (req: Req) => ServerResponse | undefined,
 ): CommittingHost<Req> {
   return {
     ...usual,
-    clientIsGone: (req) => responseTo(req)?.destroyed ?? usual.clientIsGone(req),
+    clientIsGone(req) {
+      const res = responseTo(req)
+      return res === undefined ? usual.clientIsGone(req) : isGone(res)
+    },
     // Elsewhere nobody can tell: what is changed deep inside of a value is then not seen to be late.
     whenOver: (req, over) => void responseTo(req)?.once('close', over),
   }

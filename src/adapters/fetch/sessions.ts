@@ -34,7 +34,7 @@ export interface FetchSessions<Data extends object = AnyData> {
    */
   open(request: Request): Promise<OpenedRequest<Data>>
   readonly sessions: Sessions<Data>
-  /** Closes the store, so that the process can exit. */
+  /** Closes the store, so that the process can exit: once the server has stopped. */
   close(): MaybePromise<void>
 }
 
@@ -47,8 +47,8 @@ export interface OpenedRequest<Data extends object = AnyData> {
    * that one, or to a new one where a cookie is due, or its headers can't be changed. Given a `Headers` it adds to it; of what else `new Headers()`
    * takes it makes one.
    *
-   * Rejects if it can't be saved: then add `due()` to the answer of the error. A session that another request has ended is no
-   * reason: the answer stays, and nothing is stored.
+   * Rejects if it can't be saved, and cancels the body of the response, which nobody is to read then: add `due()` to the answer of the
+   * error. A session that another request has ended is no reason: the answer stays, and nothing is stored.
    *
    * Where the answer is made anew, as by an error handler, commit that one as well: it gets what is due, too.
    */

@@ -1,5 +1,6 @@
 import { after, attempt, type MaybePromise, outcomeOf } from '../../contract/wait.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
+import { letGo } from '../fetch/answer.ts'
 import { alsoOnNode, type FetchRequest, fetchHost } from '../fetch/host.ts'
 import { addAsItLeaves } from '../node/response/leaving.ts'
 import type { CommittedSession, CommittingHost } from '../request/committed-session.ts'
@@ -85,6 +86,7 @@ class Answering<Data extends object> {
           return answer
         }),
       (error) => {
+        letGo(answer)
         this.#addToError()
         throw error
       },

@@ -34,7 +34,7 @@ export interface H3Sessions<Data extends object = AnyData> {
    */
   install(app: NodeApp | { readonly h3App: NodeApp }): void
   readonly sessions: Sessions<Data>
-  /** Closes the store, so that the process can exit. */
+  /** Closes the store, so that the process can exit: once the server has stopped. */
   close(): MaybePromise<void>
 }
 

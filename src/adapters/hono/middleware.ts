@@ -43,7 +43,7 @@ export type HonoSessionsOptions<
 /** What a middleware of `sessions()` has besides. */
 export interface HonoMount<Data extends object = AnyData> {
   readonly sessions: Sessions<Data>
-  /** Closes the store, so that the process can exit. */
+  /** Closes the store, so that the process can exit: once the server has stopped. */
   close(): MaybePromise<void>
 }
 

@@ -18,7 +18,7 @@ export interface HandedOutOnce {
  * What was handed out of each session, so that a change can be told from what was there. Some make an object of what they
  * were given and say so (express-session, by `createSession`): then that object itself says it. Others (@fastify/session,
  * express-openid-connect, unstorage) hand over an object of their own: then it is what the same chain of calls was given last, as
- * far as Node.js can follow it, or else this process.
+ * far as Node.js can follow it, or else the same request, or else this process.
  */
 export class HandedOut<Known extends HandedOutOnce> {
   readonly #byObject = new WeakMap<object, Known>()
@@ -26,6 +26,11 @@ export class HandedOut<Known extends HandedOutOnce> {
   #chains: Chains<Known> | undefined
   /** Somebody says what becomes of the objects that they are given. */
   #exact = false
+
+  /** Follows requests from now on, and not only from the first {@link asked} on. */
+  follow(): void {
+    this.#chains ??= new Chains()
+  }
 
   /** Begins a chain, in the caller's turn still. */
   asked(): void {
@@ -53,6 +58,11 @@ export class HandedOut<Known extends HandedOutOnce> {
     this.#chains?.note(key, undefined)
   }
 
+  /** It was not stored, as it was ended since it was handed out: who stores it once more may begin it anew, outside of its request. */
+  refused(key: SessionKey): void {
+    this.#chains?.refused(key)
+  }
+
   /** The application uses `session` in the place of `data`. */
   becomes(data: object, session: object): Known | undefined {
     this.exactly()
@@ -78,6 +88,7 @@ export class HandedOut<Known extends HandedOutOnce> {
   /** What was saved of it is in its texts now, which may be more than there was. */
   saved(known: Known): void {
     if (this.#last.get(known.key) === known) this.#last.put(known.key, known)
+    if (this.#chains?.get(known.key) === known) this.#chains.note(known.key, known)
   }
 
   /** What was known of a session by whoever wants it saved under this key now; `undefined`: it is a new one. */
@@ -91,7 +102,7 @@ export class HandedOut<Known extends HandedOutOnce> {
     return this.#byObject.get(session)
   }
 
-  /** By the chain, or else what this process has handed out last. */
+  /** By the chain and the request, or else what this process has handed out last. */
   latest(key: SessionKey): Known | undefined {
     return this.isOfChain(key) ? this.#chains?.get(key) : this.#last.get(key)
   }
@@ -99,6 +110,11 @@ export class HandedOut<Known extends HandedOutOnce> {
   /** Whether {@link latest} is exact: this chain has asked for it itself. */
   isOfChain(key: SessionKey): boolean {
     return this.#chains?.has(key) ?? false
+  }
+
+  /** Whether it is certain that whoever wants it saved was not told anything of it. */
+  isUnread(key: SessionKey): boolean {
+    return this.#chains?.hasNot(key) ?? false
   }
 
   /** It was ended: whoever was given it, and is not followed exactly, saves nothing of it any more. */

@@ -12,17 +12,20 @@ type Remembered = { readonly texts?: Texts } | string | true | undefined
  * its size.
  */
 export class Latest<T extends Remembered> {
-  readonly #all: Map<SessionKey, { readonly value: T; readonly size: number }>
+  readonly #all = new Map<SessionKey, { readonly value: T; readonly size: number }>()
   readonly #most: number
   readonly #mostCharacters: number
   #characters = 0
+  #hasForgotten = false
 
-  /** `of`: begins with what that has by now. */
-  constructor(most: number, mostCharacters = MOST_CHARACTERS, of?: Latest<T>) {
+  constructor(most: number, mostCharacters = MOST_CHARACTERS) {
     this.#most = most
     this.#mostCharacters = mostCharacters
-    this.#all = new Map(of === undefined ? [] : of.#all)
-    if (of !== undefined) this.#characters = of.#characters
+  }
+
+  /** Whether there was too much, so that some of it is not there any more. */
+  get hasForgotten(): boolean {
+    return this.#hasForgotten
   }
 
   get(key: SessionKey): T | undefined {
@@ -43,6 +46,7 @@ export class Latest<T extends Remembered> {
       const fits = this.#all.size <= this.#most && this.#characters <= this.#mostCharacters
       if (fits || oldest === key) return
       this.delete(oldest)
+      this.#hasForgotten = true
     }
   }
 
@@ -59,7 +63,7 @@ export class Latest<T extends Remembered> {
   }
 }
 
-function sizeOf(value: Remembered): number {
+export function sizeOf(value: Remembered): number {
   let size = 0
   const texts = typeof value === 'object' ? value.texts : undefined
   if (texts !== undefined) for (const [name, text] of texts) size += name.length + text.length

@@ -66,7 +66,7 @@ export function checkListingSocket(store: unknown, given: unknown, entry: string
 }
 
 /** An item or an id may have spaces: the name in front of it, which ends with the first one, may not. */
-function asApp(app: unknown): string {
+export function asApp(app: unknown): string {
   const name = asText('app', app)
   if (/\s/.test(name)) throw new InvalidOptionError('app', 'it has white space in it, which ends a name')
   return name

@@ -5,6 +5,7 @@ import type { NewRecord, SessionChange, SessionRecord } from '../../contract/rec
 import type { SaveResult, SessionStore } from '../../contract/store.ts'
 import { SessionConflictError, StoreUnavailableError } from '../../errors.ts'
 import { APART, Clock } from '../../session/clock.ts'
+import { isReserved } from '../../values/data.ts'
 import { differenceTo, type Given, namesIn, type Texts } from './difference.ts'
 import type { HandedOutOnce } from './handed-out.ts'
 
@@ -16,12 +17,14 @@ export interface Base extends Given, HandedOutOnce {
   expiresAt: number
 }
 
-const NO_TEXTS: Texts = new Map()
 const ENOUGH = 0.9
 const MOST_TRIES = 10
-const MOST_CONFLICTS = 100
 /** Milliseconds. */
 const BETWEEN_TRIES = 10
+/** Between two tries of what others were faster with, at random: those who wait as long as each other meet again. In milliseconds. */
+const LONGEST_PAUSE = 50
+/** How long it is tried. A count says nothing: it is used up sooner the more there are who try. In milliseconds. */
+const LONGEST_CONFLICT = 10_000
 /** Above the versions that a record gets to by being changed. */
 const VERSIONS = 2 ** 40
 
@@ -113,14 +116,25 @@ export class KeptRecords {
     return this.#begin(key, texts, lives, owner, (there) => there)
   }
 
-  /** The same where there was said to be none: what others have put there since stays, but for the names of these. */
+  /**
+   * The same where there was said to be none: what others have put there since stays, but for the names of these, and for a text, beside
+   * which there are no values.
+   */
   async add(key: SessionKey, texts: Texts, lives: number, owner?: string): Promise<Base> {
-    return this.#begin(key, texts, lives, owner, (there) => ({ ...there, texts: NO_TEXTS }))
+    const own = ([name]: readonly [string, string]) => isReserved(name)
+    return this.#begin(key, texts, lives, owner, (there) => ({
+      ...there,
+      texts: new Map([...there.texts].filter(own)),
+    }))
   }
 
-  /** Whether its time is over, by what was known when it was handed out. */
-  async isOver({ expiresAt }: Base): Promise<boolean> {
-    return expiresAt <= (await this.#clock.now())
+  /** How many milliseconds it still has in the store's time, by what was known when it was handed out. */
+  async left({ expiresAt }: Base): Promise<number> {
+    return expiresAt - (await this.#clock.now())
+  }
+
+  async isOver(base: Base): Promise<boolean> {
+    return (await this.left(base)) <= 0
   }
 
   async #begin(
@@ -155,20 +169,21 @@ export class KeptRecords {
     lives: number,
     { anew }: { anew: boolean },
   ): Promise<Texts> {
-    for (let tries = 1; tries <= MOST_CONFLICTS; tries++) {
-      const record = await this.store.load(key)
-      const texts = next(record?.values)
-      if (record === undefined) {
+    const since = performance.now()
+    for (let tries = 1; ; tries++) {
+      const found = await this.store.load(key)
+      const texts = next(found?.values)
+      if (found === undefined) {
         if (await this.create(key, texts, lives)) return texts
-        await delay(Math.min(tries, BETWEEN_TRIES))
-        continue
+      } else {
+        const change: SessionChange = differenceTo({ texts: found.values }, texts)
+        if (anew) change.expiresAt = await this.#in(lives)
+        const { outcome } = await this.store.save(key, change, { ifVersion: found.version })
+        if (outcome === 'saved') return texts
       }
-      const change: SessionChange = differenceTo({ texts: record.values }, texts)
-      if (anew) change.expiresAt = await this.#in(lives)
-      const result = await this.store.save(key, change, { ifVersion: record.version })
-      if (result.outcome === 'saved') return texts
+      if (performance.now() - since > LONGEST_CONFLICT) throw new SessionConflictError(tries)
+      await delay(Math.random() * Math.min(LONGEST_PAUSE, 2 ** tries))
     }
-    throw new SessionConflictError(MOST_CONFLICTS)
   }
 
   /** Ends a record and gives its values, to one of all who ask. */

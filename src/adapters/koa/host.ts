@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FrameworkHost } from '../node/framework-session.ts'
+import { isGone } from '../node/response/gone.ts'
 import { warnOfInsecureCookie } from '../request/forwarded.ts'
 import type { RequestHeader } from '../request/host.ts'
 
@@ -30,7 +31,8 @@ export function koaHost(cookieFollows: boolean): FrameworkHost<KoaContext> {
     onInsecureCookie({ app, req }) {
       if (cookieFollows) warnOfInsecureCookie(headerOf(req), '`app.proxy = true`', app.proxy)
     },
-    clientIsGone: ({ res }) => res.destroyed,
+    responseTo: ({ res }) => res,
+    clientIsGone: ({ res }) => isGone(res),
     whenOver: ({ res }, over) => void res.on('close', over),
     isPassedBy: ({ res }) => res.headersSent,
   }

@@ -3,10 +3,10 @@ import { isPromise, type MaybePromise } from '../../contract/wait.ts'
 import { statusOf } from '../../errors.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { AnyData } from '../../values/data.ts'
+import { letGo } from '../fetch/answer.ts'
 import { keepShown, type ShownName, shownBy, shownName } from '../node/framework-property.ts'
 import { FrameworkSession } from '../node/framework-session.ts'
 import { addToHead, clearAnswer } from '../node/response/headers.ts'
-import { addAsItLeaves } from '../node/response/leaving.ts'
 import { foreignSession, reachedTooLate, refuseSameCookie, uncalled } from '../request/mistakes.ts'
 import { mountOf, refuseOther, type SessionsSource } from '../request/sessions-of.ts'
 import { innermostOn, sessionOn } from '../request/sessions-on.ts'
@@ -16,7 +16,7 @@ import { type KoaContext, koaHost } from './host.ts'
 export interface KoaSessions<Data extends object = AnyData> {
   (ctx: object, next: () => Promise<unknown>): Promise<void>
   readonly sessions: Sessions<Data>
-  /** Closes the store, so that the process can exit. */
+  /** Closes the store, so that the process can exit: once the server has stopped. */
   close(): MaybePromise<void>
 }
 
@@ -59,9 +59,6 @@ export function koaSessions<Data extends object>(
       new FrameworkSession<Data, KoaContext>(mount.sessions, host, ctx),
     )
     Object.defineProperty(ctx, name.as, shown)
-    // Koa answers an error that nobody has caught with a head of its own, for which it removes all headers. In the error's own a cookie
-    // would be where it can be logged, and, of an error that is made once and thrown often, sent to the next visitor.
-    addAsItLeaves(ctx.res, session)
     const ready = session.prepare()
     if (isPromise(ready)) await ready
     try {
@@ -86,6 +83,7 @@ async function commitTo(ctx: KoaContext, session: Committed): Promise<void> {
   } catch (error) {
     // Whoever catches it further out answers in the handler's place, and has its cookie all the same.
     if (!res.headersSent) {
+      letGo(ctx.body)
       ctx.body = null
       clearAnswer(res)
       ctx.status = statusOf(error)

@@ -1,4 +1,4 @@
-import { isResponse, withHead } from '../fetch/answer.ts'
+import { isResponse, letGo, withHead } from '../fetch/answer.ts'
 import type { ResponseHeaders } from '../request/head-additions.ts'
 import type { WritableSession } from './session.ts'
 
@@ -17,7 +17,7 @@ export async function answerOf<Data extends object, Result>(
   session: WritableSession<Data>,
   result: Result,
 ): Promise<Result> {
-  const adds = await committed(session)
+  const adds = await committed(session, result)
   if (!isResponse(result)) {
     session.setCookies()
     return result
@@ -27,10 +27,14 @@ export async function answerOf<Data extends object, Result>(
 }
 
 /** Rejects as the commit does, and what is due all the same is in `cookies()` then: an action's error is answered with it. */
-async function committed<Data extends object>(session: WritableSession<Data>): Promise<boolean> {
+async function committed<Data extends object>(
+  session: WritableSession<Data>,
+  result: unknown,
+): Promise<boolean> {
   try {
     return await session.commitAnswer()
   } catch (error) {
+    letGo(result)
     session.setCookies()
     throw error
   }

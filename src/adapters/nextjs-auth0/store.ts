@@ -29,6 +29,12 @@ export interface Auth0Lives {
   readonly lifetime: number
 }
 
+/** A read, and how many there were before it. */
+interface Read {
+  readonly base: Base
+  readonly at: number
+}
+
 /** What `new Auth0Client({ sessionStore })` takes. */
 export class Auth0SessionStore {
   readonly #open: () => KeptRecords
@@ -36,12 +42,16 @@ export class Auth0SessionStore {
   readonly #app: string
   readonly #lives: Auth0Lives
   readonly #handedOut = new HandedOut<Base>()
+  /** By the objects that a session is made of (`user`, `tokenSet`, ...), which the application hands over again. */
+  readonly #readOf = new WeakMap<object, Read>()
+  #reads = 0
 
   /** `open`: when it is first used. `next build` loads what only requests use, and is to make no directory. */
   constructor(open: () => KeptRecords, app: string, lives: Auth0Lives) {
     this.#open = open
     this.#app = app
     this.#lives = lives
+    this.#handedOut.follow()
   }
 
   async get<Session extends Auth0Session = Auth0Session>(id: string): Promise<Session | null> {
@@ -49,25 +59,34 @@ export class Auth0SessionStore {
     const base = await this.#records.load(key, id)
     if (base === undefined) return null
     this.#handedOut.note(base, base)
-    return objectOf(base.texts) as unknown as Session
+    const session = objectOf(base.texts)
+    // Not the base itself, which others have as what was read last.
+    const read = { base: { ...base }, at: this.#reads++ }
+    for (const value of Object.values(session)) if (isObject(value)) this.#readOf.set(value, read)
+    return session as unknown as Session
   }
 
   /** Of one that was handed out what has changed, where it still is; else it is a new one, or whole. */
   async set(id: string, session: Auth0Session): Promise<void> {
     const key = this.#keyOf(id)
     const { texts, lives, owner } = this.#written(session)
-    const base = this.#baseOf(key)
+    const base = this.#baseOf(key, session)
     if (base === undefined) await this.#records.put(key, texts, lives, owner)
-    else await this.#records.save(base, texts, lives)
+    else await this.#save(base, texts, lives, owner)
   }
 
   /** Only if it exists. Whether it does. */
   async update(id: string, session: Auth0Session): Promise<boolean> {
     const key = this.#keyOf(id)
     const { texts, lives, owner } = this.#written(session)
-    const base = this.#baseOf(key) ?? (await this.#records.load(key, id))
-    const saved = base && (await this.#records.save(base, texts, lives))
-    if (saved !== undefined && saved.owner !== owner) await this.#records.store.save(key, { owner })
+    const base = this.#baseOf(key, session) ?? (await this.#records.load(key, id))
+    return base !== undefined && this.#save(base, texts, lives, owner)
+  }
+
+  /** Whether it is there. The owner is whoever it is of now. */
+  async #save(base: Base, texts: Texts, lives: number, owner: string): Promise<boolean> {
+    const saved = await this.#records.save(base, texts, lives)
+    if (saved !== undefined && saved.owner !== owner) await this.#records.store.save(base.key, { owner })
     return saved !== undefined
   }
 
@@ -104,10 +123,15 @@ export class Auth0SessionStore {
   }
 
   /**
-   * The client reads a session before each write, in functions of its own, from which no chain leads to what saves it. What
-   * the process has read last stays the base for others that have read the same.
+   * The client reads a session anew before each write, in functions of its own, and then writes what the application was given
+   * before. So it is told by what the application hands over: of what comes from several reads, all since the first is a change. Of a
+   * session without any object that was handed out it is what was read last, which stays the base of others that have read the same.
    */
-  #baseOf(key: SessionKey): Base | undefined {
+  #baseOf(key: SessionKey, session: Auth0Session): Base | undefined {
+    const reads = Object.values(session)
+      .flatMap((value) => (isObject(value) ? (this.#readOf.get(value) ?? []) : []))
+      .filter(({ base }) => base.key === key)
+    if (reads.length > 0) return reads.reduce((one, other) => (other.at < one.at ? other : one)).base
     const base = this.#handedOut.latest(key)
     return base && { ...base }
   }
@@ -130,6 +154,10 @@ export class Auth0SessionStore {
   #ownerOf(sub: string): string {
     return `${this.#app} ${sub}`
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 /** By what of a session says it, whatever is wrong with the rest. Throws `NotSerialisableError`. */

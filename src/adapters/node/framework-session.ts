@@ -1,13 +1,17 @@
+import type { ServerResponse } from 'node:http'
 import { after, attempt, type MaybePromise } from '../../contract/wait.ts'
 import { MisuseError } from '../../errors.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import { CommittedSession, type CommittingHost } from '../request/committed-session.ts'
+import { ONLY_VARIES, type ResponseHeaders } from '../request/head-additions.ts'
 import type { Explicit } from '../request/host.ts'
 import type { UnsavedChange } from '../request/request-session.ts'
 import { whyNoCookie } from '../request/why-no-cookie.ts'
+import { addAsItLeaves } from './response/leaving.ts'
 
 /** A framework over `node:http` that has the answer in its hands, unless a handler takes it out of them. */
 export interface FrameworkHost<Req> extends CommittingHost<Req> {
+  responseTo(req: Req): ServerResponse
   /** Somebody has answered past the framework, or is about to: nothing is added to the head of that any more. */
   isPassedBy(req: Req): boolean
 }
@@ -32,6 +36,22 @@ export class FrameworkSession<Data extends object, Req> extends CommittedSession
   constructor(sessions: Sessions<Data>, host: FrameworkHost<Req>, req: Req) {
     super(sessions, host, req)
     this.#host = host
+  }
+
+  /**
+   * Code that runs behind the commit may set the same headers, and an error that nobody has caught gets a head of its own, for which Koa
+   * removes all headers. In the error's own a cookie would be where it can be logged, and, of an error that is made once and thrown
+   * often, sent to the next visitor.
+   */
+  protected override opened(): void {
+    addAsItLeaves(this.#host.responseTo(this.req), this)
+    super.opened()
+  }
+
+  /** What is sent past the framework has no commit before it, and depends on the session as much as any other answer. */
+  override addTo(headers: ResponseHeaders): void {
+    super.addTo(headers)
+    if (!this.isAnswered && this.openedState?.varies) ONLY_VARIES.addTo(headers)
   }
 
   /** As of every such session; once it has failed, the error's answer gets what is due, and nothing is tried again. */

@@ -77,7 +77,7 @@ export interface NodeSessions<Data extends object = AnyData, As extends string =
    */
   <Req extends NodeRequest>(req: Req, res: NodeResponse | NoResponse): Promise<Req & WithSession<Data, As>>
   readonly sessions: Sessions<Data>
-  /** Closes the store, so that the process can exit. */
+  /** Closes the store, so that the process can exit: once the server has stopped. */
   close(): MaybePromise<void>
 }
 

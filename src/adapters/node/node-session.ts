@@ -8,6 +8,7 @@ import type { ResponseHeaders } from '../request/head-additions.ts'
 import type { Framework } from '../request/host.ts'
 import { UnansweredSession } from '../request/unanswered-session.ts'
 import type { SessionProperty } from './property.ts'
+import { isGone } from './response/gone.ts'
 import { type AddsToHead, type Head, type HeadHost, watchHead } from './response/head.ts'
 import { addToHead } from './response/headers.ts'
 import { answerPlainly } from './response/plain-answer.ts'
@@ -147,7 +148,7 @@ export class NodeSession<Data extends object>
   }
 
   protected get clientIsGone(): boolean {
-    return this.#res.destroyed
+    return isGone(this.#res)
   }
 
   protected tellWhenOver(): void {

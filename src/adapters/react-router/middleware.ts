@@ -38,7 +38,7 @@ export interface RouterSessions<Data extends object = AnyData> {
   /** The same for `context.get(app.context)`. */
   readonly context: RouterContext<PlainSession<Data>>
   readonly sessions: Sessions<Data>
-  /** Closes the store, so that the process can exit. */
+  /** Closes the store, so that the process can exit: once the server has stopped. */
   close(): MaybePromise<void>
 }
 

@@ -1,6 +1,7 @@
 import type { SessionStore } from '../../contract/store.ts'
 import { hasIdForm } from '../../cookie/id.ts'
 import { SessionGoneError } from '../../errors.ts'
+import { warningOnce } from '../../events/warn-once.ts'
 import { refuseUnknown } from '../../options/checks.ts'
 import type { Session } from '../../session/session.ts'
 import { createSessionsOver, type Sessions } from '../../sessions/create-sessions.ts'
@@ -56,6 +57,11 @@ const COOKIE = { name: 'id', prefix: false, secure: 'auto' } as const
 /** A name that an application can't mean, under which what was read is carried along to the save. */
 const READ = 'untorn:read'
 
+const NOT_STORED = 'UNTORN_NOT_STORED'
+const HOW_TO_STORE =
+  "A session of React Router's was not stored: its cookie is of none that is there, and React Router commits it under the same id. " +
+  'Put the storage into withNewIds() of untorn/react-router, so that such a session begins anew.'
+
 /** What a request has read; no text is made of it. */
 class Read {
   readonly #session: Session
@@ -80,6 +86,7 @@ class Read {
  */
 export class UntornStorage<Data extends object> implements StorageVerbs<Data> {
   readonly #sessions: Sessions
+  readonly #warnOnce = warningOnce(NOT_STORED, HOW_TO_STORE)
 
   /** Throws `InvalidOptionError`. */
   constructor(store: SessionStore, options: StorageOptions) {
@@ -106,12 +113,16 @@ export class UntornStorage<Data extends object> implements StorageVerbs<Data> {
   }
 
   async updateData(id: string, data: Data, expires?: Date): Promise<void> {
-    if (expires !== undefined && !isAhead(expires)) return this.deleteData(id)
+    if (isOver(expires)) return this.deleteData(id)
     const read = (data as { [READ]?: unknown })[READ]
     const session = (read instanceof Read ? read.session(id) : undefined) ?? (await this.#known(id))
-    if (session === undefined) return
+    if (session === undefined) {
+      // Where the session was read it has ended since, and nothing of it comes back.
+      if (!(read instanceof Read) && Object.keys(data).length > 0) this.#warnOnce()
+      return
+    }
     put(session, data)
-    if (expires !== undefined) session.setExpiry(expires)
+    if (isAhead(expires)) session.setExpiry(expires)
     await isSaved(session)
   }
 
@@ -125,6 +136,23 @@ export class UntornStorage<Data extends object> implements StorageVerbs<Data> {
     const session = await this.#sessions.open(`${COOKIE.name}=${id}`, { secure: false })
     return session.isNew ? undefined : session
   }
+}
+
+/** What is used of a session storage of React Router's. */
+export interface RouterStorage {
+  getSession(
+    cookie?: string | null,
+    options?: object,
+  ): Promise<{ readonly id: string; readonly data: object }>
+}
+
+/** The storage, but that a session which was not read begins anew: React Router would commit it under the id of its cookie. */
+export function beginningAnew<Storage extends RouterStorage>(storage: Storage): Storage {
+  const getSession: RouterStorage['getSession'] = async (cookie, options) => {
+    const session = await storage.getSession(cookie, options)
+    return session.id === '' || READ in session.data ? session : storage.getSession()
+  }
+  return { ...storage, getSession }
 }
 
 /** Makes a session hold this and nothing else. What is the object that it gave out it looks into itself. */
@@ -148,4 +176,9 @@ async function isSaved(session: Session): Promise<boolean> {
 
 function isAhead(expires: Date | undefined): expires is Date {
   return expires !== undefined && expires.getTime() > Date.now()
+}
+
+/** One that is no date is none: React Router throws, as it can write no cookie of it. */
+function isOver(expires: Date | undefined): boolean {
+  return expires !== undefined && expires.getTime() <= Date.now()
 }

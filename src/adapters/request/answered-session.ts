@@ -4,7 +4,7 @@ import { MisuseError, SessionGoneError } from '../../errors.ts'
 import { dataToClear } from '../../session/clear-site-data.ts'
 import { commit, dueCookie, save, takeRemovals } from '../../session/commit.ts'
 import type { SessionState } from '../../session/state.ts'
-import { HeadAdditions } from './head-additions.ts'
+import { HeadAdditions, ONLY_VARIES } from './head-additions.ts'
 import type { Explicit } from './host.ts'
 import { RequestSession, type UnsavedChange } from './request-session.ts'
 import { UnwaitedChanges } from './unwaited-changes.ts'
@@ -253,6 +253,3 @@ export abstract class AnsweredSession<Data extends object, Req> extends RequestS
 }
 
 const NOTHING = (): void => {}
-
-/** Of most answers to visitors who have a session. */
-const ONLY_VARIES = new HeadAdditions([], true)

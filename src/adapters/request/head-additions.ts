@@ -55,6 +55,9 @@ export class HeadAdditions {
   }
 }
 
+/** Of most answers to visitors who have a session. */
+export const ONLY_VARIES = new HeadAdditions([], true)
+
 /** They have one place in a browser. */
 function areOne(one: SetCookie, other: SetCookie): boolean {
   const { path, domain, partitioned } = one.attributes

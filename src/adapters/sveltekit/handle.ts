@@ -28,7 +28,7 @@ export interface SvelteKitSessions<Data extends object = AnyData> {
   // biome-ignore lint/suspicious/noExplicitAny: the event that `resolve` takes is SvelteKit's, and is passed on as it came
   (input: { event: any; resolve(event: any): MaybePromise<Response> }): Promise<Response>
   readonly sessions: Sessions<Data>
-  /** Closes the store, so that the process can exit. */
+  /** Closes the store, so that the process can exit: once the server has stopped. */
   close(): MaybePromise<void>
 }
 

@@ -26,7 +26,7 @@ export interface StartSessions<Data extends object = AnyData> {
     next: (session: PlainSession<Data>) => Result | Promise<Result>,
   ): Promise<Result>
   readonly sessions: Sessions<Data>
-  /** Closes the store, so that the process can exit. */
+  /** Closes the store, so that the process can exit: once the server has stopped. */
   close(): MaybePromise<void>
 }
 

@@ -1,5 +1,6 @@
 import { AT_ONCE, concurrently } from '../../contract/concurrently.ts'
 import type { SessionStore } from '../../contract/store.ts'
+import { WITHOUT_END } from '../kept/arguments.ts'
 import { keyIn, textIn, textsOf } from './forms.ts'
 import { KeptItems } from './items.ts'
 import { checkItemOptions } from './options.ts'
@@ -26,10 +27,12 @@ export class UntornDriver {
     this.#items.set(key, value, ttl)
   readonly removeItem = (key: string): Promise<void> => this.#items.remove(key)
 
-  /** `ttl`: how many seconds the item still has. */
-  readonly getMeta = async (key: string): Promise<{ ttl: number } | null> => {
-    const end = await this.#items.endOf(key)
-    return end === undefined ? null : { ttl: Math.max(0, Math.round((end - Date.now()) / 1000)) }
+  /** `ttl`: how many seconds the item still has; none, where it lives without end. */
+  readonly getMeta = async (key: string): Promise<{ ttl?: number } | null> => {
+    const left = await this.#items.left(key)
+    if (left === undefined) return null
+    // What was set as without end has a hundred years, of which some may be over.
+    return left > WITHOUT_END / 2 ? {} : { ttl: Math.max(0, Math.round(left / 1000)) }
   }
 
   readonly getKeys = async (base = ''): Promise<string[]> => {
@@ -46,9 +49,9 @@ export class UntornDriver {
   readonly dispose = (): Promise<void> => this.#items.close()
 
   /**
-   * Does the work of one request: what it reads is what its own changes are told from, whichever functions of it read and write. For
-   * requests that overlap in one process; without it a write is told from what the functions that led to it have read, or
-   * else from what this process has read last.
+   * Does the work of one request: what it reads is what its own changes are told from, whichever functions of it read and write, and what
+   * it has not read it sets whole. Without it a write is told from what the functions that led to it have read, or else from what
+   * the same request of a server of `node:http` has read last, or else from what this process has.
    */
   readonly within = <T>(work: () => T): T => this.#items.within(work)
 }

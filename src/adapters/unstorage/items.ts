@@ -1,4 +1,5 @@
 import { idWithin, isNoSession, keyOfNoSession, type SessionKey } from '../../contract/key.ts'
+import { reservedKeys } from '../../values/data.ts'
 import { assertName, millisecondsOf } from '../kept/arguments.ts'
 import type { Texts } from '../kept/difference.ts'
 import { HandedOut } from '../kept/handed-out.ts'
@@ -26,6 +27,7 @@ export class KeptItems {
   constructor(records: KeptRecords, kept: Kept) {
     this.#records = records
     this.#kept = kept
+    this.#handedOut.follow()
   }
 
   /** Does work as one chain: what is read in it is what its changes are the difference to. */
@@ -67,10 +69,18 @@ export class KeptItems {
       if (await this.#records.save(base, texts, lives)) return this.#handedOut.saved(base)
       if (this.#kept.areSessions) return
       // Nobody has removed what has only come to its end: who works it out anew puts it there anew.
-      if (this.#handedOut.isOfChain(name) && !(await this.#records.isOver(base))) return
+      if (this.#handedOut.isOfChain(name) && !(await this.#records.isOver(base))) {
+        return this.#handedOut.refused(name)
+      }
     }
-    const stored = await this.#records.put(name, texts, lives)
+    const stored = await this.#begin(name, texts, lives)
     this.#handedOut.note(stored, stored)
+  }
+
+  /** Who was told that there is none has values to add, and no text to put in their place; others set all of it. */
+  #begin(name: SessionKey, texts: Texts, lives: number): Promise<Base> {
+    const adds = this.#handedOut.isOfChain(name) && !texts.has(reservedKeys.text)
+    return adds ? this.#records.add(name, texts, lives) : this.#records.put(name, texts, lives)
   }
 
   /** Where sessions are read by functions of the layer's own, no chain leads from there to what saves them. */
@@ -83,6 +93,8 @@ export class KeptItems {
    * two that have read the same, and stays it for the second when the first has written.
    */
   #baseOf(name: SessionKey): Base | undefined {
+    // Of what a request has not read there is no difference to anything: it sets all of it.
+    if (!this.#kept.areSessions && this.#handedOut.isUnread(name)) return undefined
     const base = this.#handedOut.latest(name)
     return base && this.#kept.areSessions && !this.#handedOut.isOfChain(name) ? { ...base } : base
   }
@@ -112,10 +124,11 @@ export class KeptItems {
     return keyOfNoSession(idWithin(this.#kept.app, key))
   }
 
-  /** When it ends, in milliseconds since the epoch. */
-  async endOf(key: string): Promise<number | undefined> {
+  /** How many milliseconds it still has; `undefined`: it is not there. */
+  async left(key: string): Promise<number | undefined> {
     assertName('key', key)
-    return (await this.#records.load(this.nameOf(key)))?.expiresAt
+    const base = await this.#records.load(this.nameOf(key))
+    return base && this.#records.left(base)
   }
 
   /** Closes the store, so that the process can exit. */

@@ -1,9 +1,9 @@
 import type { SessionStore } from '../../contract/store.ts'
-import { asOptions, asText } from '../../options/checks.ts'
+import { asOptions } from '../../options/checks.ts'
 import { asMilliseconds, type Duration } from '../../options/duration.ts'
 import { asStore } from '../../options/store.ts'
 import { WITHOUT_END } from '../kept/arguments.ts'
-import type { SocketOptions } from '../kept/options.ts'
+import { asApp, type SocketOptions } from '../kept/options.ts'
 import { KeptRecords } from '../kept/records.ts'
 
 /** Where unstorage keeps its items, and for how long. */
@@ -29,7 +29,7 @@ export function checkItemOptions(
   defaultStore: () => SessionStore,
 ): CheckedItemOptions {
   const { store, app = entry, lifetime } = asOptions(given, ['store', 'app', 'lifetime'])
-  const name = asText('app', app)
+  const name = asApp(app)
   const lives = lifetime === undefined ? WITHOUT_END : asMilliseconds('lifetime', lifetime)
   return {
     records: new KeptRecords(store === undefined ? defaultStore() : asStore('store', store)),

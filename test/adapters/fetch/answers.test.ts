@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import { letGo } from '../../../src/adapters/fetch/answer.ts'
+import { answerOf } from '../../../src/adapters/next/answer.ts'
 import { type PlainSession, sessions } from '../../../src/fetch.ts'
 import type { SessionEvent, SessionStore, SessionsOptions } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
 import { later } from '../support/server.ts'
 import { breakable, slowly } from '../support/stores.ts'
+import { fed } from '../support/streams.ts'
 
 type Handler = (session: PlainSession, request: Request) => Response | Promise<Response>
 
@@ -334,6 +337,55 @@ describe('in two steps', () => {
     await expect(commit()).rejects.toMatchObject({ status: 503 })
     const head = due({ 'x-error': 'yes' })
     expect([head.get('x-error'), head.getSetCookie().length]).toEqual(['yes', 1])
+  })
+})
+
+describe('an answer whose session could not be saved', () => {
+  const failing = () => {
+    const { store, broken } = breakable()
+    broken.add('create')
+    return visiting(store)
+  }
+
+  test('is let go, and who feeds it is told', async () => {
+    const [handled, committed] = [fed(), fed()]
+    const visitor = failing()
+    const answering = visitor.visit((session) => {
+      session.name = 'Ada'
+      return handled.response()
+    })
+    await expect(answering).rejects.toMatchObject({ status: 503 })
+    const { session, commit } = await visitor.app.open(visitor.request())
+    session.name = 'Ada'
+    await expect(commit(committed.response())).rejects.toMatchObject({ status: 503 })
+    expect([handled, committed].map(({ isLetGo }) => isLetGo)).toEqual([true, true])
+  })
+
+  test('is let go by Next.js, too, where it is a response', async () => {
+    const body = fed()
+    const failing = { commitAnswer: () => Promise.reject(new Error('no')), setCookies() {} }
+    await expect(answerOf(failing as never, body.response())).rejects.toThrow('no')
+    expect(body.isLetGo).toBe(true)
+  })
+
+  test('is left to who reads it already', async () => {
+    const read = fed()
+    const response = read.response()
+    response.body!.getReader()
+    const answering = failing().visit((session) => {
+      session.name = 'Ada'
+      return response
+    })
+    await expect(answering).rejects.toMatchObject({ status: 503 })
+    expect(read.isLetGo).toBe(false)
+  })
+
+  test('loses nothing that has methods of such names, and is no stream', () => {
+    const called: string[] = []
+    const row = { id: 1, destroy: () => called.push('destroy'), cancel: () => called.push('cancel') }
+    for (const answer of [row, { ...row, locked: false }, 'text', null, undefined, 404, new Response()])
+      letGo(answer)
+    expect(called).toEqual([])
   })
 })
 

@@ -42,13 +42,12 @@ describe('what is remembered', () => {
     expect([latest.has(b), latest.has(c)]).toEqual([false, true])
   })
 
-  test('goes on in a copy, which counts for itself', () => {
-    const latest = new Latest<{ texts: ReadonlyMap<string, string> }>(10, 100)
-    latest.put(a, { texts: texts(60) })
-    const copy = new Latest(10, 100, latest)
-    expect(copy.get(a)).toBe(latest.get(a))
-    copy.put(b, { texts: texts(60) })
-    expect([copy.has(a), copy.has(b), latest.has(a), latest.has(b)]).toEqual([false, true, true, false])
+  test('tells whether some of it is not there any more', () => {
+    const latest = new Latest<true>(2)
+    for (const key of [a, b, a]) latest.put(key, true)
+    expect(latest.hasForgotten).toBe(false)
+    latest.put(c, true)
+    expect(latest.hasForgotten).toBe(true)
   })
 })
 
@@ -72,13 +71,17 @@ test('a process remembers no more than its budget, of sessions that are read and
   expect(remembered()).toBe(1)
 })
 
-test('a chain of calls remembers a thousand, and one that was begun on purpose all', () => {
+test('a chain of calls remembers a thousand at least, and one that was begun on purpose all', () => {
   const chains = new Chains<{ texts: ReadonlyMap<string, string> }>()
   const remembered = (): number => {
-    for (const key of keys) chains.note(key, { texts: texts(10) })
+    for (const key of keys) {
+      chains.asked()
+      chains.note(key, { texts: texts(10) })
+    }
     return keys.filter((key) => chains.has(key)).length
   }
   expect(chains.within(remembered)).toBe(keys.length)
-  chains.asked()
-  expect(remembered()).toBe(1000)
+  const inChain = remembered()
+  expect(inChain).toBeGreaterThanOrEqual(1000)
+  expect(inChain).toBeLessThanOrEqual(2000)
 })

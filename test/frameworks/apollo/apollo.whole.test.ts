@@ -1,13 +1,14 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ApolloServer } from '@apollo/server'
+import { unwrapResolverError } from '@apollo/server/errors'
 import { startStandaloneServer } from '@apollo/server/standalone'
 import { expressMiddleware } from '@as-integrations/express5'
 import express from 'express'
 import { GraphQLError } from 'graphql'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { sessions as expressSessions, type PlainSession, sessionOf } from '../../../src/express.ts'
-import type { SessionStore } from '../../../src/index.ts'
+import type { SessionStore, UntornError } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
 import { sessions as nodeSessions } from '../../../src/node.ts'
 import { breakable, slowly } from '../../adapters/support/stores.ts'
@@ -52,7 +53,16 @@ const resolvers = {
   },
 }
 
-const server = () => new ApolloServer<Context>({ typeDefs, resolvers, stopOnTerminationSignals: false })
+const server = () =>
+  new ApolloServer<Context>({
+    typeDefs,
+    resolvers,
+    stopOnTerminationSignals: false,
+    formatError: (shown, error) =>
+      unwrapResolverError(error) instanceof GraphQLError
+        ? shown
+        : { ...shown, message: 'Try again in a while.' },
+  })
 
 /** As docs/frameworks.md says. */
 const hosts: Record<string, (store: SessionStore) => Promise<string>> = {
@@ -80,7 +90,17 @@ const hosts: Record<string, (store: SessionStore) => Promise<string>> = {
     const open = nodeSessions<Values>({ store })
     const { url } = await startStandaloneServer(apollo, {
       listen: { port: 0, host: '127.0.0.1' },
-      context: async ({ req, res }) => ({ session: (await open(req, res)).session }),
+      async context({ req, res }) {
+        try {
+          return { session: (await open(req, res)).session }
+        } catch (cause) {
+          const http = { status: (cause as UntornError).status ?? 500 }
+          throw new GraphQLError('Try again in a while.', {
+            originalError: cause as Error,
+            extensions: { http },
+          })
+        }
+      },
     })
     onTestFinished(() => apollo.stop())
     return url
@@ -138,8 +158,18 @@ describe.each(Object.keys(hosts))('Apollo Server over %s', (host) => {
     const ask = await visiting(host, store)
     await ask('mutation { add(item: "tea") }')
     broken.add('load')
-    const { status, data } = await ask('{ cart }')
-    expect([status >= 500 || data === null, data ?? null]).toEqual([true, null])
+    const { status, data, errors } = await ask('{ cart }')
+    expect([status >= 500, data ?? null]).toEqual([true, null])
+    if (host === 'the standalone server') expect(status).toBe(503)
+    expect(JSON.stringify(errors)).not.toContain('disk')
+  })
+
+  test('what a resolver could not save shows nothing of the store', async () => {
+    const { store, broken } = breakable()
+    const ask = await visiting(host, store)
+    broken.add('create')
+    const { errors } = await ask('mutation { login(user: "ada") }')
+    expect(errors).toEqual([expect.objectContaining({ message: 'Try again in a while.' })])
   })
 
   test('fifty requests of one visitor at once lose nothing', async () => {

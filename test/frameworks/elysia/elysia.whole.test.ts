@@ -6,6 +6,7 @@ import { createSessions, type SessionEvent, type SessionStore } from '../../../s
 import { memoryStore } from '../../../src/memory.ts'
 import { later } from '../../adapters/support/server.ts'
 import { breakable, counted, slowly } from '../../adapters/support/stores.ts'
+import { fed } from '../../adapters/support/streams.ts'
 import { sessions } from './sessions.ts'
 import { application, listening } from './site.ts'
 
@@ -175,6 +176,22 @@ describe('an answer that could not be saved', () => {
     expect(answer.headers.getSetCookie()).toHaveLength(1)
     expect(answer.headers.get('location')).toBeNull()
     expect(await stored()).toEqual({})
+  })
+
+  test.each(['web', 'response'] as const)('is let go, and who feeds it is told: %s', async (kind) => {
+    const { store, broken } = breakable()
+    const { use, visit } = over(store)
+    const body = fed()
+    const app = application()
+      .use(use())
+      .onError(() => 'later, please')
+      .get('/', ({ session }) => {
+        begun(session)
+        broken.add('create')
+        return kind === 'web' ? body.web : body.response()
+      })
+    expect((await visit(app)).status).toBe(503)
+    expect(body.isLetGo).toBe(true)
   })
 
   test('where an error handler answered that all is well, it is a plain 503', async () => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { Readable } from 'node:stream'
 import compress from '@fastify/compress'
@@ -5,11 +6,14 @@ import cookie from '@fastify/cookie'
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type FastifySessionsOptions, sessionOf, sessions } from '../../../src/fastify.ts'
-import { createSessions, type SessionEvent } from '../../../src/index.ts'
+import { createSessions, type SessionEvent, StoreUnavailableError } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
+import { gate } from '../../../src/testing/adapter/gate.ts'
 import { documented } from '../../adapters/support/documented.ts'
+import { leaveHttp2 } from '../../adapters/support/http2.ts'
 import { later } from '../../adapters/support/server.ts'
 import { breakable, slowly } from '../../adapters/support/stores.ts'
+import { fed } from '../../adapters/support/streams.ts'
 import { Visitor } from '../../adapters/support/visitor.ts'
 import { serve } from './serve.ts'
 
@@ -198,6 +202,26 @@ describe('an error', () => {
     expect(await someone.json('/session')).toEqual({ user: 'Ada' })
   })
 
+  test.each(['readable', 'web', 'response'] as const)(
+    'of the commit lets go of the body: %s',
+    async (kind) => {
+      const { store, broken } = breakable()
+      const body = fed()
+      const { visitor } = await site(
+        (app) => {
+          app.get('/', async (request) => {
+            signIn(request)
+            broken.add('create')
+            return kind === 'response' ? body.response() : body[kind]
+          })
+        },
+        { store },
+      )
+      expect(await visitor().get('/')).toMatchObject({ status: 503 })
+      expect(body.isLetGo).toBe(true)
+    },
+  )
+
   test('of a store that can not load has the status of that, and the handler is not called', async () => {
     const { store, broken } = breakable()
     const { visitor } = await site(
@@ -254,6 +278,25 @@ test('what an error handler changes after the commit, as another hook has failed
   expect(events.map(({ type }) => type)).toEqual(['created'])
 })
 
+test('by HTTP/2, too, a client that has left gets no new session', async () => {
+  const [asked, answered] = [gate(), gate()]
+  const events: SessionEvent[] = []
+  const app = fastify({ http2: true })
+  app.register(sessions({ store: memoryStore(), onEvent: (event: SessionEvent) => void events.push(event) }))
+  app.get('/', async (request, reply) => {
+    asked.open()
+    await once(reply.raw, 'close')
+    of(request).user = 'Ada'
+    void later(20).then(answered.open)
+    return 'too late'
+  })
+  onTestFinished(() => app.close())
+  const address = await app.listen({ host: '127.0.0.1', port: 0 })
+  await leaveHttp2(Number(new URL(address).port), asked.opened)
+  await answered.opened
+  expect(events).toEqual([])
+})
+
 describe('a reply that Fastify does not send', () => {
   const HIJACKS: Record<string, (reply: import('fastify').FastifyReply) => void> = {
     'reply.hijack()': (reply) => void reply.hijack().raw.end('raw'),
@@ -275,6 +318,21 @@ describe('a reply that Fastify does not send', () => {
       expect(events.map(({ type }) => type)).toEqual(['late-change'])
     },
   )
+
+  test.each(Object.entries(HIJACKS))('by %s says that it depends on the session', async (_, answer) => {
+    const { visitor } = await site((app) => {
+      app.get('/in', async (request) => signIn(request))
+      app.get('/', (request, reply) => {
+        reply.raw.setHeader('x-user', String(of(request).user))
+        answer(reply)
+      })
+      app.get('/all', (_request, reply) => answer(reply))
+    })
+    const someone = visitor()
+    await someone.get('/in')
+    expect((await someone.get('/')).headers).toMatchObject({ 'x-user': 'Ada', vary: 'Cookie' })
+    expect((await someone.get('/all')).headers.vary).toBeUndefined()
+  })
 
   test('saves what a session that is stored has changed, also long after its head', async () => {
     const { visitor, events } = await site((app) => {
@@ -556,10 +614,16 @@ test('app.close() leaves the store open, and closes it by a hook', async () => {
   await expect(async () => session.sessions.count()).rejects.toThrow()
 })
 
-test('the program that the docs show counts, and closes its store', async () => {
+test('the program that the docs show counts, shows nothing of its store, and closes it', async () => {
   const app = await documented<FastifyInstance>('Fastify', import.meta.url)
+  app.get('/fails', async () => {
+    throw new StoreUnavailableError('Nothing can be written into /var/lib/shop.')
+  })
   const { cookies } = await app.inject('/')
   const again = await app.inject({ url: '/', cookies: { sid: cookies[0]!.value } })
   expect(again.json()).toEqual({ views: 2 })
+  const { statusCode, body } = await app.inject('/fails')
+  expect([statusCode, body]).toEqual([503, 'Try again in a while.'])
+  expect((await app.inject('/%')).json()).toMatchObject({ statusCode: 400 })
   await app.close()
 })

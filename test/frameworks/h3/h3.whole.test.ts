@@ -4,6 +4,7 @@ import {
   type H3Config,
   type H3Event,
   HTTPError,
+  HTTPResponse,
   html,
   redirect,
   toNodeHandler,
@@ -14,8 +15,10 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { type H3Sessions, sessionOf, sessions } from '../../../src/h3.ts'
 import { createSessions, type SessionEvent, type SessionStore } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
+import { leaveHttp2, serveHttp2 } from '../../adapters/support/http2.ts'
 import { later } from '../../adapters/support/server.ts'
 import { breakable, slowly } from '../../adapters/support/stores.ts'
+import { type Fed, fed } from '../../adapters/support/streams.ts'
 import { listening } from './serve.ts'
 
 type Values = Record<string, unknown>
@@ -271,8 +274,10 @@ describe('h3 2 on Node.js: a client that leaves', () => {
       asked()
       return page(event, gone)
     })
-    const served = await listening(toNodeHandler(app))
+    const handler = toNodeHandler(app)
+    const served = await listening(handler)
     const visit = await visitor(served)
+    const leaveByHttp2 = async () => leaveHttp2(await serveHttp2(handler), isAsked)
     const leave = async (cookie = '') => {
       const hangsUp = new AbortController()
       const answer = fetch(served.url, { headers: { cookie }, signal: hangsUp.signal })
@@ -280,7 +285,7 @@ describe('h3 2 on Node.js: a client that leaves', () => {
       hangsUp.abort()
       await expect(answer).rejects.toThrow()
     }
-    return { types, visit, leave }
+    return { types, visit, leave, leaveByHttp2 }
   }
 
   test('a page that never answers: its session has what was changed', async () => {
@@ -293,20 +298,23 @@ describe('h3 2 on Node.js: a client that leaves', () => {
     await expect.poll(async () => (await visit('/session')).text).toBe('{"user":"Ada","cart":["tea"]}')
   })
 
-  test('a page that begins a session once it is alone: nothing is stored', async () => {
-    let done = () => {}
-    const isDone = new Promise<void>((resolve) => {
-      done = resolve
-    })
-    const { types, leave } = await leaving(memoryStore(), async (event, gone) => {
-      await gone
-      of(event).user = 'Ada'
-      void later(20).then(done)
-    })
-    await leave()
-    await isDone
-    expect(types()).toEqual([])
-  })
+  test.each(['leave', 'leaveByHttp2'] as const)(
+    'a page that begins a session once it is alone: nothing is stored (%s)',
+    async (how) => {
+      let done = () => {}
+      const isDone = new Promise<void>((resolve) => {
+        done = resolve
+      })
+      const { types, [how]: leaves } = await leaving(memoryStore(), async (event, gone) => {
+        await gone
+        of(event).user = 'Ada'
+        void later(20).then(done)
+      })
+      await leaves()
+      await isDone
+      expect(types()).toEqual([])
+    },
+  )
 })
 
 test('h3 2: what could not be saved is for onError, with its status, and a sign-in that was stored has its cookie', async () => {
@@ -326,6 +334,24 @@ test('h3 2: what could not be saved is for onError, with its status, and a sign-
   expect([status, lines.length, seen]).toEqual([503, 1, [503]])
   broken.clear()
   expect((await visit('/who')).text).toBe('ada')
+})
+
+test.each<[string, (body: Fed) => unknown]>([
+  ['a Response', (body) => body.response()],
+  ['a web stream', (body) => body.web],
+  ['an HTTPResponse', (body) => new HTTPResponse(body.web)],
+])('h3 2: %s that could not be saved is let go', async (_what, answer) => {
+  const { store, broken } = breakable()
+  const body = fed()
+  const app = new H3({ silent: true }).use(sessions({ store }) as H3Sessions)
+  app.get('/', (event) => {
+    of(event).cart = ['tea']
+    broken.add('create')
+    return answer(body)
+  })
+  const visit = await visitor(await listening(toNodeHandler(app) as never))
+  expect((await visit('/')).status).toBe(503)
+  expect(body.isLetGo).toBe(true)
 })
 
 test('h3 2: a change of a streamed body is told with its line', async () => {

@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
+import http2 from 'node:http2'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { HttpBindings } from '@hono/node-server'
@@ -16,8 +17,11 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { PlainSession, SessionVariables } from '../../../src/hono.ts'
 import { createSessions, type SessionEvent, type SessionStore } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
+import { leaveHttp2 } from '../../adapters/support/http2.ts'
 import { later } from '../../adapters/support/server.ts'
 import { breakable, counted, slowly } from '../../adapters/support/stores.ts'
+import { fed } from '../../adapters/support/streams.ts'
+import { Visitor } from '../../adapters/support/visitor.ts'
 import { sessions } from './sessions.ts'
 import { listening } from './site.ts'
 
@@ -217,6 +221,20 @@ describe('an answer that could not be saved', () => {
     expect(['location', 'content-language'].map((name) => headers.get(name))).toEqual([null, null])
     expect(headers.get('access-control-allow-origin')).toBe('*')
     expect(await stored()).toEqual({})
+  })
+
+  test('is let go, and who feeds it is told', async () => {
+    const { store, broken } = breakable()
+    const { use, visit } = over(store)
+    const body = fed()
+    const app = new Hono().use(use()).get('/', (c) => {
+      begun(c.var.session)
+      broken.add('create')
+      return c.body(body.web)
+    })
+    app.onError((_error, c) => c.text('later, please', 503))
+    expect((await visit(app)).status).toBe(503)
+    expect(body.isLetGo).toBe(true)
   })
 
   test('of a session that could not be loaded, too, where it is asked for', async () => {
@@ -521,28 +539,33 @@ test('a client that leaves a page which never answers: its session has what was 
   await shared.close()
 })
 
-test('a client that has left a page before that begins a session: nothing is stored', async () => {
-  const { use, shared, events } = over()
-  let [asked, done] = [() => {}, () => {}]
-  const isAsked = new Promise<void>((resolve) => {
-    asked = resolve
-  })
-  const isDone = new Promise<void>((resolve) => {
-    done = resolve
-  })
-  const app = new Hono().use(use()).get('/', async (c) => {
-    const gone = new Promise((closed) => (c.env as HttpBindings).outgoing.once('close', closed))
-    asked()
-    await gone
-    void later(20).then(done)
-    return begun(c.var.session)
-  })
-  const { url, close } = await listening(app)
-  onTestFinished(close)
-  const request = http.get(url).on('error', () => {})
-  await isAsked
-  request.destroy()
-  await isDone
-  expect(events).toEqual([])
-  await shared.close()
-})
+test.each([
+  ['HTTP/1.1', http.createServer],
+  ['HTTP/2', http2.createServer],
+])(
+  'a client that has left a page before that begins a session: nothing is stored, by %s',
+  async (version, createServer) => {
+    const { use, shared, events } = over()
+    let [asked, done] = [() => {}, () => {}]
+    const isAsked = new Promise<void>((resolve) => {
+      asked = resolve
+    })
+    const isDone = new Promise<void>((resolve) => {
+      done = resolve
+    })
+    const app = new Hono().use(use()).get('/', async (c) => {
+      const gone = new Promise((closed) => (c.env as HttpBindings).outgoing.once('close', closed))
+      asked()
+      await gone
+      void later(20).then(done)
+      return begun(c.var.session)
+    })
+    const { url, close } = await listening({ fetch: app.fetch, createServer })
+    onTestFinished(close)
+    if (version === 'HTTP/2') await leaveHttp2(Number(new URL(url).port), isAsked)
+    else await new Visitor(Number(new URL(url).port)).leave('/', isAsked)
+    await isDone
+    expect(events).toEqual([])
+    await shared.close()
+  },
+)

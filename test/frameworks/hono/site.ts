@@ -19,9 +19,17 @@ export function serve({ options, trustProxy, page }: AdapterSite): Serving {
   return listening(app)
 }
 
+type Options = Parameters<typeof createAdaptorServer>[0]
+
+interface Listening {
+  fetch: Options['fetch']
+  /** Another server than that of `node:http`. */
+  createServer?: unknown
+}
+
 /** On loopback, at a free port. */
-export async function listening(app: Pick<Parameters<typeof createAdaptorServer>[0], 'fetch'>): Serving {
-  const server = createAdaptorServer({ fetch: app.fetch })
+export async function listening({ fetch, createServer }: Listening): Serving {
+  const server = createAdaptorServer({ fetch, createServer } as Options)
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
   const close = () =>
     new Promise<void>((closed) => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { Readable } from 'node:stream'
 import Router from '@koa/router'
@@ -6,9 +7,12 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { createSessions, type SessionEvent } from '../../../src/index.ts'
 import { type KoaSessionsOptions, sessionOf, sessions } from '../../../src/koa.ts'
 import { memoryStore } from '../../../src/memory.ts'
+import { gate } from '../../../src/testing/adapter/gate.ts'
 import { documented } from '../../adapters/support/documented.ts'
+import { leaveHttp2, serveHttp2 } from '../../adapters/support/http2.ts'
 import { later, serve as listen } from '../../adapters/support/server.ts'
 import { breakable, slowly } from '../../adapters/support/stores.ts'
+import { fed } from '../../adapters/support/streams.ts'
 import { Visitor } from '../../adapters/support/visitor.ts'
 import { majors, serve } from './serve.ts'
 
@@ -23,7 +27,7 @@ function signIn(ctx: object): void {
   of(ctx).user = 'Ada'
 }
 
-describe.each(Object.entries(majors))('%s', (_name, Koa) => {
+describe.each(Object.entries(majors))('%s', (name, Koa) => {
   /** An application with sessions: `before` is mounted in front of them, and `handle` answers. */
   async function site(
     handle: (ctx: Koa.Context) => unknown,
@@ -217,6 +221,26 @@ describe.each(Object.entries(majors))('%s', (_name, Koa) => {
       expect(await visitor().get('/')).toMatchObject({ status: 503, text: '' })
     })
 
+    const kinds = ['readable', 'web', 'response'] as const
+    // Koa 2 sends streams of Node.js alone.
+    test.each(name === 'Koa 2' ? ['readable' as const] : kinds)(
+      'of the commit lets go of the body: %s',
+      async (kind) => {
+        const { store, broken } = breakable()
+        const body = fed()
+        const { visitor } = await site(
+          (ctx) => {
+            signIn(ctx)
+            broken.add('create')
+            ctx.body = kind === 'response' ? body.response() : body[kind]
+          },
+          { store },
+        )
+        expect(await visitor().get('/')).toMatchObject({ status: 503 })
+        await expect.poll(() => body.isLetGo).toBe(true)
+      },
+    )
+
     test('of the handler is thrown on, also if the commit fails too, which is told', async () => {
       const { store, broken } = breakable()
       const failure = new Error('not today')
@@ -245,12 +269,40 @@ describe.each(Object.entries(majors))('%s', (_name, Koa) => {
     })
   })
 
+  test('by HTTP/2, too, a client that has left gets no new session', async () => {
+    const [asked, answered] = [gate(), gate()]
+    const { app, events } = await site(async (ctx) => {
+      asked.open()
+      await once(ctx.res, 'close')
+      signIn(ctx)
+      void later(20).then(answered.open)
+    })
+    await leaveHttp2(await serveHttp2(app.callback()), asked.opened)
+    await answered.opened
+    expect(events).toEqual([])
+  })
+
   describe('an answer that Koa does not send', () => {
     const byItself = (ctx: Koa.Context, text = 'raw') => {
       ctx.respond = false
       ctx.res.statusCode = 200
       ctx.res.end(text)
     }
+
+    test.each<[string, (ctx: Koa.Context) => void]>([
+      ['ctx.respond', (ctx) => byItself(ctx)],
+      ['ctx.flushHeaders()', (ctx) => ctx.flushHeaders()],
+    ])('says that it depends on the session, by %s', async (_way, answer) => {
+      const { visitor } = await site((ctx) => {
+        if (ctx.path === '/in') return signIn(ctx)
+        if (ctx.path === '/') ctx.set('x-user', of(ctx).user!)
+        answer(ctx)
+      })
+      const someone = visitor()
+      await someone.get('/in')
+      expect((await someone.get('/')).headers).toMatchObject({ 'x-user': 'Ada', vary: 'Cookie' })
+      expect((await someone.get('/all')).headers.vary).toBeUndefined()
+    })
 
     test('stores no new session where its head has left, and somebody is told', async () => {
       const { visitor, events } = await site((ctx) => {

@@ -18,14 +18,15 @@ import {
   Injectable,
   Module,
   type NestInterceptor,
-  type OnModuleDestroy,
+  type OnApplicationShutdown,
   Post,
   Session,
+  Sse,
   UseFilters,
   UseGuards,
   UseInterceptors,
 } from '@nestjs/common'
-import { tap } from 'rxjs'
+import { of, tap } from 'rxjs'
 import type { PlainSession } from '../../../src/express.ts'
 import { createSessions, type Sessions, type SessionsOptions } from '../../../src/index.ts'
 
@@ -39,17 +40,18 @@ interface Cart {
 type Mine = PlainSession<Cart>
 
 const SESSIONS = Symbol('sessions')
+const DATABASE = Symbol('database')
 
-/** What has sessions is closed with the application. */
+/** What has sessions is closed with the application, behind its last request. */
 @Injectable()
-class SessionsOfApplication implements OnModuleDestroy {
+class SessionsOfApplication implements OnApplicationShutdown {
   readonly sessions: Sessions<Cart>
 
   constructor(@Inject(SESSIONS) sessions: Sessions<Cart>) {
     this.sessions = sessions
   }
 
-  async onModuleDestroy() {
+  async onApplicationShutdown() {
     await this.sessions.close()
   }
 }
@@ -91,9 +93,11 @@ class Counts implements ExceptionFilter {
 @Controller()
 class Shop {
   readonly #sessions: Sessions<Cart>
+  readonly #database: () => Promise<void>
 
-  constructor(@Inject(SESSIONS) sessions: Sessions<Cart>) {
+  constructor(@Inject(SESSIONS) sessions: Sessions<Cart>, @Inject(DATABASE) database: () => Promise<void>) {
     this.#sessions = sessions
+    this.#database = database
   }
 
   @Get()
@@ -116,6 +120,24 @@ class Shop {
   @Post('add')
   async add(@Session() session: Mine, @Body() { item }: { item: string }) {
     await session.update('cart', (cart = []) => [...cart, item])
+  }
+
+  @Post('order')
+  async order(@Session() session: Mine) {
+    await this.#database()
+    session.cart = ['ordered']
+  }
+
+  @Sse('signs-in')
+  async signsIn(@Session() session: Mine) {
+    await session.login('anna')
+    return of({ data: 'in' })
+  }
+
+  @Sse('notes')
+  notes(@Session() session: Mine) {
+    session.last = 'notes'
+    return of({ data: 'noted' })
   }
 
   @Get('account')
@@ -146,11 +168,15 @@ class Shop {
 
 @Module({})
 export class ShopModule {
-  static with(sessions: Sessions<Cart>): DynamicModule {
+  static with(sessions: Sessions<Cart>, database = async () => {}): DynamicModule {
     return {
       module: ShopModule,
       controllers: [Shop],
-      providers: [{ provide: SESSIONS, useValue: sessions }, SessionsOfApplication],
+      providers: [
+        { provide: SESSIONS, useValue: sessions },
+        { provide: DATABASE, useValue: database },
+        SessionsOfApplication,
+      ],
     }
   }
 }

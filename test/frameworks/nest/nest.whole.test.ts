@@ -4,28 +4,33 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { sessions as forExpress } from '../../../src/express.ts'
 import { sessions as forFastify } from '../../../src/fastify.ts'
-import type { SessionStore, Sessions } from '../../../src/index.ts'
+import { fileStore } from '../../../src/file.ts'
+import { createSessions, type SessionStore, type Sessions } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
+import { gate } from '../../../src/testing/adapter/gate.ts'
+import { readSession } from '../../../src/testing.ts'
 import { breakable } from '../../adapters/support/stores.ts'
 import { Visitor } from '../../adapters/support/visitor.ts'
+import { aWhile } from '../../support/a-while.ts'
+import { temporaryDirectory } from '../../support/directory.ts'
 import { ShopModule, shopSessions } from './application.ts'
 
 const quiet = { logger: false } as const
 
 /** How sessions are mounted on each platform. */
 const platforms = {
-  async Express(sessions: Sessions) {
+  async Express(sessions: Sessions, database?: () => Promise<void>) {
     const app = await NestFactory.create<NestExpressApplication>(
-      ShopModule.with(sessions as never),
+      ShopModule.with(sessions as never, database),
       new ExpressAdapter(),
       quiet,
     )
     app.use(forExpress({ sessions }))
     return app
   },
-  async Fastify(sessions: Sessions) {
+  async Fastify(sessions: Sessions, database?: () => Promise<void>) {
     const app = await NestFactory.create<NestFastifyApplication>(
-      ShopModule.with(sessions as never),
+      ShopModule.with(sessions as never, database),
       new FastifyAdapter(),
       quiet,
     )
@@ -34,10 +39,17 @@ const platforms = {
   },
 }
 
-describe.each(Object.entries(platforms))('NestJS over %s', (_, create) => {
-  async function shop({ store = memoryStore() as SessionStore } = {}) {
-    const sessions = shopSessions({ store })
-    const app = await create(sessions as never)
+describe.each(Object.entries(platforms))('NestJS over %s', (platform, create) => {
+  async function shop({
+    store = memoryStore() as SessionStore,
+    database,
+  }: {
+    store?: SessionStore
+    database?: () => Promise<void>
+  } = {}) {
+    const told: string[] = []
+    const sessions = shopSessions({ store, onEvent: ({ type }) => void told.push(type) })
+    const app = await create(sessions as never, database)
     await app.listen(0, '127.0.0.1')
     onTestFinished(() => app.close())
     const port = Number(new URL(await app.getUrl()).port)
@@ -48,7 +60,7 @@ describe.each(Object.entries(platforms))('NestJS over %s', (_, create) => {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(body),
       })
-    return { app, sessions, visitor, post, port }
+    return { app, sessions, told, visitor, post, port }
   }
 
   test('@Session() is the session: a sign-in gives another id, and keeps the cart', async () => {
@@ -83,6 +95,15 @@ describe.each(Object.entries(platforms))('NestJS over %s', (_, create) => {
     expect(await visitor.json('/')).toMatchObject({ failed: 'not here' })
   })
 
+  test('@Sse() answers past Fastify: values are saved, and a sign-in is told as lost', async () => {
+    const { visitor, post, told } = await shop()
+    expect((await visitor.get('/signs-in')).setCookies).toHaveLength(platform === 'Fastify' ? 0 : 1)
+    expect(told).toEqual(platform === 'Fastify' ? ['signed-in', 'late-change'] : ['signed-in'])
+    await post('/login', { name: 'anna' })
+    expect((await visitor.get('/notes')).text).toContain('data: noted')
+    await expect.poll(() => visitor.json('/')).toMatchObject({ owner: 'anna', last: 'notes' })
+  })
+
   test('what is injected is the same sessions', async () => {
     const { visitor, post, port } = await shop()
     await post('/login', { name: 'anna' })
@@ -112,9 +133,25 @@ describe.each(Object.entries(platforms))('NestJS over %s', (_, create) => {
     expect(await visitor.json('/')).toMatchObject({ cart: ['a book'] })
   })
 
-  test('the store is closed with the application', async () => {
-    const { app, sessions } = await shop()
-    await app.close()
+  test('the store is closed with the application, behind the request that is under way', async () => {
+    const [asked, answered] = [gate(), gate()]
+    const database = () => {
+      asked.open()
+      return answered.opened
+    }
+    const directory = temporaryDirectory()
+    const { app, sessions, visitor, post } = await shop({ store: fileStore(directory), database })
+    await post('/add', { item: 'a book' })
+    const ordering = post('/order')
+    await asked.opened
+    const closing = app.close()
+    await aWhile()
+    answered.open()
+    expect(await ordering).toMatchObject({ status: 201 })
+    await closing
     await expect(async () => sessions.count()).rejects.toThrow()
+    const again = createSessions({ store: fileStore(directory) })
+    expect(await readSession(again, visitor.cookie)).toEqual({ cart: ['ordered'] })
+    await again.close()
   })
 })

@@ -53,10 +53,15 @@ const sessionOf = (sub: string, sid = `sid of ${sub}`): Auth0Session => ({
 
 /** A visitor who has signed in; `request` is one of theirs, which reads and writes later. */
 async function signedIn(store: SessionStore, sub = 'ann', sid?: string) {
+  const cookies = jar()
+  const visitor = visitorOf(store, cookies)
+  await visitor.client.set(jar(), cookies, sessionOf(sub, sid), true)
+  return { ...visitor, again: () => visitorOf(store, cookies) }
+}
+
+function visitorOf(store: SessionStore, cookies: ReturnType<typeof jar>) {
   const kept = sessionStore(store)
   const client = new StatefulSessionStore({ secret: 'a secret of thirty-two characters', store: kept })
-  const cookies = jar()
-  await client.set(jar(), cookies, sessionOf(sub, sid), true)
   const request = async (
     change: (session: Auth0Session) => void,
     meanwhile: () => Promise<unknown> = async () => {},
@@ -69,9 +74,19 @@ async function signedIn(store: SessionStore, sub = 'ann', sid?: string) {
     await client.set(asked, answer, session)
     return answer.values.size
   }
+  /** As `updateSession` of the client has it: what the application makes of what it had is written after one more read. */
+  const update = async (to: (session: Auth0Session) => Auth0Session, meanwhile: () => Promise<unknown>) => {
+    const asked = jar(cookies.values)
+    const next = to((await client.get(asked))!)
+    await meanwhile()
+    const { internal } = (await client.get(asked))!
+    await client.set(asked, jar(), { ...next, internal: { ...internal } })
+  }
   return {
+    client,
     kept,
     request,
+    update,
     now: () => client.get(jar(cookies.values)),
     signOut: () => client.delete(jar(cookies.values), jar()),
   }
@@ -134,6 +149,31 @@ describe.each(Object.entries(STORES))('nextjs-auth0 over %s', (_, make) => {
       ann.request((session) => (session.tokenSet = { accessToken: 'b', expiresAt: 2 }), both),
     ])
     expect(await ann.now()).toMatchObject({ one: 1, tokenSet: { accessToken: 'b' } })
+  })
+
+  test.each(['in this process', 'in another one'])(
+    'tokens that were refreshed %s stay, where the application adds to what it had read before',
+    async (where) => {
+      const store = make()
+      const here = await signedIn(store)
+      const there = where === 'in this process' ? here : here.again()
+      const refresh = () =>
+        there.request((session) => (session.tokenSet = { refreshToken: 'R1', expiresAt: 2 }))
+      await here.update((session) => ({ ...session, theme: 'dark' }), refresh)
+      expect(await there.now()).toMatchObject({ theme: 'dark', tokenSet: { refreshToken: 'R1' } })
+    },
+  )
+
+  test('a slow request that has changed nothing changes nothing, whatever others have read', async () => {
+    const ann = await signedIn(make())
+    await ann.request(
+      () => {},
+      async () => {
+        await ann.request((session) => (session.tokenSet = { refreshToken: 'R1', expiresAt: 2 }))
+        await ann.now()
+      },
+    )
+    expect(await ann.now()).toMatchObject({ tokenSet: { refreshToken: 'R1' } })
   })
 
   test('a sign-out under a slow request stays, and the slow one gets no cookie', async () => {

@@ -1,9 +1,9 @@
 import { createSessionStorage } from 'react-router'
 import { createSessionStorage as createSessionStorage7 } from 'react-router-7'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { SessionRecord, SessionStore } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
-import { type StorageOptions, untornStorage } from '../../../src/react-router.ts'
+import { type StorageOptions, untornStorage, withNewIds } from '../../../src/react-router.ts'
 import { breakable, slowly } from '../../adapters/support/stores.ts'
 import { againIfSlow } from '../../support/again-if-slow.ts'
 
@@ -17,10 +17,12 @@ const pairs = Object.keys(VERSIONS).flatMap((version) => Object.keys(STORES).map
 
 describe.each(pairs as [keyof typeof VERSIONS, keyof typeof STORES][])('%s over %s', (version, kind) => {
   const storageOf = (store: SessionStore, cookie: object = {}, options: StorageOptions = {}) =>
-    (VERSIONS[version] as typeof createSessionStorage)({
-      cookie: { name: '__session', secrets: ['a secret of the test'], ...cookie },
-      ...untornStorage(store, options),
-    })
+    withNewIds(
+      (VERSIONS[version] as typeof createSessionStorage)({
+        cookie: { name: '__session', secrets: ['a secret of the test'], ...cookie },
+        ...untornStorage(store, options),
+      }),
+    )
 
   async function begun(store = STORES[kind](), cookie = {}, options: StorageOptions = {}) {
     const storage = storageOf(store, cookie, options)
@@ -93,6 +95,37 @@ describe.each(pairs as [keyof typeof VERSIONS, keyof typeof STORES][])('%s over 
     expect(await read()).toEqual({})
   })
 
+  test.each(['signed out in another tab', 'a store that was emptied', 'another storage before'])(
+    'who comes with the cookie of no session signs in, under another id: %s',
+    async (how) => {
+      const { store, storage, header } = await begun()
+      const slow = await storage.getSession(header)
+      if (how === 'signed out in another tab') await storage.destroySession(await storage.getSession(header))
+      if (how === 'a store that was emptied')
+        for await (const [key] of store.records()) await store.delete(key)
+      const dead = how === 'another storage before' ? await cookieOfOther(VERSIONS[version]) : header
+      const login = await storage.getSession(dead)
+      expect([login.id, login.data]).toEqual(['', {}])
+      login.set('user', 'Grace')
+      const next = (await storage.commitSession(login)).split(';')[0]!
+      expect(next).not.toBe(dead)
+      expect((await storage.getSession(next)).get('user')).toBe('Grace')
+      expect((await storage.getSession(dead)).data).toEqual({})
+      if (dead !== header) return
+      slow.set('late', true)
+      await storage.commitSession(slow)
+      expect((await storage.getSession(header)).data).toEqual({})
+      expect(await records(store)).toHaveLength(1)
+    },
+  )
+
+  test('a date that is none ends no session', async () => {
+    const { storage, header, read } = await begun()
+    const committed = storage.commitSession(await storage.getSession(header), { expires: new Date('soon') })
+    await expect(committed).rejects.toThrow(TypeError)
+    expect(await read()).toMatchObject({ user: 'Ada' })
+  })
+
   test('one that is changed and committed twice keeps both', async () => {
     const { storage, header, read } = await begun()
     const session = await storage.getSession(header)
@@ -158,6 +191,34 @@ describe.each(pairs as [keyof typeof VERSIONS, keyof typeof STORES][])('%s over 
   })
 })
 
+/** The cookie of a storage that an application had before, of the same name and secret, with ids of another form. */
+async function cookieOfOther(create: unknown): Promise<string> {
+  const storage = (create as typeof createSessionStorage)({
+    cookie: { name: '__session', secrets: ['a secret of the test'] },
+    createData: async () => '0123456789abcdef',
+    readData: async () => null,
+    updateData: async () => {},
+    deleteData: async () => {},
+  })
+  return (await storage.commitSession(await storage.getSession())).split(';')[0]!
+}
+
+test('without new ids a warning says that a sign-in was not stored', async () => {
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  const verbs = untornStorage(memoryStore())
+  const id = await verbs.createData({ user: 'Ada' })
+  const data = (await verbs.readData(id))!
+  await verbs.deleteData(id)
+  await verbs.updateData(id, data)
+  await verbs.updateData(id, {})
+  expect(warned).not.toHaveBeenCalled()
+  await verbs.updateData(id, { user: 'Grace' })
+  await verbs.updateData(id, { user: 'Grace' })
+  expect(warned.mock.calls).toEqual([[expect.stringContaining('withNewIds'), { code: 'UNTORN_NOT_STORED' }]])
+  warned.mockRestore()
+  expect(await verbs.readData(id)).toBeNull()
+})
+
 test('a store that fails is the error of the commit', async () => {
   const { store, broken } = breakable()
   const verbs = untornStorage(store)
@@ -175,4 +236,5 @@ test('misuse is refused where it is made', () => {
   expect(() => untornStorage(memoryStore(), wrong)).toThrow(expect.objectContaining({ option: 'cookie' }))
   const unknown = { ttl: 5 } as StorageOptions
   expect(() => untornStorage(memoryStore(), unknown)).toThrow(expect.objectContaining({ option: 'ttl' }))
+  expect(() => withNewIds({} as never)).toThrow(expect.objectContaining({ code: 'UNTORN_INVALID_ARGUMENT' }))
 })

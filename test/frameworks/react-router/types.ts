@@ -5,7 +5,7 @@ import {
   redirect,
 } from 'react-router'
 import { memoryStore } from 'untorn/memory'
-import { sessions, untornStorage } from 'untorn/react-router'
+import { sessions, untornStorage, withNewIds } from 'untorn/react-router'
 
 interface Shop {
   cart: string[]
@@ -28,10 +28,20 @@ export async function loader({ context }: LoaderFunctionArgs): Promise<Response>
   return redirect('/')
 }
 
-export const { getSession, commitSession, destroySession } = createSessionStorage<Shop>({
-  cookie: { name: '__session', secrets: ['hush'] },
-  ...untornStorage(memoryStore(), { idleTimeout: '1h' }),
-})
+export const { getSession, commitSession, destroySession } = withNewIds(
+  createSessionStorage<Shop>({
+    cookie: { name: '__session', secrets: ['hush'] },
+    ...untornStorage(memoryStore(), { idleTimeout: '1h' }),
+  }),
+)
+
+export async function login(request: Request): Promise<string> {
+  const session = await getSession(request.headers.get('Cookie'), { decode: (value) => value })
+  session.set('user', 'Ada')
+  // @ts-expect-error: no value of this type
+  session.set('user', 1)
+  return commitSession(session)
+}
 
 // @ts-expect-error: a context is needed, and no request
 app.getSession(new Request('http://localhost'))
@@ -41,3 +51,5 @@ sessions({ secret: 'hush' })
 untornStorage(memoryStore(), { cookie: { name: 'sid' } })
 // @ts-expect-error: a store is needed
 untornStorage()
+// @ts-expect-error: a storage is needed
+withNewIds(untornStorage(memoryStore()))

@@ -100,12 +100,28 @@ describe.each(Object.entries(STORES))("AdonisJS' session over %s", (_, make) => 
     expect(await ann.collection.tagged('eve')).toEqual([])
   })
 
-  test('a key opens nothing', async () => {
-    const { request, cookies, collection } = visitorOf(make())
+  test('a key opens a tagged session in a collection, and nothing as a cookie', async () => {
+    const { request, values, cookies, collection } = visitorOf(make())
     await request((session) => session.put('a', 1))
     const id = cookies.get('adonis-session')!
-    expect(await collection.get(sessionKey(id, 'adonisjs'))).toBeNull()
     expect(await collection.get(id)).toEqual({ a: 1 })
+    expect(await collection.get(sessionKey(id, 'adonisjs'))).toBeNull()
+    await collection.tag(id, 'ann')
+    const [tagged] = await collection.tagged('ann')
+    expect(await collection.get(tagged!.id)).toEqual({ a: 1 })
+    cookies.set('adonis-session', tagged!.id)
+    expect(await values()).toEqual({})
+    await collection.destroy(tagged!.id)
+    expect(await collection.get(id)).toBeNull()
+  })
+
+  test('a collection that has found none before ends one that was begun since', async () => {
+    const { request, values, cookies, collection } = visitorOf(make())
+    cookies.set('adonis-session', 'an id')
+    expect(await collection.get('an id')).toBeNull()
+    await request((session) => session.put('a', 1))
+    await collection.destroy('an id')
+    expect(await values()).toEqual({})
   })
 
   test('two requests that set different values keep both', async () => {
@@ -145,7 +161,20 @@ describe.each(Object.entries(STORES))("AdonisJS' session over %s", (_, make) => 
   })
 })
 
-test.each(['soon', '', '-1', 0, Number.NaN, '2 months'])('an age that is none is refused: %s', (age) => {
+const AGES = ['2h', '2 hours', '30 minutes', '1y', '1 year', '3 yrs', '.5h', '2 wks', '7200', 7200, '10 SECS']
+
+test.each(AGES)('an age is as long as AdonisJS has it: %s', async (age) => {
+  const { default: string } = await import('@adonisjs/core/helpers/string')
+  const store = memoryStore()
+  const before = Date.now()
+  await untornStore(store)(undefined, { age }).write('id', {})
+  for await (const [, { expiresAt }] of store.records()) {
+    expect(Math.abs(expiresAt - before - string.seconds.parse(age) * 1000)).toBeLessThan(1000)
+  }
+  expect.assertions(1)
+})
+
+test.each(['soon', '', '-1', 0, Number.NaN, '2 months', '.'])('an age that is none is refused: %s', (age) => {
   expect(() => untornStore(memoryStore())(undefined, { age })).toThrow(
     expect.objectContaining({ code: 'UNTORN_INVALID_OPTION' }),
   )

@@ -13,7 +13,11 @@ export interface Context {
   session: PlainSession<Values>
 }
 
-const t = initTRPC.context<Context>().create()
+/** As docs/frameworks.md says. */
+const t = initTRPC.context<Context>().create({
+  errorFormatter: ({ shape, error }) =>
+    error.code === 'INTERNAL_SERVER_ERROR' ? { ...shape, message: 'Try again in a while.' } : shape,
+})
 
 const text = (input: unknown): string => String(input)
 

@@ -15,30 +15,37 @@ import { sessions as expressSessions, sessionOf } from '../../../src/express.ts'
 import { sessions as fetchSessions } from '../../../src/fetch.ts'
 import type { SessionEvent, SessionStore } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
-import { slowly } from '../../adapters/support/stores.ts'
+import { breakable, slowly } from '../../adapters/support/stores.ts'
 import { type Router, router, type Values } from './router.ts'
 
 type Fetch = (request: Request) => Promise<Response>
 interface Options {
   store: SessionStore
   onEvent(event: SessionEvent): void
+  onError(failure: { error: Error }): void
 }
 
 /** As docs/frameworks.md says. */
 const hosts: Record<string, (options: Options) => Promise<{ url: string; fetch: Fetch }>> = {
-  async 'the fetch adapter'(options) {
+  async 'the fetch adapter'({ onError, ...options }) {
     const app = fetchSessions<Values>(options)
     const serve: Fetch = (request) =>
       app.handle(request, (session) =>
-        fetchRequestHandler({ endpoint: '/trpc', req: request, router, createContext: () => ({ session }) }),
+        fetchRequestHandler({
+          endpoint: '/trpc',
+          req: request,
+          router,
+          createContext: () => ({ session }),
+          onError,
+        }),
       )
     return { url: 'http://shop.example', fetch: serve }
   },
-  async Express(options) {
+  async Express({ onError, ...options }) {
     const app = express()
     app.use(expressSessions(options))
     const createContext = ({ req }: { req: object }) => ({ session: sessionOf<Values>(req) })
-    app.use('/trpc', createExpressMiddleware({ router, createContext }))
+    app.use('/trpc', createExpressMiddleware({ router, createContext, onError }))
     const server = createServer(app)
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
     onTestFinished(async () => {
@@ -58,7 +65,12 @@ async function visiting(
   store: SessionStore = memoryStore(),
 ) {
   const types: string[] = []
-  const { url, fetch: ask } = await hosts[host]!({ store, onEvent: ({ type }) => void types.push(type) })
+  const errors: unknown[] = []
+  const { url, fetch: ask } = await hosts[host]!({
+    store,
+    onEvent: ({ type }) => void types.push(type),
+    onError: ({ error }) => void errors.push(error.cause),
+  })
   let cookie = ''
   const lines: string[] = []
   const heads: Response[] = []
@@ -86,7 +98,7 @@ async function visiting(
   })
   const links = { whole, streaming, split }
   const client = createTRPCClient<Router>({ links: [links[by]] })
-  return { client, lines, heads, types }
+  return { client, lines, heads, types, errors }
 }
 
 describe.each(Object.keys(hosts))('tRPC by %s', (host) => {
@@ -126,9 +138,20 @@ describe.each(Object.keys(hosts))('tRPC by %s', (host) => {
   })
 
   test('a sign-in whose answer is streamed is refused, as no cookie could follow', async () => {
-    const { client, lines } = await visiting(host, 'streaming')
-    await expect(client.login.mutate('ada')).rejects.toThrow('after the response had begun')
+    const { client, lines, errors } = await visiting(host, 'streaming')
+    await expect(client.login.mutate('ada')).rejects.toThrow('Try again in a while.')
+    expect(errors).toEqual([
+      expect.objectContaining({ message: expect.stringContaining('after the response had begun') }),
+    ])
     expect(lines).toEqual([])
+  })
+
+  test('what can not be saved shows nothing of the store', async () => {
+    const { store, broken } = breakable()
+    const { client, errors } = await visiting(host, 'whole', store)
+    broken.add('create')
+    await expect(client.login.mutate('ada')).rejects.toThrow(/^Try again in a while.$/)
+    expect(errors).toEqual([expect.objectContaining({ message: 'The disk is full.' })])
   })
 
   test('fifty requests of one visitor at once lose nothing', async () => {
