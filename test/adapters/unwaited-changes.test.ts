@@ -103,6 +103,8 @@ test('what fails is tried by each look, and told by the last', async () => {
 })
 
 test('a look keeps no process alive', () => {
+  // Around a fake one it would bring that back with the next `vi.restoreAllMocks()`, of whatever file.
+  vi.useRealTimers()
   const timers = vi.spyOn(globalThis, 'setTimeout')
   lookedAt()
   const timer: NodeJS.Timeout = timers.mock.results[0]?.value

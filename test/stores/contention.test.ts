@@ -4,6 +4,7 @@ import { createSessions, type Session } from '../../src/index.ts'
 import { moving } from '../../src/moving.ts'
 import { redisStore } from '../../src/redis.ts'
 import { cookieHeader } from '../sessions/visit.ts'
+import { againIfSlow } from '../support/again-if-slow.ts'
 import { PlainStore } from '../support/plain-store.ts'
 import { describeWith } from '../support/servers/needed.ts'
 import { startPostgres } from '../support/servers/postgres.ts'
@@ -35,47 +36,71 @@ async function addsOne(session: Session): Promise<void> {
   await session.commit()
 }
 
+/**
+ * That `play` has its server sent so many commands at the most, which it gives. A turn is waited for for a second: where the machine takes
+ * longer, those who wait go on all at once, and it is played again. What else is wrong is wrong on any machine.
+ */
+async function expectSent(most: number, play: () => Promise<number>): Promise<void> {
+  let failure: { error: unknown } | undefined
+  await againIfSlow(1000, async () => {
+    const sent = await play().catch((error: unknown) => {
+      failure = { error }
+      return 0
+    })
+    expect(sent).toBeLessThanOrEqual(most)
+  })
+  if (failure !== undefined) throw failure.error
+}
+
 /** Of so many requests at once for one session, in one process. */
 function takesTurns(counted: () => Promise<Counted>): void {
   test('each update is made, by one command', async () => {
-    const { store, sent } = await counted()
-    const requests = await opened(() => store)
-    const before = sent()
-    await Promise.all(requests.map(addsOne))
-    expect(sent() - before).toBeLessThanOrEqual(AT_ONCE + 5)
-    await requests[0]!.reload()
-    expect(requests[0]!.get('views')).toBe(AT_ONCE)
+    await expectSent(AT_ONCE + 5, async () => {
+      const { store, sent } = await counted()
+      const requests = await opened(() => store)
+      const before = sent()
+      await Promise.all(requests.map(addsOne))
+      const all = sent() - before
+      await requests[0]!.reload()
+      expect(requests[0]!.get('views')).toBe(AT_ONCE)
+      return all
+    })
   })
 
   test('one gets a value that is taken, and the others are told so without a command', async () => {
-    const { store, sent } = await counted()
-    const requests = await opened(() => store)
-    const before = sent()
-    const taken = await Promise.all(requests.map((session) => session.take('message')))
-    expect(taken.filter((message) => message === 'Welcome')).toHaveLength(1)
-    expect(sent() - before).toBeLessThanOrEqual(5)
+    await expectSent(5, async () => {
+      const { store, sent } = await counted()
+      const requests = await opened(() => store)
+      const before = sent()
+      const taken = await Promise.all(requests.map((session) => session.take('message')))
+      expect(taken.filter((message) => message === 'Welcome')).toHaveLength(1)
+      return sent() - before
+    })
   })
 
   test('a sign-in among updates gets its turn, and has those that were before it', async () => {
-    const { store, sent } = await counted()
-    const requests = await opened(() => store)
-    const [login, ...others] = [requests.splice(AT_ONCE / 2, 1)[0]!, ...requests]
-    const before = sent()
-    const first = Promise.allSettled(others.slice(0, AT_ONCE / 2).map(addsOne))
-    login.regenerate()
-    login.set('user', 'ada')
-    const signedIn = login.commit()
-    const rest = Promise.allSettled(others.slice(AT_ONCE / 2).map(addsOne))
-    expect(await signedIn).toBeDefined()
-    const outcomes = [...(await first), ...(await rest)]
-    const made = outcomes.filter(({ status }) => status === 'fulfilled').length
-    await login.reload()
-    expect(login.get('views')).toBe(made)
-    expect(made).toBeGreaterThanOrEqual(AT_ONCE / 3)
-    for (const outcome of outcomes) {
-      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'UNTORN_SESSION_GONE' })
-    }
-    expect(sent() - before).toBeLessThan(3 * AT_ONCE)
+    await expectSent(3 * AT_ONCE - 1, async () => {
+      const { store, sent } = await counted()
+      const requests = await opened(() => store)
+      const [login, ...others] = [requests.splice(AT_ONCE / 2, 1)[0]!, ...requests]
+      const before = sent()
+      const first = Promise.allSettled(others.slice(0, AT_ONCE / 2).map(addsOne))
+      login.regenerate()
+      login.set('user', 'ada')
+      const signedIn = login.commit()
+      const rest = Promise.allSettled(others.slice(AT_ONCE / 2).map(addsOne))
+      expect(await signedIn).toBeDefined()
+      const outcomes = [...(await first), ...(await rest)]
+      const made = outcomes.filter(({ status }) => status === 'fulfilled').length
+      await login.reload()
+      expect(login.get('views')).toBe(made)
+      expect(made).toBeGreaterThanOrEqual(AT_ONCE / 3)
+      for (const outcome of outcomes) {
+        if (outcome.status === 'rejected')
+          expect(outcome.reason).toMatchObject({ code: 'UNTORN_SESSION_GONE' })
+      }
+      return sent() - before
+    })
   })
 }
 
