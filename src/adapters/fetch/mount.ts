@@ -84,19 +84,26 @@ export class FetchMount<Data extends object> {
     request: FetchRequest,
     work: (session: Served<Data>, outermost: boolean) => T | Promise<T>,
   ): Promise<T> {
-    const session = this.toAnswer(request)
-    const outermost = session.hold()
-    try {
-      await session.prepare()
-      return await work(session, outermost)
-    } finally {
-      if (outermost) session.release()
-    }
+    return answeredBy(this.toAnswer(request), work)
   }
 
   #newOf(request: FetchRequest): Served<Data> {
     const session = new CommittedSession<Data, FetchRequest>(this.sessions, this.#host, request)
     keepOn(request, session as unknown as Served<object>)
     return session
+  }
+}
+
+/** The same as {@link FetchMount.answer}, by the session that is to answer. */
+export async function answeredBy<Data extends object, T>(
+  session: Served<Data>,
+  work: (session: Served<Data>, outermost: boolean) => T | Promise<T>,
+): Promise<T> {
+  const outermost = session.hold()
+  try {
+    await session.prepare()
+    return await work(session, outermost)
+  } finally {
+    if (outermost) session.release()
   }
 }

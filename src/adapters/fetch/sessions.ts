@@ -7,7 +7,7 @@ import type { CommittedSession } from '../request/committed-session.ts'
 import type { PlainSession } from '../request/plain-session.ts'
 import { assertResponse, committedTo, isResponse } from './answer.ts'
 import { type FetchRequest, isRequest } from './host.ts'
-import { FetchMount, type FetchSessionsOptions } from './mount.ts'
+import { answeredBy, FetchMount, type FetchSessionsOptions } from './mount.ts'
 
 /** What `sessions()` of `untorn/fetch` returns. */
 export interface FetchSessions<Data extends object = AnyData> {
@@ -82,14 +82,10 @@ export function fetchSessions<Data extends object>(
       }
       // One that is handled once more is saved once more; after one that has failed nothing of that is there any more.
       const session = before.isAnswered ? before : mount.toAnswer(request)
-      const outermost = session.hold()
-      try {
-        await session.prepare()
+      return answeredBy(session, async (_, outermost) => {
         const answer = await answered(session, () => handler(session.plain, request), outermost)
-        return outermost ? await committedTo(session, answer) : answer
-      } finally {
-        if (outermost) session.release()
-      }
+        return outermost ? committedTo(session, answer) : answer
+      })
     },
   }
 }
