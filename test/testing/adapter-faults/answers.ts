@@ -17,24 +17,24 @@ function withCookies(head: Headers, change: (line: string) => string | undefined
   return changed
 }
 
-/** Adapters whose heads have other cookies of the session. */
-const cookies = (change: (line: string, asked: Asked, answer: PageAnswer) => string | undefined) =>
+/** Adapters that send another head than the one that is committed. */
+export const sending = (headOf: (head: Headers, answer: PageAnswer, asked: Asked) => Headers) =>
   class extends Adapter {
     override async commit(opened: OpenedRequest, answer: PageAnswer, asked: Asked): Promise<Headers> {
-      const head = await super.commit(opened, answer, asked)
-      return withCookies(head, (line) => change(line, asked, answer))
+      return headOf(await super.commit(opened, answer, asked), answer, asked)
     }
   }
 
-/** Adapters whose heads are others. */
-const heads = (change: (head: Headers, answer: PageAnswer) => void) =>
-  class extends Adapter {
-    override async commit(opened: OpenedRequest, answer: PageAnswer, asked: Asked): Promise<Headers> {
-      const head = await super.commit(opened, answer, asked)
-      change(head, answer)
-      return head
-    }
-  }
+/** Adapters whose heads have other cookies of the session. */
+const cookies = (change: (line: string, asked: Asked, answer: PageAnswer) => string | undefined) =>
+  sending((head, answer, asked) => withCookies(head, (line) => change(line, asked, answer)))
+
+/** Adapters that change the heads that are committed. */
+export const heads = (change: (head: Headers, answer: PageAnswer, asked: Asked) => void) =>
+  sending((head, answer, asked) => {
+    change(head, answer, asked)
+    return head
+  })
 
 /** Adapters that commit some answers only. */
 export const notCommitted = (isLeftOut: (answer: PageAnswer, asked: Asked) => boolean) =>
@@ -58,12 +58,7 @@ export function withoutCaching(head: Headers, { headers }: PageAnswer): Headers 
 
 /** Adapters that leave caches to the page, for some heads. */
 const cached = (isMeant: (head: Headers, asked: Asked) => boolean) =>
-  class extends Adapter {
-    override async commit(opened: OpenedRequest, answer: PageAnswer, asked: Asked): Promise<Headers> {
-      const head = await super.commit(opened, answer, asked)
-      return isMeant(head, asked) ? withoutCaching(head, answer) : head
-    }
-  }
+  sending((head, answer, asked) => (isMeant(head, asked) ? withoutCaching(head, answer) : head))
 
 const isRemoval = (line: string) => /=;/.test(line)
 
@@ -162,15 +157,11 @@ export const ofHeads: AdapterFault[] = [
   ),
   fault(
     'Cache-Control is left as the page has it',
-    class extends Adapter {
-      override async commit(opened: OpenedRequest, answer: PageAnswer, asked: Asked): Promise<Headers> {
-        const head = await super.commit(opened, answer, asked)
-        const own = new Headers(answer.headers).get('cache-control')
-        if (own === null) head.delete('cache-control')
-        else head.set('cache-control', own)
-        return head
-      }
-    },
+    heads((head, answer) => {
+      const own = new Headers(answer.headers).get('cache-control')
+      if (own === null) head.delete('cache-control')
+      else head.set('cache-control', own)
+    }),
     'headers: no shared cache may keep an answer with a cookie',
     'headers: what the page says in Vary and Cache-Control stays, as far as it may',
   ),
@@ -193,24 +184,15 @@ export const ofHeads: AdapterFault[] = [
   ),
   fault(
     'what the page says to the caches of networks stays',
-    class extends Adapter {
-      override async commit(opened: OpenedRequest, answer: PageAnswer, asked: Asked): Promise<Headers> {
-        const head = await super.commit(opened, answer, asked)
-        const own = new Headers(answer.headers)
-        for (const [name, value] of own) if (/^(cdn|surrogate|vercel)-/.test(name)) head.set(name, value)
-        return head
-      }
-    },
+    heads((head, answer) => {
+      const own = new Headers(answer.headers)
+      for (const [name, value] of own) if (/^(cdn|surrogate|vercel)-/.test(name)) head.set(name, value)
+    }),
     'headers: nor may the cache of a network, whatever the page says for that',
   ),
   fault(
     'the answer of an error is open to every cache',
-    class extends Adapter {
-      override async commit(opened: OpenedRequest, answer: PageAnswer, asked: Asked): Promise<Headers> {
-        const head = await super.commit(opened, answer, asked)
-        return answer === FAILED ? withoutCaching(head, answer) : head
-      }
-    },
+    sending((head, answer) => (answer === FAILED ? withoutCaching(head, answer) : head)),
     'failed: the answer of an error with a cookie is private, and says in Vary on what it depends',
   ),
   fault(

@@ -4,7 +4,7 @@ import type { OpenedRequest, PlainSession } from '../../../src/fetch.ts'
 import { type SessionStore, type SessionsOptions, sessionKey } from '../../../src/index.ts'
 import type { PageAnswer } from '../../../src/testing.ts'
 import { Adapter, type AdapterFault, type Asked, fault } from './adapter.ts'
-import { notCommitted } from './answers.ts'
+import { heads, notCommitted, sending } from './answers.ts'
 
 /** Adapters whose requests are others. */
 const requests = (change: (headers: Headers) => void) =>
@@ -191,13 +191,9 @@ export const ofOtherSites: AdapterFault[] = [
   ),
   fault(
     'a sign-out removes the cookie, whoever it is that asks',
-    class extends Adapter {
-      override async commit(opened: OpenedRequest, answer: PageAnswer, asked: Asked): Promise<Headers> {
-        const head = await super.commit(opened, answer, asked)
-        if (asked.url.endsWith('/logout')) head.set('set-cookie', 'sid=; Path=/; Max-Age=0')
-        return head
-      }
-    },
+    heads((head, _answer, { url }) => {
+      if (url.endsWith('/logout')) head.set('set-cookie', 'sid=; Path=/; Max-Age=0')
+    }),
     BY_A_FORM,
   ),
 ]
@@ -258,12 +254,7 @@ export const ofFailures: AdapterFault[] = [
   ),
   fault(
     'a session begins when a page throws, and its cookie is not sent',
-    class extends Adapter {
-      override async commit(opened: OpenedRequest, answer: PageAnswer, asked: Asked): Promise<Headers> {
-        const head = await super.commit(opened, answer, asked)
-        return answer.status === 500 ? new Headers() : head
-      }
-    },
+    sending((head, { status }) => (status === 500 ? new Headers() : head)),
     'failed: a page that throws begins a session with its cookie, or none at all',
     'failed: a sign-in that was done stands, whatever its page throws afterwards',
     'declared: the host has a cookie on the answer of an error, or it is said why not',
