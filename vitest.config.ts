@@ -46,7 +46,7 @@ export default defineConfig({
         test: {
           ...each,
           // Who is alone may leave what they like: Next.js has a clock of its own.
-          setupFiles: [...each.setupFiles, 'test/support/same-clock.ts'],
+          setupFiles: [...each.setupFiles, 'test/support/same-clock.ts', 'test/support/async-storages.ts'],
           name: 'together',
           include: ['test/**/*.test.ts'],
           exclude: [...skipped, ...alone],

@@ -1,3 +1,4 @@
+// Alone: every copy in which a fault is planted follows the requests of its process for ever.
 import { expect, test } from 'vitest'
 import { withPlanted } from '../support/planted.ts'
 import { CASES, type Sockets } from './cases.ts'

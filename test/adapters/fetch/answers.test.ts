@@ -301,6 +301,21 @@ describe('in two steps', () => {
     expect(head === headers).toBe(headers instanceof Headers)
   })
 
+  test('a request whose session could not be loaded is opened once more', async () => {
+    const { store, broken } = breakable()
+    const visitor = visiting(slowly(store))
+    await visitor.visit(begins)
+    const request = visitor.request()
+    broken.add('load')
+    await expect(visitor.app.open(request)).rejects.toMatchObject({ status: 503 })
+    broken.clear()
+    const { session, commit } = await visitor.app.open(request)
+    expect(session.name).toBe('Ada')
+    session.name = 'Grace'
+    await commit()
+    expect(await visitor.values()).toEqual({ name: 'Grace' })
+  })
+
   test('what is changed after it is told with its line, unless it is saved', async () => {
     const visitor = visiting()
     const { session, commit } = await visitor.app.open(visitor.request())

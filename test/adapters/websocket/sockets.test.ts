@@ -772,6 +772,7 @@ describe('misuse', () => {
     ['origins[1]', { origins: ['https://app.example', 'https://app.example/path'] }],
     ['origins[0]', { origins: [/app/] }],
     ['origins[0]', { origins: ['app://shop/'] }],
+    ['origins[0]', { origins: ['wss://app.example'] }],
     ['origins[0]', { origins: ['app://*@shop'] }],
     ['origins[0]', { origins: ['mailto:shop'] }],
     ['origins[0]', { origins: ['file:///home'] }],
@@ -787,6 +788,14 @@ describe('misuse', () => {
     expect(() => socketSessions(given as never)).toThrow(
       expect.objectContaining({ code: 'UNTORN_INVALID_OPTION', option }),
     )
+  })
+
+  test.each([
+    ['wss://app.example', 'https://app.example'],
+    ['WS://app.example:8080', 'http://app.example:8080'],
+    ['https://app.example/', 'https://app.example'],
+  ])('an origin %s: the page has %s', (origin, written) => {
+    expect(() => socketSessions({ store: memoryStore(), origins: [origin] })).toThrow(`write '${written}'`)
   })
 
   test('what is no socket, no request, no handler', async () => {
