@@ -46,7 +46,8 @@ const OPTIONS = [
 
 const UNSIGNED = 'leave it out; nothing is signed, as the id in the cookie is random and unguessable'
 const PROXY =
-  "in Express it is `app.set('trust proxy', 1)`; for node:http it is an option of `sessions()` of untorn/node, `trustProxy`"
+  "in Express it is `app.set('trust proxy', 1)`, in Fastify `fastify({ trustProxy: ... })`, in Koa `app.proxy = true`; for node:http it " +
+  'is an option of `sessions()` of untorn/node, `trustProxy`'
 
 /** What people bring along from other libraries, or to the wrong place. */
 const FOREIGN: Record<string, string> = {

@@ -72,7 +72,13 @@ export function fetchSessions<Data extends object>(
     close: mount.close,
     async open(request) {
       const session = mount.of(asRequest(request))
-      await session.prepare()
+      try {
+        await session.prepare()
+      } catch (error) {
+        // Who asks once more is not told the failure of before.
+        if (!session.isHeld) session.release()
+        throw error
+      }
       return new Opened<Data>(session)
     },
     async handle(request, handler) {

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { SessionStore } from '../../contract/store.ts'
 import type { MaybePromise } from '../../contract/wait.ts'
-import { MisuseError } from '../../errors.ts'
+import { InvalidOptionError, MisuseError } from '../../errors.ts'
 import type { Sessions } from '../../sessions/create-sessions.ts'
 import type { AnyData } from '../../values/data.ts'
 import { committedOrUnsaved } from '../fetch/answer.ts'
@@ -41,6 +41,9 @@ export function svelteKitSessions<Data extends object>(
   options: SessionsSource<Data>,
   defaultStore: () => SessionStore,
 ): SvelteKitSessions<Data> {
+  if ((options as { trustProxy?: unknown } | undefined)?.trustProxy !== undefined) {
+    throw new InvalidOptionError('trustProxy', PROTOCOL)
+  }
   const mount = new FetchMount<Data>(options, defaultStore, (_, cookieFollows) =>
     fetchHost(false, cookieFollows, PROTOCOL),
   )

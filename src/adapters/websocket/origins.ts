@@ -61,7 +61,8 @@ function asOrigin(option: string, value: unknown): string {
   // Of a page in a file, or in a frame without rights: an application of the desktop may have to name it.
   if (value === 'null') return value
   if (typeof value !== 'string') throw needed(option, "an origin, such as 'https://app.example.com',", value)
-  const origin = urlOf(value)?.origin
+  // What a socket is opened at, in the place of the page that opens it.
+  const origin = urlOf(value.replace(/^ws(?=s?:)/i, 'http'))?.origin
   const written = value.toLowerCase()
   // URL knows the origins of the web alone.
   if (origin === written || (origin === 'null' && OF_AN_APPLICATION.test(written))) return written
