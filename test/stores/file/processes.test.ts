@@ -51,11 +51,13 @@ describe('several processes on one directory', () => {
     )
     for (const child of children) expect(await child.line()).toBe('ready')
     for (const child of children) child.process.stdin!.end('go\n')
-    const made = await Promise.all(children.map(async (child) => Number(await child.line())))
+    type Tries = { made: number; tried: number }
+    const tries = await Promise.all(children.map(async (child) => JSON.parse(await child.line()) as Tries))
     await Promise.all(children.map((child) => child.ended()))
-    // Each had it, and was kept from it: otherwise this shows less than it says.
-    expect(Math.min(...made)).toBeGreaterThan(0)
-    expect(Math.max(...made)).toBeLessThanOrEqual(inWhole(500, 200))
+    // Each had it, and some were kept from it: otherwise this shows less than it says.
+    expect(Math.min(...tries.map(({ made }) => made))).toBeGreaterThan(0)
+    const refused = tries.reduce((sum, { made, tried }) => sum + tried - made, 0)
+    expect(refused).toBeGreaterThan(0)
     await expect.poll(() => store.exists(key)).toBe(false)
     expect(await store.create(key, newRecord({ last: true }))).toBe(true)
     await store.close()

@@ -1,4 +1,6 @@
-// Creates a record under a key, again and again, as each ends: directory, key, name, times. Prints how often it was the one.
+// Creates a record under a key, again and again, as each ends: directory, key, name, times. Goes on until it was the one, as who has
+// the record may wait for a processor while another tries all those times in vain. Prints how often it was the one, and how often it
+// tried.
 import type { SessionKey } from 'untorn'
 import { fileStore } from 'untorn/file'
 
@@ -8,7 +10,8 @@ process.stdout.write('ready\n')
 await new Promise((resume) => process.stdin.once('data', resume))
 
 let made = 0
-for (let round = 0; round < Number(times); round++) {
+let round = 0
+for (; round < Number(times) || made === 0; round++) {
   const now = Date.now()
   const values = new Map([['creator', JSON.stringify(`${name} ${round}`)]])
   const record = { values, createdAt: now, expiresAt: round % 2 ? now + 1 : now + 60_000 }
@@ -25,5 +28,5 @@ for (let round = 0; round < Number(times); round++) {
   }
 }
 await store.close()
-process.stdout.write(`${made}\n`)
+process.stdout.write(`${JSON.stringify({ made, tried: round })}\n`)
 process.exit()
