@@ -9,10 +9,11 @@ import { machineText, targetsText, text } from './report/text.ts'
 import type { Suite, SuiteContext, SuiteResult } from './suite.ts'
 import { suites } from './suites/index.ts'
 
-const USAGE = `npm run bench -- [suite ...] [--quick] [--json FILE]
+const USAGE = `npm run bench -- [suite ...] [--quick] [--json FILE] [--only NAME,NAME]
 
   --quick      all suites in about two minutes, with a wider spread
   --json FILE  writes the results; a suite that is in the file already is replaced
+  --only       of the suite frameworks these alone, such as --only Hono,Elysia; node:http is always there
 
 ${suites.map(({ name, title }) => `  ${name.padEnd(12)} ${title}`).join('\n')}
 `
@@ -22,10 +23,12 @@ const { values: args, positionals } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
+    only: { type: 'string' },
     help: { type: 'boolean' },
   },
 })
 const data = fileURLToPath(new URL('.data', import.meta.url))
+const only = args.only?.split(',')
 
 // Before the first suite: a handler of 'exit' removes what it has made, and no signal runs one.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
@@ -62,7 +65,7 @@ async function runSuite(suite: Suite): Promise<SuiteResult> {
   const about = machine(directory)
   try {
     const kept = join(data, suite.name)
-    const measured = await suite.run({ quick: args.quick, directory, kept, progress: bar.progress })
+    const measured = await suite.run({ quick: args.quick, only, directory, kept, progress: bar.progress })
     const seconds = Math.round((performance.now() - started) / 1000)
     return { suite: suite.name, title: suite.title, quick: args.quick, seconds, machine: about, ...measured }
   } finally {

@@ -12,6 +12,8 @@ export interface Suite {
 export interface SuiteContext {
   /** A few seconds instead of as long as it takes. */
   quick: boolean
+  /** Of a suite that compares what has names: those alone. */
+  only: readonly string[] | undefined
   /** An empty folder on the disk of the repository; removed at the end. */
   directory: string
   /** A folder that stays, for what takes long to make: a suite that was stopped goes on from there. */

@@ -37,13 +37,18 @@ const all: readonly Candidate[] = [
 const KINDS = [kinds.read, kinds.change] as const
 
 const LONG = { warmUp: 0, rounds: 9, seconds: 540, slice: 1, warming: { requests: 12_000, seconds: 6 } }
+/** As long, and so with more rounds. */
+const OF_FEW = { ...LONG, rounds: 30 }
 const QUICK = { warmUp: 0, rounds: 3, seconds: 30, slice: 0.15, warming: { requests: 3000, seconds: 1.2 } }
 
 export const frameworksSuite: Suite = { name: 'frameworks', title: 'Each framework', run: measureFrameworks }
 
-async function measureFrameworks({ quick, directory, progress }: SuiteContext): Promise<Measured> {
-  const plan = quick ? QUICK : LONG
-  const candidates = all.filter(({ framework }) => missing(framework) === undefined)
+async function measureFrameworks({ quick, only, directory, progress }: SuiteContext): Promise<Measured> {
+  const plan = quick ? QUICK : only === undefined ? LONG : OF_FEW
+  const asked = FRAMEWORKS.filter((name) => isAsked(name, only))
+  const candidates = all.filter(
+    ({ framework }) => asked.includes(framework) && missing(framework) === undefined,
+  )
   const running: Running[] = []
   try {
     for (const candidate of candidates) {
@@ -75,7 +80,7 @@ async function measureFrameworks({ quick, directory, progress }: SuiteContext): 
         `${OVERLAPPING} overlapping requests of one visitor, each sets a value of its own once all have their session; the visitor ` +
           'keeps the cookie that came last, as a browser does.',
       ],
-      skipped: FRAMEWORKS.flatMap((framework) => {
+      skipped: asked.flatMap((framework) => {
         const why = missing(framework)
         return why === undefined ? [] : [`${framework}: ${why}`]
       }),
@@ -97,6 +102,11 @@ async function measureFrameworks({ quick, directory, progress }: SuiteContext): 
   } finally {
     await Promise.all(running.map((server) => server.stop()))
   }
+}
+
+/** node:http is what the others are compared with. */
+function isAsked(name: FrameworkName, only: readonly string[] | undefined): boolean {
+  return only === undefined || name === 'node:http' || only.includes(name)
 }
 
 function versionsElsewhere(frameworks: readonly FrameworkName[]): Record<string, string> {
