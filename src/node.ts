@@ -11,16 +11,7 @@ export type {
   WithSession,
 } from './adapters/node/middleware.ts'
 export { sessionOf } from './adapters/node/property.ts'
-export type { Callback } from './adapters/request/callback.ts'
-export type { PlainSession } from './adapters/request/plain-session.ts'
-export type { SessionCookie } from './adapters/request/session-cookie.ts'
-export type { SessionMethods } from './adapters/request/session-methods.ts'
-export type { SessionsSource } from './adapters/request/sessions-of.ts'
-export type { Device, Listed } from './session/devices.ts'
-export type { OnEnd, SessionEnd } from './session/ends.ts'
-export type { OnceOptions } from './session/once-options.ts'
-export type { SetOptions } from './session/set-options.ts'
-export type { LoginOptions } from './session/sign-in-options.ts'
+export * from './adapters/request/session-types.ts'
 
 /**
  * Sessions for `node:http`.

@@ -3,18 +3,9 @@ import { type SvelteKitSessions, svelteKitSessions } from './adapters/sveltekit/
 import { defaultStoreOnUse } from './stores/file/default-store.ts'
 import type { AnyData } from './values/data.ts'
 
-export type { Callback } from './adapters/request/callback.ts'
-export type { PlainSession } from './adapters/request/plain-session.ts'
-export type { SessionCookie } from './adapters/request/session-cookie.ts'
-export type { SessionMethods } from './adapters/request/session-methods.ts'
-export type { SessionsSource } from './adapters/request/sessions-of.ts'
+export * from './adapters/request/session-types.ts'
 export type { SvelteKitEvent, SvelteKitSessions } from './adapters/sveltekit/handle.ts'
 export { sessionOf } from './adapters/sveltekit/handle.ts'
-export type { Device, Listed } from './session/devices.ts'
-export type { OnEnd, SessionEnd } from './session/ends.ts'
-export type { OnceOptions } from './session/once-options.ts'
-export type { SetOptions } from './session/set-options.ts'
-export type { LoginOptions } from './session/sign-in-options.ts'
 
 /**
  * Sessions for SvelteKit, as the `handle` of `src/hooks.server.js`. With others: `sequence(sessions(), ...)`, this one first.

@@ -6,19 +6,10 @@ import {
 import { defaultStore } from './stores/file/default-store.ts'
 import type { AnyData } from './values/data.ts'
 
-export type { Callback } from './adapters/request/callback.ts'
-export type { PlainSession } from './adapters/request/plain-session.ts'
-export type { SessionCookie } from './adapters/request/session-cookie.ts'
-export type { SessionMethods } from './adapters/request/session-methods.ts'
-export type { SessionsSource } from './adapters/request/sessions-of.ts'
+export * from './adapters/request/session-types.ts'
 export type { OnMessage, SocketSessions, SocketSessionsOptions } from './adapters/websocket/sessions.ts'
 export type { IoSocketLike, SocketData, SocketLike, SocketMessage } from './adapters/websocket/shapes.ts'
 export type { SocketSession } from './adapters/websocket/socket-session.ts'
-export type { Device, Listed } from './session/devices.ts'
-export type { OnEnd, SessionEnd } from './session/ends.ts'
-export type { OnceOptions } from './session/once-options.ts'
-export type { SetOptions } from './session/set-options.ts'
-export type { LoginOptions } from './session/sign-in-options.ts'
 
 /**
  * Sessions for WebSockets, of the package ws and of Socket.IO: that of the request which opens a socket, a fresh view of it for

@@ -17,6 +17,8 @@ interface Module {
   /** By the name that they have in it. */
   imports: Map<string, Origin>
   exports: Map<string, Origin>
+  /** The files of which it exports all, with `export *`. */
+  passedOn: string[]
   /** What it exports as a whole, with `export =`. */
   whole?: string
 }
@@ -32,6 +34,7 @@ const BEGINS = /^(?=\/\*\*|\/\/|(?:export|declare|import|interface|type|abstract
 const NAMED =
   /^(?:export )?(?:declare )?(?:abstract )?(?:class|interface|type|function|const|enum|namespace) (\w+)|^declare (global)/
 const WHOLE = /^export = (\w+)/
+const ALL_OF = /^export \* from '([^']+)'/
 const FROM_OTHERS = /^(import|export) (?:type )?\{([^}]*)\}(?: from '([^']+)')?/
 
 /**
@@ -50,7 +53,8 @@ export class Declarations {
     const others = [...module.exports].flatMap(([name, origin]) =>
       this.#from(origin).map((found) => ({ ...found, name })),
     )
-    return [...own, ...others].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+    const passedOn = module.passedOn.flatMap((from) => this.exportedBy(from))
+    return [...own, ...others, ...passedOn].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
   }
 
   /** The package's own declarations that the text of another one names. */
@@ -64,12 +68,14 @@ export class Declarations {
   }
 
   #from({ name, file }: Origin): Declaration[] {
-    const { declarations, imports, exports } = this.#module(file)
+    const { declarations, imports, exports, passedOn } = this.#module(file)
     const exported = exports.get(name)
     // What is imported by one statement and exported by another is under the same name in both.
     const isPassedOn = exported?.file === file && exported.name === name
     const origin = isPassedOn ? imports.get(name) : exported
-    return origin ? this.#from(origin) : declarations.filter((declaration) => declaration.name === name)
+    if (origin) return this.#from(origin)
+    const declared = declarations.filter((declaration) => declaration.name === name)
+    return declared.length > 0 ? declared : passedOn.flatMap((from) => this.#from({ name, file: from }))
   }
 
   #module(file: string): Module {
@@ -82,7 +88,7 @@ export class Declarations {
 }
 
 function read(file: string): Module {
-  const module: Module = { declarations: [], imports: new Map(), exports: new Map() }
+  const module: Module = { declarations: [], imports: new Map(), exports: new Map(), passedOn: [] }
   let comment = ''
   for (const part of readFileSync(file, 'utf8').split(BEGINS)) {
     const isComment = part.startsWith('/')
@@ -90,6 +96,8 @@ function read(file: string): Module {
     const [, named, global] = NAMED.exec(part) ?? []
     const name = named ?? global
     const whole = WHOLE.exec(part)?.[1]
+    const all = ALL_OF.exec(part)?.[1]
+    if (all !== undefined) module.passedOn.push(declarationsOf(all, file))
     if (whole !== undefined) module.whole = whole
     if (names !== undefined && kind !== undefined) {
       const others = kind === 'import' ? module.imports : module.exports
@@ -105,7 +113,7 @@ function read(file: string): Module {
 /** Those of `{ one, type another, a third as here }`; what is from elsewhere than this package is not of it. */
 function origins(names: string, from: string | undefined, file: string): [here: string, origin: Origin][] {
   if (from !== undefined && !from.startsWith('.')) return []
-  const origin = from === undefined ? file : join(dirname(file), from.replace(/\.[jt]s$/, '.d.ts'))
+  const origin = from === undefined ? file : declarationsOf(from, file)
   const each = names.split(',').map((name) => name.replace(/^\s*type /, '').trim())
   return each
     .filter((name) => name !== '')
@@ -113,6 +121,11 @@ function origins(names: string, from: string | undefined, file: string): [here: 
       const [there, here] = name.split(' as ')
       return [here ?? there!, { name: there!, file: origin }]
     })
+}
+
+/** The file that one imports `from`. */
+function declarationsOf(from: string, file: string): string {
+  return join(dirname(file), from.replace(/\.[jt]s$/, '.d.ts'))
 }
 
 function withoutComments(text: string): string {

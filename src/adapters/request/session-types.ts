@@ -1,0 +1,11 @@
+// What a page that has the session of a request names, whatever its host is: the entry of each adapter exports all of it.
+export type { Device, Listed } from '../../session/devices.ts'
+export type { OnEnd, SessionEnd } from '../../session/ends.ts'
+export type { OnceOptions } from '../../session/once-options.ts'
+export type { SetOptions } from '../../session/set-options.ts'
+export type { LoginOptions } from '../../session/sign-in-options.ts'
+export type { Callback } from './callback.ts'
+export type { PlainSession } from './plain-session.ts'
+export type { SessionCookie } from './session-cookie.ts'
+export type { SessionMethods } from './session-methods.ts'
+export type { SessionsSource } from './sessions-of.ts'
