@@ -66,7 +66,9 @@ export function told(
   // What is imported first is what is declared first.
   const files = [...others, 'augmentation.d.ts', application]
   project.write('tsconfig.json', JSON.stringify({ compilerOptions, files }))
-  return project.start([compiler, '-p', project.folder])
+  // Other tests have the other cores.
+  const alone = compiler === now ? ['--singleThreaded'] : []
+  return project.start([compiler, '-p', project.folder, ...alone])
 }
 
 /** An ES module has no `import = require()`. */
