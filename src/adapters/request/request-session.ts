@@ -46,6 +46,8 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
   #openedKey: SessionKey | undefined
   #late: LateChanges | undefined
   #preparing: MaybePromise<void> = undefined
+  /** What was being prepared could not be loaded. */
+  #hasFailed = false
 
   constructor(sessions: Sessions<Data>, framework: Framework<Req>, req: Req) {
     this.sessions = sessions
@@ -58,13 +60,24 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
     if (this.sessions.store.loadsAtOnce || this.framework.cookieOf(this.req) === undefined) return undefined
     // Asked for a second time by a mount that finds it there.
     if (this.#methods !== undefined) return undefined
-    this.#preparing ??= after(this.open(), (session) => void this.#keep(session))
+    this.#preparing ??= this.#opening()
     return this.#preparing
+  }
+
+  #opening(): MaybePromise<void> {
+    const opening = after(this.open(), (session) => void this.#keep(session))
+    // Noted before anybody is told: several may wait for it, and the first that asks once more has it loaded anew.
+    if (isPromise(opening)) {
+      opening.then(undefined, () => {
+        if (this.#preparing === opening) this.#hasFailed = true
+      })
+    }
+    return opening
   }
 
   /** Who has waited for {@link prepare} is through: where it has failed, whoever asks next is not told the failure of before. */
   protected forgetFailure(): void {
-    if (this.#methods === undefined) this.#forget()
+    if (this.#hasFailed && this.#methods === undefined) this.#forget()
   }
 
   /**
@@ -78,7 +91,7 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
     return attempt(
       () => after(this.prepare(), () => undefined),
       (error) => {
-        this.#forget()
+        this.forgetFailure()
         throw error
       },
     )
@@ -89,6 +102,7 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
     this.#methods = undefined
     this.#plain = undefined
     this.#preparing = undefined
+    this.#hasFailed = false
   }
 
   #endSince(state: SessionState): MaybePromise<SessionEnd | undefined> {

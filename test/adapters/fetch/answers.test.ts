@@ -5,7 +5,7 @@ import { type PlainSession, sessions } from '../../../src/fetch.ts'
 import type { SessionEvent, SessionStore, SessionsOptions } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
 import { later } from '../support/server.ts'
-import { breakable, slowly } from '../support/stores.ts'
+import { breakable, holding, slowly } from '../support/stores.ts'
 import { fed } from '../support/streams.ts'
 
 type Handler = (session: PlainSession, request: Request) => Response | Promise<Response>
@@ -314,6 +314,49 @@ describe('in two steps', () => {
     session.name = 'Grace'
     await commit()
     expect(await visitor.values()).toEqual({ name: 'Grace' })
+  })
+
+  test('of several that ask for one whose load fails, none drops what another has begun to load since', async () => {
+    const { store, loads } = holding()
+    const visitor = visiting(store, { retries: 0 })
+    const idle = () => new Promise((resolve) => setImmediate(resolve))
+    const inTurn = async (turn: number, work: () => void): Promise<void> => {
+      for (let passed = 0; passed < turn; passed++) await null
+      work()
+    }
+    // Between a failure and who is told of it lie some turns of microtasks: one may join there, and another begin anew.
+    for (let begun = 0; begun < 12; begun++) {
+      for (let joins = 0; joins <= begun; joins++) {
+        visitor.cookie = ''
+        await visitor.visit(begins)
+        const request = visitor.request()
+        const changed: Record<string, unknown> = { name: 'Ada' }
+        const opening: Promise<unknown>[] = []
+        const change = async (): Promise<void> => {
+          const { session, commit } = await visitor.app.open(request)
+          const name = `of ${Object.keys(changed).length}`
+          changed[name] = `joined in turn ${joins}, begun in turn ${begun}`
+          session[name] = changed[name]
+          await idle()
+          await commit()
+        }
+        const open = () => void opening.push(change().catch(() => {}))
+        open()
+        void inTurn(begun, open)
+        void inTurn(joins, open)
+        loads.pop()!(new Error('away'))
+        await idle()
+        open()
+        for (let go = loads.shift(); go !== undefined; go = loads.shift()) {
+          go()
+          await idle()
+        }
+        await Promise.all(opening)
+        const stored = visitor.values()
+        loads.pop()!()
+        expect(await stored).toEqual(changed)
+      }
+    }
   })
 
   test('what is changed after it is told with its line, unless it is saved', async () => {

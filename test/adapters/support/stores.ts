@@ -56,3 +56,13 @@ export function counted(): { store: SessionStore; calls: Call[] } {
   const calls: Call[] = []
   return { store: inFrontOf(memoryStore(), (call) => void calls.push(call), true), calls }
 }
+
+/** A store whose loads wait, each until it is let go: with an error, it fails. */
+export function holding(): { store: SessionStore; loads: ((error?: Error) => void)[] } {
+  const loads: ((error?: Error) => void)[] = []
+  const hold = (call: Call) => {
+    if (call !== 'load') return
+    return new Promise<void>((go, fail) => loads.push((error) => (error === undefined ? go() : fail(error))))
+  }
+  return { store: inFrontOf(memoryStore(), hold, false), loads }
+}

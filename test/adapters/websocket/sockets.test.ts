@@ -793,6 +793,7 @@ describe('misuse', () => {
   test.each([
     ['wss://app.example', 'https://app.example'],
     ['WS://app.example:8080', 'http://app.example:8080'],
+    [' wss://app.example', 'https://app.example'],
     ['https://app.example/', 'https://app.example'],
   ])('an origin %s: the page has %s', (origin, written) => {
     expect(() => socketSessions({ store: memoryStore(), origins: [origin] })).toThrow(`write '${written}'`)
