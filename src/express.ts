@@ -10,7 +10,21 @@ export type { ExpressSessions, ExpressSessionsOptions } from './adapters/express
 export type { NoResponse } from './adapters/node/middleware.ts'
 export { sessionOf } from './adapters/node/property.ts'
 export type { DeclaredSession } from './adapters/request/plain-session.ts'
-export * from './adapters/request/session-types.ts'
+// By their names: where a module exports another one as a whole, TypeScript 5 and 6 miss names that an application adds to it.
+export type {
+  Callback,
+  Device,
+  Listed,
+  LoginOptions,
+  OnceOptions,
+  OnEnd,
+  PlainSession,
+  SessionCookie,
+  SessionEnd,
+  SessionMethods,
+  SessionsSource,
+  SetOptions,
+} from './adapters/request/session-types.ts'
 
 /**
  * The values of `req.session`, for an application to fill in. The `import` above it is needed: without one TypeScript

@@ -5,7 +5,21 @@ import { defaultStoreOnUse } from './stores/file/default-store.ts'
 export { sessionOf } from './adapters/h3/event.ts'
 export type { H3Sessions, H3SessionsOptions } from './adapters/h3/sessions.ts'
 export type { DeclaredSession } from './adapters/request/plain-session.ts'
-export * from './adapters/request/session-types.ts'
+// By their names: where a module exports another one as a whole, TypeScript 5 and 6 miss names that an application adds to it.
+export type {
+  Callback,
+  Device,
+  Listed,
+  LoginOptions,
+  OnceOptions,
+  OnEnd,
+  PlainSession,
+  SessionCookie,
+  SessionEnd,
+  SessionMethods,
+  SessionsSource,
+  SetOptions,
+} from './adapters/request/session-types.ts'
 
 /**
  * The values of `event.context.session`, for an application to fill in. The `import` above it is needed: without one TypeScript

@@ -86,6 +86,24 @@ test.skipIf(before.missing).each(inWhole(OLDER, OLDER.slice(0, 1)))(
   },
 )
 
+test.skipIf(before.missing)(
+  `an application adds names of its own, in two files ${before.missing ?? ''}`,
+  () => {
+    const adding = (name: string) =>
+      `import type { ${name} } from 'untorn/express'
+    declare module 'untorn/express' {
+      interface ${name} { at: number }
+      interface SessionData { ${name.toLowerCase()}?: ${name} }
+    }
+    export const its: ${name} = { at: 1 }
+    `
+    project.write('one.ts', adding('One'))
+    project.write('two.ts', adding('Two'))
+    const files = ['one.ts', 'two.ts']
+    expect(told(before.path, files, bundler)).toBe('')
+  },
+)
+
 const bundler = { module: 'esnext', moduleResolution: 'bundler' }
 
 test('a file of declarations says what is in a session, if it imports the entry as its docstring says', () => {
