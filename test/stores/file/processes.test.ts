@@ -47,17 +47,16 @@ describe('several processes on one directory', () => {
     const key = newKeyOfNoSession()
     const script = new URL('./children/create-again.ts', import.meta.url)
     const children = Array.from({ length: PROCESSES }, (_, n) =>
-      startChild(script, directory, key, `p${n}`, String(inWhole(500, 200))),
+      startChild(script, directory, key, `p${n}`, String(inWhole(1000, 300))),
     )
     for (const child of children) expect(await child.line()).toBe('ready')
     for (const child of children) child.process.stdin!.end('go\n')
-    type Tries = { made: number; tried: number }
+    type Tries = { made: number; kept: number }
     const tries = await Promise.all(children.map(async (child) => JSON.parse(await child.line()) as Tries))
     await Promise.all(children.map((child) => child.ended()))
-    // Each had it, and some were kept from it: otherwise this shows less than it says.
+    // Each had it, and some were kept from it by others: otherwise this shows less than it says.
     expect(Math.min(...tries.map(({ made }) => made))).toBeGreaterThan(0)
-    const refused = tries.reduce((sum, { made, tried }) => sum + tried - made, 0)
-    expect(refused).toBeGreaterThan(0)
+    expect(Math.max(...tries.map(({ kept }) => kept))).toBeGreaterThan(0)
     await expect.poll(() => store.exists(key)).toBe(false)
     expect(await store.create(key, newRecord({ last: true }))).toBe(true)
     await store.close()
