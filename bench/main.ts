@@ -28,21 +28,29 @@ const { values: args, positionals } = parseArgs({
   },
 })
 const data = fileURLToPath(new URL('.data', import.meta.url))
-const only = args.only?.split(',')
+const only = args.only?.split(',').map((name) => name.trim())
 
 // Before the first suite: a handler of 'exit' removes what it has made, and no signal runs one.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 
+if (only !== undefined && args.json !== undefined)
+  refuse('A part of a suite takes no place in a file: --only is without --json.')
 if (args.help) console.log(USAGE)
 else await runAll(chosen(positionals))
 
 function chosen(names: readonly string[]): readonly Suite[] {
   const unknown = names.find((name) => !suites.some((suite) => suite.name === name))
-  if (unknown !== undefined) {
-    console.error(`There is no suite "${unknown}".\n\n${USAGE}`)
-    process.exit(2)
+  if (unknown !== undefined) refuse(`There is no suite "${unknown}".`)
+  const other = names.find((name) => name !== 'frameworks')
+  if (only !== undefined && (names.length === 0 || other !== undefined)) {
+    refuse('--only is of the suite frameworks: npm run bench -- frameworks --only NAME,NAME')
   }
   return names.length === 0 ? suites : suites.filter(({ name }) => names.includes(name))
+}
+
+function refuse(why: string): never {
+  console.error(`${why}\n\n${USAGE}`)
+  process.exit(2)
 }
 
 async function runAll(chosen: readonly Suite[]): Promise<void> {

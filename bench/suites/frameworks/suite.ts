@@ -45,6 +45,8 @@ export const frameworksSuite: Suite = { name: 'frameworks', title: 'Each framewo
 
 async function measureFrameworks({ quick, only, directory, progress }: SuiteContext): Promise<Measured> {
   const plan = quick ? QUICK : only === undefined ? LONG : OF_FEW
+  const unknown = only?.find((name) => !FRAMEWORKS.some((framework) => framework === name))
+  if (unknown !== undefined) throw new RangeError(`There is no "${unknown}": ${FRAMEWORKS.join(', ')}.`)
   const asked = FRAMEWORKS.filter((name) => isAsked(name, only))
   const candidates = all.filter(
     ({ framework }) => asked.includes(framework) && missing(framework) === undefined,

@@ -41,8 +41,8 @@ export function svelteKitSessions<Data extends object>(
   options: SessionsSource<Data>,
   defaultStore: () => SessionStore,
 ): SvelteKitSessions<Data> {
-  if ((options as { trustProxy?: unknown } | undefined)?.trustProxy !== undefined) {
-    throw new InvalidOptionError('trustProxy', PROTOCOL)
+  for (const option of ['trustProxy', 'proxy']) {
+    if (Reflect.get(Object(options), option) !== undefined) throw new InvalidOptionError(option, PROTOCOL)
   }
   const mount = new FetchMount<Data>(options, defaultStore, (_, cookieFollows) =>
     fetchHost(false, cookieFollows, PROTOCOL),

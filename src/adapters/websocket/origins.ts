@@ -62,7 +62,7 @@ function asOrigin(option: string, value: unknown): string {
   if (value === 'null') return value
   if (typeof value !== 'string') throw needed(option, "an origin, such as 'https://app.example.com',", value)
   // What a socket is opened at, in the place of the page that opens it.
-  const origin = urlOf(value.replace(/^ws(?=s?:)/i, 'http'))?.origin
+  const origin = urlOf(value.trim().replace(/^ws(?=s?:)/i, 'http'))?.origin
   const written = value.toLowerCase()
   // URL knows the origins of the web alone.
   if (origin === written || (origin === 'null' && OF_AN_APPLICATION.test(written))) return written

@@ -211,6 +211,7 @@ describe('misuse', () => {
     expect(() => sessionOf(event())).toThrow('There is no `event.locals.session`')
     expect(() => sessions({ stor: 1 } as never)).toThrow('stor')
     expect(() => sessions({ trustProxy: true } as never)).toThrow('PROTOCOL_HEADER')
+    expect(() => sessions({ proxy: true } as never)).toThrow('PROTOCOL_HEADER')
     expect(() => sessions(handle as never)).toThrow('was given a function')
   })
 
