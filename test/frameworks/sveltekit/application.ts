@@ -18,6 +18,8 @@ export interface Site {
   /** Answers what no page of the application does. */
   // biome-ignore lint/suspicious/noExplicitAny: an event of the built application
   page(event: any): Promise<Response>
+  /** What a page that streams goes on behind. */
+  headHasLeft?: Promise<void>
   /** Whether the proxy in front of it is believed, which `PROTOCOL_HEADER` says once for a process. */
   trustProxy?: boolean
 }

@@ -7,6 +7,7 @@ import { fileStore } from '../../../src/file.ts'
 import { createSessions, type SessionEvent, type SessionStore } from '../../../src/index.ts'
 import { memoryStore } from '../../../src/memory.ts'
 import { sessionOf, sessions } from '../../../src/sveltekit.ts'
+import { gate } from '../../../src/testing/adapter/gate.ts'
 import type { PageAnswer } from '../../../src/testing.ts'
 import { conforms } from '../../adapters/support/conformance.ts'
 import { breakable, slowly } from '../../adapters/support/stores.ts'
@@ -51,10 +52,13 @@ conforms('SvelteKit', {
 async function visiting(store: SessionStore, page: Site['page'] = async () => new Response('no page')) {
   const events: SessionEvent[] = []
   const options = { store, onEvent: (event: SessionEvent) => void events.push(event) }
-  const { url, close } = await application.serve({ options, page })
+  const site: Site = { options, page }
+  const { url, close } = await application.serve(site)
   onTestFinished(close)
   const jar = new Map<string, string>()
   const visit = async (path: string, form?: Record<string, string>, cookies = true) => {
+    const head = gate()
+    site.headHasLeft = head.opened
     const cookie = cookies ? [...jar].map((pair) => pair.join('=')).join('; ') : ''
     const response = await fetch(url + path, {
       method: form ? 'POST' : 'GET',
@@ -62,6 +66,7 @@ async function visiting(store: SessionStore, page: Site['page'] = async () => ne
       redirect: 'manual',
       ...(form && { body: new URLSearchParams(form) }),
     })
+    head.open()
     for (const line of response.headers.getSetCookie()) {
       const [name, value] = line.split(';')[0]!.split('=')
       jar.set(name!, value!)

@@ -1,8 +1,8 @@
-export const load = ({ locals, fetch }) => {
+export const load = ({ locals, fetch, url }) => {
   locals.session.views = (locals.session.views ?? 0) + 1
-  const later = new Promise((done) => setTimeout(done, 30))
+  const { headHasLeft } = globalThis.untornSites.get(url.host)
   const slow = async () => {
-    await later
+    await headHasLeft
     await fetch('/inner')
     locals.session.late = true
     return 'streamed'
