@@ -37,7 +37,7 @@ const all: readonly Candidate[] = [
 const KINDS = [kinds.read, kinds.change] as const
 
 const LONG = { warmUp: 0, rounds: 9, seconds: 540, slice: 1, warming: { requests: 12_000, seconds: 6 } }
-/** As long, and so with more rounds. */
+/** No longer, and so with more rounds. */
 const OF_FEW = { ...LONG, rounds: 30 }
 const QUICK = { warmUp: 0, rounds: 3, seconds: 30, slice: 0.15, warming: { requests: 3000, seconds: 1.2 } }
 

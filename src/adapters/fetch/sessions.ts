@@ -75,8 +75,7 @@ export function fetchSessions<Data extends object>(
       try {
         await session.prepare()
       } catch (error) {
-        // Who asks once more is not told the failure of before.
-        if (!session.isHeld) session.release()
+        session.forgetFailure()
         throw error
       }
       return new Opened<Data>(session)

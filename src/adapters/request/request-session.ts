@@ -76,7 +76,7 @@ export abstract class RequestSession<Data extends object, Req> implements Sessio
   }
 
   /** Who has waited for {@link prepare} is through: where it has failed, whoever asks next is not told the failure of before. */
-  protected forgetFailure(): void {
+  forgetFailure(): void {
     if (this.#hasFailed && this.#methods === undefined) this.#forget()
   }
 

@@ -340,6 +340,7 @@ describe('in two steps', () => {
           await idle()
           await commit()
         }
+        // Some are told that the load has failed, and have changed nothing.
         const open = () => void opening.push(change().catch(() => {}))
         open()
         void inTurn(begun, open)
